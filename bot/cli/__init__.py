@@ -1,0 +1,93 @@
+"""The command line. Each command is a file here; what they need is imported when they run, so
+that ``reframe --help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+app = typer.Typer(
+    name="reframe",
+    help="Reframe coaches B2B sellers in Slack: it notices a trap and asks one good question.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Runs a command; a known problem becomes one kind sentence and exit code 2."""
+    from bot.cli import problems
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        problems.close_pipe()
+    except Exception as problem:  # noqa: BLE001 - the last door: users see sentences, no traceback
+        sys.exit(problems.explain(problem))
+
+
+@app.command()
+def demo(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of the story.")
+    ] = False,
+) -> None:
+    """Plays a week in three deal channels: real bot, pretend Slack, no account, no network."""
+    from bot.cli.demo import play
+
+    sys.exit(play(as_json=as_json))
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="A message as a seller would write it.")],
+    context: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--context", help="An earlier message; may be given several times."),
+    ] = None,
+) -> None:
+    """Tells what the bot makes of one message, and what it would say or why it keeps quiet."""
+    from bot.cli.say import say as run
+
+    run(text, context or [])
+
+
+@app.command()
+def detect() -> None:
+    """JSON lines in (id, text, context), JSON lines out (id, trap, score, speak)."""
+    from bot.cli.detect import stream
+
+    sys.exit(stream(sys.stdin.buffer, sys.stdout, sys.stderr))
+
+
+@app.command()
+def run(
+    socket: Annotated[bool, typer.Option("--socket", help="Connect by Socket Mode.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Listen for Slack by HTTP.")] = False,
+    clock: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--clock", hidden=True, help="A shared clock of the pretend Slack."),
+    ] = None,
+) -> None:
+    """Runs the bot; by Socket Mode if SLACK_APP_TOKEN is set, else by HTTP."""
+    from bot.cli.run import run_bot
+
+    if socket and http:
+        raise typer.BadParameter("choose --socket or --http, not both")
+    way: Literal["socket", "http"] | None = "socket" if socket else "http" if http else None
+    run_bot(way, clock)
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database up to date (``run`` does so too)."""
+    from bot.cli.run import migrate_database
+
+    migrate_database()

@@ -1,0 +1,48 @@
+"""``reframe run`` and ``reframe migrate``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+
+from bot import settings as house
+from bot import wiring
+
+_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_TALKATIVE = ("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "sqlalchemy")
+
+
+def set_up_log(level: str) -> None:
+    """One line an event, on stderr. The libraries may only speak of what is badly wrong: at lower
+    levels they print bodies and texts (reliability.md 5.1, 5.2)."""
+    logging.basicConfig(level=logging.WARNING, format=_LINE)
+    logging.getLogger("bot").setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("reframe.slack_libraries").setLevel(logging.CRITICAL)
+
+
+def run_bot(way: wiring.Way | None, clock: Path | None) -> None:
+    """Runs until it is stopped."""
+    settings = house.load()
+    set_up_log(settings.log_level)
+    if clock is None:
+        asyncio.run(wiring.run(settings, way, time.time))
+        return
+    from bot.sandbox.clock import SharedClock
+
+    asyncio.run(wiring.run(settings, way, SharedClock(clock)))
+
+
+def migrate_database() -> None:
+    """Opens the database, which brings it up to date, and closes it."""
+    settings = house.load()
+    set_up_log(settings.log_level)
+
+    async def migrate() -> None:
+        database = await wiring.opened(settings)
+        await database.close()
+
+    asyncio.run(migrate())

@@ -1,0 +1,86 @@
+"""Nothing leaves that breaks the reply rubric (R1 to R10 of ``coaching.md`` section 3).
+
+The rubric's evidence: feedback aimed at the self lowers performance in a third of cases (Kluger &
+DeNisi 1996), control of thoughts raises reactance (Ma, Tang & Kay 2019), open questions and no
+persuasion mark good coaching (MITI). Checks that need a reader (R4, parts of R2 and R7) are met by
+reviewed templates; this is the half that code can hold.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.core.model import Reply, Rubric
+from bot.core.phrases import Phrases
+
+MAX_WORDS = 60
+MAX_SENTENCES = 3
+MIRROR_WORDS = range(4, 26)
+MAX_QUESTION_WORDS = 20
+
+_SENTENCE_END = re.compile(r"[.?!](?=\s|$)")
+_OPENING = re.compile(r"^(What|How)\b")
+_WHY = re.compile(r"\bwhy\b", re.IGNORECASE)
+_EMOJI = re.compile(r":[a-z0-9_+-]+:|[\u2600-\u27bf\U0001f000-\U0001faff]")
+_REACH = re.compile(r"[<>@#]|https?:|www\.|\w\.(?:com|io|net|org|example)\b", re.IGNORECASE)
+_QUOTE = re.compile(r"[\"\u201c\u201d\u00ab\u00bb]")
+
+
+class Guard:
+    """Checks replies against the rubric.
+
+    Args:
+        rubric: the forbidden words.
+        credits: every credit line that may be shown (R10).
+    """
+
+    def __init__(self, rubric: Rubric, credits: frozenset[str]) -> None:
+        self._credits = credits
+        self._forbidden = (
+            ("R5 names the trap", Phrases(rubric.trap_names)),
+            ("R5 holds a verdict", Phrases(rubric.verdicts)),
+            ("R6 directs", Phrases(rubric.directives)),
+            ("R2 names a feeling", Phrases(rubric.feelings)),
+            ("R8 cheers", Phrases(rubric.cheering)),
+            ("R10 quotes a harsh line", Phrases(rubric.harsh_lines)),
+        )
+
+    def breaches(self, reply: Reply) -> list[str]:
+        """Every rule that the reply breaks, in plain words; empty when it may be sent."""
+        found = [*_shape(reply), *_manner(reply.text)]
+        found += [
+            f"{rule}: {hit}" for rule, words in self._forbidden if (hit := words.first(reply.text))
+        ]
+        if reply.credit not in self._credits:
+            found.append("R10 credit is not in the registry")
+        return found
+
+
+def _shape(reply: Reply) -> list[str]:
+    """R1 to R3: short, a mirror first, then one open question."""
+    found = []
+    if len(reply.text.split()) > MAX_WORDS:
+        found.append(f"R1 more than {MAX_WORDS} words")
+    if len(_SENTENCE_END.findall(reply.text)) > MAX_SENTENCES:
+        found.append(f"R1 more than {MAX_SENTENCES} sentences")
+    if len(reply.mirror.split()) not in MIRROR_WORDS or not reply.mirror.endswith("."):
+        found.append("R2 the mirror is not one sentence of 4 to 25 words")
+    if reply.text.count("?") != 1 or not reply.question.endswith("?"):
+        found.append("R3 not exactly one question")
+    if len(reply.question.split()) > MAX_QUESTION_WORDS:
+        found.append(f"R3 the question has more than {MAX_QUESTION_WORDS} words")
+    if not _OPENING.match(reply.question) or _WHY.search(reply.text):
+        found.append("R3 the question is not a What or How, or asks why")
+    return found
+
+
+def _manner(text: str) -> list[str]:
+    """R8 and the rules against reaching out: no cheering marks, links, mentions or quotations."""
+    found = []
+    if "!" in text or _EMOJI.search(text):
+        found.append("R8 exclamation mark or emoji")
+    if _REACH.search(text):
+        found.append("R7 link, mention or channel call")
+    if _QUOTE.search(text):
+        found.append("R5 quotation marks")
+    return found

@@ -1,0 +1,172 @@
+"""When the bot may speak. Every threshold and cap lives here; settings only override them.
+
+The defaults come from ``coaching.md`` section 4: Ancker 2017 (repeats kill acceptance), Localytics
+2017 (more than one unasked message a week makes a third of users switch off) and Slack's own rule
+of one message a second in a channel (docs.slack.dev/apis/web-api/rate-limits).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.core.model import Audience, Past, Person, Reason, Verdict
+
+DAY = 86_400.0
+WEEK = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """A span of the seller's own day in which the bot keeps still.
+
+    Attributes:
+        start: local time at which quiet begins.
+        end: local time at which it ends; earlier than ``start`` means over midnight.
+        weekends: also quiet on Saturday and Sunday.
+    """
+
+    start: time = time(20, 0)
+    end: time = time(7, 0)
+    weekends: bool = True
+
+    def cover(self, local: datetime) -> bool:
+        """Whether this local moment is quiet."""
+        if self.weekends and local.weekday() >= 5:
+            return True
+        now = local.time()
+        if self.start <= self.end:
+            return self.start <= now < self.end
+        return now >= self.start or now < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All caps and spans. Seconds unless the name says days; 0 switches a cap off."""
+
+    settle_seconds: float = 15.0
+    too_old_seconds: float = 3_600.0
+    deliver_within_seconds: float = 1_800.0
+    daily_cap: int = 1
+    weekly_cap: int = 2
+    cool_down_days: float = 7.0
+    same_question_days: float = 30.0
+    mute_days: float = 14.0
+    pause_days: float = 7.0
+    channel_pause_days: float = 1.0
+    quiet_hours: QuietHours | None = field(default_factory=QuietHours)
+    post_gap_seconds: float = 1.0
+    post_timeout_seconds: float = 10.0
+    in_doubt_margin_seconds: float = 5.0
+    attempts: int = 5
+    text_hours: float = 24.0
+    retention_days: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """The bot may ask its question."""
+
+
+@dataclass(frozen=True, slots=True)
+class StayQuiet:
+    """The bot says nothing, and this is why."""
+
+    reason: Reason
+
+
+Decision = Speak | StayQuiet
+
+
+def zone_of(person: Person) -> tzinfo:
+    """The zone in which this person's day runs; Slack's plain offset where the name is unknown."""
+    if person.zone:
+        try:
+            return ZoneInfo(person.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            pass
+    return timezone(timedelta(seconds=person.offset))
+
+
+def decide(
+    verdict: Verdict,
+    *,
+    audience: Audience,
+    author: Person,
+    past: Past,
+    sent_at: float,
+    now: float,
+    limits: Limits,
+) -> Decision:
+    """Whether to coach this message, or why not.
+
+    What protects people outside comes first, then what the author asked for, then how sure we are,
+    then how often. So the kept reason is always the weightiest one.
+
+    Args:
+        verdict: what the detector makes of the message.
+        audience: who can read the channel, as known now.
+        author: who wrote it.
+        past: what was said before to this author and in this place.
+        sent_at: when the message was written, Unix seconds.
+        now: Unix seconds.
+        limits: the caps in force.
+
+    Returns:
+        ``Speak`` or ``StayQuiet`` with its reason.
+    """
+    reason = (
+        _outside(audience, author)
+        or _asked_for(past, now)
+        or _unsure(verdict)
+        or _mistimed(author, sent_at, now, limits)
+        or _too_often(past, now, limits)
+    )
+    return StayQuiet(reason) if reason else Speak()
+
+
+def _outside(audience: Audience, author: Person) -> Reason | None:
+    if audience is Audience.OUTSIDERS:
+        return Reason.OUTSIDERS_READ
+    if audience is Audience.UNKNOWN:
+        return Reason.VISIBILITY_UNKNOWN
+    return None if author.colleague else Reason.AUTHOR_NOT_COLLEAGUE
+
+
+def _asked_for(past: Past, now: float) -> Reason | None:
+    if past.paused_until and past.paused_until > now:
+        return Reason.PAUSED
+    if past.channel_paused_until and past.channel_paused_until > now:
+        return Reason.CHANNEL_PAUSED
+    if past.muted_until and past.muted_until > now:
+        return Reason.MUTED_TRAP
+    return None
+
+
+def _unsure(verdict: Verdict) -> Reason | None:
+    if verdict.why:
+        return verdict.why
+    if verdict.trap is None:
+        return Reason.NO_TRAP
+    return None if verdict.sure else Reason.NOT_SURE
+
+
+def _mistimed(author: Person, sent_at: float, now: float, limits: Limits) -> Reason | None:
+    if now - sent_at > limits.too_old_seconds:
+        return Reason.TOO_OLD
+    quiet = limits.quiet_hours
+    local = datetime.fromtimestamp(now, UTC).astimezone(zone_of(author))
+    return Reason.QUIET_HOURS if quiet and quiet.cover(local) else None
+
+
+def _too_often(past: Past, now: float, limits: Limits) -> Reason | None:
+    if past.thread_done:
+        return Reason.THREAD_DONE
+    if past.cooling:
+        return Reason.COOL_DOWN
+    if limits.daily_cap and sum(now - at < DAY for at in past.nudged_at) >= limits.daily_cap:
+        return Reason.DAILY_CAP
+    if limits.weekly_cap and sum(now - at < WEEK for at in past.nudged_at) >= limits.weekly_cap:
+        return Reason.WEEKLY_CAP
+    return None

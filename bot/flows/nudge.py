@@ -1,0 +1,196 @@
+"""A suspected message becomes a question in its thread, or a silence with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core.coach import Coach
+from bot.core.guard import Guard
+from bot.core.model import (
+    Audience,
+    Message,
+    Past,
+    Person,
+    Playbook,
+    Reason,
+    Reply,
+    Suspect,
+    Verdict,
+)
+from bot.core.policy import Limits, StayQuiet, decide
+from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock, Detector, Inbox
+
+log = logging.getLogger(__name__)
+
+BATCH = 16
+_FIRST_PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What Slack and the detector say of one suspect, before any transaction."""
+
+    verdict: Verdict
+    author: Person
+    audience: Audience
+
+
+class Nudge:
+    """Decides suspects. ``step`` is what the worker calls.
+
+    Args:
+        detector, inbox, chat, clock, limits: the ports and the caps.
+        playbook: the words; its version is kept with each finding.
+        coach: picks the words. guard: has the last say on them.
+        settled: told about each message that is done.
+        wake_delivery: called when something lies in the outbox.
+    """
+
+    def __init__(
+        self,
+        *,
+        detector: Detector,
+        inbox: Inbox,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        playbook: Playbook,
+        coach: Coach,
+        guard: Guard,
+        settled: Callable[[Message], None],
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._detector = detector
+        self._inbox = inbox
+        self._chat = chat
+        self._clock = clock
+        self._limits = limits
+        self._playbook = playbook
+        self._coach = coach
+        self._guard = guard
+        self._settled = settled
+        self._wake_delivery = wake_delivery
+
+    async def step(self) -> float | None:
+        """Decides all that has settled.
+
+        Slow questions (who reads, who wrote, what is it) are asked side by side; the decisions are
+        taken one after the other, so that two messages of one seller can't both use up one cap.
+
+        Returns:
+            When the next suspect settles, Unix seconds, or None.
+        """
+        while suspects := await self._inbox.due(self._clock(), BATCH):
+            learnt = await asyncio.gather(*(self._learn(s) for s in suspects))
+            for suspect, facts in zip(suspects, learnt, strict=True):
+                if facts is not None:
+                    await self._conclude(suspect, facts)
+        await self._inbox.scrub()
+        return await self._inbox.next_due()
+
+    async def _learn(self, suspect: Suspect) -> _Learnt | None:
+        message = suspect.message
+        try:
+            verdict = await self._detector.judge(message.text)
+            if not verdict.sure:
+                return _Learnt(verdict, _somebody(message), Audience.COLLEAGUES)
+            audience = await self._chat.audience(message.channel)
+            author = await self._chat.person(message.author)
+            earlier = await self._chat.earlier(message.channel, message.thread_ts, message.ts)
+            if earlier:
+                verdict = await self._detector.judge(message.text, earlier)
+            return _Learnt(verdict, author, audience)
+        except ChatRefused as refused:
+            log.warning("event=%s slack refused: %s", message.event_id, refused.code)
+            await self._silence(suspect, Reason.AUTHOR_UNKNOWN)
+        except (ChatBusy, ChatDown) as failure:
+            log.warning("event=%s slack failed: %s", message.event_id, failure)
+            await self._later(suspect, failure)
+        except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
+            log.error("event=%s could not be judged: %s", message.event_id, type(broken).__name__)
+            await self._later(suspect, broken)
+        return None
+
+    async def _conclude(self, suspect: Suspect, facts: _Learnt) -> None:
+        message, now = suspect.message, self._clock()
+        past = await self._inbox.past(
+            message,
+            facts.verdict.trap,
+            now=now,
+            cool_down_seconds=self._limits.cool_down_days * 86_400.0,
+        )
+        outcome = self._outcome(message, facts, past, now)
+        version = self._playbook.version
+        if not await self._inbox.decide(suspect, facts.verdict, outcome, now=now, playbook=version):
+            return  # rewritten or taken back while we thought: the newer wording has its own turn
+        self._settled(message)
+        spoken = isinstance(outcome, Reply)
+        if spoken:
+            self._wake_delivery()
+        log.info(
+            "event=%s channel=%s trap=%s score=%.2f outcome=%s detector=%s",
+            message.event_id,
+            message.channel,
+            facts.verdict.trap or "none",
+            facts.verdict.score,
+            "speak" if spoken else outcome,
+            facts.verdict.detector,
+        )
+
+    def _outcome(self, message: Message, facts: _Learnt, past: Past, now: float) -> Reason | Reply:
+        decision = decide(
+            facts.verdict,
+            audience=facts.audience,
+            author=facts.author,
+            past=past,
+            sent_at=message.sent_at,
+            now=now,
+            limits=self._limits,
+        )
+        if isinstance(decision, StayQuiet):
+            return decision.reason
+        if facts.verdict.trap is None:
+            return Reason.NO_TRAP
+        reply = self._coach.choose(
+            facts.verdict.trap,
+            message.text,
+            asked=past.asked or {},
+            now=now,
+            key=f"{message.channel}/{message.ts}",
+        )
+        if reply is None:
+            return Reason.NO_QUESTION_LEFT
+        if breaches := self._guard.breaches(reply):
+            log.error("question=%s stopped by guard: %s", reply.question_id, "; ".join(breaches))
+            return Reason.FAILED
+        return reply
+
+    async def _later(self, suspect: Suspect, why: Exception) -> None:
+        if suspect.attempts + 1 >= self._limits.attempts:
+            await self._silence(suspect, Reason.FAILED)
+            return
+        pause = _FIRST_PAUSE_SECONDS * 4.0**suspect.attempts
+        if isinstance(why, ChatBusy):
+            pause = max(pause, why.retry_after)
+        await self._inbox.postpone(suspect, self._clock() + pause)
+
+    async def _silence(self, suspect: Suspect, reason: Reason) -> None:
+        nothing = Verdict(None, 0.0, suspicious=True, sure=False, detector=self._detector.name)
+        await self._inbox.decide(
+            suspect, nothing, reason, now=self._clock(), playbook=self._playbook.version
+        )
+        self._settled(suspect.message)
+        log.info(
+            "event=%s channel=%s outcome=%s",
+            suspect.message.event_id,
+            suspect.message.channel,
+            reason,
+        )
+
+
+def _somebody(message: Message) -> Person:
+    """Who wrote it does not matter where we stay quiet anyway; Slack need not be asked."""
+    return Person(message.author, zone=None, offset=0, colleague=True)

@@ -1,0 +1,268 @@
+"""Reads and checks ``prompts/``. A bad file stops the start, with its name and line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from bot.core.coach import ANY
+from bot.core.guard import Guard
+from bot.core.model import (
+    Article,
+    Feedback,
+    Mirror,
+    Playbook,
+    Question,
+    Reason,
+    Reply,
+    Rubric,
+    Situation,
+    Trap,
+    TrapWords,
+)
+
+MIN_QUESTIONS = 8
+MIN_UNTIED_QUESTIONS = 4  # that presuppose nothing, so that there is always one to ask
+_CUES = ("takes_back", "own_side", "customer_side", "never_coach", "reporting")
+
+
+class PlaybookProblem(Exception):
+    """A file of words is bad. ``file``, ``line`` (from 1) and ``why`` are fit to be shown."""
+
+    def __init__(self, file: str, line: int, why: str) -> None:
+        super().__init__(f"{file}, line {line}: {why}")
+        self.file = file
+        self.line = line
+        self.why = why
+
+
+def prompts_folder() -> Path:
+    """Where the words lie: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    shipped = package / "prompts"
+    return shipped if shipped.is_dir() else package.parent / "prompts"
+
+
+def read(folder: Path | None = None) -> Playbook:
+    """The checked words.
+
+    Args:
+        folder: another one than the one that ships.
+
+    Raises:
+        PlaybookProblem: the first thing that is wrong.
+    """
+    folder = folder or prompts_folder()
+    articles = _articles(_File(folder, "articles.toml"))
+    situations = _situations(_File(folder, "situations.toml"))
+    rubric = _rubric(_File(folder, "rubric.toml"))
+    known = {s.id for s in situations}
+    guard = Guard(rubric, frozenset(a.credit for a in articles.values()))
+    traps = {
+        trap: _trap(_File(folder, f"traps/{trap}.toml"), trap, articles, known, guard)
+        for trap in Trap
+    }
+    return Playbook(
+        version=_version(folder),
+        traps=traps,
+        articles=articles,
+        situations=situations,
+        rubric=rubric,
+        voice=_voice(_File(folder, "voice.toml")),
+        cues=_cues(_File(folder, "cues.toml")),
+    )
+
+
+class _File:
+    """One TOML file, able to say on which line something stands."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        path = folder / name
+        try:
+            self.text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as failure:
+            raise PlaybookProblem(
+                str(path), 1, f"can't be read ({type(failure).__name__})"
+            ) from None
+        self.path = path
+        try:
+            self.data = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as bad:
+            where = re.search(r"line (\d+)", str(bad))
+            raise PlaybookProblem(
+                str(path), int(where.group(1)) if where else 1, str(bad)
+            ) from None
+
+    def problem(self, why: str, near: str = "") -> PlaybookProblem:
+        """A problem with the entry that holds the words ``near``."""
+        at = self.text.find(near) if near else 0
+        return PlaybookProblem(str(self.path), self.text.count("\n", 0, max(at, 0)) + 1, why)
+
+    def text_at(self, table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
+        """A text in a table of this file."""
+        value = table.get(key, default)
+        if not isinstance(value, str):
+            raise self.problem(f'"{key}" must be a text', str(table.get("id", key)))
+        return value.strip()
+
+    def texts_at(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        """A list of texts in a table of this file; empty where it is not there."""
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise self.problem(f'"{key}" must be a list of texts', str(table.get("id", key)))
+        return tuple(value)
+
+    def tables_at(self, key: str) -> list[Mapping[str, Any]]:
+        """A list of tables such as ``[[questions]]``, each with an id of its own."""
+        value = self.data.get(key)
+        if not isinstance(value, list) or not value:
+            raise self.problem(f"there is no [[{key}]]")
+        ids: set[str] = set()
+        for table in value:
+            name = table.get("id") if isinstance(table, dict) else None
+            if not isinstance(name, str) or not name:
+                raise self.problem(f"an entry of [[{key}]] has no id", f"[[{key}]]")
+            if name in ids:
+                raise self.problem(f'the id "{name}" stands twice', f'"{name}"')
+            ids.add(name)
+        return value
+
+
+def _articles(file: _File) -> dict[str, Article]:
+    return {
+        str(t["id"]): Article(str(t["id"]), file.text_at(t, "credit"))
+        for t in file.tables_at("articles")
+    }
+
+
+def _situations(file: _File) -> tuple[Situation, ...]:
+    return tuple(
+        Situation(str(t["id"]), file.texts_at(t, "cues")) for t in file.tables_at("situations")
+    )
+
+
+def _rubric(file: _File) -> Rubric:
+    lists = {}
+    for name in Rubric.__slots__:
+        lists[name] = file.texts_at(file.data, name)
+        if not lists[name]:
+            raise file.problem(f'"{name}" is missing or empty', name)
+    return Rubric(**lists)
+
+
+def _voice(file: _File) -> dict[str, dict[str, str]]:
+    needed = {
+        "nudge": [*Feedback, *(f"{f}_label" for f in Feedback), "footer"],
+        "feedback": [*Feedback, "only_author"],
+        "resume": ["button", "button_label"],
+        "quiet": list(Reason),
+        "cli": [],
+    }
+    for section, keys in needed.items():
+        table = file.data.get(section)
+        if not isinstance(table, dict):
+            raise file.problem(f"there is no [{section}]")
+        for key in keys:
+            file.text_at(table, key)
+        for key, words in table.items():
+            if not isinstance(words, str) or not Template(words).is_valid():
+                raise file.problem(f'"{key}" must be a text, with $names only', f"{key} =")
+    return file.data
+
+
+def _cues(file: _File) -> dict[str, tuple[str, ...]]:
+    cues = {name: file.texts_at(file.data, name) for name in _CUES}
+    for name, phrases in cues.items():
+        if not phrases:
+            raise file.problem(f'"{name}" is missing or empty', name)
+    return cues
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    articles: Mapping[str, Article]
+    situations: set[str]
+
+
+def _trap(
+    file: _File, trap: Trap, articles: Mapping[str, Article], situations: set[str], guard: Guard
+) -> TrapWords:
+    known = _Known(articles, situations)
+    if file.data.get("id") != trap:
+        raise file.problem(f'id must be "{trap}"')
+    questions = tuple(_question(file, t, known) for t in file.tables_at("questions"))
+    if len(questions) < MIN_QUESTIONS:
+        raise file.problem(f"{len(questions)} questions; at least {MIN_QUESTIONS} are needed")
+    if sum(not q.needs for q in questions) < MIN_UNTIED_QUESTIONS:
+        raise file.problem(f"fewer than {MIN_UNTIED_QUESTIONS} questions need nothing")
+    mirrors = tuple(_mirror(file, t, known) for t in file.tables_at("mirrors"))
+    if not any(m.when == ANY for m in mirrors):
+        raise file.problem(f'no mirror has when = "{ANY}"', "[[mirrors]]")
+    words = TrapWords(
+        trap=trap,
+        title=file.text_at(file.data, "title"),
+        near=file.text_at(file.data, "near"),
+        article=file.text_at(file.data, "article"),
+        definition=file.text_at(file.data, "definition"),
+        sounds_like=file.texts_at(file.data, "sounds_like"),
+        is_not=file.texts_at(file.data, "is_not"),
+        questions=questions,
+        mirrors=mirrors,
+    )
+    _all_may_be_said(file, words, articles, guard.breaches)
+    return words
+
+
+def _question(file: _File, table: Mapping[str, Any], known: _Known) -> Question:
+    question = Question(
+        id=str(table["id"]),
+        text=file.text_at(table, "text"),
+        article=file.text_at(table, "article"),
+        when=file.texts_at(table, "when"),
+        needs=file.texts_at(table, "needs"),
+    )
+    if question.article not in known.articles:
+        raise file.problem(f'no article is called "{question.article}"', f'"{question.id}"')
+    for name in (*question.when, *question.needs):
+        if name not in known.situations:
+            raise file.problem(f'no situation is called "{name}"', f'"{question.id}"')
+    return question
+
+
+def _mirror(file: _File, table: Mapping[str, Any], known: _Known) -> Mirror:
+    mirror = Mirror(str(table["id"]), file.text_at(table, "when"), file.text_at(table, "text"))
+    if mirror.when != ANY and mirror.when not in known.situations:
+        raise file.problem(f'no situation is called "{mirror.when}"', f'"{mirror.id}"')
+    return mirror
+
+
+def _all_may_be_said(
+    file: _File,
+    words: TrapWords,
+    articles: Mapping[str, Article],
+    breaches: Callable[[Reply], list[str]],
+) -> None:
+    """Every question with some mirror, and every mirror with some question, passes the guard."""
+    pairs = [(words.mirrors[0], q) for q in words.questions]
+    pairs += [(m, words.questions[0]) for m in words.mirrors]
+    for mirror, question in pairs:
+        credit = articles[question.article].credit
+        found = breaches(Reply(question.id, mirror.text, question.text, credit))
+        if found:
+            guilty = question.id if mirror is words.mirrors[0] else mirror.id
+            raise file.problem(f"{guilty}: {'; '.join(found)}", f'"{guilty}"')
+
+
+def _version(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".toml", ".md") and path.name != "README.md":
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,124 @@
+"""What Slack refuses in a message or view (docs.slack.dev/reference/block-kit/blocks)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+MAX_TEXT = 40_000
+_KNOWN = frozenset(
+    {
+        "actions", "context", "context_actions", "data_table", "data_visualization", "divider",
+        "file", "header", "image", "input", "markdown", "rich_text", "section", "video",
+    }
+)  # fmt: skip
+_TEXT_LIMIT = {"section": 3_000, "header": 150}
+
+
+class Refused(Exception):
+    """Slack's refusal. ``code`` as in the answer's ``error``; ``messages`` say what is wrong."""
+
+    def __init__(self, code: str, *messages: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.messages = messages
+
+
+def blocks(value: Any, limit: int = MESSAGE_BLOCKS) -> list[dict[str, Any]]:
+    """The blocks of a call, checked.
+
+    Raises:
+        Refused: ``invalid_blocks``, with what is wrong where.
+    """
+    given = decoded(value, "invalid_blocks_format")
+    if not isinstance(given, list):
+        raise Refused("invalid_blocks_format")
+    wrong = [f"must have at most {limit} blocks"] if len(given) > limit else []
+    for at, block in enumerate(given):
+        wrong += [f"{why} [json-pointer:/blocks/{at}]" for why in _wrong(block)]
+    if wrong:
+        raise Refused("invalid_blocks", *wrong)
+    return given
+
+
+def metadata(value: Any) -> dict[str, Any] | None:
+    """Message metadata (docs.slack.dev/messaging/message-metadata), checked."""
+    if value in (None, ""):
+        return None
+    given = decoded(value, "invalid_metadata_format")
+    if not isinstance(given, dict) or not isinstance(given.get("event_type"), str):
+        raise Refused("invalid_metadata_format")
+    if not isinstance(given.get("event_payload"), dict):
+        raise Refused("invalid_metadata_format")
+    return given
+
+
+def decoded(value: Any, code: str) -> Any:
+    """A value that clients send as JSON text or as it is; ``code`` refuses anything else."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise Refused(code) from None
+
+
+def _wrong(block: Any) -> list[str]:
+    if not isinstance(block, dict) or block.get("type") not in _KNOWN:
+        return ["unsupported type"]
+    kind = block["type"]
+    wrong = []
+    if len(str(block.get("block_id", ""))) > 255:
+        wrong.append("block_id: more than 255 characters")
+    if kind in _TEXT_LIMIT:
+        wrong += _wrong_text(block.get("text"), _TEXT_LIMIT[kind], needed="fields" not in block)
+    if kind == "actions":
+        wrong += _wrong_elements(block.get("elements"), 25, actions=True)
+    if kind == "context":
+        wrong += _wrong_elements(block.get("elements"), 10, actions=False)
+    if kind == "section" and isinstance(block.get("accessory"), dict):
+        wrong += _wrong_action(block["accessory"])
+    return wrong
+
+
+def _wrong_elements(elements: Any, most: int, *, actions: bool) -> list[str]:
+    if not isinstance(elements, list) or not 1 <= len(elements) <= most:
+        return [f"elements: 1 to {most} are allowed"]
+    wrong = []
+    for element in elements:
+        if not isinstance(element, dict):
+            wrong.append("elements: not an object")
+        elif actions:
+            wrong += _wrong_action(element)
+        elif element.get("type") != "image":
+            wrong += _wrong_text(element, 2_000, needed=True)
+    ids = [e.get("action_id") for e in elements if isinstance(e, dict) and e.get("action_id")]
+    return wrong + (["action_id: stands twice"] if len(ids) != len(set(ids)) else [])
+
+
+def _wrong_action(element: dict[str, Any]) -> list[str]:
+    wrong = []
+    if not isinstance(element.get("type"), str):
+        wrong.append("element without a type")
+    if len(str(element.get("action_id", ""))) > 255:
+        wrong.append("action_id: more than 255 characters")
+    if len(str(element.get("value", ""))) > 2_000:
+        wrong.append("value: more than 2000 characters")
+    if len(str(element.get("accessibility_label", ""))) > 75:
+        wrong.append("accessibility_label: more than 75 characters")
+    if element.get("type") == "button":
+        wrong += _wrong_text(element.get("text"), 75, needed=True)
+    return wrong
+
+
+def _wrong_text(text: Any, most: int, *, needed: bool) -> list[str]:
+    if text is None:
+        return ["text: missing"] if needed else []
+    if not isinstance(text, dict) or text.get("type") not in ("plain_text", "mrkdwn"):
+        return ["text: must be plain_text or mrkdwn"]
+    words = text.get("text")
+    if not isinstance(words, str) or not words:
+        return ["text: empty"]
+    return [f"text: more than {most} characters"] if len(words) > most else []

@@ -1,0 +1,400 @@
+"""The pretend Slack, running: the Web API on a port, and people who write, edit and press."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.sandbox.delivery import Attempt, Delivery, Kind
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.sockets import Sockets
+from bot.sandbox.web_api import Arguments, WebApi
+from bot.sandbox.workspace import Json, Workspace
+
+_RESPONSES_A_URL = 5  # docs.slack.dev/interactivity/handling-user-interaction: five in 30 minutes
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """One call that came in. ``at`` is Unix seconds by the wall clock."""
+
+    method: str
+    arguments: Arguments
+    status: int
+    answer: Json
+    at: float
+
+
+class PretendSlack:
+    """A Slack workspace on loopback.
+
+    Args:
+        workspace: people and channels; an empty one if not given.
+        host, port: where to listen; port 0 takes a free one.
+    """
+
+    def __init__(
+        self, workspace: Workspace | None = None, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.workspace = workspace or Workspace()
+        self.faults = Faults()
+        self.calls: list[ApiCall] = []
+        self.echo_own_posts = True
+        self.duplicate = False
+        self.responses: list[Json] = []
+        self.sockets = Sockets(self.workspace.app_id)
+        self.delivery = Delivery(self.workspace, self.sockets)
+        self._api = WebApi(self.workspace, self._echo, self._socket_address)
+        self._host, self._port = host, port
+        self._runner: web.AppRunner | None = None
+        self._numbers = itertools.count(1)
+        self._response_uses: dict[str, int] = {}
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    @property
+    def api_url(self) -> str:
+        """What ``SLACK_API_URL`` is to be set to."""
+        return f"http://{self._host}:{self._port}/api/"
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every attempt to deliver something."""
+        return self.delivery.attempts
+
+    async def start(self) -> None:
+        """Opens the port."""
+        site = web.Application(client_max_size=4_000_000)
+        site.router.add_route("*", "/api/{method}", self._serve)
+        site.router.add_post("/respond/{name}", self._respond)
+        site.router.add_get("/link", self.sockets.serve)
+        self._runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        listening = web.TCPSite(self._runner, self._host, self._port)
+        await listening.start()
+        self._port = self._runner.addresses[0][1]
+        await self.delivery.start()
+
+    async def stop(self) -> None:
+        """Closes the port and gives up what is still being delivered."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self.delivery.stop()
+        await self.sockets.cut()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    def deliver_to(self, url: str | None) -> None:
+        """Where HTTP events go; None for nowhere. A connected socket takes them first."""
+        self.delivery.url = url
+
+    def calls_of(self, method: str) -> list[ApiCall]:
+        """The calls of one method, oldest first."""
+        return [c for c in self.calls if c.method == method]
+
+    async def settled(self, timeout: float = 10.0) -> None:
+        """Waits until nothing is being delivered any more.
+
+        Raises:
+            TimeoutError: it took longer than ``timeout`` seconds.
+        """
+        async with asyncio.timeout(timeout):
+            while self._under_way:
+                await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    # what people do
+
+    async def say(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        ts: str | None = None,
+        event_id: str | None = None,
+        envelope: Json | None = None,
+        **extra: Any,
+    ) -> str:
+        """Someone writes a message; ``extra`` goes into the event. Returns its ts.
+
+        Follows docs.slack.dev/reference/events/message.
+        """
+        message: Json = {"user": user, "text": text, "team": self.workspace.team_id, **extra}
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        stored = self.workspace.add_message(channel, message, ts)
+        self._emit(self.message_event(channel, stored), event_id=event_id, envelope=envelope)
+        return str(stored["ts"])
+
+    async def edit(self, channel: str, ts: str, text: str) -> None:
+        """Its author rewrites a message (docs: events/message/message_changed)."""
+        message = self._message(channel, ts)
+        before = dict(message)
+        message["text"] = text
+        message["edited"] = {"user": message.get("user"), "ts": self.workspace.next_ts()}
+        self._emit(
+            {
+                "type": "message",
+                "subtype": "message_changed",
+                "hidden": True,
+                "channel": channel,
+                "channel_type": self.workspace.channels[channel].kind,
+                "ts": self.workspace.next_ts(),
+                "message": dict(message),
+                "previous_message": before,
+            }
+        )
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """A message is taken away (docs: events/message/message_deleted)."""
+        message = self._message(channel, ts)
+        self.workspace.channels[channel].messages.remove(message)
+        self._emit(
+            {
+                "type": "message",
+                "subtype": "message_deleted",
+                "hidden": True,
+                "channel": channel,
+                "channel_type": self.workspace.channels[channel].kind,
+                "ts": self.workspace.next_ts(),
+                "deleted_ts": ts,
+                "previous_message": message,
+            }
+        )
+
+    async def press(
+        self, user: str, channel: str, ts: str, action_id: str, *, ephemeral: bool = False
+    ) -> Attempt:
+        """Someone presses a button of a message (docs: interaction payloads, block_actions)."""
+        held = self.workspace.channels[channel]
+        shown = held.ephemerals if ephemeral else held.messages
+        message = next(m for m in shown if m["ts"] == ts)
+        element = next(
+            e
+            for b in message["blocks"]
+            for e in b.get("elements", [])
+            if e.get("action_id") == action_id
+        )
+        return await self.interact(
+            {
+                "type": "block_actions",
+                "user": {"id": user, "team_id": self.workspace.team_id},
+                "channel": {"id": channel, "name": held.name},
+                "container": {"type": "message", "message_ts": ts, "channel_id": channel},
+                "message": message,
+                "actions": [{**element, "action_ts": self.workspace.next_ts()}],
+            }
+        )
+
+    async def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Attempt:
+        """Someone uses a message shortcut (docs: interactivity/implementing-shortcuts)."""
+        return await self.interact(
+            {
+                "type": "message_action",
+                "callback_id": callback_id,
+                "user": {"id": user, "team_id": self.workspace.team_id},
+                "channel": {"id": channel, "name": self.workspace.channels[channel].name},
+                "message_ts": ts,
+                "message": self._message(channel, ts),
+            }
+        )
+
+    async def submit(self, user: str, view: Json, values: Json) -> Attempt:
+        """Someone sends off a modal (docs: interaction payloads, view_submission)."""
+        return await self.interact(
+            {
+                "type": "view_submission",
+                "user": {"id": user, "team_id": self.workspace.team_id},
+                "view": {**view, "state": {"values": values}},
+            }
+        )
+
+    async def interact(self, payload: Json) -> Attempt:
+        """Delivers an interaction, with a trigger and a response_url of its own; no retries."""
+        number = next(self._numbers)
+        common = {
+            "team": {"id": self.workspace.team_id, "domain": "pretend"},
+            "api_app_id": self.workspace.app_id,
+            "token": "pretend",
+            "trigger_id": f"{number}.pretend",
+            "response_url": f"http://{self._host}:{self._port}/respond/{number}",
+        }
+        return await self.delivery.deliver({**common, **payload}, "interactive")
+
+    async def command(self, user: str, channel: str, command: str, text: str) -> Attempt:
+        """Someone types a slash command (docs: interactivity/implementing-slash-commands)."""
+        number = next(self._numbers)
+        return await self.delivery.deliver(
+            {
+                "command": command,
+                "text": text,
+                "user_id": user,
+                "channel_id": channel,
+                "channel_name": self.workspace.channels[channel].name,
+                "team_id": self.workspace.team_id,
+                "api_app_id": self.workspace.app_id,
+                "trigger_id": f"{number}.pretend",
+                "response_url": f"http://{self._host}:{self._port}/respond/{number}",
+            },
+            "slash_commands",
+        )
+
+    async def open_home(self, user: str) -> None:
+        """Someone opens the app's Home (docs: events/app_home_opened)."""
+        self._emit({"type": "app_home_opened", "user": user, "tab": "home"})
+
+    async def invite_bot(self, channel: str, inviter: str) -> None:
+        """Someone invites the bot to a channel (docs: events/member_joined_channel)."""
+        bot = self.workspace.bot_user_id
+        self.workspace.channels[channel].members.append(bot)
+        self._emit(
+            {"type": "member_joined_channel", "user": bot, "channel": channel, "inviter": inviter}
+        )
+
+    # what Slack does
+
+    async def deliver(
+        self, payload: Json, kind: Kind = "events_api", *, retry: bool = True
+    ) -> Attempt:
+        """Delivers any payload by Slack's rules and waits for the end of it."""
+        return await self.delivery.deliver(payload, kind, retry=retry)
+
+    def envelope(self, event: Json, event_id: str | None = None) -> Json:
+        """An event as Slack wraps it (docs.slack.dev/apis/events-api, "event_callback")."""
+        w = self.workspace
+        channel = w.channels.get(str(event.get("channel")))
+        return {
+            "token": "pretend",
+            "team_id": w.team_id,
+            "api_app_id": w.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": event_id or f"Ev{next(self._numbers):08}",
+            "event_time": int(w.clock()),
+            "authorizations": [{"team_id": w.team_id, "user_id": w.bot_user_id, "is_bot": True}],
+            "is_ext_shared_channel": bool(channel and channel.is_ext_shared),
+            "event_context": "4-pretend",
+        }
+
+    def message_event(self, channel: str, stored: Json) -> Json:
+        """A stored message as an event."""
+        kind = self.workspace.channels[channel].kind
+        return {**stored, "channel": channel, "channel_type": kind, "event_ts": stored["ts"]}
+
+    def _emit(
+        self, event: Json, *, event_id: str | None = None, envelope: Json | None = None
+    ) -> None:
+        if "channel" in event and not self._bot_sees(str(event["channel"])):
+            return
+        payload = self.envelope(event, event_id) | (envelope or {})
+        for _ in range(2 if self.duplicate else 1):
+            self._background(self.delivery.deliver(payload))
+
+    def _bot_sees(self, channel: str) -> bool:
+        return self.workspace.bot_user_id in self.workspace.channels[channel].members
+
+    def _echo(self, channel: str, stored: Json) -> None:
+        """Slack sends an app its own posts too."""
+        if self.echo_own_posts:
+            self._emit(self.message_event(channel, stored))
+
+    def _background(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    def _message(self, channel: str, ts: str) -> Json:
+        message = self.workspace.channels[channel].find(ts)
+        if message is None:
+            raise LookupError(f"no message {ts} in {channel}")
+        return message
+
+    def _socket_address(self) -> str:
+        return f"ws://{self._host}:{self._port}/link?ticket={next(self._numbers)}"
+
+    # the port
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        token, arguments = await _arguments(request)
+        fault = self.faults.take(method)
+        if fault is not None and fault.kind not in ("cut_after", "slow"):
+            return await self._fail(request, method, arguments, fault)
+        answer = self._api.call(method, token, arguments)
+        self._note(method, arguments, 200, answer)
+        if fault is not None and fault.kind == "cut_after":
+            return _cut(request)
+        if fault is not None:
+            await asyncio.sleep(fault.seconds)
+        return web.json_response(answer)
+
+    async def _fail(
+        self, request: web.Request, method: str, arguments: Arguments, fault: Fault
+    ) -> web.StreamResponse:
+        self._note(method, arguments, fault.status, {"ok": False, "error": fault.code})
+        if fault.kind == "cut_before":
+            return _cut(request)
+        if fault.kind == "hang":
+            await asyncio.sleep(fault.seconds)
+            return _cut(request)
+        if fault.kind == "error":
+            return web.json_response({"ok": False, "error": fault.code})
+        return web.Response(
+            status=fault.status,
+            text=fault.body,
+            content_type=fault.content_type,
+            headers=dict(fault.headers),
+        )
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        self._response_uses[name] = self._response_uses.get(name, 0) + 1
+        if self._response_uses[name] > _RESPONSES_A_URL:
+            return web.json_response({"ok": False, "error": "used_url"}, status=404)
+        self.responses.append(await request.json())
+        return web.Response(text="ok")
+
+    def _note(self, method: str, arguments: Arguments, status: int, answer: Json) -> None:
+        self.calls.append(ApiCall(method, arguments, status, answer, time.time()))
+
+
+async def _arguments(request: web.Request) -> tuple[str, Arguments]:
+    """Token and arguments, from header, query, form or JSON, as Slack takes them."""
+    arguments: Arguments = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            sent = json.loads(await request.text() or "{}")
+        except ValueError:
+            sent = {}
+        arguments.update(sent if isinstance(sent, dict) else {})
+    else:
+        arguments.update({k: v for k, v in (await request.post()).items() if isinstance(v, str)})
+    header = request.headers.get("Authorization", "")
+    return header.removeprefix("Bearer ") or str(arguments.pop("token", "")), arguments
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)

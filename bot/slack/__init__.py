@@ -1,0 +1,1 @@
+"""Everything that knows Slack: the door, parsing, listeners, blocks and the gateway."""

@@ -1,0 +1,109 @@
+"""The HTTP door, before Bolt: size, age, signature and shape, in that order.
+
+Bolt parses a body before it checks the signature, and logs the body when the signature is wrong
+(reliability.md 5.1); so nothing reaches it here that is not Slack's. Rules follow
+docs.slack.dev/authentication/verifying-requests-from-slack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from bot.flows.ports import Clock
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1_000_000  # bytes
+MAX_AGE_SECONDS = 300.0
+_FORM = "application/x-www-form-urlencoded"
+
+
+def web_app(
+    app: AsyncApp,
+    signing_secret: str | None,
+    clock: Clock,
+    health: Callable[[], Awaitable[dict[str, object]]],
+) -> web.Application:
+    """The web application: ``POST /slack/events`` for all that Slack sends, ``GET /healthz``.
+
+    Args:
+        app: Bolt, with its own signature check off.
+        signing_secret: from Basic Information of the Slack app; None where events come through
+            Socket Mode, and only /healthz is served.
+        clock: Unix seconds.
+        health: what /healthz tells, as JSON; ``ok`` false answers 503.
+    """
+    secret = (signing_secret or "").encode()
+
+    async def events(request: web.Request) -> web.Response:
+        if (request.content_length or 0) > MAX_BODY:
+            return web.Response(status=413)
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413)
+        if not _from_slack(request, body, secret, clock()):
+            log.warning("a request without Slack's signature was turned away")
+            return web.Response(status=401)
+        text = _text_of(body, form=request.content_type == _FORM)
+        if text is None:
+            return web.Response(status=400, text="not a Slack payload")
+        if '"app_rate_limited"' in text[:400] and _is_rate_notice(text):
+            log.error("slack holds events back: over 30,000 in an hour (app_rate_limited)")
+            return web.Response()
+        answer = await app.async_dispatch(
+            AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
+        )
+        if answer.status == 404:
+            return web.Response()  # nothing of ours, but rightly signed: Slack counts non-200s
+        return web.Response(
+            status=answer.status,
+            body=answer.body,
+            headers=answer.first_headers_without_set_cookie(),
+        )
+
+    async def healthz(_: web.Request) -> web.Response:
+        state = await health()
+        return web.json_response(state, status=200 if state.get("ok") else 503)
+
+    site = web.Application(client_max_size=MAX_BODY)
+    if signing_secret:
+        site.router.add_post("/slack/events", events)
+    site.router.add_get("/healthz", healthz)
+    return site
+
+
+def _from_slack(request: web.Request, body: bytes, secret: bytes, now: float) -> bool:
+    stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    given = request.headers.get("X-Slack-Signature", "").encode("utf-8", "replace")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+        return False
+    if abs(now - int(stamp)) > MAX_AGE_SECONDS:
+        return False
+    wanted = hmac.new(secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(f"v0={wanted}".encode(), given)
+
+
+def _text_of(body: bytes, *, form: bool) -> str | None:
+    """The body as text, if it holds a JSON object or a form with one; None for anything else."""
+    try:
+        text = body.decode()
+        if form:
+            fields = parse_qs(text, max_num_fields=100)
+            payload = fields["payload"][0] if "payload" in fields else None
+            return text if payload is None or isinstance(json.loads(payload), dict) else None
+        return text if isinstance(json.loads(text), dict) else None
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        return None
+
+
+def _is_rate_notice(text: str) -> bool:
+    return bool(json.loads(text).get("type") == "app_rate_limited")

@@ -1,0 +1,1 @@
+"""Everything that knows SQL. SQLite by default, PostgreSQL by ``DATABASE_URL``."""

@@ -1,0 +1,140 @@
+"""The tables. Only suspected messages are ever written, and their text only until the decision."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+WAITING = "waiting"
+DECIDED = "decided"
+
+QUEUED = "queued"
+SENDING = "sending"
+SENT = "sent"
+DROPPED = "dropped"
+
+SPEAK = "speak"
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", String(64), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("thread_ts", String(32)),
+    Column("author", String(32), nullable=False),
+    Column("text", Text),
+    Column("version", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("accepted_at", Double, nullable=False),
+    Column("decided_at", Double),
+    Column("reason", String(32)),
+    UniqueConstraint("event_id"),
+    UniqueConstraint("team", "channel", "ts"),
+    Index(None, "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("inbox_id", Integer, ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("author", String(32), nullable=False),
+    Column("trap", String(32)),
+    Column("score", Double, nullable=False),
+    Column("detector", String(64), nullable=False),
+    Column("playbook", String(64), nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("question_id", String(64)),
+    Column("key", String(128)),
+    Column("feedback", String(32)),
+    Column("answered_at", Double),
+    Column("created_at", Double, nullable=False),
+    UniqueConstraint("inbox_id"),
+    UniqueConstraint("key"),
+    Index(None, "team", "author", "created_at"),
+    Index(None, "team", "channel", "created_at"),
+    Index(None, "created_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("reader", String(32), nullable=False),
+    Column("about", String(128)),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("not_before", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sending_since", Double),
+    Column("sent_ts", String(32)),
+    Column("reason", String(64)),
+    Column("created_at", Double, nullable=False),
+    Column("done_at", Double),
+    UniqueConstraint("key"),
+    Index(None, "state", "not_before"),
+    Index(None, "about"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("paused_until", Double),
+    PrimaryKeyConstraint("team", "user"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("trap", String(32), nullable=False),
+    Column("until", Double, nullable=False),
+    PrimaryKeyConstraint("team", "user", "trap"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("paused_until", Double),
+    Column("why", String(64)),
+    PrimaryKeyConstraint("team", "channel"),
+)

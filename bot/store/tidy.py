@@ -1,0 +1,48 @@
+"""What is kept, and for how long: text a day at most, labels and times ninety days."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, exists, text, update
+
+from bot.core.model import Reason
+from bot.core.policy import DAY, Limits
+from bot.store.database import Database, changed
+from bot.store.tables import DECIDED, QUEUED, SENDING, WAITING, findings, inbox, mutes, outbox
+
+
+async def tidy(database: Database, limits: Limits, now: float) -> int:
+    """Erases what is past its time.
+
+    Args:
+        database: an open one. limits: ``text_hours`` and ``retention_days``. now: Unix seconds.
+
+    Returns:
+        How many rows were erased or emptied.
+    """
+    text_end = now - limits.text_hours * 3_600.0
+    end = now - limits.retention_days * DAY
+    overdue = (
+        update(inbox)
+        .where(inbox.c.state == WAITING, inbox.c.accepted_at <= text_end)
+        .values(state=DECIDED, text=None, reason=Reason.TOO_OLD, decided_at=now)
+    )
+    still_to_say = exists().where(
+        findings.c.inbox_id == inbox.c.id,
+        outbox.c.key == findings.c.key,
+        outbox.c.state.in_((QUEUED, SENDING)),
+    )
+    async with database.begin() as connection:
+        count = await changed(connection, overdue)
+        for old in (
+            delete(inbox).where(inbox.c.state == DECIDED, inbox.c.decided_at <= end, ~still_to_say),
+            delete(findings).where(findings.c.created_at <= end),
+            delete(outbox).where(outbox.c.done_at <= end),
+            delete(mutes).where(mutes.c.until <= now),
+        ):
+            count += await changed(connection, old)
+    if database.is_sqlite:
+        await database.scrub()
+    else:
+        async with database.outside_transaction() as connection:
+            await connection.execute(text("VACUUM inbox"))
+    return count
