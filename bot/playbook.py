@@ -96,9 +96,9 @@ class _File:
             self.data = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as bad:
             where = re.search(r"line (\d+)", str(bad))
-            raise PlaybookProblem(
-                str(path), int(where.group(1)) if where else 1, str(bad)
-            ) from None
+            last = self.text.count("\n") + 1  # "at end of document"
+            line = int(where.group(1)) if where else last
+            raise PlaybookProblem(str(path), line, str(bad)) from None
 
     def problem(self, why: str, near: str = "") -> PlaybookProblem:
         """A problem with the entry that holds the words ``near``."""

@@ -105,33 +105,49 @@ class Settings(BaseSettings):
     """Address of an OpenAI-compatible judge; not used yet."""
     openai_model: str = Field("", alias="OPENAI_MODEL")
     """Model of the judge; not used yet."""
-    settle_seconds: float = Field(15.0, alias="REFRAME_SETTLE_SECONDS", ge=0)
+    settle_seconds: float = Field(
+        15.0, alias="REFRAME_SETTLE_SECONDS", ge=0, le=86400, allow_inf_nan=False
+    )
     """How long a message may be edited, deleted or taken back before it is judged."""
     daily_cap: int = Field(1, alias="REFRAME_DAILY_CAP", ge=0)
     """Unasked questions a seller and 24 hours; 0 = off (no cap)."""
     weekly_cap: int = Field(2, alias="REFRAME_WEEKLY_CAP", ge=0)
     """Unasked questions a seller and 7 days; 0 = off (no cap)."""
-    cool_down_days: float = Field(7.0, alias="REFRAME_COOLDOWN_DAYS", ge=0)
+    cool_down_days: float = Field(
+        7.0, alias="REFRAME_COOLDOWN_DAYS", ge=0, le=3650, allow_inf_nan=False
+    )
     """Days before the same trap is coached again in the same channel; 0 = off."""
-    same_question_days: float = Field(30.0, alias="REFRAME_SAME_QUESTION_DAYS", ge=0)
+    same_question_days: float = Field(
+        30.0, alias="REFRAME_SAME_QUESTION_DAYS", ge=0, le=3650, allow_inf_nan=False
+    )
     """Days before a seller may get the same question again; 0 = off."""
     quiet_hours: Annotated[QuietHours | None, BeforeValidator(_quiet)] = Field(
         QuietHours(), alias="REFRAME_QUIET_HOURS"
     )
     """No questions then, in the author's zone; weekends too. 20:00-07:00,weekdays or off."""
-    too_old_seconds: float = Field(3600.0, alias="REFRAME_TOO_OLD_SECONDS", gt=0)
+    too_old_seconds: float = Field(
+        3600.0, alias="REFRAME_TOO_OLD_SECONDS", gt=0, le=86400, allow_inf_nan=False
+    )
     """A message older than this is not coached."""
-    mute_days: float = Field(14.0, alias="REFRAME_MUTE_DAYS", ge=0)
+    mute_days: float = Field(14.0, alias="REFRAME_MUTE_DAYS", ge=0, le=3650, allow_inf_nan=False)
     """How long "That's wrong" keeps this kind of question from its seller."""
-    pause_days: float = Field(7.0, alias="REFRAME_PAUSE_DAYS", ge=0)
+    pause_days: float = Field(7.0, alias="REFRAME_PAUSE_DAYS", ge=0, le=3650, allow_inf_nan=False)
     """How long the Pause button keeps the bot still for its seller."""
-    post_gap_seconds: float = Field(1.0, alias="REFRAME_POST_GAP_SECONDS", ge=0)
+    post_gap_seconds: float = Field(
+        1.0, alias="REFRAME_POST_GAP_SECONDS", ge=0, le=86400, allow_inf_nan=False
+    )
     """Seconds between two posts in one channel (Slack's limit is one)."""
-    post_timeout_seconds: float = Field(10.0, alias="REFRAME_POST_TIMEOUT_SECONDS", gt=0)
+    post_timeout_seconds: float = Field(
+        10.0, alias="REFRAME_POST_TIMEOUT_SECONDS", gt=0, le=86400, allow_inf_nan=False
+    )
     """Seconds that one call to Slack may take."""
-    in_doubt_margin_seconds: float = Field(5.0, alias="REFRAME_IN_DOUBT_SECONDS", ge=0)
+    in_doubt_margin_seconds: float = Field(
+        5.0, alias="REFRAME_IN_DOUBT_SECONDS", ge=0, le=86400, allow_inf_nan=False
+    )
     """Seconds waited on top before a thread is searched for a post whose end is unknown."""
-    retention_days: float = Field(90.0, alias="REFRAME_RETENTION_DAYS", gt=0)
+    retention_days: float = Field(
+        90.0, alias="REFRAME_RETENTION_DAYS", gt=0, le=3650, allow_inf_nan=False
+    )
     """Days that labels and times are kept; text goes with the decision, 24 hours at the latest."""
     channels: str = Field("*", alias="REFRAME_CHANNELS")
     """Channel ids to watch, with commas; * = every channel that the bot was invited to."""
@@ -180,6 +196,8 @@ def load(
         if values is not None:
             return _Fixed(**values)
         return Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
+    except UnicodeDecodeError:
+        raise SettingsProblem(str(env_file), "it is not saved as UTF-8 text") from None
     except ValidationError as wrong:
         first = wrong.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

@@ -197,6 +197,8 @@ async def _build(
     client = slack.client(token, settings.slack_api_url, limits.post_timeout_seconds, session)
     gateway = Gateway(client, playbook.voice, clock)
     me = await _identity(gateway, settings)
+    if way == "socket" and settings.slack_app_token:
+        await _may_connect(gateway, settings.slack_app_token.get_secret_value())
     inbox, outbox, people = SqlInbox(database), SqlOutbox(database), SqlPeople(database)
     detector = OfflineDetector.shipped(playbook.cues)
     coach, guard = coach_of(playbook, settings)
@@ -246,6 +248,16 @@ async def _build(
 def _wake_all(loops: dict[str, Loop]) -> None:
     for loop in loops.values():
         loop.wake()
+
+
+async def _may_connect(gateway: Gateway, app_token: str) -> None:
+    """The library would go on asking with a token that Slack refuses; so it is tried once here."""
+    try:
+        await gateway.may_connect(app_token)
+    except ChatRefused as refused:
+        raise SlackProblem("slack_refused_app_token", refused.code) from None
+    except (ChatDown, ChatBusy) as passing:
+        log.warning("Socket Mode is not there yet: %s", passing)
 
 
 async def _identity(gateway: Gateway, settings: Settings) -> Identity:

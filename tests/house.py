@@ -112,6 +112,12 @@ class House:
         await self.slack.settled()
         return ts
 
+    def event(self, text: str, /, **changes: object) -> Json:
+        """A message event that the pretend Slack has not delivered yet."""
+        message = {"user": self.ana, "text": text, "team": self.workspace.team_id}
+        stored = self.workspace.add_message(self.deal, message)
+        return self.slack.message_event(self.deal, stored) | changes
+
     async def idle(self) -> None:
         """Waits until nothing is waiting to be decided or sent."""
         await self.slack.settled()

@@ -27,8 +27,6 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        problems.close_pipe()
     except Exception as problem:  # noqa: BLE001 - the last door: users see sentences, no traceback
         sys.exit(problems.explain(problem))
 
@@ -62,9 +60,14 @@ def say(
 @app.command()
 def detect() -> None:
     """JSON lines in (id, text, context), JSON lines out (id, trap, score, speak)."""
+    from bot.cli import problems
     from bot.cli.detect import stream
 
-    sys.exit(stream(sys.stdin.buffer, sys.stdout, sys.stderr))
+    try:
+        code = stream(sys.stdin.buffer, sys.stdout, sys.stderr)
+    except BrokenPipeError:
+        code = problems.close_pipe()
+    sys.exit(code)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any, BinaryIO, TextIO
 
 from bot import playbook
@@ -34,14 +35,14 @@ def stream(source: BinaryIO, answers: TextIO, errors: TextIO) -> int:
             bad += 1
             continue
         verdict = detector.verdict(asked["text"], asked.get("context") or [])
-        answers.write(json.dumps(_answer(asked["id"], verdict), ensure_ascii=False) + "\n")
+        answers.write(json.dumps(_answer(asked["id"], verdict)) + "\n")
         answers.flush()
     return 1 if bad else 0
 
 
 def _question(line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line)
+        asked = json.loads(line, parse_constant=_no_number, parse_float=_number)
     except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
     if not isinstance(asked, dict):
@@ -56,6 +57,16 @@ def _question(line: bytes) -> dict[str, Any]:
     ):
         raise ValueError('"context" must be a list of texts')
     return asked
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _number(text: str) -> float:
+    """A number that can be written back; ``1e999`` can't."""
+    value = float(text)
+    return value if isfinite(value) else _no_number(text)
 
 
 def _answer(name: Any, verdict: Verdict) -> dict[str, Any]:

@@ -18,8 +18,9 @@ def main() -> None:
     """Trains, writes the model file, and prints what was measured on unseen authors."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     log = logging.getLogger(__name__)
-    cues = playbook.read().cues
-    model, unseen = train(corpus.read(CORPUS), cues)
+    words = playbook.read()
+    cues = words.cues
+    model, unseen = train([*corpus.read(CORPUS), *corpus.examples(words.traps.values())], cues)
     model.save(MODEL_FILE)
     for line in report(model, unseen, cues):
         log.info("%s", line)

@@ -48,6 +48,7 @@ class Limits:
     settle_seconds: float = 15.0
     too_old_seconds: float = 3_600.0
     deliver_within_seconds: float = 1_800.0
+    readers_within_seconds: float = 1.0
     daily_cap: int = 1
     weekly_cap: int = 2
     cool_down_days: float = 7.0

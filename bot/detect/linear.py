@@ -42,6 +42,18 @@ class Block:
         scale = 1.0 / sqrt(length)
         return [total * scale for total in totals]
 
+    def score(self, features: Iterable[str]) -> float:
+        """``scores`` of a block with one output; it is asked of every message."""
+        total = length = 0.0
+        index, rarity, weights = self.index, self.rarity, self.weights
+        for feature in features:
+            at = index.get(feature)
+            if at is not None:
+                value = rarity[at]
+                length += value * value
+                total += value * weights[at]
+        return total / sqrt(length) if length else total
+
     def to_json(self) -> dict[str, Any]:
         """As it is written to the model file."""
         return {

@@ -74,9 +74,7 @@ class OfflineDetector:
 
     def _passes_gate(self, reading: Reading) -> bool:
         model = self._model
-        return (
-            model.gate.scores(of_words(reading.tokens))[0] + model.gate_bias >= model.gate_threshold
-        )
+        return model.gate.score(of_words(reading.tokens)) + model.gate_bias >= model.gate_threshold
 
     def _keeps_quiet(self, reading: Reading, context: Sequence[str]) -> Reason | None:
         own = reading.own

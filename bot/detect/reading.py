@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -31,6 +32,21 @@ _STRANGE = str.maketrans(
     "aeopcyxijoaepvki",
 )
 
+_PLAIN = str.maketrans("\u2019\u2018*~", "''  ")
+
+# A look for the sign first: most messages hold none of them, and this is on the path of all.
+_BORROWED: tuple[tuple[Sequence[str], re.Pattern[str]], ...] = (
+    ("`", _CODE),
+    (("--", "rom:", "ROM:", "wrote:", "WROTE:"), _FORWARDED),
+    ((">", "&gt;"), _QUOTED_LINE),
+    (('"', "\u201c", "\u00ab"), _QUOTATION),
+)
+_NOT_WORDS: tuple[tuple[Sequence[str], re.Pattern[str]], ...] = (
+    (("<", "http", "HTTP", "Http"), _TAG),
+    ("<", _MENTION),
+    ("@", _MAIL),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -49,22 +65,31 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Reads a message as it was typed (Slack's tags and markup allowed)."""
-    clean = "".join(c for c in unicodedata.normalize("NFKC", text) if not _invisible(c))
-    rest = _CODE.sub(" ", clean)
-    rest = _FORWARDED.sub(" ", rest)
-    rest = _QUOTED_LINE.sub(" ", rest)
-    rest = _QUOTATION.sub(_long_quotation, rest)
-    borrowed = len(rest.split()) < len(clean.split())
-    rest = _MENTION.sub(" ", _TAG.sub(" ", rest))
-    rest = _NUMBER.sub("0", _MAIL.sub(" ", rest))
-    own = rest.replace("\u2019", "'").replace("\u2018", "'").replace("\u2026", "...").lower()
-    own = " ".join(_latin(word) for word in own.replace("*", " ").replace("~", " ").split())
+    clean = text if text.isascii() else _visible(text)
+    rest = clean
+    for sign, pattern in _BORROWED:
+        if any(s in rest for s in sign):
+            rest = pattern.sub(_long_quotation if pattern is _QUOTATION else " ", rest)
+    borrowed = rest is not clean and len(rest.split()) < len(clean.split())
+    for sign, pattern in _NOT_WORDS:
+        if any(s in rest for s in sign):
+            rest = pattern.sub(" ", rest)
+    own = _NUMBER.sub("0", rest).translate(_PLAIN).lower()
+    if own.isascii():
+        own = " ".join(own.split())
+    else:
+        own = " ".join(_latin(word) for word in own.replace("\u2026", "...").split())
     return Reading(own, tuple(_TOKEN.findall(own)), borrowed)
 
 
 def _long_quotation(found: re.Match[str]) -> str:
     """A quoted word or two is emphasis (they \"owe\" us); three and more are somebody's words."""
     return " " if len(found.group(0).split()) >= 3 else found.group(0)
+
+
+def _visible(text: str) -> str:
+    """One form for each letter, and nothing that can't be seen (zero-width tricks)."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if not _invisible(c))
 
 
 def _invisible(character: str) -> bool:

@@ -5,6 +5,7 @@ One look in memory and at most one insert. Ordinary words are seen, and forgotte
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -149,11 +150,15 @@ class Notice:
         self._wake()
 
     async def _readers(self, channel: str) -> Reason | None:
-        """Silence, with nothing stored, where outsiders read or nobody can tell."""
+        """Silence, with nothing stored, where outsiders read or nobody can tell.
+
+        Slack is waiting for the acknowledgement meanwhile, so the answer must come soon.
+        """
         try:
-            audience = await self._chat.audience(channel)
-        except (ChatRefused, ChatBusy, ChatDown) as failure:
-            log.warning("channel=%s readers unknown: %s", channel, failure)
+            async with asyncio.timeout(self._limits.readers_within_seconds):
+                audience = await self._chat.audience(channel)
+        except (ChatRefused, ChatBusy, ChatDown, TimeoutError) as failure:
+            log.warning("channel=%s readers unknown: %s", channel, failure or "no answer in time")
             return Reason.VISIBILITY_UNKNOWN
         if audience is Audience.OUTSIDERS:
             return Reason.OUTSIDERS_READ

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +33,34 @@ class BotProcess:
         settings: as environment variables; nothing of the caller's own settings gets in.
         folder: where it runs, and where its log goes.
         arguments: of ``reframe run``.
+        program: another program to run instead, which listens on ``PORT`` and has /healthz.
     """
 
-    def __init__(self, settings: Mapping[str, str], folder: Path, *arguments: str) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        folder: Path,
+        *arguments: str,
+        program: Sequence[str] = (sys.executable, "-m", "bot", "run"),
+    ) -> None:
         self.port = free_port()
         self.log_file = folder / "bot.log"
         self._folder = folder
-        self._arguments = arguments
+        self._command = (*program, *arguments)
         outer = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
         self._environment = outer | dict(settings) | {"PORT": str(self.port)}
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the running process.
+
+        Raises:
+            RuntimeError: it was not started.
+        """
+        if self._process is None:
+            raise RuntimeError("the bot was not started")
+        return self._process.pid
 
     @property
     def url(self) -> str:
@@ -57,11 +75,7 @@ class BotProcess:
         """
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot",
-                "run",
-                *self._arguments,
+                *self._command,
                 cwd=self._folder,
                 env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
-import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
 from bot.sandbox.delivery import Attempt, Delivery, Kind
-from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.port import ApiCall, Port
 from bot.sandbox.sockets import Sockets
-from bot.sandbox.web_api import Arguments, WebApi
+from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace import Json, Workspace
-
-_RESPONSES_A_URL = 5  # docs.slack.dev/interactivity/handling-user-interaction: five in 30 minutes
-
-
-@dataclass(frozen=True)
-class ApiCall:
-    """One call that came in. ``at`` is Unix seconds by the wall clock."""
-
-    method: str
-    arguments: Arguments
-    status: int
-    answer: Json
-    at: float
 
 
 class PretendSlack:
@@ -45,18 +29,17 @@ class PretendSlack:
         self, workspace: Workspace | None = None, *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         self.workspace = workspace or Workspace()
-        self.faults = Faults()
-        self.calls: list[ApiCall] = []
         self.echo_own_posts = True
         self.duplicate = False
-        self.responses: list[Json] = []
         self.sockets = Sockets(self.workspace.app_id)
         self.delivery = Delivery(self.workspace, self.sockets)
-        self._api = WebApi(self.workspace, self._echo, self._socket_address)
+        self._door = Port(WebApi(self.workspace, self._echo, self._socket_address))
+        self.faults = self._door.faults
+        self.calls = self._door.calls
+        self.responses = self._door.responses
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self._numbers = itertools.count(1)
-        self._response_uses: dict[str, int] = {}
         self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
@@ -72,8 +55,7 @@ class PretendSlack:
     async def start(self) -> None:
         """Opens the port."""
         site = web.Application(client_max_size=4_000_000)
-        site.router.add_route("*", "/api/{method}", self._serve)
-        site.router.add_post("/respond/{name}", self._respond)
+        site.add_routes(self._door.routes())
         site.router.add_get("/link", self.sockets.serve)
         self._runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -332,69 +314,3 @@ class PretendSlack:
 
     def _socket_address(self) -> str:
         return f"ws://{self._host}:{self._port}/link?ticket={next(self._numbers)}"
-
-    # the port
-
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
-        method = request.match_info["method"]
-        token, arguments = await _arguments(request)
-        fault = self.faults.take(method)
-        if fault is not None and fault.kind not in ("cut_after", "slow"):
-            return await self._fail(request, method, arguments, fault)
-        answer = self._api.call(method, token, arguments)
-        self._note(method, arguments, 200, answer)
-        if fault is not None and fault.kind == "cut_after":
-            return _cut(request)
-        if fault is not None:
-            await asyncio.sleep(fault.seconds)
-        return web.json_response(answer)
-
-    async def _fail(
-        self, request: web.Request, method: str, arguments: Arguments, fault: Fault
-    ) -> web.StreamResponse:
-        self._note(method, arguments, fault.status, {"ok": False, "error": fault.code})
-        if fault.kind == "cut_before":
-            return _cut(request)
-        if fault.kind == "hang":
-            await asyncio.sleep(fault.seconds)
-            return _cut(request)
-        if fault.kind == "error":
-            return web.json_response({"ok": False, "error": fault.code})
-        return web.Response(
-            status=fault.status,
-            text=fault.body,
-            content_type=fault.content_type,
-            headers=dict(fault.headers),
-        )
-
-    async def _respond(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
-        self._response_uses[name] = self._response_uses.get(name, 0) + 1
-        if self._response_uses[name] > _RESPONSES_A_URL:
-            return web.json_response({"ok": False, "error": "used_url"}, status=404)
-        self.responses.append(await request.json())
-        return web.Response(text="ok")
-
-    def _note(self, method: str, arguments: Arguments, status: int, answer: Json) -> None:
-        self.calls.append(ApiCall(method, arguments, status, answer, time.time()))
-
-
-async def _arguments(request: web.Request) -> tuple[str, Arguments]:
-    """Token and arguments, from header, query, form or JSON, as Slack takes them."""
-    arguments: Arguments = dict(request.query)
-    if request.content_type == "application/json":
-        try:
-            sent = json.loads(await request.text() or "{}")
-        except ValueError:
-            sent = {}
-        arguments.update(sent if isinstance(sent, dict) else {})
-    else:
-        arguments.update({k: v for k, v in (await request.post()).items() if isinstance(v, str)})
-    header = request.headers.get("Authorization", "")
-    return header.removeprefix("Bearer ") or str(arguments.pop("token", "")), arguments
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

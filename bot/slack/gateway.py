@@ -87,6 +87,14 @@ class Gateway:
                 log.info("own app id unknown: %s", failure)
         return Identity(team=me["team_id"], user=me["user_id"], bot=bot, app=app)
 
+    async def may_connect(self, app_token: str) -> None:
+        """Asks for a Socket Mode address once (docs: apps.connections.open).
+
+        Raises:
+            ChatRefused: the app token is not accepted. ChatBusy, ChatDown: not now.
+        """
+        await self._call(lambda: self._client.apps_connections_open(app_token=app_token))
+
     async def audience(self, channel: str, *, fresh: bool = False) -> Audience:
         if fresh:
             self._audiences.pop(channel, None)

@@ -10,8 +10,9 @@ answers Slack in time to be asked again.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,8 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.flows.ports import StoreDown
 
-_WAIT_FOR_CONNECTION_SECONDS = 0.9
-_WAIT_FOR_LOCK_SECONDS = 0.8
+_WAIT_FOR_CONNECTION_SECONDS = 0.7
+_WAIT_FOR_LOCK_SECONDS = 0.6
 _ADVISORY_LOCK = 0x5265_6672  # "Refr"
 _AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 _NO_BEGIN = "reframe_no_begin"
@@ -48,12 +49,14 @@ def engine_url(address: str) -> URL:
     """
     try:
         url = make_url(address)
-    except ArgumentError as bad:
+    except (ArgumentError, ValueError) as bad:
         raise DatabaseProblem("database_unreachable", "not a database address") from bad
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
     driver = drivers.get({"postgres": "postgresql"}.get(url.drivername, url.get_backend_name()))
     if driver is None:
         raise DatabaseProblem("database_unreachable", f"{url.drivername} is not supported")
+    if driver == "sqlite+aiosqlite" and url.database in (None, "", ":memory:"):
+        raise DatabaseProblem("database_unreachable", "an SQLite address needs a file")
     return url.set(drivername=driver)
 
 
@@ -73,8 +76,9 @@ class Database:
 
     @property
     def name(self) -> str:
-        """The address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address as people write it, without its password."""
+        plain = self.url.set(drivername=self.url.get_backend_name())
+        return plain.render_as_string(hide_password=True)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -96,18 +100,13 @@ class Database:
             DatabaseProblem: another process has it, or it can't be reached or written.
         """
         if self.is_sqlite:
-            self._take_file()
+            self._take_file(str(self.url.database))
+            return
         try:
-            if self.is_sqlite:
-                async with self._engine.begin() as connection:
-                    await connection.execute(text("CREATE TABLE IF NOT EXISTS _probe (x INTEGER)"))
-                    await connection.execute(text("DROP TABLE _probe"))
-            else:
-                await self._take_postgres()
+            await self._take_postgres()
         except (DBAPIError, OSError) as failure:
             await self.close()
-            kind = "database_unwritable" if self.is_sqlite else "database_unreachable"
-            raise DatabaseProblem(kind, self.name) from failure
+            raise DatabaseProblem("database_unreachable", self.name) from failure
 
     async def migrate(self) -> None:
         """Brings the tables up to date. Safe to repeat, also after a stop half way."""
@@ -152,17 +151,17 @@ class Database:
             self._file_lock.release()
             self._file_lock = None
 
-    def _take_file(self) -> None:
-        if not self.url.database or self.url.database == ":memory:":
-            return
-        lock = FileLock(f"{self.url.database}.lock", timeout=0)
+    def _take_file(self, file: str) -> None:
+        lock = FileLock(f"{file}.lock", timeout=0)
         try:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
+            _try_to_write(file)
         except Timeout as taken:
-            raise DatabaseProblem("database_in_use", self.url.database) from taken
-        except OSError as failure:
-            raise DatabaseProblem("database_unwritable", self.url.database) from failure
+            raise DatabaseProblem("database_in_use", file) from taken
+        except (OSError, sqlite3.Error) as failure:
+            lock.release()
+            raise DatabaseProblem("database_unwritable", file) from failure
         self._file_lock = lock
 
     async def _take_postgres(self) -> None:
@@ -186,6 +185,14 @@ def migrations_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     shipped = package / "migrations"
     return shipped if shipped.is_dir() else package.parent / "alembic"
+
+
+def _try_to_write(file: str) -> None:
+    """A table made and dropped, so that a bad file is told at once and not at the first event."""
+    with closing(sqlite3.connect(file, timeout=_WAIT_FOR_LOCK_SECONDS)) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS _probe (x INTEGER)")
+        connection.execute("DROP TABLE _probe")
+        connection.commit()
 
 
 def _sqlite(url: URL) -> AsyncEngine:

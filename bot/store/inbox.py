@@ -10,21 +10,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Past, Reason, Reply, Suspect, Trap, Verdict
-from bot.core.policy import WEEK
 from bot.flows.ports import PostKind
 from bot.store.database import Database, changed
+from bot.store.findings import past_of, record
 from bot.store.tables import (
     DECIDED,
     DROPPED,
     QUEUED,
     SPEAK,
     WAITING,
-    channels,
     findings,
     inbox,
-    mutes,
     outbox,
-    people,
 )
 
 
@@ -130,41 +127,9 @@ class SqlInbox:
     async def past(
         self, message: Message, trap: Trap | None, *, now: float, cool_down_seconds: float
     ) -> Past:
-        spoken = _spoken()
-        mine = spoken.where(findings.c.team == message.team, findings.c.author == message.author)
-        here = spoken.where(findings.c.team == message.team, findings.c.channel == message.channel)
         async with self._database.begin() as connection:
-            asked = list(await connection.execute(mine))
-            thread = await connection.execute(
-                here.where(findings.c.thread_ts == message.thread).limit(1)
-            )
-            cooling = await connection.execute(
-                here.where(findings.c.trap == (trap or ""))
-                .where(findings.c.created_at > now - cool_down_seconds)
-                .limit(1)
-            )
-            return Past(
-                nudged_at=[r.created_at for r in asked if now - r.created_at < WEEK],
-                thread_done=thread.first() is not None,
-                cooling=cooling.first() is not None,
-                asked={r.question_id: r.created_at for r in asked},
-                paused_until=await connection.scalar(
-                    select(people.c.paused_until).where(
-                        people.c.team == message.team, people.c.user == message.author
-                    )
-                ),
-                muted_until=await connection.scalar(
-                    select(mutes.c.until).where(
-                        mutes.c.team == message.team,
-                        mutes.c.user == message.author,
-                        mutes.c.trap == (trap or ""),
-                    )
-                ),
-                channel_paused_until=await connection.scalar(
-                    select(channels.c.paused_until).where(
-                        channels.c.team == message.team, channels.c.channel == message.channel
-                    )
-                ),
+            return await past_of(
+                connection, message, trap, now=now, cool_down_seconds=cool_down_seconds
             )
 
     async def decide(
@@ -190,26 +155,11 @@ class SqlInbox:
                 reason=SPEAK if reply else str(outcome),
             )
         )
-        finding = {
-            "inbox_id": suspect.id,
-            "team": message.team,
-            "channel": message.channel,
-            "thread_ts": message.thread,
-            "author": message.author,
-            "trap": verdict.trap,
-            "score": verdict.score,
-            "detector": verdict.detector,
-            "playbook": playbook,
-            "outcome": SPEAK if reply else str(outcome),
-            "question_id": reply.question_id if reply else None,
-            "key": key,
-            "created_at": now,
-        }
         self._erased = True
         async with self._database.begin() as connection:
             if not await changed(connection, end):
                 return False
-            await connection.execute(insert(findings).values(finding))
+            await record(connection, suspect, verdict, outcome, key=key, now=now, playbook=playbook)
             if reply:
                 await connection.execute(
                     insert(outbox).values(
@@ -331,16 +281,6 @@ async def _insert_once(connection: AsyncConnection, row: dict[str, Any]) -> bool
 
 def _at(team: str, channel: str, ts: str) -> Any:
     return and_(inbox.c.team == team, inbox.c.channel == channel, inbox.c.ts == ts)
-
-
-def _spoken() -> Any:
-    """Findings whose nudge was or will be said, oldest first."""
-    return (
-        select(findings.c.created_at, findings.c.question_id)
-        .join(outbox, outbox.c.key == findings.c.key)
-        .where(findings.c.outcome == SPEAK, outbox.c.state != DROPPED)
-        .order_by(findings.c.created_at)
-    )
 
 
 def _suspect(row: RowMapping) -> Suspect:

@@ -12,20 +12,10 @@ import pytest
 
 from tests.house import BLAME, ENTITLEMENT, LABELLING, ORDINARY, House
 
-EVENT = {"type": "message", "channel_type": "channel"}
-
-
-def event(house: House, words: str, **changes: object) -> dict[str, object]:
-    """A message event that no one sent through the pretend Slack yet."""
-    stored = house.workspace.add_message(
-        house.deal, {"user": house.ana, "text": words, "team": house.workspace.team_id}
-    )
-    return house.slack.message_event(house.deal, stored) | changes
-
 
 async def test_01_the_same_event_four_times_at_once(house: House) -> None:
     """1: one event delivered four times in parallel makes one row and one reply."""
-    said = event(house, ENTITLEMENT)
+    said = house.event(ENTITLEMENT)
     payload = house.slack.envelope(said, "Ev1")
     answers = await asyncio.gather(*(house.slack.deliver(payload) for _ in range(4)))
     await house.idle()
@@ -36,7 +26,7 @@ async def test_01_the_same_event_four_times_at_once(house: House) -> None:
 
 async def test_02_only_the_retry_arrives(house: House) -> None:
     """2: an event whose first delivery never came is handled when it is retried."""
-    said = event(house, ENTITLEMENT)
+    said = house.event(ENTITLEMENT)
     status, _ = await house.signed(
         house.slack.envelope(said),
         **{"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"},
@@ -49,7 +39,7 @@ async def test_02_only_the_retry_arrives(house: House) -> None:
 
 async def test_03_two_events_for_one_message(house: House) -> None:
     """3: two event ids for one message get one reply."""
-    said = event(house, ENTITLEMENT)
+    said = house.event(ENTITLEMENT)
     for name in ("EvA", "EvB"):
         await house.slack.deliver(house.slack.envelope(said, name))
     await house.idle()
@@ -59,7 +49,7 @@ async def test_03_two_events_for_one_message(house: House) -> None:
 
 async def test_04_a_locked_database_is_said_in_time(house: House) -> None:
     """4: a database that is locked answers 503 within 2 s, and the retry succeeds."""
-    said = event(house, ENTITLEMENT)
+    said = house.event(ENTITLEMENT)
     blocker = sqlite3.connect(house.folder / "reframe.db", isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
     first = await house.slack.deliver(house.slack.envelope(said, "Ev4"), retry=False)
@@ -90,7 +80,7 @@ async def test_11_unknown_events_are_answered(
 @pytest.mark.parametrize("age", [-301.0, 301.0])
 async def test_12_old_and_future_signatures(house: House, age: float) -> None:
     """12: a signature more than five minutes off is refused."""
-    body = json.dumps(house.slack.envelope(event(house, ENTITLEMENT))).encode()
+    body = json.dumps(house.slack.envelope(house.event(ENTITLEMENT))).encode()
     headers = house.slack.delivery.signed_headers(body, at=house.clock() + age)
 
     assert (await house.raw(body, headers))[0] == 401
@@ -100,7 +90,7 @@ async def test_12_missing_and_wrong_signatures(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     """12: without a right signature nothing gets in, and the body is never logged."""
-    body = json.dumps(house.slack.envelope(event(house, "canary-12 they owe us"))).encode()
+    body = json.dumps(house.slack.envelope(house.event("canary-12 they owe us"))).encode()
     right = house.slack.delivery.signed_headers(body)
     wrong = right | {"X-Slack-Signature": "v0=" + "0" * 64}
     with caplog.at_level(logging.DEBUG):
@@ -113,7 +103,7 @@ async def test_12_missing_and_wrong_signatures(
 
 async def test_13_a_replayed_request_has_no_effect(house: House) -> None:
     """13: a captured request sent again is answered 200 and changes nothing."""
-    said = event(house, ENTITLEMENT)
+    said = house.event(ENTITLEMENT)
     body = json.dumps(house.slack.envelope(said, "Ev13")).encode()
     headers = {"Content-Type": "application/json", **house.slack.delivery.signed_headers(body)}
     statuses = []
@@ -171,118 +161,10 @@ async def test_14_too_large(house: House) -> None:
 async def test_15_other_apps_and_teams(house: House) -> None:
     """15: rightly signed events for another app or workspace are answered and dropped."""
     for foreign in ({"api_app_id": "A0OTHER"}, {"team_id": "T0OTHER"}):
-        said = event(house, ENTITLEMENT)
+        said = house.event(ENTITLEMENT)
         status, _ = await house.signed(house.slack.envelope(said) | foreign)
         assert status == 200
         assert await house.outcome(str(said["ts"])) is None
-
-
-@pytest.mark.parametrize("how", ["is_ext_shared", "is_pending_ext_shared"])
-async def test_16_20_shared_channels_are_silent(house: House, how: str) -> None:
-    """16, 20: where people outside can read, or soon will, nothing is stored or said."""
-    shared = house.workspace.add_channel("ext", [house.ana], **{how: True})
-    ts = await house.say(ENTITLEMENT, channel=shared)
-    await house.idle()
-
-    assert house.replies(ts, shared) == []
-    assert await house.outcome(ts, shared) is None
-
-
-async def test_16_the_envelope_alone_is_enough(house: House) -> None:
-    """16: an event marked as shared is dropped though Slack's channel page says otherwise."""
-    ts = await house.say(ENTITLEMENT, envelope={"is_ext_shared_channel": True})
-    await house.idle()
-
-    assert await house.outcome(ts) is None
-    assert house.slack.calls_of("conversations.info") == []
-
-
-async def test_18_shared_between_event_and_post(empty_house: House) -> None:
-    """18: a channel that becomes shared while the message settles gets no post."""
-    await empty_house.start(REFRAME_SETTLE_SECONDS=0.3)
-    ts = await empty_house.say(ENTITLEMENT)
-    empty_house.workspace.channels[empty_house.deal].is_ext_shared = True
-    await empty_house.idle()
-
-    outcome = await empty_house.outcome(ts)
-    assert outcome is not None
-    assert outcome.post == "dropped"
-    assert empty_house.posts() == 0
-
-
-async def test_19_unknown_readers_mean_silence(house: House) -> None:
-    """19: when Slack won't say who reads, nothing is stored and nothing is said."""
-    from bot.sandbox.faults import Fault
-
-    house.slack.faults.next("conversations.info", Fault.http(500))
-    failed = await house.say(ENTITLEMENT)
-    house.slack.faults.next("conversations.info", Fault.error("missing_scope"))
-    refused = await house.say(BLAME)
-    await house.idle()
-
-    assert await house.outcome(failed) is None
-    assert await house.outcome(refused) is None
-    assert house.posts() == 0
-
-
-@pytest.mark.parametrize(
-    "who",
-    [{"is_restricted": True}, {"is_ultra_restricted": True}, {"is_bot": True}, {"deleted": True}],
-)
-async def test_22_guests_bots_and_leavers_are_not_coached(
-    house: House, who: dict[str, bool]
-) -> None:
-    """22: only colleagues of flesh are coached."""
-    someone = house.workspace.add_user("someone", **who)
-    ts = await house.say(ENTITLEMENT, user=someone)
-    await house.idle()
-
-    outcome = await house.outcome(ts)
-    assert outcome is not None
-    assert outcome.reason == "author_not_colleague"
-
-
-@pytest.mark.parametrize(
-    "extra",
-    [
-        {"bot_id": "B0OTHER"},
-        {"subtype": "bot_message", "bot_id": "B0OTHER"},
-        {"user_team": "T0CUSTOMER"},
-        {"subtype": "channel_join"},
-        {"subtype": "channel_topic"},
-        {"user": None},
-        {"text": None},
-        {"text": 5},
-    ],
-)
-async def test_22_24_what_is_no_colleagues_message(house: House, extra: dict[str, object]) -> None:
-    """22, 24: bots, other companies' people, joins and topics are never stored."""
-    said = event(house, ENTITLEMENT, **extra)
-    status, _ = await house.signed(house.slack.envelope(said))
-    await house.idle()
-
-    assert status == 200
-    assert await house.outcome(str(said["ts"])) is None
-
-
-async def test_23_own_posts_make_no_loop(house: House) -> None:
-    """23: the bot's own posts come back to it, and nothing happens."""
-    assert house.slack.echo_own_posts
-    await house.say(ENTITLEMENT)
-    await house.idle()
-    await asyncio.sleep(0.1)
-    await house.idle()
-
-    assert house.posts() == 1
-
-
-@pytest.mark.parametrize("subtype", ["file_share", "me_message", "thread_broadcast"])
-async def test_24_peoples_words_in_other_shapes(house: House, subtype: str) -> None:
-    """24: comments on files, /me and broadcasts are people's words, and coached once."""
-    ts = await house.say(ENTITLEMENT, subtype=subtype)
-    await house.idle()
-
-    assert len(house.replies(ts)) == 1
 
 
 async def test_25_an_edit_before_the_post_counts(empty_house: House) -> None:
@@ -331,7 +213,7 @@ async def test_27_a_deletion_after_the_reply(house: House) -> None:
 
 async def test_28_edit_and_delete_before_the_original(house: House) -> None:
     """28: what overtakes its message wins over it."""
-    said = event(house, ENTITLEMENT)
+    said = house.event(ENTITLEMENT)
     change = {
         "type": "message",
         "subtype": "message_deleted",
@@ -361,7 +243,7 @@ async def test_30_direct_messages_are_not_coached(house: House) -> None:
     """30: nothing unasked happens in direct messages and group messages."""
     direct = house.workspace.direct_channel(house.ana)
     await house.say(ENTITLEMENT, channel=direct)
-    said = event(house, ENTITLEMENT, channel_type="mpim")
+    said = house.event(ENTITLEMENT, channel_type="mpim")
     await house.slack.deliver(house.slack.envelope(said))
     await house.idle()
 
