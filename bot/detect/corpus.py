@@ -1,12 +1,13 @@
-"""The labelled messages that the detector learns from: ``tests/corpus/*.jsonl``."""
+"""The labelled messages that the detector learns from: ``tests/corpus`` and the playbook."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.model import Trap
+from bot.core.model import Trap, TrapWords
 
 NONE = "none"
 EASY = frozenset({"ordinary", "logistics", "banter", "technical", "bot_post", "grumble", "people"})
@@ -54,6 +55,19 @@ def read(folder: Path) -> list[Labelled]:
     if not found:
         raise ValueError(f"there are no *.jsonl files in {folder}")
     return found
+
+
+def examples(traps: Iterable[TrapWords]) -> list[Labelled]:
+    """What the playbook itself gives as examples of each trap, and of what only looks like it."""
+    return [
+        Labelled(f"{words.trap}-{kind}-{n:02}", text, (), trap, (), kind, "playbook", None)
+        for words in traps
+        for kind, trap, texts in (
+            ("trap", words.trap, words.sounds_like),
+            ("fact", None, words.is_not),
+        )
+        for n, text in enumerate(texts, 1)
+    ]
 
 
 def _labelled(row: dict[str, object]) -> Labelled:

@@ -30,8 +30,8 @@ from bot.detect.reading import read
 MIX = {"trap": 0.05, "hard": 0.25, "ordinary": 0.70}
 SEND_PRECISION = 0.90
 GATE_RECALL = 0.97
-STRENGTH = 6.0  # inverse of the regularisation; chosen on unseen authors
-GATE_STRENGTH = 2.0
+STRENGTH = 15.0  # inverse of the regularisation; chosen on unseen authors
+GATE_STRENGTH = 6.0
 LEAST_SEEN = 2  # messages that must hold a feature
 ORDINARY_FOLDS = 5
 
@@ -93,7 +93,7 @@ def score_unseen(messages: list[Labelled]) -> Unseen:
         for message in (m for m in messages if _fold(m) == fold):
             tokens = read(message.text).tokens
             kept.append(message)
-            gate.append(model.gate.scores(of_words(tokens))[0] + model.gate_bias)
+            gate.append(model.gate.score(of_words(tokens)) + model.gate_bias)
             raw.append(model.outputs(of_words(tokens), of_characters(tokens)))
     return Unseen(kept, np.array(gate), np.array(raw))
 

@@ -78,6 +78,7 @@ class Database:
     def name(self) -> str:
         """The address as people write it, without its password."""
         plain = self.url.set(drivername=self.url.get_backend_name())
+        plain = plain.difference_update_query(["password", "sslpassword"])
         return plain.render_as_string(hide_password=True)
 
     @asynccontextmanager
@@ -152,7 +153,7 @@ class Database:
             self._file_lock = None
 
     def _take_file(self, file: str) -> None:
-        lock = FileLock(f"{file}.lock", timeout=0)
+        lock = FileLock(f"{os.path.realpath(file)}.lock", timeout=0)  # whatever else it is called
         try:
             Path(file).parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()

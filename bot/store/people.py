@@ -55,13 +55,20 @@ class SqlPeople:
                 .where(findings.c.feedback.is_distinct_from(feedback))
                 .values(feedback=feedback, answered_at=now)
             )
-            if await changed(connection, given):
-                if feedback is Feedback.WRONG:
-                    await self._mute(connection, finding, mute_until)
-                    await queue_retraction(connection, nudge, now)
-                if feedback is Feedback.PAUSE:
-                    await self._pause(connection, finding["team"], user, pause_until)
-                await _whisper(connection, nudge, user, feedback, words[feedback], now)
+            new = await changed(connection, given) > 0
+            if feedback is Feedback.PAUSE:
+                # Anew after a resume; while it lasts, a second press does not make it longer.
+                new = not await self._is_paused(connection, finding["team"], user, now)
+            if not new:
+                return feedback
+            if feedback is Feedback.WRONG:
+                await self._mute(connection, finding, mute_until)
+                await queue_retraction(connection, nudge, now)
+            turn = ""
+            if feedback is Feedback.PAUSE:
+                await self._pause(connection, finding["team"], user, pause_until)
+                turn = f"-{pause_until:.0f}"
+            await _whisper(connection, nudge, user, feedback, words[feedback], now, turn)
             return feedback
 
     async def resume(self, team: str, user: str) -> None:
@@ -81,6 +88,12 @@ class SqlPeople:
         who = {"team": finding["team"], "user": finding["author"], "trap": finding["trap"]}
         await _put(connection, mutes, who, {"until": until})
 
+    async def _is_paused(
+        self, connection: AsyncConnection, team: str, user: str, now: float
+    ) -> bool:
+        until = select(people.c.paused_until).where(people.c.team == team, people.c.user == user)
+        return (await connection.scalar(until) or 0.0) > now
+
     async def _pause(
         self, connection: AsyncConnection, team: str, user: str, until: float | None
     ) -> None:
@@ -88,14 +101,20 @@ class SqlPeople:
 
 
 async def _whisper(
-    connection: AsyncConnection, nudge: Any, user: str, what: str, line: str, now: float
+    connection: AsyncConnection,
+    nudge: Any,
+    user: str,
+    what: str,
+    line: str,
+    now: float,
+    turn: str = "",
 ) -> None:
-    """A line for one reader's eyes in the nudge's thread, once for each thing to say."""
+    """A line for one reader's eyes in the nudge's thread, once for each thing and turn."""
     await insert_once(
         connection,
         outbox,
         {
-            "key": f"whisper-{what}-{user}-{nudge['key']}",
+            "key": f"whisper-{what}{turn}-{user}-{nudge['key']}",
             "kind": PostKind.WHISPER,
             "team": nudge["team"],
             "channel": nudge["channel"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, text, update
+from sqlalchemy import delete, exists, select, text, update
 
 from bot.core.model import Reason
 from bot.core.policy import DAY, Limits
@@ -31,12 +31,15 @@ async def tidy(database: Database, limits: Limits, now: float) -> int:
         outbox.c.key == findings.c.key,
         outbox.c.state.in_((QUEUED, SENDING)),
     )
+    still_about = select(outbox.c.about).where(
+        outbox.c.state.in_((QUEUED, SENDING)), outbox.c.about.is_not(None)
+    )
     async with database.begin() as connection:
         count = await changed(connection, overdue)
         for old in (
             delete(inbox).where(inbox.c.state == DECIDED, inbox.c.decided_at <= end, ~still_to_say),
             delete(findings).where(findings.c.created_at <= end),
-            delete(outbox).where(outbox.c.done_at <= end),
+            delete(outbox).where(outbox.c.done_at <= end, ~outbox.c.key.in_(still_about)),
             delete(mutes).where(mutes.c.until <= now),
         ):
             count += await changed(connection, old)

@@ -1,0 +1,276 @@
+"""``make bench``: the HTTP door beside a bare Bolt app, the way to the reply, memory, start-up.
+
+Each figure is measured ``ROUNDS`` times, the two servers in turn, and shown as median with its
+least and greatest value. Server and load share this machine, so compare within one run only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot import playbook
+from bot.detect import corpus
+from bot.detect.offline import OfflineDetector
+from bot.sandbox.process import BotProcess
+from bot.sandbox.slack import PretendSlack
+from bot.sandbox.workspace import Workspace
+from tests.bench import load
+from tests.bench.bare import BareBolt
+from tests.house import CALM
+
+ROUNDS = 3
+EVENTS = 3_000
+STEADY_RATE = 200.0
+STEADY_SECONDS = 10
+REPLIES = 100
+MEMORY_EVENTS = 100_000
+MEMORY_LOOKS = 5
+CHANNELS = 40
+
+console = Console(highlight=False, width=100)
+
+
+class Bench:
+    """A pretend Slack with its channels, and what the corpus offers to say in them."""
+
+    def __init__(self, folder: Path, slack: PretendSlack) -> None:
+        self.folder = folder
+        self.slack = slack
+        self.workspace = slack.workspace
+        self.users = [self.workspace.add_user(f"seller{n}") for n in range(CHANNELS)]
+        self.channels = [
+            self.workspace.add_channel(f"deal-{n}", self.users) for n in range(CHANNELS)
+        ]
+        detector = OfflineDetector.shipped(playbook.read().cues)
+        messages = corpus.read(Path("tests/corpus"))
+        self.ordinary = [m.text for m in messages if not m.trap and not detector.suspects(m.text)]
+        self.suspicious = [m.text for m in messages if m.trap and detector.suspects(m.text)]
+        self.sure = [m.text for m in messages if detector.verdict(m.text).sure]
+        self._written = 0
+        self._runs = 0
+
+    def requests(self, url: str, texts: Sequence[str], count: int) -> list[bytes]:
+        """Signed deliveries of so many new messages, ready to be sent."""
+        return [self._request(url, texts[n % len(texts)]) for n in range(count)]
+
+    def _request(self, url: str, text: str) -> bytes:
+        self._written += 1
+        n = self._written % CHANNELS
+        message = {
+            "type": "message",
+            "user": self.users[n],
+            "text": text,
+            "team": self.workspace.team_id,
+            "ts": self.workspace.next_ts(),
+        }
+        event = self.slack.message_event(self.channels[n], message)
+        body = json.dumps(self.slack.envelope(event)).encode()
+        return load.request(url, body, self.slack.delivery.signed_headers(body))
+
+    def reframe(self, **settings: object) -> BotProcess:
+        """The bot with its default settings and a new SQLite file, or as said."""
+        self._runs += 1
+        given = {
+            "SLACK_BOT_TOKEN": self.workspace.bot_token,
+            "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
+            "SLACK_API_URL": self.slack.api_url,
+            "DATABASE_URL": f"sqlite:///{self.folder}/bench{self._runs}.db",
+            "REFRAME_LOG_LEVEL": "WARNING",
+            **settings,
+        }
+        return BotProcess({k: str(v) for k, v in given.items()}, self.folder, "--http")
+
+    def bare(self) -> BareBolt:
+        """Bolt alone."""
+        return BareBolt(
+            self.folder,
+            {
+                "SLACK_BOT_TOKEN": self.workspace.bot_token,
+                "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
+                "SLACK_API_URL": self.slack.api_url,
+            },
+        )
+
+
+async def door(bench: Bench) -> None:
+    """Events a second, and the time to the acknowledgement."""
+    table = _table(
+        "The HTTP door, signature included", "events a second", "p50 ms", "p99 ms", "max ms"
+    )
+    kinds = {"ordinary": bench.ordinary, "suspicious": bench.suspicious}
+    fast: dict[tuple[str, str], list[float]] = {}
+    steady: dict[tuple[str, str], list[load.Answers]] = {}
+    for round_ in range(ROUNDS):
+        for kind, texts in kinds.items():
+            for server in ("reframe", "bare Bolt"):
+                _say(f"door: round {round_ + 1} of {ROUNDS}, {server}, {kind}")
+                process = bench.reframe() if server == "reframe" else bench.bare()
+                await process.start()
+                try:
+                    await _answered(process.url, bench.requests(process.url, texts, 300))
+                    answers = await _answered(
+                        process.url, bench.requests(process.url, texts, EVENTS)
+                    )
+                    fast.setdefault((server, kind), []).append(answers.rate)
+                    even = bench.requests(process.url, texts, int(STEADY_RATE * STEADY_SECONDS))
+                    steady.setdefault((server, kind), []).append(
+                        await load.at_a_rate(process.url, even, STEADY_RATE)
+                    )
+                finally:
+                    await process.stop()
+    for (server, kind), rates in fast.items():
+        calm = steady[server, kind]
+        table.add_row(
+            f"{server}, {kind}",
+            _spread(rates, "{:.0f}"),
+            *(_spread([a.at(s) for a in calm], "{:.1f}") for s in (0.5, 0.99, 1.0)),
+        )
+    console.print(table)
+    for kind in kinds:
+        ratios = [
+            r / b for r, b in zip(fast["reframe", kind], fast["bare Bolt", kind], strict=True)
+        ]
+        console.print(f"reframe / bare Bolt, {kind}: {_spread(ratios, '{:.2f}')}")
+    console.print(f"p50, p99, max: at {STEADY_RATE:.0f} events a second for {STEADY_SECONDS} s\n")
+
+
+async def replies(bench: Bench) -> None:
+    """From the event to the reply, settling time 0, one message after the other."""
+    calm = {k: v for k, v in CALM.items() if k != "REFRAME_POST_TIMEOUT_SECONDS"}
+    process = bench.reframe(**calm)
+    await process.start()
+    seconds = []
+    try:
+        for n in range(REPLIES):
+            if n % 20 == 0:
+                _say(f"replies: {n} of {REPLIES}")
+            before = len(bench.slack.calls_of("chat.postMessage"))
+            began = time.time()
+            await bench.slack.say(
+                bench.users[n % CHANNELS],
+                bench.channels[n % CHANNELS],
+                bench.sure[n % len(bench.sure)],
+            )
+            async with asyncio.timeout(10):
+                while len(posts := bench.slack.calls_of("chat.postMessage")) == before:
+                    await asyncio.sleep(0.001)
+            seconds.append(posts[-1].at - began)
+            await bench.slack.settled()
+            await process.idle()
+    finally:
+        await process.stop()
+    answers = load.Answers(seconds, 0, sum(seconds))
+    table = _table("From event to reply, settling 0", "p50 ms", "p95 ms", "max ms")
+    table.add_row(f"{REPLIES} replies", *(f"{answers.at(s):.0f}" for s in (0.5, 0.95, 1.0)))
+    console.print(table)
+
+
+async def memory(bench: Bench) -> None:
+    """Resident memory while 100,000 events pass, one in twenty of them suspicious."""
+    process = bench.reframe(**{**CALM, "REFRAME_DAILY_CAP": 1})
+    await process.start()
+    texts = [*bench.ordinary[:19], bench.suspicious[0]]
+    table = _table("Memory", "events", "resident MB")
+    try:
+        table.add_row("at start", "0", f"{_resident(process.pid):.0f}")
+        for look in range(MEMORY_LOOKS):
+            part = MEMORY_EVENTS // MEMORY_LOOKS
+            _say(f"memory: {look * part} of {MEMORY_EVENTS}")
+            for _ in range(10):
+                await _answered(process.url, bench.requests(process.url, texts, part // 10))
+            await process.idle(120)
+            table.add_row("", f"{(look + 1) * part}", f"{_resident(process.pid):.0f}")
+    finally:
+        await process.stop()
+    console.print(table)
+
+
+async def start_up(bench: Bench) -> None:
+    """From the command to the first answer, and the time that --help takes."""
+    starts, helps = [], []
+    for n in range(5):
+        _say(f"start-up: {n + 1} of 5")
+        process = bench.reframe()
+        began = time.perf_counter()
+        await process.start()
+        starts.append(time.perf_counter() - began)
+        await process.stop()
+        helps.append(
+            _timed(
+                lambda: subprocess.run(
+                    [sys.executable, "-m", "bot", "--help"], stdout=subprocess.DEVNULL, check=True
+                )
+            )
+        )
+    table = _table("Start-up", "seconds")
+    table.add_row("reframe run, until it answers", _spread(starts, "{:.2f}"))
+    table.add_row("reframe --help", _spread(helps, "{:.2f}"))
+    console.print(table)
+
+
+async def _answered(url: str, requests: list[bytes]) -> load.Answers:
+    answers = await load.as_fast_as_it_goes(url, requests)
+    if answers.refused:
+        raise RuntimeError(f"{answers.refused} of {len(requests)} were not answered with 200")
+    return answers
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _resident(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1_024
+    raise RuntimeError("this system does not tell how much memory a process holds")
+
+
+def _spread(values: Sequence[float], form: str) -> str:
+    least, middle, most = (
+        form.format(v) for v in (min(values), statistics.median(values), max(values))
+    )
+    return f"{middle} ({least} to {most})"
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _say(what: str) -> None:
+    if console.is_terminal:
+        console.print(f"[dim]{what}[/]")
+    else:
+        print(what, file=sys.stderr, flush=True)
+
+
+async def main(parts: Sequence[str]) -> None:
+    """Runs the named parts, or all of them."""
+    known = {"door": door, "replies": replies, "memory": memory, "start-up": start_up}
+    with tempfile.TemporaryDirectory(prefix="reframe-bench-") as folder:
+        async with PretendSlack(Workspace()) as slack:
+            slack.echo_own_posts = False
+            bench = Bench(Path(folder), slack)
+            for name in parts or known:
+                await known[name](bench)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

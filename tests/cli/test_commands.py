@@ -1,0 +1,298 @@
+"""The commands as a person or a program calls them: a process, a folder, an empty environment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import Playbook, Trap
+from tests.house import ENTITLEMENT, ORDINARY
+
+PATIENCE = 60
+BAD_LINES = {
+    "not JSON": b"they owe us",
+    "a list": b'["id", "text"]',
+    "a text": b'"text"',
+    "no id": b'{"text": "no id"}',
+    "id is an object": b'{"id": {}, "text": "x"}',
+    "id is a list": b'{"id": [1], "text": "x"}',
+    "id is no number": b'{"id": NaN, "text": "x"}',
+    "id is past all numbers": b'{"id": 1e999, "text": "x"}',
+    "no text": b'{"id": 1}',
+    "text is null": b'{"id": 1, "text": null}',
+    "text is a number": b'{"id": 1, "text": 5}',
+    "text is a list": b'{"id": 1, "text": ["x"]}',
+    "context is a text": b'{"id": 1, "text": "x", "context": "y"}',
+    "context of numbers": b'{"id": 1, "text": "x", "context": [1]}',
+    "context is an object": b'{"id": 1, "text": "x", "context": {}}',
+    "deeply nested": b"[" * 100_000 + b"]" * 100_000,
+    "a number too long": b'{"id": ' + b"9" * 5_000 + b', "text": "x"}',
+    "invalid UTF-8": b'{"id": 1, "text": "\xff\xfe"}',
+}
+
+
+def reframe(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env={"PATH": os.defpath},
+        input=given,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def rows(printed: str) -> dict[str, str]:
+    """What ``say`` prints: a label and what it says, a line each."""
+    pairs = (line.split("  ", 1) for line in printed.splitlines() if not line.startswith(" "))
+    return {label.strip(): what.strip() for label, what in pairs}
+
+
+def answers(printed: str) -> list[dict[str, object]]:
+    """The JSON lines that ``detect`` prints; NaN and Infinity are no JSON."""
+
+    def refuse(name: str) -> object:
+        raise ValueError(f"{name} is not JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in printed.splitlines()]
+
+
+@pytest.mark.parametrize("command", ["demo", "say", "detect", "run", "migrate"])
+def test_help_names_every_command(tmp_path: Path, command: str) -> None:
+    """``--help`` lists the command, and the command has a help of its own."""
+    listed = reframe(tmp_path, "--help")
+    own = reframe(tmp_path, command, "--help")
+
+    assert (listed.returncode, own.returncode) == (0, 0)
+    assert any(line.split()[:1] == [command] for line in listed.stdout.splitlines())
+    assert f"bot {command} " in own.stdout
+    assert listed.stderr == own.stderr == ""
+
+
+def test_say_tells_verdict_and_ending_of_a_trap(tmp_path: Path) -> None:
+    """A message that sounds like a trap gets its trap, its score, and words or a reason."""
+    done = reframe(tmp_path, "say", ENTITLEMENT)
+
+    assert done.returncode == 0
+    assert done.stderr == ""
+    told = rows(done.stdout)
+    assert list(told)[:2] == ["trap", "score"]
+    assert told["trap"] in set(Trap)
+    assert 0 < float(told["score"]) <= 1
+    assert ("would say" in told) != ("keeps quiet" in told)
+
+
+def test_say_keeps_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbook) -> None:
+    """An ordinary message has no trap, and the reason for silence is the sentence of voice.toml."""
+    done = reframe(tmp_path, "say", ORDINARY)
+
+    told = rows(done.stdout)
+    assert done.returncode == 0
+    assert set(told) == {"trap", "score", "keeps quiet"}
+    assert told["trap"] == "none"
+    assert 0 <= float(told["score"]) < 0.5
+    assert told["keeps quiet"] == playbook.say("quiet", "no_trap")
+
+
+def test_say_hears_the_messages_before(tmp_path: Path, playbook: Playbook) -> None:
+    """The last ``--context`` counts: said of the own colleagues, a complaint is no trap."""
+    complaint = "Those people are just clueless political jerks."
+    alone = rows(reframe(tmp_path, "say", complaint).stdout)
+    after = rows(
+        reframe(
+            tmp_path,
+            *("say", complaint),
+            *("--context", "Morning all"),
+            *("--context", "our legal team still has it"),
+        ).stdout
+    )
+
+    assert alone["trap"] in set(Trap)
+    assert alone.get("keeps quiet") != playbook.say("quiet", "no_trap")
+    assert after["keeps quiet"] == playbook.say("quiet", "no_trap")
+
+
+async def test_detect_answers_each_line_as_it_comes(tmp_path: Path) -> None:
+    """The answer to a line is there before the next line is written."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "detect"),
+        cwd=tmp_path,
+        env={"PATH": os.defpath},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    names = []
+    async with asyncio.timeout(PATIENCE):
+        for name in ("first", "second"):
+            process.stdin.write(json.dumps({"id": name, "text": ENTITLEMENT}).encode() + b"\n")
+            names.append(json.loads(await process.stdout.readline())["id"])
+        process.stdin.close()
+        code = await process.wait()
+
+    assert names == ["first", "second"]
+    assert code == 0
+
+
+def test_detect_keeps_its_promised_form(tmp_path: Path) -> None:
+    """An answer has id, trap, score from 0 to 1 and speak, in that order, and nothing else."""
+    asked = [
+        {"id": 1, "text": ENTITLEMENT},
+        {"id": 2, "text": ORDINARY, "context": ["Morning all"]},
+        {"id": 3, "text": "", "context": None},
+    ]
+    done = reframe(tmp_path, "detect", given="\n".join(map(json.dumps, asked)).encode())
+
+    found = answers(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [a["id"] for a in found] == [1, 2, 3]
+    for answer in found:
+        assert list(answer) == ["id", "trap", "score", "speak"]
+        assert answer["trap"] in {*Trap, "none"}
+        assert isinstance(answer["score"], float)
+        assert 0 <= answer["score"] <= 1
+        assert isinstance(answer["speak"], bool)
+    assert [a["trap"] == "none" for a in found] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["a", "", "é 😀", '"\n\t'], id="texts"),
+        pytest.param([7, -1, 0, 1.5, 1e300, 10**40], id="numbers"),
+        pytest.param([True, False, None], id="true, false and null"),
+        pytest.param(["\ud800"], id="half a character"),
+    ],
+)
+def test_detect_echoes_an_id_of_any_kind(tmp_path: Path, names: list[object]) -> None:
+    """An id of any scalar kind comes back as it was, even half a character."""
+    lines = [json.dumps({"id": name, "text": ORDINARY}) for name in names]
+    done = reframe(tmp_path, "detect", given="\n".join(lines).encode())
+
+    assert done.returncode == 0
+    found = [answer["id"] for answer in answers(done.stdout)]
+    assert found == names
+    assert [type(name) for name in found] == [type(name) for name in names]
+
+
+@pytest.fixture(scope="module")
+def stream(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """One run of ``detect`` over all bad lines, with a good one after each."""
+    lines = []
+    for number, bad in enumerate(BAD_LINES.values()):
+        lines += [bad, json.dumps({"id": f"after {number}", "text": ENTITLEMENT}).encode()]
+    return reframe(tmp_path_factory.mktemp("stream"), "detect", given=b"\n".join(lines))
+
+
+@pytest.mark.parametrize("what", BAD_LINES)
+def test_detect_names_a_bad_line_and_goes_on(
+    stream: subprocess.CompletedProcess[str], what: str
+) -> None:
+    """A bad line gets one sentence with its number and no answer; the next one is answered."""
+    place = list(BAD_LINES).index(what)
+    complaints = [c.split(": ", 1)[0] for c in stream.stderr.splitlines()]
+
+    assert stream.returncode == 1
+    assert complaints.count(f"line {2 * place + 1}") == 1
+    assert f'"after {place}"' in stream.stdout
+
+
+def test_detect_answers_good_lines_only(stream: subprocess.CompletedProcess[str]) -> None:
+    """Among many bad lines each good one has its answer, in order, and nothing else is printed."""
+    found = [answer["id"] for answer in answers(stream.stdout)]
+
+    assert found == [f"after {number}" for number in range(len(BAD_LINES))]
+    assert len(stream.stderr.splitlines()) == len(BAD_LINES)
+
+
+def test_detect_counts_empty_lines_and_passes_over_them(tmp_path: Path) -> None:
+    """Empty lines are no error, but they count: the bad line after them has the number it has."""
+    good = json.dumps({"id": 1, "text": ORDINARY}).encode()
+    quiet = reframe(tmp_path, "detect", given=b"\n  \n" + good + b"\n\n")
+    loud = reframe(tmp_path, "detect", given=b"\n  \r\nbad\n" + good)
+
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert (loud.returncode, loud.stderr) == (1, "line 3: not JSON\n")
+    assert len(answers(quiet.stdout)) == len(answers(loud.stdout)) == 1
+
+
+def test_detect_speaks_utf_8_whatever_the_terminal_does(tmp_path: Path) -> None:
+    """JSON is UTF-8 or plain ASCII, also where the terminal's own encoding is another."""
+    line = json.dumps({"id": "Łódź", "text": ORDINARY}).encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "detect"],
+        cwd=tmp_path,
+        env={"PATH": os.defpath, "PYTHONIOENCODING": "latin-1"},
+        input=line,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["id"] == "Łódź"
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    """Where the reader closes the pipe, the command ends at once, in silence and with 0."""
+    line = json.dumps({"id": 1, "text": ORDINARY}).encode() + b"\n"
+    asked = tmp_path / "asked.jsonl"
+    asked.write_bytes(line * 20_000)
+    with asked.open("rb") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "detect"],
+            cwd=tmp_path,
+            env={"PATH": os.defpath},
+            stdin=lines,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        process.stdout.close()
+        complaint = process.stderr.read()
+        process.stderr.close()
+        code = process.wait(PATIENCE)
+
+    assert json.loads(first)["id"] == 1
+    assert complaint == b""
+    assert code == 0
+
+
+def test_migrate_can_be_repeated(tmp_path: Path) -> None:
+    """The first ``migrate`` makes the tables, the second changes nothing."""
+
+    def tables() -> list[tuple[str]]:
+        with sqlite3.connect(tmp_path / "reframe.db") as database:
+            found = database.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+        database.close()
+        return found
+
+    first = reframe(tmp_path, "migrate")
+    made = tables()
+    second = reframe(tmp_path, "migrate")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert len(made) > 1
+    assert tables() == made
+
+
+def test_a_command_that_is_not_there(tmp_path: Path) -> None:
+    """A wrong command is named, and the way to the help is shown."""
+    done = reframe(tmp_path, "coach")
+
+    assert done.returncode == 2
+    assert "coach" in done.stderr
+    assert "--help" in done.stderr

@@ -1,0 +1,92 @@
+"""Whole phrases are found in any spelling, and never inside other words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.model import Playbook
+from bot.core.phrases import Phrases, plain
+
+LIST = ("rude", "don't", "call back", "call", "C++")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("how rude of them", "rude"),
+        ("RUDE", "rude"),
+        ("(rude)", "rude"),
+        ("*rude*", "rude"),
+        ("_rude_", "rude"),
+        ("so rude, really", "rude"),
+        ("rude-ish", "rude"),
+        ("they don't answer", "don't"),
+        ("they don\u2019t answer", "don't"),
+        ("they don\u2018t answer", "don't"),
+        ("they DON\u2019T answer", "don't"),
+        ("no call  \n back", "call  \n back"),
+        ("call them, or call back", "call"),
+        ("call back, or call them", "call back"),
+        ("in C++ only", "c++"),
+        ("a crude word", None),
+        ("rudeness", None),
+        ("rude2", None),
+        ("pr\u00fcderude", None),
+        ("they dont answer", None),
+        ("callback", None),
+        ("C+", None),
+        ("", None),
+    ],
+)
+def test_the_first_phrase(text: str, found: str | None) -> None:
+    """A phrase is found as whole words in any case and apostrophe; the longest wins."""
+    phrases = Phrases(LIST)
+
+    assert phrases.first(text) == found
+    assert (text in phrases) is (found is not None)
+
+
+@pytest.mark.parametrize("phrases", [(), ("",), (" ", "\n")])
+def test_an_empty_list_finds_nothing(phrases: tuple[str, ...]) -> None:
+    """A list without words is in no text, not in every one."""
+    empty = Phrases(phrases)
+
+    assert empty.first("anything at all") is None
+    assert "" not in empty
+
+
+@pytest.mark.parametrize("thing", [None, 7, b"rude", ["rude"]])
+def test_only_texts_hold_phrases(thing: object) -> None:
+    """What is no text holds no phrase, and is no error."""
+    assert thing not in Phrases(LIST)
+
+
+@pytest.mark.parametrize("pattern", [".*", "ru.e", "[a-z]+", "rude|call", "(rude)", "\\w+"])
+def test_phrases_are_no_patterns(pattern: str) -> None:
+    """Signs of regular expressions in a phrase stand for themselves."""
+    phrases = Phrases([pattern])
+
+    assert phrases.first("rude call") is None
+    assert phrases.first(f"so {pattern} it is") == pattern
+
+
+def test_plain_form() -> None:
+    """The plain form is lower case, with straight apostrophes and bare ends."""
+    assert plain(" They\u2019re \u2018RUDE\u2018 \n") == "they're 'rude'"
+
+
+@given(data=st.data())
+@settings(derandomize=True, deadline=None, max_examples=200)
+def test_each_shipped_phrase_is_found(playbook: Playbook, data: st.DataObject) -> None:
+    """Each phrase of the shipped lists is found between words, and not glued to a letter."""
+    shipped = [c for s in playbook.situations for c in s.cues]
+    shipped += [c for cues in playbook.cues.values() for c in cues]
+    phrase = data.draw(st.sampled_from(shipped))
+    spoken = data.draw(st.sampled_from([phrase, phrase.upper(), phrase.replace("'", "\u2019")]))
+    phrases = Phrases([phrase])
+
+    assert f"So, {spoken}; and on" in phrases
+    assert f"x{spoken}" not in phrases
+    assert f"{spoken}x" not in phrases

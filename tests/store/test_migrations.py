@@ -1,0 +1,294 @@
+"""Migrations (fault 55): forward, back, again, and stopped anywhere, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, delete, event, insert, inspect, select
+
+from alembic import command
+from bot.store.database import Database, DatabaseProblem, migrations_folder
+from bot.store.tables import inbox, metadata, people
+from tests.postgres import Postgres
+
+TABLES = {*metadata.tables, "alembic_version"}
+HANGS_HALF_WAY = """
+import asyncio, sys, time
+from sqlalchemy import event
+from bot.store.database import Database
+
+def hang(connection, cursor, statement, *rest):
+    if statement.strip().startswith("CREATE TABLE outbox"):
+        print("half way", flush=True)
+        time.sleep(600)
+
+async def main():
+    database = Database(sys.argv[1])
+    await database.open()
+    async with database.begin() as connection:
+        event.listen(connection.engine.sync_engine, "before_cursor_execute", hang)
+    await database.migrate()
+
+asyncio.run(main())
+"""
+
+
+Found = TypeVar("Found")
+
+
+class Stopped(Exception):
+    """The process would have ended here."""
+
+
+def scripts() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+async def downgrade(database: Database, to: str) -> None:
+    config = scripts()
+
+    def back(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
+
+    async with database.begin() as connection:
+        await connection.run_sync(back)
+
+
+@asynccontextmanager
+async def stopping(database: Database, before: int) -> AsyncIterator[None]:
+    """Ends what is under way before its n-th change of the database."""
+    changes = 0
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        nonlocal changes
+        changes += statement.strip().split()[0] in ("CREATE", "INSERT")
+        if changes == before:
+            raise Stopped
+
+    async with database.begin() as connection:
+        engine = connection.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+async def ask(database: Database, question: Callable[[Connection], Found]) -> Found:
+    async with database.begin() as connection:
+        return await connection.run_sync(question)
+
+
+def table_names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What a new migration would have to change to arrive at the models."""
+    options = {"compare_type": True, "compare_server_default": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def described(connection: Connection) -> dict[str, dict[str, Any]]:
+    """The tables in words that both databases share."""
+    schema = inspect(connection)
+    return {
+        table: {
+            "columns": {
+                c["name"]: (c["nullable"], getattr(c["type"], "length", None))
+                for c in schema.get_columns(table)
+            },
+            "primary key": schema.get_pk_constraint(table)["constrained_columns"],
+            "unique": {u["name"]: u["column_names"] for u in schema.get_unique_constraints(table)},
+            "indexes": {
+                i["name"]: (i["column_names"], bool(i["unique"]))
+                for i in schema.get_indexes(table)
+                if "duplicates_constraint" not in i
+            },
+            "references": {
+                f["name"]: (f["constrained_columns"], f["referred_table"], f["options"])
+                for f in schema.get_foreign_keys(table)
+            },
+        }
+        for table in schema.get_table_names()
+    }
+
+
+def row(n: int) -> dict[str, Any]:
+    """A message in the inbox."""
+    return {
+        "event_id": f"Ev{n}",
+        "team": "T1",
+        "channel": "C1",
+        "ts": str(n),
+        "author": "U1",
+        "version": "1",
+        "state": "decided",
+        "due_at": 0.0,
+        "accepted_at": 0.0,
+    }
+
+
+@pytest.fixture
+async def empty(database_address: str) -> AsyncIterator[Database]:
+    """An open database without any table."""
+    database = Database(database_address)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def test_there_is_one_head() -> None:
+    """The migrations form one line with one end, and begin at one place."""
+    line = ScriptDirectory.from_config(scripts())
+
+    assert len(line.get_heads()) == 1
+    assert len(line.get_bases()) == 1
+
+
+async def test_an_empty_database_gets_its_tables(empty: Database) -> None:
+    """Migrating makes all tables where there was none."""
+    assert await ask(empty, table_names) == set()
+
+    await empty.migrate()
+
+    assert await ask(empty, table_names) == TABLES
+
+
+async def test_a_repeat_keeps_what_is_there(database: Database) -> None:
+    """A second migration changes neither tables nor rows."""
+    before = await ask(database, described)
+    async with database.begin() as connection:
+        await connection.execute(insert(people).values(team="T1", user="U1"))
+    await database.migrate()
+
+    assert await ask(database, described) == before
+    async with database.begin() as connection:
+        assert (await connection.execute(select(people.c.user))).scalars().all() == ["U1"]
+
+
+async def test_down_and_up_again(database: Database) -> None:
+    """Going back to nothing leaves no table of ours, and going forward makes the same ones."""
+    before = await ask(database, described)
+    await downgrade(database, "base")
+    assert await ask(database, table_names) == {"alembic_version"}
+
+    await database.migrate()
+
+    assert await ask(database, described) == before
+
+
+async def test_the_migrations_arrive_at_the_models(database: Database) -> None:
+    """Nothing is left for a new migration to do."""
+    assert await ask(database, differences) == []
+
+
+async def test_a_difference_is_found(database: Database) -> None:
+    """The comparison sees a lost index, a lost column and a table too many."""
+    async with database.begin() as connection:
+        await connection.exec_driver_sql("DROP INDEX ix_outbox_about")
+        await connection.exec_driver_sql("ALTER TABLE channels DROP COLUMN why")
+        await connection.exec_driver_sql("CREATE TABLE extra (x INTEGER)")
+
+    kinds = {change[0] for change in await ask(database, differences)}
+    assert kinds == {"add_index", "add_column", "remove_table"}
+
+
+async def test_an_id_is_never_used_again(database: Database) -> None:
+    """A deleted message leaves its id to nobody, so that no late work meets another message."""
+    async with database.begin() as connection:
+        first = await connection.scalar(insert(inbox).values(row(1)).returning(inbox.c.id))
+        await connection.execute(delete(inbox))
+        second = await connection.scalar(insert(inbox).values(row(2)).returning(inbox.c.id))
+
+    assert first is not None
+    assert second is not None
+    assert second > first
+
+
+@pytest.mark.postgres
+async def test_both_databases_have_the_same_schema(postgres: Postgres, tmp_path: Path) -> None:
+    """SQLite and PostgreSQL agree in tables, columns, nullability, keys, indexes and references."""
+    found = []
+    with postgres.database() as address:
+        for each in (f"sqlite:///{tmp_path}/reframe.db", address):
+            database = Database(each)
+            await database.open()
+            await database.migrate()
+            found.append(await ask(database, described))
+            await database.close()
+
+    sqlite, server = found
+    assert sqlite == server
+    assert set(sqlite) == TABLES
+
+
+async def test_55_stopped_at_any_place(empty: Database) -> None:
+    """55: a migration that stops, wherever it is, leaves nothing behind, and a re-run completes."""
+    places = 0
+    while await stops(empty, before=places + 1):
+        places += 1
+        assert await ask(empty, table_names) == set()
+
+    assert places > len(TABLES)
+    assert await ask(empty, table_names) == TABLES
+    assert await ask(empty, differences) == []
+
+
+async def stops(database: Database, before: int) -> bool:
+    """Whether a migration came as far as its n-th change, where it was stopped."""
+    async with stopping(database, before):
+        try:
+            await database.migrate()
+        except Stopped:
+            return True
+    return False
+
+
+async def test_55_killed_half_way(database_address: str) -> None:
+    """55: after kill -9 in the middle of a migration the next start completes it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGS_HALF_WAY, database_address], text=True, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        reached = process.stdout.readline()
+        process.kill()
+    database = await opened_when_free(database_address)
+    left = await ask(database, table_names)
+    await database.migrate()
+
+    assert reached == "half way\n"
+    assert left == set()
+    assert await ask(database, table_names) == TABLES
+    assert await ask(database, differences) == []
+    await database.close()
+
+
+async def opened_when_free(address: str) -> Database:
+    """An open database; a server needs a moment to notice that a process was killed."""
+    async with asyncio.timeout(5):
+        while True:
+            database = Database(address)
+            try:
+                await database.open()
+            except DatabaseProblem as problem:
+                if problem.kind != "database_in_use":
+                    raise
+                await asyncio.sleep(0.05)
+            else:
+                return database
