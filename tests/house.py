@@ -23,7 +23,7 @@ from bot.store.database import Database
 from bot.store.outcomes import Outcome, outcomes
 
 BLAME = "This deal is dead because of them. We did everything right, it's all their fault."
-LABELLING = "Honestly their VP is just a clueless political jerk who only looks after himself."
+LABELLING = "Their new VP is an arrogant clueless jerk, he's only out for himself."
 FIXING = (
     "They need to get off those spreadsheets and buy a real system. We have to make them see it."
 )
