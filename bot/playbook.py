@@ -28,7 +28,13 @@ from bot.core.model import (
 )
 
 MIN_QUESTIONS = 8
-MIN_UNTIED_QUESTIONS = 4  # that presuppose nothing, so that there is always one to ask
+MIN_UNTIED_QUESTIONS = 6  # that presuppose nothing, so that there is always one to ask
+_FILLED_IN: Mapping[
+    str, Mapping[str, tuple[str, ...]]
+] = {  # the $names that the program knows, a section and key; * is any other key
+    "feedback": {"pause": ("until",)},
+    "cli": {"*": ("name", "what", "why", "file", "line")},
+}
 _CUES = ("takes_back", "own_side", "customer_side", "never_coach", "reporting")
 
 
@@ -100,23 +106,30 @@ class _File:
             line = int(where.group(1)) if where else last
             raise PlaybookProblem(str(path), line, str(bad)) from None
 
-    def problem(self, why: str, near: str = "") -> PlaybookProblem:
-        """A problem with the entry that holds the words ``near``."""
-        at = self.text.find(near) if near else 0
-        return PlaybookProblem(str(self.path), self.text.count("\n", 0, max(at, 0)) + 1, why)
+    def problem(
+        self, why: str, near: str = "", *, under: str = "", nth: int = 0
+    ) -> PlaybookProblem:
+        """A problem with the ``nth`` line that holds the words ``near`` below the header ``under``;
+        with the header itself where there is none. Comments don't count."""
+        lines = ["" if line.lstrip().startswith("#") else line for line in self.text.splitlines()]
+        headers = [n for n, line in enumerate(lines) if under and line.strip() == under]
+        start = headers[0] if headers else 0
+        found = [n for n in range(start, len(lines)) if near in lines[n]] if near else []
+        at = found[nth] if nth < len(found) else start
+        return PlaybookProblem(str(self.path), at + 1, why)
 
     def text_at(self, table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
         """A text in a table of this file."""
         value = table.get(key, default)
         if not isinstance(value, str):
-            raise self.problem(f'"{key}" must be a text', str(table.get("id", key)))
+            raise self.problem(f'"{key}" must be a text', _name_of(table, key))
         return value.strip()
 
     def texts_at(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
         """A list of texts in a table of this file; empty where it is not there."""
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise self.problem(f'"{key}" must be a list of texts', str(table.get("id", key)))
+            raise self.problem(f'"{key}" must be a list of texts', _name_of(table, key))
         return tuple(value)
 
     def tables_at(self, key: str) -> list[Mapping[str, Any]]:
@@ -125,14 +138,18 @@ class _File:
         if not isinstance(value, list) or not value:
             raise self.problem(f"there is no [[{key}]]")
         ids: set[str] = set()
-        for table in value:
+        for nth, table in enumerate(value):
             name = table.get("id") if isinstance(table, dict) else None
             if not isinstance(name, str) or not name:
-                raise self.problem(f"an entry of [[{key}]] has no id", f"[[{key}]]")
+                raise self.problem(f"an entry of [[{key}]] has no id", f"[[{key}]]", nth=nth)
             if name in ids:
                 raise self.problem(f'the id "{name}" stands twice', f'"{name}"')
             ids.add(name)
         return value
+
+
+def _name_of(table: Mapping[str, Any], key: str) -> str:
+    return f'"{table["id"]}"' if "id" in table else f"{key} ="
 
 
 def _articles(file: _File) -> dict[str, Article]:
@@ -143,9 +160,13 @@ def _articles(file: _File) -> dict[str, Article]:
 
 
 def _situations(file: _File) -> tuple[Situation, ...]:
-    return tuple(
+    found = tuple(
         Situation(str(t["id"]), file.texts_at(t, "cues")) for t in file.tables_at("situations")
     )
+    for situation in found:
+        if not situation.cues:
+            raise file.problem('"cues" is missing or empty', f'"{situation.id}"')
+    return found
 
 
 def _rubric(file: _File) -> Rubric:
@@ -153,7 +174,7 @@ def _rubric(file: _File) -> Rubric:
     for name in Rubric.__slots__:
         lists[name] = file.texts_at(file.data, name)
         if not lists[name]:
-            raise file.problem(f'"{name}" is missing or empty', name)
+            raise file.problem(f'"{name}" is missing or empty', f"{name} =")
     return Rubric(**lists)
 
 
@@ -169,11 +190,22 @@ def _voice(file: _File) -> dict[str, dict[str, str]]:
         table = file.data.get(section)
         if not isinstance(table, dict):
             raise file.problem(f"there is no [{section}]")
+        header = f"[{section}]"
         for key in keys:
-            file.text_at(table, key)
+            if key not in table:
+                raise file.problem(f'"{key}" is missing', under=header)
         for key, words in table.items():
             if not isinstance(words, str) or not Template(words).is_valid():
-                raise file.problem(f'"{key}" must be a text, with $names only', f"{key} =")
+                raise file.problem(
+                    f'"{key}" must be a text, with $names only', f"{key} =", under=header
+                )
+            names = _FILLED_IN.get(section, {})
+            known = names.get(key, names.get("*", ()))
+            for name in Template(words).get_identifiers():
+                if name not in known:
+                    raise file.problem(
+                        f'"{key}" names ${name}, which nobody fills in', f"{key} =", under=header
+                    )
     return file.data
 
 
@@ -181,7 +213,7 @@ def _cues(file: _File) -> dict[str, tuple[str, ...]]:
     cues = {name: file.texts_at(file.data, name) for name in _CUES}
     for name, phrases in cues.items():
         if not phrases:
-            raise file.problem(f'"{name}" is missing or empty', name)
+            raise file.problem(f'"{name}" is missing or empty', f"{name} =")
     return cues
 
 
@@ -197,6 +229,9 @@ def _trap(
     known = _Known(articles, situations)
     if file.data.get("id") != trap:
         raise file.problem(f'id must be "{trap}"')
+    if file.data.get("article") not in articles:
+        name = file.text_at(file.data, "article")
+        raise file.problem(f'no article is called "{name}"', "article =")
     questions = tuple(_question(file, t, known) for t in file.tables_at("questions"))
     if len(questions) < MIN_QUESTIONS:
         raise file.problem(f"{len(questions)} questions; at least {MIN_QUESTIONS} are needed")
@@ -250,14 +285,18 @@ def _all_may_be_said(
     breaches: Callable[[Reply], list[str]],
 ) -> None:
     """Every question with some mirror, and every mirror with some question, passes the guard."""
-    pairs = [(words.mirrors[0], q) for q in words.questions]
-    pairs += [(m, words.questions[0]) for m in words.mirrors]
-    for mirror, question in pairs:
+
+    def found(mirror: Mirror, question: Question) -> list[str]:
         credit = articles[question.article].credit
-        found = breaches(Reply(question.id, mirror.text, question.text, credit))
-        if found:
-            guilty = question.id if mirror is words.mirrors[0] else mirror.id
-            raise file.problem(f"{guilty}: {'; '.join(found)}", f'"{guilty}"')
+        return breaches(Reply(question.id, mirror.text, question.text, credit))
+
+    first, question = words.mirrors[0], words.questions[0]
+    mirror_is_bad = all(found(first, q) for q in words.questions)
+    pairs = [] if mirror_is_bad else [(first, q, q.id) for q in words.questions]
+    pairs += [(m, question, m.id) for m in words.mirrors]
+    for mirror, asked, guilty in pairs:
+        if wrong := found(mirror, asked):
+            raise file.problem(f"{guilty}: {'; '.join(wrong)}", f'"{guilty}"')
 
 
 def _version(folder: Path) -> str:

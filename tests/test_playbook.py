@@ -229,7 +229,7 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("no cues", "situations.toml", sub(r'("lost"\n.*\n)cues', r"\1clues"), 'id = "lost"', '"cues"'),
     ("empty list", "rubric.toml", empty("cheering"), "cheering = []", "missing or empty"),
     ("no words", "cues.toml", empty("customer_side"), "customer_side = []", "missing or empty"),
-    ("no sentence", "voice.toml", sub("^no_trap = .*", ""), "[quiet]", '"no_trap" must be a text'),
+    ("no sentence", "voice.toml", sub("^no_trap = .*", ""), "[quiet]", '"no_trap" is missing'),
     ("article", BLAME, put(Q5, 'article = "news"'), AT_Q5, 'no article is called "news"'),
     ("own article", BLAME, put("blame", 'article = "x"'), 'article = "x"', 'called "x"'),
     ("when", BLAME, put(Q5, 'when = ["rain"]'), AT_Q5, 'no situation is called "rain"'),

@@ -21,9 +21,12 @@ MAX_QUESTION_WORDS = 20
 _SENTENCE_END = re.compile(r"[.?!](?=\s|$)")
 _OPENING = re.compile(r"^(What|How)\b")
 _WHY = re.compile(r"\bwhy\b", re.IGNORECASE)
-_EMOJI = re.compile(r":[a-z0-9_+-]+:|[\u2600-\u27bf\U0001f000-\U0001faff]")
-_REACH = re.compile(r"[<>@#]|https?:|www\.|\w\.(?:com|io|net|org|example)\b", re.IGNORECASE)
-_QUOTE = re.compile(r"[\"\u201c\u201d\u00ab\u00bb]")
+_EMOJI = re.compile(
+    r":[a-z0-9_+-]+:|[\u203c\u2049\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf"
+    r"\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
+)
+_REACH = re.compile(r"[<>@#]|https?:|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
+_QUOTE = re.compile(r"[\"\u201c-\u201f\u00ab\u00bb\u2039\u203a]")
 
 
 class Guard:
@@ -63,7 +66,8 @@ def _shape(reply: Reply) -> list[str]:
         found.append(f"R1 more than {MAX_WORDS} words")
     if len(_SENTENCE_END.findall(reply.text)) > MAX_SENTENCES:
         found.append(f"R1 more than {MAX_SENTENCES} sentences")
-    if len(reply.mirror.split()) not in MIRROR_WORDS or not reply.mirror.endswith("."):
+    one = len(_SENTENCE_END.findall(reply.mirror)) == 1 and reply.mirror.endswith(".")
+    if not one or len(reply.mirror.split()) not in MIRROR_WORDS:
         found.append("R2 the mirror is not one sentence of 4 to 25 words")
     if reply.text.count("?") != 1 or not reply.question.endswith("?"):
         found.append("R3 not exactly one question")

@@ -20,7 +20,7 @@ class Phrases:
     def __init__(self, phrases: Iterable[str]) -> None:
         parts = sorted({plain(p) for p in phrases if p.strip()}, key=len, reverse=True)
         body = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in parts)
-        self._found = re.compile(rf"(?<!\w)(?:{body})(?!\w)") if parts else None
+        self._found = re.compile(rf"(?<![^\W_])(?:{body})(?![^\W_])") if parts else None
 
     def first(self, text: str) -> str | None:
         """The first phrase in the text as it stands there in plain form, or None."""

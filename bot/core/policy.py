@@ -85,8 +85,8 @@ def zone_of(person: Person) -> tzinfo:
     if person.zone:
         try:
             return ZoneInfo(person.zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            pass
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass  # no such zone, or a name such as "Europe" that is a folder of zones
     return timezone(timedelta(seconds=person.offset))
 
 
