@@ -12,8 +12,8 @@ from bot.core.model import Deleted, Edited, Heard, Ignored, Message, Reason
 
 MAX_TEXT = 4_000  # characters; a trap shows long before, and Slack sends up to 40,000
 
-_PEOPLE_SAY = frozenset({None, "file_share", "thread_broadcast", "me_message"})
-_IN_PRIVATE = frozenset({"im", "mpim", "app_home"})
+_PEOPLE_SAY = (None, "file_share", "thread_broadcast", "me_message")  # tuples: any JSON compares
+_IN_PRIVATE = ("im", "mpim", "app_home")
 
 
 def heard(body: dict[str, Any], own_team: str) -> Heard:

@@ -1,0 +1,57 @@
+"""What a reply looks like in Slack."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.model import Feedback, Playbook
+from bot.slack import blocks
+
+BODY = {"mirror": "No answer so far.", "question": "What could help?", "credit": "Idea from: x"}
+
+
+def test_the_text_says_what_the_blocks_say(playbook: Playbook) -> None:
+    """Notifications and screen readers get the same words."""
+    look = blocks.nudge(BODY, "key", playbook.voice)
+
+    assert look.text == "No answer so far. What could help?"
+    assert look.blocks[0]["text"]["text"] == look.text
+
+
+def test_each_answer_has_its_button(playbook: Playbook) -> None:
+    """Every way out is there, carries the key, and is labelled for screen readers."""
+    buttons = blocks.nudge(BODY, "key", playbook.voice).blocks[1]["elements"]
+
+    assert [b["action_id"] for b in buttons] == [f"{blocks.ACTION}{f}" for f in Feedback]
+    assert {b["value"] for b in buttons} == {"key"}
+    assert all(b["accessibility_label"] for b in buttons)
+
+
+def test_a_pause_can_be_ended_where_it_is_told(playbook: Playbook) -> None:
+    """The private line after Pause carries Resume; other lines carry no button."""
+    paused = blocks.whisper({"line": "Done.", "about": Feedback.PAUSE}, playbook.voice)
+    thanked = blocks.whisper({"line": "Noted.", "about": Feedback.HELPFUL}, playbook.voice)
+
+    assert paused.blocks[-1]["elements"][0]["action_id"] == blocks.RESUME
+    assert len(thanked.blocks) == 1
+
+
+@given(st.text())
+def test_nothing_calls_or_links(text: str) -> None:
+    """41: no text reaches Slack with a control character of its markup."""
+    found = blocks.escaped(text)
+
+    assert not set("<>") & set(found)
+    assert found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_words_are_shown_as_plain_text(playbook: Playbook, words: str) -> None:
+    """41: a channel call or link in the words stays words: they stand in plain_text."""
+    look = blocks.nudge({**BODY, "mirror": words}, "key", playbook.voice)
+
+    assert look.blocks[0]["text"]["type"] == "plain_text"
+    assert json.loads(json.dumps(look.blocks)) == look.blocks
