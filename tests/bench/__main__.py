@@ -27,6 +27,7 @@ from bot.sandbox.slack import PretendSlack
 from bot.sandbox.workspace import Workspace
 from tests.bench import load
 from tests.bench.bare import BareBolt
+from tests.faults.storm import TEXTS
 from tests.house import CALM
 
 ROUNDS = 3
@@ -56,7 +57,6 @@ class Bench:
         messages = corpus.read(Path("tests/corpus"))
         self.ordinary = [m.text for m in messages if not m.trap and not detector.suspects(m.text)]
         self.suspicious = [m.text for m in messages if m.trap and detector.suspects(m.text)]
-        self.sure = [m.text for m in messages if detector.verdict(m.text).sure]
         self._written = 0
         self._runs = 0
 
@@ -150,6 +150,7 @@ async def replies(bench: Bench) -> None:
     calm = {k: v for k, v in CALM.items() if k != "REFRAME_POST_TIMEOUT_SECONDS"}
     process = bench.reframe(**calm)
     await process.start()
+    bench.slack.deliver_to(process.url)
     seconds = []
     try:
         for n in range(REPLIES):
@@ -160,7 +161,7 @@ async def replies(bench: Bench) -> None:
             await bench.slack.say(
                 bench.users[n % CHANNELS],
                 bench.channels[n % CHANNELS],
-                bench.sure[n % len(bench.sure)],
+                TEXTS[n % len(TEXTS)],
             )
             async with asyncio.timeout(10):
                 while len(posts := bench.slack.calls_of("chat.postMessage")) == before:
