@@ -155,7 +155,8 @@ class Story:
             soft_wrap=True,
         )
         self._console.print(
-            'Next: reframe say "They owe us a call back"  |  README.md: connect your own Slack',
+            'Next: reframe say "After all that work they owe us a call back"\n'
+            "README.md tells how to connect your own Slack",
             soft_wrap=True,
         )
 
