@@ -149,19 +149,25 @@ class PretendSlack:
         )
 
     async def delete(self, channel: str, ts: str) -> None:
-        """A message is taken away (docs: events/message/message_deleted)."""
+        """A message is taken away (docs: events/message/message_deleted); one that has replies
+        stays as a tombstone, and that is told as a change."""
         message = self._message(channel, ts)
-        self.workspace.channels[channel].messages.remove(message)
+        before = dict(message)
+        told: Json = {"subtype": "message_deleted", "deleted_ts": ts}
+        if message.get("reply_count"):
+            message |= {"subtype": "tombstone", "text": "", "user": "USLACKBOT", "hidden": True}
+            told = {"subtype": "message_changed", "message": dict(message)}
+        else:
+            self.workspace.channels[channel].messages.remove(message)
         self._emit(
             {
                 "type": "message",
-                "subtype": "message_deleted",
                 "hidden": True,
                 "channel": channel,
                 "channel_type": self.workspace.channels[channel].kind,
                 "ts": self.workspace.next_ts(),
-                "deleted_ts": ts,
-                "previous_message": message,
+                "previous_message": before,
+                **told,
             }
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ _KNOWN_AT_MOST = 5_000
 _EARLIER = 3  # messages of context
 _PAGES = 20  # of a thread, when looking for our own post
 _DEFAULT_RETRY_AFTER_SECONDS = 30.0
+_LONGEST_RETRY_AFTER_SECONDS = 3_600.0
 _PASSING = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
@@ -68,6 +69,7 @@ class Gateway:
         self, client: AsyncWebClient, voice: Mapping[str, Mapping[str, str]], clock: Clock
     ) -> None:
         self._client = client
+        self._timeout = client.timeout
         self._voice = voice
         self._clock = clock
         self._audiences: dict[str, tuple[float, Audience]] = {}
@@ -96,9 +98,7 @@ class Gateway:
         await self._call(lambda: self._client.apps_connections_open(app_token=app_token))
 
     async def audience(self, channel: str, *, fresh: bool = False) -> Audience:
-        if fresh:
-            self._audiences.pop(channel, None)
-        return await self._known(self._audiences, channel, self._ask_audience)
+        return await self._known(self._audiences, channel, self._ask_audience, fresh=fresh)
 
     async def person(self, user: str) -> Person:
         return await self._known(self._people, user, self._ask_person)
@@ -107,23 +107,19 @@ class Gateway:
         """Up to three messages before; nothing where history may not be read or Slack is slow."""
         try:
             if thread_ts:
-                answer = await self._call(
-                    lambda: self._client.conversations_replies(
-                        channel=channel, ts=thread_ts, latest=ts, limit=15
-                    )
-                )
+                pages = [page async for page in self._replies(channel, thread_ts, latest=ts)]
             else:
-                answer = await self._call(
-                    lambda: self._client.conversations_history(
-                        channel=channel, latest=ts, limit=_EARLIER + 1
-                    )
-                )
+                history = self._client.conversations_history
+                limit = _EARLIER + 1
+                pages = [
+                    await self._call(partial(history, channel=channel, latest=ts, limit=limit))
+                ]
         except (ChatRefused, ChatBusy, ChatDown) as failure:
             log.info("channel=%s no context: %s", channel, failure)
             return ()
-        said = [m for m in answer.get("messages") or [] if str(m.get("ts", "")) < ts]
-        said.sort(key=lambda m: str(m["ts"]))
-        return tuple(words(m["text"]) for m in said if m.get("text"))[-_EARLIER:]
+        said = [(str(m.get("ts")), m.get("text")) for page in pages for m in _messages(page)]
+        before = sorted((at, text) for at, text in said if at < ts and isinstance(text, str))
+        return tuple(words(text) for _, text in before if text)[-_EARLIER:]
 
     async def post(self, post: Post) -> str:
         match post.kind:
@@ -149,25 +145,23 @@ class Gateway:
 
     async def find(self, post: Post) -> str | None:
         """Looks for the key in the thread (docs.slack.dev/messaging/message-metadata)."""
-        cursor = ""
-        for _ in range(_PAGES):
-            page = await self._call(
-                partial(
-                    self._client.conversations_replies,
-                    channel=post.channel,
-                    ts=post.thread_ts,
-                    limit=100,
-                    cursor=cursor or None,
-                    include_all_metadata=True,
-                )
-            )
-            for message in page.get("messages") or []:
+        async for page in self._replies(post.channel, post.thread_ts, include_all_metadata=True):
+            for message in _messages(page):
                 metadata = message.get("metadata") or {}
                 if (metadata.get("event_payload") or {}).get("key") == post.key:
                     return str(message["ts"])
+        return None
+
+    async def _replies(self, channel: str, thread_ts: str, **more: Any) -> AsyncIterator[Any]:
+        """A thread page by page, oldest first (docs: methods/conversations.replies)."""
+        cursor = ""
+        for _ in range(_PAGES):
+            ask = partial(self._client.conversations_replies, channel=channel, ts=thread_ts)
+            page = await self._call(partial(ask, limit=100, cursor=cursor or None, **more))
+            yield page
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                return None
+                return
         raise ChatDown("the thread is too long to be searched")
 
     async def _nudge(self, post: Post) -> str:
@@ -215,13 +209,16 @@ class Gateway:
         known: dict[str, tuple[float, Found]],
         what: str,
         ask: Callable[[str], Awaitable[Found]],
+        *,
+        fresh: bool = False,
     ) -> Found:
-        """Asks Slack once, however many want to know at the same time."""
+        """Asks Slack once, however many want to know at the same time; for a fresh answer, by a
+        call that begins after the wish."""
         lock = self._asking.setdefault(what, asyncio.Lock())
         async with lock:
             now = self._clock()
             at, found = known.get(what, (float("-inf"), None))
-            if found is None or now - at > _KNOWN_FOR_SECONDS:
+            if fresh or found is None or now - at > _KNOWN_FOR_SECONDS:
                 found = await ask(what)
                 if len(known) >= _KNOWN_AT_MOST:
                     known.clear()
@@ -241,7 +238,9 @@ class Gateway:
 
     async def _call(self, call: Callable[[], Awaitable[Any]]) -> Any:
         try:
-            return (await call()).data
+            # With a session of ours the client's own timeout has no effect.
+            async with asyncio.timeout(self._timeout):
+                return (await call()).data
         except SlackApiError as error:
             raise _failure(error) from None
         except (
@@ -250,21 +249,29 @@ class Gateway:
             TimeoutError,
             OSError,
             json.JSONDecodeError,
+            AttributeError,  # the client stumbles over a 200 that holds no JSON object
+            TypeError,
         ) as failure:
             raise ChatDown(type(failure).__name__) from failure
+
+
+def _messages(page: Any) -> list[dict[str, Any]]:
+    found = page.get("messages")
+    return [m for m in found if isinstance(m, dict)] if isinstance(found, list) else []
 
 
 def _failure(error: SlackApiError) -> ChatRefused | ChatBusy | ChatDown:
     """What Slack's answer means. Retry-After may be missing or a fraction (reliability.md 7)."""
     answer = error.response
-    status = getattr(answer, "status_code", 0)
+    status = getattr(answer, "status_code", 0) or getattr(answer, "status", 0)
     code = str(answer.get("error", "")) if isinstance(getattr(answer, "data", None), dict) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
         header = answer.headers.get("Retry-After") or answer.headers.get("retry-after")
         try:
-            return ChatBusy(max(0.0, float(header)))
+            seconds = float(header)
         except (TypeError, ValueError):
-            return ChatBusy(_DEFAULT_RETRY_AFTER_SECONDS)
+            seconds = _DEFAULT_RETRY_AFTER_SECONDS
+        return ChatBusy(min(max(0.0, seconds), _LONGEST_RETRY_AFTER_SECONDS))
     if status >= 500 or code in _PASSING or not code:
         return ChatDown(code or f"HTTP {status}")
     return ChatRefused(code)

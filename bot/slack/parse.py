@@ -12,6 +12,7 @@ from bot.core.model import Deleted, Edited, Heard, Ignored, Message, Reason
 
 MAX_TEXT = 4_000  # characters; a trap shows long before, and Slack sends up to 40,000
 
+_LONGEST_ENTITY = len("&amp;")
 _PEOPLE_SAY = (None, "file_share", "thread_broadcast", "me_message")  # tuples: any JSON compares
 _IN_PRIVATE = ("im", "mpim", "app_home")
 
@@ -68,10 +69,14 @@ def _message(event: dict[str, Any], event_id: str, team: str, channel: str) -> M
     )
 
 
-def _edited(event: dict[str, Any], event_id: str, team: str, channel: str) -> Edited | Ignored:
+def _edited(
+    event: dict[str, Any], event_id: str, team: str, channel: str
+) -> Edited | Deleted | Ignored:
     now, before = event.get("message"), event.get("previous_message")
     if not isinstance(now, dict):
         return Ignored(Reason.NOT_A_MESSAGE)
+    if now.get("subtype") == "tombstone":  # how a message that has replies is deleted
+        return _gone(now.get("ts"), before, event_id, team, channel)
     message = _message(now, event_id, team, channel)
     if isinstance(message, Ignored):
         return message
@@ -84,6 +89,10 @@ def _edited(event: dict[str, Any], event_id: str, team: str, channel: str) -> Ed
 
 def _deleted(event: dict[str, Any], event_id: str, team: str, channel: str) -> Deleted | Ignored:
     ts, before = event.get("deleted_ts"), event.get("previous_message")
+    return _gone(ts, before, event_id, team, channel)
+
+
+def _gone(ts: Any, before: Any, event_id: str, team: str, channel: str) -> Deleted | Ignored:
     if not _is_ts(ts):
         return Ignored(Reason.NOT_A_MESSAGE)
     if isinstance(before, dict) and before.get("bot_id"):
@@ -98,7 +107,8 @@ def words(text: str) -> str:
 
     Slack escapes only ``& < >`` (docs.slack.dev/messaging/formatting-message-text).
     """
-    return unescape(text[: MAX_TEXT * 2])[:MAX_TEXT].replace("\x00", " ")
+    cut = unescape(text[: MAX_TEXT * _LONGEST_ENTITY])[:MAX_TEXT].replace("\x00", " ")
+    return cut.encode("utf-8", "replace").decode()  # half an emoji can't be stored
 
 
 def _is_ts(value: object) -> bool:
