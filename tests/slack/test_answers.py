@@ -1,4 +1,4 @@
-"""Cases that the committed tests of parse and gateway don't hold yet."""
+"""Odd answers and events of Slack: slow, broken, out of shape, or only rarely seen."""
 
 from __future__ import annotations
 
