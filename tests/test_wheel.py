@@ -15,7 +15,9 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "dist", "build")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", ".train", ".*_cache", "__pycache__", "dist", "build"
+)
 
 
 def python(

@@ -4,6 +4,8 @@ that ``reframe --help`` answers at once."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, Optional
 
@@ -68,6 +70,67 @@ def detect() -> None:
     except BrokenPipeError:
         code = problems.close_pipe()
     sys.exit(code)
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled messages: a .jsonl file or a folder.")],
+    detector: Annotated[
+        str, typer.Option("--detector", help="offline, judge or cascade.")
+    ] = "offline",
+    answers: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--answers", help="Recorded answers (id, content) instead of a live model."),
+    ] = None,
+    html: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--html", help="Also writes a page with pictures."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All tables as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The main tables.")] = False,
+    input_price: Annotated[float, typer.Option(help="Dollars a million tokens in.")] = 0.40,
+    output_price: Annotated[float, typer.Option(help="Dollars a million tokens out.")] = 1.60,
+) -> None:
+    """Tells how good a detector is on labelled messages, beside simpler means."""
+    from bot.cli.evaluate import evaluate as run
+
+    if detector not in ("offline", "judge", "cascade"):
+        raise typer.BadParameter("choose offline, judge or cascade", param_hint="--detector")
+    if answers and detector == "offline":
+        raise typer.BadParameter("goes with --detector judge or cascade", param_hint="--answers")
+    prices = (input_price, output_price)
+    with _files_named():
+        run(file, detector, answers, html, as_json, markdown, prices)
+
+
+@app.command()
+def judge(
+    dump: Annotated[
+        Path, typer.Option("--dump", help="Messages (id, text, context) as JSON lines.")
+    ],
+) -> None:
+    """Writes the exact request (id, body) for each message to standard output, and sends none."""
+    from bot.cli.evaluate import dump as run
+
+    with _files_named():
+        run(dump, sys.stdout)
+
+
+@contextmanager
+def _files_named() -> Iterator[None]:
+    """A bad file of the user's becomes a sentence about the file."""
+    from bot.detect.corpus import CorpusProblem
+
+    try:
+        yield
+    except BrokenPipeError:
+        from bot.cli import problems
+
+        sys.exit(problems.close_pipe())
+    except OSError as bad:
+        raise typer.BadParameter(f"{bad.filename}: {bad.strerror}") from None
+    except CorpusProblem as bad:
+        raise typer.BadParameter(str(bad)) from None
 
 
 @app.command()

@@ -34,7 +34,7 @@ def stream(source: BinaryIO, answers: TextIO, errors: TextIO) -> int:
             errors.flush()
             bad += 1
             continue
-        verdict = detector.verdict(asked["text"], asked.get("context") or [])
+        verdict = detector.glance(asked["text"], asked.get("context") or [])
         answers.write(json.dumps(_answer(asked["id"], verdict)) + "\n")
         answers.flush()
     return 1 if bad else 0

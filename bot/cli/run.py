@@ -11,7 +11,10 @@ from bot import settings as house
 from bot import wiring
 
 _LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
-_TALKATIVE = ("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "sqlalchemy")
+_TALKATIVE = (
+    *("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "sqlalchemy"),
+    *("openai", "httpx2", "httpcore2"),
+)
 
 
 def set_up_log(level: str) -> None:

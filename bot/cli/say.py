@@ -22,7 +22,7 @@ def say(text: str, context: list[str]) -> None:
     settings = house.load()
     playbook = wiring.voice_of(settings)
     coach, guard = wiring.coach_of(playbook, settings)
-    verdict = OfflineDetector.shipped(playbook.cues).verdict(text, context)
+    verdict = OfflineDetector.shipped(playbook.cues).glance(text, context)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("trap", verdict.trap or "none")
     table.add_row("score", f"{verdict.score:.2f}")

@@ -4,42 +4,38 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from pathlib import Path
 
 from bot import playbook
-from bot.detect import corpus
-from bot.detect.corpus import Labelled
+from bot.detect import corpus, figures
+from bot.detect.encoder import ENCODER_FILE, Encoder
 from bot.detect.offline import MODEL_FILE, OfflineDetector
-from bot.detect.train import report, train
+from bot.detect.train import learning_curve, train
 
 CORPUS = Path("tests/corpus")
-
-
-def on_new_hand(detector: OfflineDetector, messages: list[Labelled]) -> str:
-    """What the finished detector does with messages that took no part in its making."""
-    spoken = [(m, v) for m in messages if (v := detector.verdict(m.text, m.context)).sure]
-    right = sum(m.trap is not None for m, _ in spoken)
-    named = sum(v.trap in (m.trap, *m.also) for m, v in spoken)
-    traps = sum(m.trap is not None for m in messages)
-    passed = sum(detector.suspects(m.text) for m in messages if m.trap)
-    return (
-        f"a new hand: {traps} traps of {len(messages)} messages; spoken to: {len(spoken)}, "
-        f"of them traps {right}, rightly named {named}; gate let {passed} traps pass"
-    )
+KEPT = Path(".train")
 
 
 def main() -> None:
-    """Trains, writes the model file, and prints what was measured on unseen authors."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    """Trains, writes the model files, and prints what was measured on unseen authors."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
+    )
     log = logging.getLogger(__name__)
+    started = time.monotonic()
     words = playbook.read()
-    cues = words.cues
-    model, unseen = train([*corpus.read(CORPUS), *corpus.examples(words.traps.values())], cues)
+    messages = [*corpus.read(CORPUS), *corpus.examples(words.traps.values())]
+    for size, precision in learning_curve(messages):
+        log.info("linear model, learnt from %d messages: average precision %.3f", size, precision)
+    model, unseen = train(messages, words.cues, ENCODER_FILE.parent, KEPT)
     model.save(MODEL_FILE)
-    for line in report(model, unseen, cues):
-        log.info("%s", line)
-    log.info("%s", on_new_hand(OfflineDetector(model, cues), corpus.read(CORPUS / "unseen")))
-    log.info("wrote %s (%d KB)", MODEL_FILE.name, MODEL_FILE.stat().st_size // 1024)
+    detector = OfflineDetector(model, Encoder(), words.cues)
+    judged = unseen.judged(detector)
+    table = figures.headline(judged, model.doubt)
+    for name, value in table.rows:
+        log.info("%s: %s", name, value)
+    log.info("trained on %d messages in %.0f s", len(messages), time.monotonic() - started)
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ class Verdict:
 
     ``score`` is the calibrated probability, 0 to 1, that the message shows a trap. ``suspicious``
     is the wide gate, ``sure`` the narrow one. ``why`` says what kept it quiet where no number did.
+    ``also`` names further traps, where the detector tells them apart.
     """
 
     trap: Trap | None
@@ -161,6 +162,7 @@ class Verdict:
     sure: bool
     detector: str
     why: Reason | None = None
+    also: tuple[Trap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,10 @@ class Rubric:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """All words of the bot, checked. ``version`` is a hash of the files they came from."""
+    """All words of the bot, checked. ``version`` is a hash of the files they came from.
+
+    ``classify`` is what a language model is told as the judge, with ``$traps`` to be filled in.
+    """
 
     version: str
     traps: Mapping[Trap, TrapWords]
@@ -260,6 +265,7 @@ class Playbook:
     rubric: Rubric
     voice: Mapping[str, Mapping[str, str]]
     cues: Mapping[str, tuple[str, ...]]
+    classify: str
 
     def say(self, section: str, key: str) -> str:
         """One fixed sentence of ``prompts/voice.toml``. Raises KeyError for an unknown one."""

@@ -66,6 +66,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeLimits:
+    """How long and how often a language model may be asked. Seconds unless the name says else.
+
+    ``deadline_seconds`` holds for a whole call, trickled bytes included. After
+    ``failures_in_a_row``, or one "come back later", it rests for ``pause_seconds``; for
+    ``long_pause_seconds`` where nothing will change by itself (key refused, no quota).
+    """
+
+    deadline_seconds: float = 8.0
+    failures_in_a_row: int = 3
+    pause_seconds: float = 60.0
+    long_pause_seconds: float = 1_800.0
+    daily_calls: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
 class Speak:
     """The bot may ask its question."""
 
@@ -125,6 +141,27 @@ def decide(
         or _too_often(past, now, limits)
     )
     return StayQuiet(reason) if reason else Speak()
+
+
+def barred(
+    *,
+    audience: Audience,
+    author: Person,
+    past: Past,
+    sent_at: float,
+    now: float,
+    limits: Limits,
+) -> Reason | None:
+    """Why the bot would keep quiet whatever the detector finds; None where it depends on that.
+
+    Asked before a judge is: where nothing can come of it, no text needs to leave the machine.
+    """
+    return (
+        _outside(audience, author)
+        or _asked_for(past, now)
+        or _mistimed(author, sent_at, now, limits)
+        or _too_often(past, now, limits)
+    )
 
 
 def _outside(audience: Audience, author: Person) -> Reason | None:

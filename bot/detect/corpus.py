@@ -13,6 +13,10 @@ NONE = "none"
 EASY = frozenset({"ordinary", "logistics", "banter", "technical", "bot_post", "grumble", "people"})
 
 
+class CorpusProblem(Exception):
+    """A file of messages or answers is bad; says which, on which line, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """One labelled message.
@@ -20,6 +24,7 @@ class Labelled:
     Attributes:
         trap: the main trap, or None. also: further traps. kind: what sort of message it is.
         author: whose hand wrote it; splits go by it. pair: its contrast pair, if any.
+        register: casual, terse, formal... channel: the transcript that it is from, if any.
     """
 
     id: str
@@ -30,6 +35,8 @@ class Labelled:
     kind: str
     author: str
     pair: str | None
+    register: str = ""
+    channel: str | None = None
 
     @property
     def group(self) -> str:
@@ -39,21 +46,28 @@ class Labelled:
         return "ordinary" if self.kind in EASY else "hard"
 
 
-def read(folder: Path) -> list[Labelled]:
-    """All labelled messages of a folder, in the order of files and lines.
+def read(place: Path, *, labels: bool = True) -> list[Labelled]:
+    """All messages of a folder's *.jsonl files, or of one file, in their order.
+
+    Args:
+        place: a folder or a file. A line needs ``id``, ``text`` and ``trap``; the rest may be
+            left out. labels: False if ``trap`` may be left out too.
 
     Raises:
-        ValueError: a line is bad; names the file and the line.
+        CorpusProblem: a line is bad, or there is none.
+        OSError: a file can't be read.
     """
     found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for path in sorted(place.glob("*.jsonl")) if place.is_dir() else [place]:
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if not line.strip():
+                continue
             try:
-                found.append(_labelled(json.loads(line)))
-            except (ValueError, KeyError, TypeError) as bad:
-                raise ValueError(f"{path.name}, line {number}: {bad}") from None
+                found.append(_labelled(json.loads(line), labels))
+            except (ValueError, TypeError, RecursionError) as bad:
+                raise CorpusProblem(f"{path.name}, line {number}: {_said(bad)}") from None
     if not found:
-        raise ValueError(f"there are no *.jsonl files in {folder}")
+        raise CorpusProblem(f"there are no labelled messages in {place}")
     return found
 
 
@@ -70,19 +84,33 @@ def examples(traps: Iterable[TrapWords]) -> list[Labelled]:
     ]
 
 
-def _labelled(row: dict[str, object]) -> Labelled:
-    trap = row["trap"]
-    also = row.get("also") or []
-    context = row.get("context") or []
-    if not isinstance(also, list) or not isinstance(context, list):
-        raise TypeError('"also" and "context" must be lists')
+def _labelled(row: object, labels: bool) -> Labelled:
+    if not isinstance(row, dict):
+        raise TypeError("not a JSON object")
+    if not labels:
+        row = {"trap": NONE, **row}
+    for key in ("id", "text", "trap"):
+        if not isinstance(row.get(key), str) or not row[key]:
+            raise ValueError(f'"{key}" is missing')
+    also, context = row.get("also") or [], row.get("context") or []
+    if not all(
+        isinstance(some, list) and all(isinstance(s, str) for s in some) for some in (also, context)
+    ):
+        raise TypeError('"also" and "context" must be lists of texts')
+    trap = None if row["trap"] == NONE else Trap(row["trap"])
     return Labelled(
-        id=str(row["id"]),
-        text=str(row["text"]),
-        context=tuple(str(c) for c in context),
-        trap=None if trap == NONE else Trap(str(trap)),
-        also=tuple(Trap(str(a)) for a in also),
-        kind=str(row["kind"]),
-        author=str(row["author"]),
+        id=row["id"],
+        text=row["text"],
+        context=tuple(context),
+        trap=trap,
+        also=tuple(Trap(a) for a in also),
+        kind=str(row.get("kind") or ("trap" if trap else "hard")),
+        author=str(row.get("author") or "?"),
         pair=str(row["pair"]) if row.get("pair") else None,
+        register=str(row.get("register") or ""),
+        channel=str(row["channel"]) if row.get("channel") else None,
     )
+
+
+def _said(bad: Exception) -> str:
+    return "not JSON" if isinstance(bad, json.JSONDecodeError | RecursionError) else str(bad)

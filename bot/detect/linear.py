@@ -81,9 +81,12 @@ class Model:
 
     Attributes:
         name: says which data and which training it came from; kept with each finding.
-        gate: a block over words with one output, and its bias and threshold: the wide gate.
+        gate: a block over words with one output, and its bias and threshold: the first gate.
         words, characters, bias: six outputs: any trap, then the five in the order of ``Trap``.
-        slope, offset: turn the first output into a probability (Platt) at the stated mix.
+        stack: weights of this model's and of the encoder's first output, and an offset: they turn
+            both into a probability at the stated mix (stacking and Platt's scaling in one).
+        wide: the probability from which a message is suspicious: the second gate.
+        doubt: the probability at which precision and recall on traps and look-alikes balance.
         send: the probability from which the bot is sure enough to speak.
     """
 
@@ -94,8 +97,9 @@ class Model:
     words: Block
     characters: Block
     bias: tuple[float, ...]
-    slope: float
-    offset: float
+    stack: tuple[float, float, float]
+    wide: float
+    doubt: float
     send: float
 
     def outputs(self, words: set[str], characters: set[str]) -> list[float]:
@@ -105,9 +109,10 @@ class Model:
         )
         return [a + b + c for a, b, c in parts]
 
-    def probability(self, raw: float) -> float:
-        """The first raw output as a calibrated probability."""
-        return 1.0 / (1.0 + exp(-max(-60.0, min(60.0, self.slope * raw + self.offset))))
+    def probability(self, linear: float, encoder: float) -> float:
+        """The first raw outputs of both as one calibrated probability."""
+        a, b, c = self.stack
+        return 1.0 / (1.0 + exp(-max(-60.0, min(60.0, a * linear + b * encoder + c))))
 
     def save(self, path: Path) -> None:
         """Writes the model file: plain JSON, the same bytes for the same model."""
@@ -119,8 +124,9 @@ class Model:
             "words": self.words.to_json(),
             "characters": self.characters.to_json(),
             "bias": list(self.bias),
-            "slope": self.slope,
-            "offset": self.offset,
+            "stack": list(self.stack),
+            "wide": self.wide,
+            "doubt": self.doubt,
             "send": self.send,
         }
         path.write_text(json.dumps(data, ensure_ascii=True, indent=0) + "\n", encoding="ascii")
@@ -130,7 +136,8 @@ class Model:
         """Reads a model file."""
         data = json.loads(path.read_text(encoding="ascii"))
         blocks = {n: Block.from_json(data[n]) for n in ("gate", "words", "characters")}
-        return cls(**{**data, **blocks, "bias": tuple(data["bias"])})
+        tuples = {n: tuple(data[n]) for n in ("bias", "stack")}
+        return cls(**{**data, **blocks, **tuples})
 
 
 def rounded(values: Iterable[float]) -> array[float]:

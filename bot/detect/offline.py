@@ -1,4 +1,4 @@
-"""The offline detector: a wide gate on words, a narrow one on words and pieces, and abstention.
+"""The offline detector: a gate on words, then a linear model and a small encoder, and abstention.
 
 It speaks only where it is very sure, and what is never a seller's own stance (quotes, code, other
 languages, views that are only reported, own colleagues) keeps it quiet whatever the score.
@@ -7,10 +7,13 @@ languages, views that are only reported, own colleagues) keeps it quiet whatever
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
+from bot.detect.encoder import Encoder
 from bot.detect.features import of_characters, of_words
 from bot.detect.language import is_english
 from bot.detect.linear import Model
@@ -21,17 +24,38 @@ _TRAPS = tuple(Trap)
 _LEAST_TOKENS = 2
 
 
+@cache
+def _shipped_models() -> tuple[Model, Encoder]:
+    """Read once a process: they are large, and never change while it runs."""
+    return Model.load(MODEL_FILE), Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the models make of one reading.
+
+    Attributes:
+        gate: the first gate's score. linear, encoder: the six outputs of each; empty where the
+            first gate held.
+    """
+
+    gate: float
+    linear: Sequence[float] = ()
+    encoder: Sequence[float] = ()
+
+
 class OfflineDetector:
-    """Implements ``bot.flows.ports.Detector`` with nothing but Python.
+    """Implements ``bot.flows.ports.Detector`` without asking anyone.
 
     Args:
-        model: the trained weights and thresholds.
+        model: the trained weights and thresholds. encoder: the tuned encoder.
         cues: the phrase lists of ``prompts/cues.toml``.
     """
 
-    def __init__(self, model: Model, cues: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, model: Model, encoder: Encoder, cues: Mapping[str, Sequence[str]]) -> None:
         self.name = model.name
         self._model = model
+        self._encoder = encoder
         self._takes_back = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
         self._never_coach = Phrases(cues["never_coach"])
@@ -40,41 +64,74 @@ class OfflineDetector:
 
     @classmethod
     def shipped(cls, cues: Mapping[str, Sequence[str]]) -> OfflineDetector:
-        """The detector with the model that ships."""
-        return cls(Model.load(MODEL_FILE), cues)
+        """The detector with the models that ship."""
+        return cls(*_shipped_models(), cues)
+
+    @property
+    def send(self) -> float:
+        """The probability from which the detector is sure."""
+        return self._model.send
+
+    @property
+    def doubt(self) -> float:
+        """The probability from which a judge's time is well spent (``Mode.DOUBTFUL``)."""
+        return self._model.doubt
 
     def suspects(self, text: str) -> bool:
-        return self._passes_gate(read(text))
+        reading = read(text)
+        return self._judgeable(reading) is None and self._suspicious(self.look(reading))
 
     def takes_back(self, text: str) -> bool:
         return text in self._takes_back
 
-    async def judge(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        return self.verdict(text, context)
+    def promises(self, glance: Verdict) -> bool:
+        return glance.sure
 
-    def verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
+    async def judge(self, team: str, text: str, context: Sequence[str] = ()) -> Verdict:
+        return self.glance(text, context)
+
+    def glance(self, text: str, context: Sequence[str] = ()) -> Verdict:
         """The verdict on one message. Context can only clear a suspicion, never raise one."""
         reading = read(text)
-        suspicious = self._passes_gate(reading)
-        if len(reading.tokens) < _LEAST_TOKENS:
-            why = Reason.QUOTED if reading.borrowed else None
-            return Verdict(None, 0.0, suspicious, sure=False, detector=self.name, why=why)
-        if not is_english(reading.tokens):
-            return Verdict(
-                None, 0.0, suspicious, sure=False, detector=self.name, why=Reason.OTHER_LANGUAGE
-            )
-        raw = self._model.outputs(of_words(reading.tokens), of_characters(reading.tokens))
-        score = self._model.probability(raw[0])
-        trap = _TRAPS[max(range(len(_TRAPS)), key=lambda i: raw[1 + i])]
+        unfit = self._judgeable(reading)
+        if unfit is not None:
+            return Verdict(None, 0.0, False, sure=False, detector=self.name, why=unfit)
+        return self.decide(reading, context, self.look(reading))
+
+    def look(self, reading: Reading) -> Look:
+        """Asks the models; those that cost most only where the first gate opens."""
+        words = of_words(reading.tokens)
+        gate = self._model.gate.score(words) + self._model.gate_bias
+        if gate < self._model.gate_threshold:
+            return Look(gate)
+        linear = self._model.outputs(words, of_characters(reading.tokens))
+        return Look(gate, linear, self._encoder.outputs(reading.own))
+
+    def decide(self, reading: Reading, context: Sequence[str], look: Look) -> Verdict:
+        """The verdict that a look amounts to."""
+        if not self._suspicious(look):
+            score = self._score(look)
+            return Verdict(None, score, suspicious=False, sure=False, detector=self.name)
+        score = self._score(look)
+        both = [a + b for a, b in zip(look.linear[1:], look.encoder[1:], strict=True)]
+        trap = _TRAPS[max(range(len(_TRAPS)), key=both.__getitem__)]
         why = self._keeps_quiet(reading, context)
         sure = score >= self._model.send and why is None
-        if not suspicious and not sure:
-            return Verdict(None, score, suspicious, sure=False, detector=self.name, why=why)
-        return Verdict(trap, score, suspicious or sure, sure, self.name, why)
+        return Verdict(trap, score, suspicious=True, sure=sure, detector=self.name, why=why)
 
-    def _passes_gate(self, reading: Reading) -> bool:
-        model = self._model
-        return model.gate.score(of_words(reading.tokens)) + model.gate_bias >= model.gate_threshold
+    def _score(self, look: Look) -> float:
+        if not look.linear:
+            return 0.0
+        return self._model.probability(look.linear[0], look.encoder[0])
+
+    def _suspicious(self, look: Look) -> bool:
+        return look.gate >= self._model.gate_threshold and self._score(look) >= self._model.wide
+
+    def _judgeable(self, reading: Reading) -> Reason | None:
+        """Why these words can't be judged at all; None if they can."""
+        if len(reading.tokens) < _LEAST_TOKENS:
+            return Reason.QUOTED if reading.borrowed else Reason.NO_TRAP
+        return None if is_english(reading.tokens) else Reason.OTHER_LANGUAGE
 
     def _keeps_quiet(self, reading: Reading, context: Sequence[str]) -> Reason | None:
         own = reading.own

@@ -18,9 +18,10 @@ from bot.core.model import (
     Reason,
     Reply,
     Suspect,
+    Trap,
     Verdict,
 )
-from bot.core.policy import Limits, StayQuiet, decide
+from bot.core.policy import Limits, StayQuiet, barred, decide
 from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock, Detector, Inbox
 
 log = logging.getLogger(__name__)
@@ -94,14 +95,15 @@ class Nudge:
     async def _learn(self, suspect: Suspect) -> _Learnt | None:
         message = suspect.message
         try:
-            verdict = await self._detector.judge(message.text)
-            if not verdict.sure:
-                return _Learnt(verdict, _somebody(message), Audience.COLLEAGUES)
+            glance = self._detector.glance(message.text)
+            if not self._detector.promises(glance):
+                return _Learnt(glance, _somebody(message), Audience.COLLEAGUES)
             audience = await self._chat.audience(message.channel)
             author = await self._chat.person(message.author)
+            if await self._barred(message, audience, author):
+                return _Learnt(glance, author, audience)  # no call, no text sent, for nothing
             earlier = await self._chat.earlier(message.channel, message.thread_ts, message.ts)
-            if earlier:
-                verdict = await self._detector.judge(message.text, earlier)
+            verdict = await self._detector.judge(message.team, message.text, earlier)
             return _Learnt(verdict, author, audience)
         except ChatRefused as refused:
             log.warning("event=%s slack refused: %s", message.event_id, refused.code)
@@ -114,14 +116,29 @@ class Nudge:
             await self._later(suspect, broken)
         return None
 
+    async def _barred(self, message: Message, audience: Audience, author: Person) -> bool:
+        """Whether the bot would keep quiet whatever the message says."""
+        now = self._clock()
+        past = await self._past(message, None, now)
+        return bool(
+            barred(
+                audience=audience,
+                author=author,
+                past=past,
+                sent_at=message.sent_at,
+                now=now,
+                limits=self._limits,
+            )
+        )
+
+    async def _past(self, message: Message, trap: Trap | None, now: float) -> Past:
+        return await self._inbox.past(
+            message, trap, now=now, cool_down_seconds=self._limits.cool_down_days * 86_400.0
+        )
+
     async def _conclude(self, suspect: Suspect, facts: _Learnt) -> None:
         message, now = suspect.message, self._clock()
-        past = await self._inbox.past(
-            message,
-            facts.verdict.trap,
-            now=now,
-            cool_down_seconds=self._limits.cool_down_days * 86_400.0,
-        )
+        past = await self._past(message, facts.verdict.trap, now)
         outcome = self._outcome(message, facts, past, now)
         version = self._playbook.version
         if not await self._inbox.decide(suspect, facts.verdict, outcome, now=now, playbook=version):

@@ -38,8 +38,38 @@ class Detector(Protocol):
     def takes_back(self, text: str) -> bool:
         """Whether the author turns to curiosity or an own step, or takes something back."""
 
+    def glance(self, text: str, context: Sequence[str] = ()) -> Verdict:
+        """The verdict that can be had at once, in memory and without asking anyone."""
+
+    def promises(self, glance: Verdict) -> bool:
+        """Whether a message that looked like this could still end in words."""
+
+    async def judge(self, team: str, text: str, context: Sequence[str] = ()) -> Verdict:
+        """The best verdict to be had on one message of a team (Slack's id of the workspace);
+        ``context`` is what was said before, oldest first. Falls back, never fails."""
+
+
+class JudgeFailed(Exception):
+    """The judge gave no valid answer. Holds a reason fit for a log, nothing of the text."""
+
+
+class Judge(Protocol):
+    """A second opinion from outside: slow, costly, and right more often."""
+
+    name: str
+
+    def ready(self) -> bool:
+        """Whether it may be asked now; False while it rests after failures."""
+
     async def judge(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        """The verdict on one message; ``context`` is what was said before, oldest first."""
+        """The verdict on one message. Raises JudgeFailed within the deadline."""
+
+
+class Budget(Protocol):
+    """How often the judge may be asked; counted where a restart can't forget it."""
+
+    async def take(self, team: str, now: float) -> bool:
+        """Takes one call of the workspace's day (UTC). False: none is left."""
 
 
 class PostKind(StrEnum):

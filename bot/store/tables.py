@@ -138,3 +138,12 @@ channels = Table(
     Column("why", String(64)),
     PrimaryKeyConstraint("team", "channel"),
 )
+
+judge_calls = Table(
+    "judge_calls",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("calls", Integer, nullable=False),
+    PrimaryKeyConstraint("team", "day"),
+)

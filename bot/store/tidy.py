@@ -6,8 +6,19 @@ from sqlalchemy import delete, exists, select, text, update
 
 from bot.core.model import Reason
 from bot.core.policy import DAY, Limits
+from bot.store.budget import day_of
 from bot.store.database import Database, changed
-from bot.store.tables import DECIDED, QUEUED, SENDING, WAITING, findings, inbox, mutes, outbox
+from bot.store.tables import (
+    DECIDED,
+    QUEUED,
+    SENDING,
+    WAITING,
+    findings,
+    inbox,
+    judge_calls,
+    mutes,
+    outbox,
+)
 
 
 async def tidy(database: Database, limits: Limits, now: float) -> int:
@@ -41,6 +52,7 @@ async def tidy(database: Database, limits: Limits, now: float) -> int:
             delete(findings).where(findings.c.created_at <= end),
             delete(outbox).where(outbox.c.done_at <= end, ~outbox.c.key.in_(still_about)),
             delete(mutes).where(mutes.c.until <= now),
+            delete(judge_calls).where(judge_calls.c.day < day_of(end)),
         ):
             count += await changed(connection, old)
     if database.is_sqlite:

@@ -25,6 +25,7 @@ from bot.detect.offline import OfflineDetector
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.workspace import Workspace
+from tests.bench import detector as offline
 from tests.bench import load
 from tests.bench.bare import BareBolt
 from tests.faults.storm import TEXTS
@@ -220,6 +221,14 @@ async def start_up(bench: Bench) -> None:
     console.print(table)
 
 
+async def detector(bench: Bench) -> None:
+    """What the offline detector costs, in processes of its own on one core."""
+    table = _table("The offline detector, one core", "")
+    for name, values in offline.rounds().items():
+        table.add_row(name, _spread(values, "{:.3f}" if "ms" in name else "{:,.1f}"))
+    console.print(table)
+
+
 async def _answered(url: str, requests: list[bytes]) -> load.Answers:
     answers = await load.as_fast_as_it_goes(url, requests)
     if answers.refused:
@@ -264,7 +273,13 @@ def _say(what: str) -> None:
 
 async def main(parts: Sequence[str]) -> None:
     """Runs the named parts, or all of them."""
-    known = {"door": door, "replies": replies, "memory": memory, "start-up": start_up}
+    known = {
+        "door": door,
+        "replies": replies,
+        "memory": memory,
+        "start-up": start_up,
+        "detector": detector,
+    }
     with tempfile.TemporaryDirectory(prefix="reframe-bench-") as folder:
         async with PretendSlack(Workspace()) as slack:
             slack.echo_own_posts = False

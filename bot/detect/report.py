@@ -1,0 +1,133 @@
+"""An evaluation as one HTML page: its tables, the threshold curve and the reliability curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.detect.figures import Table
+
+_WIDTH, _HEIGHT, _EDGE = 460, 300, 46
+_COLOURS = ("#1f5fa8", "#b3541e", "#777777")
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:62rem;padding:0 1rem;color:#222}
+h1{font-size:1.5rem}h2{font-size:1.1rem;margin:2rem 0 .4rem}
+table{border-collapse:collapse;width:100%}
+td,th{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}
+td{font-variant-numeric:tabular-nums}th{font-weight:600;color:#555}
+figure{display:inline-block;margin:0 1rem 1rem 0}figcaption{color:#555}
+svg text{font:12px system-ui,sans-serif;fill:#444}
+"""
+
+Points = Sequence[tuple[float, float]]
+
+
+def page(
+    title: str,
+    tables: Sequence[Table],
+    curve: Sequence[tuple[float, float, float]],
+    send: float | None,
+    reliability: Sequence[tuple[float, float, int]],
+) -> str:
+    """The page, complete in itself: no script, no font and no picture from elsewhere.
+
+    Args:
+        title: what was measured. tables: in reading order.
+        curve: from ``measure.curve``. send: the threshold in force, if one score decides.
+        reliability: from ``measure.reliability``.
+    """
+    precision = [(t, p) for t, p, _ in curve]
+    recall = [(t, r) for t, _, r in curve]
+    marks = [] if send is None else [(send, "send")]
+    pictures = (
+        _figure(
+            "Precision at 5/25/70 and recall, by threshold",
+            [("precision", precision), ("recall", recall)],
+            "threshold",
+            marks,
+        ),
+        _figure(
+            "Precision at 5/25/70, by recall",
+            [("precision", [(r, p) for _, p, r in curve])],
+            "recall",
+            [],
+        ),
+        _figure(
+            "Reliability: what share of a score's messages are traps",
+            [
+                ("measured", [(score, traps) for score, traps, _ in reliability]),
+                ("wanted", [(0.0, 0.0), (1.0, 1.0)]),
+            ],
+            "mean score",
+            [],
+        ),
+    )
+    body = "".join(_table(t) for t in tables)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style><h1>{escape(title)}</h1>{''.join(pictures)}{body}</html>\n"
+    )
+
+
+def _table(table: Table) -> str:
+    head = "".join(f"<th>{escape(c)}</th>" for c in table.columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+    )
+    return f"<h2>{escape(table.title)}</h2><table><tr>{head}</tr>{rows}</table>"
+
+
+def _figure(
+    caption: str,
+    lines: Sequence[tuple[str, Points]],
+    below: str,
+    marks: Sequence[tuple[float, str]],
+) -> str:
+    drawn = [
+        f'<text x="{_x(0.5):.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(below)}</text>'
+    ]
+    for step in range(6):
+        at = step / 5
+        drawn += [
+            f'<line x1="{_x(0):.1f}" x2="{_x(1):.1f}" y1="{_y(at):.1f}" y2="{_y(at):.1f}" '
+            'stroke="#e5e5e5"/>',
+            f'<text x="{_x(0) - 6:.0f}" y="{_y(at) + 4:.0f}" text-anchor="end">{at:.1f}</text>',
+            f'<text x="{_x(at):.0f}" y="{_y(0) + 18:.0f}" text-anchor="middle">{at:.1f}</text>',
+        ]
+    for at, name in marks:
+        drawn += [
+            f'<line x1="{_x(at):.1f}" x2="{_x(at):.1f}" y1="{_y(0):.1f}" y2="{_y(1):.1f}" '
+            'stroke="#444" stroke-dasharray="4 3"/>',
+            f'<text x="{_x(at) + 4:.0f}" y="{_y(0.04):.0f}">{escape(name)} {at:.2f}</text>',
+        ]
+    for number, (name, points) in enumerate(lines):
+        colour = _COLOURS[number % len(_COLOURS)]
+        path = " ".join(f"{_x(a):.1f},{_y(b):.1f}" for a, b in _thinned(points))
+        left = _x(0) + 10 + 90 * number
+        drawn += [
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>',
+            f'<line x1="{left:.0f}" x2="{left + 18:.0f}" y1="14" y2="14" stroke="{colour}" '
+            'stroke-width="2"/>',
+            f'<text x="{left + 23:.0f}" y="18">{escape(name)}</text>',
+        ]
+    return (
+        f'<figure><svg width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'role="img" aria-label="{escape(caption)}">{"".join(drawn)}</svg>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def _thinned(points: Points, at_most: int = 400) -> Points:
+    """Enough points for the eye; the first and the last stay."""
+    if len(points) <= at_most:
+        return points
+    step = (len(points) - 1) / (at_most - 1)
+    return [points[round(i * step)] for i in range(at_most)]
+
+
+def _x(value: float) -> float:
+    return _EDGE + max(0.0, min(1.0, value)) * (_WIDTH - _EDGE - 14)
+
+
+def _y(value: float) -> float:
+    return _HEIGHT - _EDGE - max(0.0, min(1.0, value)) * (_HEIGHT - _EDGE - 30)
