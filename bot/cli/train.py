@@ -11,7 +11,7 @@ from bot import playbook
 from bot.detect import corpus, figures
 from bot.detect.encoder import ENCODER_FILE, Encoder
 from bot.detect.offline import MODEL_FILE, OfflineDetector
-from bot.detect.train import learning_curve, train
+from bot.detect.train import compared, learning_curve, train
 
 CORPUS = Path("tests/corpus")
 KEPT = Path(".train")
@@ -30,6 +30,8 @@ def main() -> None:
         log.info("linear model, learnt from %d messages: average precision %.3f", size, precision)
     model, unseen = train(messages, words.cues, ENCODER_FILE.parent, KEPT)
     model.save(MODEL_FILE)
+    for name, precision, recall in compared(unseen):
+        log.info("%s: average precision %.3f, recall at send %.3f", name, precision, recall)
     detector = OfflineDetector(model, Encoder(), words.cues)
     judged = unseen.judged(detector)
     table = figures.headline(judged, model.doubt)

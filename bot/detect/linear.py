@@ -42,16 +42,16 @@ class Block:
         scale = 1.0 / sqrt(length)
         return [total * scale for total in totals]
 
-    def score(self, features: Iterable[str]) -> float:
-        """``scores`` of a block with one output; it is asked of every message."""
+    def first(self, features: Iterable[str]) -> float:
+        """The first of ``scores``; it is asked of every message."""
         total = length = 0.0
-        index, rarity, weights = self.index, self.rarity, self.weights
+        index, rarity, weights, outputs = self.index, self.rarity, self.weights, self.outputs
         for feature in features:
             at = index.get(feature)
             if at is not None:
                 value = rarity[at]
                 length += value * value
-                total += value * weights[at]
+                total += value * weights[at * outputs]
         return total / sqrt(length) if length else total
 
     def to_json(self) -> dict[str, Any]:
@@ -81,8 +81,8 @@ class Model:
 
     Attributes:
         name: says which data and which training it came from; kept with each finding.
-        gate: a block over words with one output, and its bias and threshold: the first gate.
         words, characters, bias: six outputs: any trap, then the five in the order of ``Trap``.
+        gate: the first output from which a message is worth the encoder's time: the first gate.
         stack: weights of this model's and of the encoder's first output, and an offset: they turn
             both into a probability at the stated mix (stacking and Platt's scaling in one).
         wide: the probability from which a message is suspicious: the second gate.
@@ -91,16 +91,18 @@ class Model:
     """
 
     name: str
-    gate: Block
-    gate_bias: float
-    gate_threshold: float
     words: Block
     characters: Block
     bias: tuple[float, ...]
+    gate: float
     stack: tuple[float, float, float]
     wide: float
     doubt: float
     send: float
+
+    def first(self, words: set[str], characters: set[str]) -> float:
+        """The first raw output alone."""
+        return self.words.first(words) + self.characters.first(characters) + self.bias[0]
 
     def outputs(self, words: set[str], characters: set[str]) -> list[float]:
         """The six raw outputs."""
@@ -118,12 +120,10 @@ class Model:
         """Writes the model file: plain JSON, the same bytes for the same model."""
         data = {
             "name": self.name,
-            "gate": self.gate.to_json(),
-            "gate_bias": self.gate_bias,
-            "gate_threshold": self.gate_threshold,
             "words": self.words.to_json(),
             "characters": self.characters.to_json(),
             "bias": list(self.bias),
+            "gate": self.gate,
             "stack": list(self.stack),
             "wide": self.wide,
             "doubt": self.doubt,
@@ -135,7 +135,7 @@ class Model:
     def load(cls, path: Path) -> Model:
         """Reads a model file."""
         data = json.loads(path.read_text(encoding="ascii"))
-        blocks = {n: Block.from_json(data[n]) for n in ("gate", "words", "characters")}
+        blocks = {n: Block.from_json(data[n]) for n in ("words", "characters")}
         tuples = {n: tuple(data[n]) for n in ("bias", "stack")}
         return cls(**{**data, **blocks, **tuples})
 

@@ -1,4 +1,4 @@
-"""The offline detector: a gate on words, then a linear model and a small encoder, and abstention.
+"""The offline detector: a linear model as the gate, a small encoder behind it, and abstention.
 
 It speaks only where it is very sure, and what is never a seller's own stance (quotes, code, other
 languages, views that are only reported, own colleagues) keeps it quiet whatever the score.
@@ -35,11 +35,9 @@ class Look:
     """What the models make of one reading.
 
     Attributes:
-        gate: the first gate's score. linear, encoder: the six outputs of each; empty where the
-            first gate held.
+        linear, encoder: the six outputs of each; empty where the first gate held.
     """
 
-    gate: float
     linear: Sequence[float] = ()
     encoder: Sequence[float] = ()
 
@@ -100,19 +98,16 @@ class OfflineDetector:
 
     def look(self, reading: Reading) -> Look:
         """Asks the models; those that cost most only where the first gate opens."""
-        words = of_words(reading.tokens)
-        gate = self._model.gate.score(words) + self._model.gate_bias
-        if gate < self._model.gate_threshold:
-            return Look(gate)
-        linear = self._model.outputs(words, of_characters(reading.tokens))
-        return Look(gate, linear, self._encoder.outputs(reading.own))
+        words, characters = of_words(reading.tokens), of_characters(reading.tokens)
+        if self._model.first(words, characters) < self._model.gate:
+            return Look()
+        return Look(self._model.outputs(words, characters), self._encoder.outputs(reading.own))
 
     def decide(self, reading: Reading, context: Sequence[str], look: Look) -> Verdict:
         """The verdict that a look amounts to."""
-        if not self._suspicious(look):
-            score = self._score(look)
-            return Verdict(None, score, suspicious=False, sure=False, detector=self.name)
         score = self._score(look)
+        if not self._suspicious(look):
+            return Verdict(None, score, suspicious=False, sure=False, detector=self.name)
         both = [a + b for a, b in zip(look.linear[1:], look.encoder[1:], strict=True)]
         trap = _TRAPS[max(range(len(_TRAPS)), key=both.__getitem__)]
         why = self._keeps_quiet(reading, context)
@@ -120,12 +115,12 @@ class OfflineDetector:
         return Verdict(trap, score, suspicious=True, sure=sure, detector=self.name, why=why)
 
     def _score(self, look: Look) -> float:
-        if not look.linear:
+        if not look.linear or look.linear[0] < self._model.gate:
             return 0.0
         return self._model.probability(look.linear[0], look.encoder[0])
 
     def _suspicious(self, look: Look) -> bool:
-        return look.gate >= self._model.gate_threshold and self._score(look) >= self._model.wide
+        return self._score(look) >= self._model.wide
 
     def _judgeable(self, reading: Reading) -> Reason | None:
         """Why these words can't be judged at all; None if they can."""

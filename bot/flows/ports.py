@@ -33,7 +33,8 @@ class Detector(Protocol):
     name: str
 
     def suspects(self, text: str) -> bool:
-        """The wide gate, in memory and in microseconds: is this worth a closer look?"""
+        """The wide gate, in memory: is this worth a closer look? Microseconds for most messages,
+        some milliseconds for the rest."""
 
     def takes_back(self, text: str) -> bool:
         """Whether the author turns to curiosity or an own step, or takes something back."""
