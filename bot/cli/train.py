@@ -28,7 +28,8 @@ def main() -> None:
     messages = [*corpus.read(CORPUS), *corpus.examples(words.traps.values())]
     for size, precision in learning_curve(messages):
         log.info("linear model, learnt from %d messages: average precision %.3f", size, precision)
-    model, unseen = train(messages, words.cues, ENCODER_FILE.parent, KEPT)
+    held_out = corpus.read(CORPUS / "dev")
+    model, unseen = train(messages, held_out, words.cues, ENCODER_FILE.parent, KEPT)
     model.save(MODEL_FILE)
     for name, precision, recall in compared(unseen):
         log.info("%s: average precision %.3f, recall at send %.3f", name, precision, recall)

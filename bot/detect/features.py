@@ -22,5 +22,5 @@ def of_characters(tokens: Sequence[str]) -> set[str]:
     for token in set(tokens):
         word = f"^{token}$"
         for size in CHARACTERS:
-            found.update(word[i : i + size] for i in range(len(word) - size + 1))
+            found.update([word[i : i + size] for i in range(len(word) - size + 1)])
     return found

@@ -46,8 +46,7 @@ class Block:
         """The first of ``scores``; it is asked of every message."""
         total = length = 0.0
         index, rarity, weights, outputs = self.index, self.rarity, self.weights, self.outputs
-        for feature in features:
-            at = index.get(feature)
+        for at in map(index.get, features):
             if at is not None:
                 value = rarity[at]
                 length += value * value

@@ -2,7 +2,8 @@
 
 Weights of the two models and all thresholds come from scores on authors that the models had not
 seen, weighted to the mix of a real channel: 5 % traps, 25 % hard look-alikes, 70 % ordinary talk.
-That is the development set; ``tests/corpus/test`` is never read here. The linear solver is
+That is the development set, with the authors of ``tests/corpus/dev`` in it, whom no model has
+seen; ``tests/corpus/test`` is never read here. The linear solver is
 liblinear, whose own loops make the result the same to the bit; weights are kept on a coarse grid.
 Needs the extras ``train`` and ``tune``; running the detector needs neither.
 """
@@ -37,7 +38,7 @@ from bot.detect.reading import read
 SEND_PRECISION = 0.90
 SEND_PRECISION_AT_LEAST = 0.80  # the lower end of its 95 % interval
 GATE_RECALL = 0.97
-FIRST_GATE_RECALL = 0.985  # what is lost there is lost for the second gate too
+FIRST_GATE_RECALL = 0.99  # what is lost there is lost for the second gate too
 STRENGTH = 6.0  # inverse of the regularisation; these were chosen on unseen authors
 FIVE_STRENGTH = 15.0
 TELLING = 0.7  # 0: a plain linear model, 1: all of the naive Bayes ratio
@@ -75,22 +76,40 @@ class Unseen:
         ]
 
 
-def train(messages: list[Labelled], cues: Cues, into: Path, kept: Path) -> tuple[Model, Unseen]:
+def train(
+    messages: list[Labelled], held_out: list[Labelled], cues: Cues, into: Path, kept: Path
+) -> tuple[Model, Unseen]:
     """The detector learnt from all messages, with thresholds from unseen authors.
 
     Args:
-        messages: the labelled corpus. cues: the phrase lists that keep the detector quiet.
+        messages: the labelled corpus. held_out: more authors, for the thresholds alone.
+        cues: the phrase lists that keep the detector quiet.
         into: the folder that gets ``encoder.onnx`` and ``tokenizer.json``.
         kept: a folder for scores of folds that are done, so that a broken run goes on.
 
     Returns:
         The linear model with all thresholds, and the scores that these were chosen on.
     """
-    unseen = score_unseen(messages, kept)
-    model = replace(_fit(messages), **_gate_and_stack(unseen))
+    folds = score_unseen(messages, kept)
     log_line.info("all authors: tuning the encoder that ships")
     tune.tune(messages, into)
-    return thresholds(model, unseen, cues, into), unseen
+    return settle(messages, held_out, folds, cues, into)
+
+
+def settle(
+    messages: list[Labelled], held_out: list[Labelled], folds: Unseen, cues: Cues, encoder: Path
+) -> tuple[Model, Unseen]:
+    """The linear model and all thresholds, once the encoder is there.
+
+    Args:
+        messages, held_out, cues: as for ``train``. folds: from ``score_unseen``.
+        encoder: the folder of the encoder that was tuned on ``messages``.
+    """
+    linear = _fit(messages)
+    reader = Encoder(encoder / "encoder.onnx", encoder / "tokenizer.json")
+    looks = [_look(linear, m, reader.outputs(read(m.text).own)) for m in held_out]
+    unseen = Unseen(folds.messages + held_out, folds.looks + looks)
+    return thresholds(replace(linear, **_gate_and_stack(unseen)), unseen, cues, reader), unseen
 
 
 def score_unseen(messages: list[Labelled], kept: Path) -> Unseen:
@@ -110,11 +129,13 @@ def score_unseen(messages: list[Labelled], kept: Path) -> Unseen:
 
 def _looks(some: list[Labelled], others: list[Labelled], kept: Path) -> list[Look]:
     linear = _fit(others)
-    looks = []
-    for message, encoder in zip(some, _encoded(some, others, kept), strict=True):
-        tokens = read(message.text).tokens
-        looks.append(Look(linear.outputs(of_words(tokens), of_characters(tokens)), encoder))
-    return looks
+    encoded = zip(some, _encoded(some, others, kept), strict=True)
+    return [_look(linear, message, outputs) for message, outputs in encoded]
+
+
+def _look(linear: Model, message: Labelled, encoder: Sequence[float]) -> Look:
+    tokens = read(message.text).tokens
+    return Look(linear.outputs(of_words(tokens), of_characters(tokens)), encoder)
 
 
 def _encoded(some: list[Labelled], others: list[Labelled], kept: Path) -> list[Sequence[float]]:
@@ -218,12 +239,11 @@ def _gate_and_stack(unseen: Unseen) -> dict[str, Any]:
     }
 
 
-def thresholds(model: Model, unseen: Unseen, cues: Cues, encoder_folder: Path) -> Model:
+def thresholds(model: Model, unseen: Unseen, cues: Cues, encoder: Encoder) -> Model:
     """The model with its three thresholds on the probability.
 
     What the phrase lists keep quiet can't be spoken to, whatever its score, and does not count.
     """
-    encoder = Encoder(encoder_folder / "encoder.onnx", encoder_folder / "tokenizer.json")
     judged = unseen.judged(OfflineDetector(replace(model, wide=0.0), encoder, cues))
     scores = sorted((j.verdict.score for j in judged if j.is_trap), reverse=True)
     wide = scores[int(GATE_RECALL * len(scores))]
