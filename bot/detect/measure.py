@@ -3,7 +3,8 @@
 A labelled set holds far more traps than a channel does, so precision and false alarms are weighted
 to a stated mix (5 % traps, 25 % look-alikes, 70 % ordinary talk). Intervals are 95 % bootstrap
 intervals (Efron 1979), drawn within each of the three groups with a fixed seed; those of a plain
-share are Wilson's (1927), which say something where nothing was found, too.
+share are Wilson's (1927), which say something where nothing was found, too. For the same reason a
+group of which none or all was picked is drawn from Jeffreys' distribution of its share.
 """
 
 from __future__ import annotations
@@ -281,7 +282,7 @@ def _drawn(picked: dict[str, list[bool]], figure: Callable[[dict[str, float]], f
 
 
 def _redrawn(some: list[bool], chance: random.Random) -> float:
-    rate, size = sum(some) / len(some), len(some)
-    if rate in (0.0, 1.0):
-        return rate
-    return sum(chance.random() < rate for _ in range(size)) / size
+    picked, size = sum(some), len(some)
+    if picked in (0, size):  # drawing again would say that none or all is certain
+        return chance.betavariate(picked + 0.5, size - picked + 0.5)
+    return sum(chance.random() * size < picked for _ in range(size)) / size
