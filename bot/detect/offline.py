@@ -6,6 +6,7 @@ languages, views that are only reported, own colleagues) keeps it quiet whatever
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ from bot.detect.reading import Reading, read
 MODEL_FILE = Path(__file__).with_name("offline.json")
 _TRAPS = tuple(Trap)
 _LEAST_TOKENS = 2
+_REMEMBERED = 256  # looks, by a hash of the words: the door and the worker see the same message
 
 
 @cache
@@ -54,6 +56,7 @@ class OfflineDetector:
         self.name = model.name
         self._model = model
         self._encoder = encoder
+        self._looked: OrderedDict[int, Look] = OrderedDict()
         self._takes_back = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
         self._never_coach = Phrases(cues["never_coach"])
@@ -101,7 +104,13 @@ class OfflineDetector:
         words, characters = of_words(reading.tokens), of_characters(reading.tokens)
         if self._model.first(words, characters) < self._model.gate:
             return Look()
-        return Look(self._model.outputs(words, characters), self._encoder.outputs(reading.own))
+        known = self._looked.get(key := hash(reading.own))
+        if known is None:
+            known = Look(self._model.outputs(words, characters), self._encoder.outputs(reading.own))
+            self._looked[key] = known
+            if len(self._looked) > _REMEMBERED:
+                self._looked.popitem(last=False)
+        return known
 
     def decide(self, reading: Reading, context: Sequence[str], look: Look) -> Verdict:
         """The verdict that a look amounts to."""
