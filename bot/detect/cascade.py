@@ -46,8 +46,8 @@ class Cascade:
         self._budget = budget
         self._clock = clock
 
-    def suspects(self, text: str) -> bool:
-        return self._offline.suspects(text)
+    async def suspects(self, text: str) -> bool:
+        return await self._offline.suspects(text)
 
     def takes_back(self, text: str) -> bool:
         return self._offline.takes_back(text)

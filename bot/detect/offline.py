@@ -6,8 +6,10 @@ languages, views that are only reported, own colleagues) keeps it quiet whatever
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,6 +59,7 @@ class OfflineDetector:
         self._model = model
         self._encoder = encoder
         self._looked: OrderedDict[int, Look] = OrderedDict()
+        self._aside = ThreadPoolExecutor(1, "encoder")  # onnxruntime lets go of the lock meanwhile
         self._takes_back = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
         self._never_coach = Phrases(cues["never_coach"])
@@ -78,9 +81,16 @@ class OfflineDetector:
         """The probability from which a judge's time is well spent (``Mode.DOUBTFUL``)."""
         return self._model.doubt
 
-    def suspects(self, text: str) -> bool:
+    async def suspects(self, text: str) -> bool:
         reading = read(text)
-        return self._judgeable(reading) is None and self._suspicious(self.look(reading))
+        if self._judgeable(reading) is not None:
+            return False
+        words, characters = of_words(reading.tokens), of_characters(reading.tokens)
+        if self._model.first(words, characters) < self._model.gate:
+            return False
+        loop = asyncio.get_running_loop()
+        look = await loop.run_in_executor(self._aside, self._closer, reading, words, characters)
+        return self._suspicious(look)
 
     def takes_back(self, text: str) -> bool:
         return text in self._takes_back
@@ -104,6 +114,9 @@ class OfflineDetector:
         words, characters = of_words(reading.tokens), of_characters(reading.tokens)
         if self._model.first(words, characters) < self._model.gate:
             return Look()
+        return self._closer(reading, words, characters)
+
+    def _closer(self, reading: Reading, words: set[str], characters: set[str]) -> Look:
         known = self._looked.get(key := hash(reading.own))
         if known is None:
             known = Look(self._model.outputs(words, characters), self._encoder.outputs(reading.own))

@@ -98,7 +98,7 @@ class Notice:
                 del self._settling[place]
                 self._wake()
                 return None
-        if not self._detector.suspects(message.text):
+        if not await self._detector.suspects(message.text):
             return Reason.ORDINARY
         now = self._clock()
         if now - message.sent_at > self._limits.too_old_seconds:
@@ -114,7 +114,7 @@ class Notice:
         if not self._watched(message.channel):
             return Reason.NOT_WATCHED
         now = self._clock()
-        if self._detector.suspects(message.text):
+        if await self._detector.suspects(message.text):
             if now - message.sent_at > self._limits.too_old_seconds:
                 return Reason.TOO_OLD
             if reason := await self._readers(message.channel):
@@ -122,7 +122,7 @@ class Notice:
             await self._inbox.amend(message, due_at=now + self._limits.settle_seconds, now=now)
             self._wake()
             return None
-        if before is not None and not self._detector.suspects(before):
+        if before is not None and not await self._detector.suspects(before):
             return Reason.ORDINARY
         await self._withdraw(message, message.version, Reason.WITHDRAWN_BY_EDIT, now)
         return None
@@ -130,7 +130,7 @@ class Notice:
     async def _deleted(self, deleted: Deleted) -> Reason | None:
         if not self._watched(deleted.channel):
             return Reason.NOT_WATCHED
-        if deleted.before is not None and not self._detector.suspects(deleted.before):
+        if deleted.before is not None and not await self._detector.suspects(deleted.before):
             return Reason.ORDINARY
         await self._withdraw(deleted, _GONE, Reason.DELETED, self._clock())
         return None

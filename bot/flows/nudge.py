@@ -76,19 +76,19 @@ class Nudge:
         self._wake_delivery = wake_delivery
 
     async def step(self) -> float | None:
-        """Decides all that has settled.
+        """Decides some of what has settled, so that a stop need not wait for all of it.
 
         Slow questions (who reads, who wrote, what is it) are asked side by side; the decisions are
         taken one after the other, so that two messages of one seller can't both use up one cap.
 
         Returns:
-            When the next suspect settles, Unix seconds, or None.
+            When the next suspect settles or has settled, Unix seconds, or None.
         """
-        while suspects := await self._inbox.due(self._clock(), BATCH):
-            learnt = await asyncio.gather(*(self._learn(s) for s in suspects))
-            for suspect, facts in zip(suspects, learnt, strict=True):
-                if facts is not None:
-                    await self._conclude(suspect, facts)
+        suspects = await self._inbox.due(self._clock(), BATCH)
+        learnt = await asyncio.gather(*(self._learn(s) for s in suspects))
+        for suspect, facts in zip(suspects, learnt, strict=True):
+            if facts is not None:
+                await self._conclude(suspect, facts)
         await self._inbox.scrub()
         return await self._inbox.next_due()
 

@@ -32,9 +32,9 @@ class Detector(Protocol):
 
     name: str
 
-    def suspects(self, text: str) -> bool:
+    async def suspects(self, text: str) -> bool:
         """The wide gate, in memory: is this worth a closer look? Microseconds for most messages,
-        some milliseconds for the rest."""
+        some milliseconds for the rest, in which other messages go on."""
 
     def takes_back(self, text: str) -> bool:
         """Whether the author turns to curiosity or an own step, or takes something back."""

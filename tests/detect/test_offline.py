@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_plain_traps_are_named(detector: OfflineDetector, text: str, trap: Trap)
     verdict = detector.glance(text)
 
     assert (verdict.trap, verdict.sure, verdict.suspicious) == (trap, True, True)
-    assert detector.suspects(text)
+    assert asyncio.run(detector.suspects(text))
     assert detector.promises(verdict)
 
 
@@ -112,7 +113,7 @@ def test_any_text_gets_a_verdict(detector: OfflineDetector, text: str) -> None:
 
     assert 0.0 <= verdict.score <= 1.0
     assert not verdict.sure or verdict.suspicious
-    assert detector.suspects(text) == verdict.suspicious
+    assert asyncio.run(detector.suspects(text)) == verdict.suspicious
 
 
 def test_forty_thousand_characters_are_read(detector: OfflineDetector) -> None:
