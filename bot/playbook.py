@@ -4,48 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from bot import voice
 from bot.core.coach import ANY
 from bot.core.guard import Guard
-from bot.core.model import (
+from bot.core.model import Reply, Trap
+from bot.core.words import (
     Article,
-    Feedback,
     Mirror,
+    Move,
+    OpenWords,
     Playbook,
     Question,
-    Reason,
-    Reply,
     Rubric,
     Situation,
-    Trap,
     TrapWords,
 )
+from bot.wordfile import PlaybookProblem, WordFile
 
-MIN_QUESTIONS = 8
+ENGLISH = "en"
+MIN_QUESTIONS = 15
+MIN_OPEN_QUESTIONS = 3
+MIN_MOVES = 3
 MIN_UNTIED_QUESTIONS = 6  # that presuppose nothing, so that there is always one to ask
-_FILLED_IN: Mapping[
-    str, Mapping[str, tuple[str, ...]]
-] = {  # the $names that the program knows, a section and key; * is any other key
-    "feedback": {"pause": ("until",)},
-    "cli": {"*": ("name", "what", "why", "file", "line")},
-}
-_CUES = ("takes_back", "own_side", "customer_side", "never_coach", "reporting")
-
-
-class PlaybookProblem(Exception):
-    """A file of words is bad. ``file``, ``line`` (from 1) and ``why`` are fit to be shown."""
-
-    def __init__(self, file: str, line: int, why: str) -> None:
-        super().__init__(f"{file}, line {line}: {why}")
-        self.file = file
-        self.line = line
-        self.why = why
+_PLAIN_MIRROR = "A deal is waiting for its next step."
+_CUES = ("takes_back", "own_side", "customer_side", "never_coach", "reporting", "another")
 
 
 def prompts_folder() -> Path:
@@ -55,23 +43,24 @@ def prompts_folder() -> Path:
     return shipped if shipped.is_dir() else package.parent / "prompts"
 
 
-def read(folder: Path | None = None) -> Playbook:
+def read(folder: Path | None = None, language: str = ENGLISH) -> Playbook:
     """The checked words.
 
     Args:
         folder: another one than the one that ships.
+        language: of the fixed sentences: ``de`` reads ``voice.de.toml``.
 
     Raises:
         PlaybookProblem: the first thing that is wrong.
     """
     folder = folder or prompts_folder()
-    articles = _articles(_File(folder, "articles.toml"))
-    situations = _situations(_File(folder, "situations.toml"))
-    rubric = _rubric(_File(folder, "rubric.toml"))
+    articles = _articles(WordFile(folder, "articles.toml"))
+    situations = _situations(WordFile(folder, "situations.toml"))
+    rubric = _rubric(WordFile(folder, "rubric.toml"))
     known = {s.id for s in situations}
     guard = Guard(rubric, frozenset(a.credit for a in articles.values()))
     traps = {
-        trap: _trap(_File(folder, f"traps/{trap}.toml"), trap, articles, known, guard)
+        trap: _trap(WordFile(folder, f"traps/{trap}.toml"), trap, articles, known, guard)
         for trap in Trap
     }
     return Playbook(
@@ -80,87 +69,26 @@ def read(folder: Path | None = None) -> Playbook:
         articles=articles,
         situations=situations,
         rubric=rubric,
-        voice=_voice(_File(folder, "voice.toml")),
-        cues=_cues(_File(folder, "cues.toml")),
+        voice=voice.read(WordFile(folder, _voice_file(language))),
+        cues=_cues(WordFile(folder, "cues.toml")),
         classify=_prose(folder, "classify.md", ("traps",)),
+        reword=_prose(folder, "reword.md", ("traps",)),
+        open=_open(WordFile(folder, "open.toml"), _Known(articles, known), guard),
     )
 
 
-class _File:
-    """One TOML file, able to say on which line something stands."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.name = name
-        path = folder / name
-        try:
-            self.text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as failure:
-            raise PlaybookProblem(
-                str(path), 1, f"can't be read ({type(failure).__name__})"
-            ) from None
-        self.path = path
-        try:
-            self.data = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as bad:
-            where = re.search(r"line (\d+)", str(bad))
-            last = self.text.count("\n") + 1  # "at end of document"
-            line = int(where.group(1)) if where else last
-            raise PlaybookProblem(str(path), line, str(bad)) from None
-
-    def problem(
-        self, why: str, near: str = "", *, under: str = "", nth: int = 0
-    ) -> PlaybookProblem:
-        """A problem with the ``nth`` line that holds the words ``near`` below the header ``under``;
-        with the header itself where there is none. Comments don't count."""
-        lines = ["" if line.lstrip().startswith("#") else line for line in self.text.splitlines()]
-        headers = [n for n, line in enumerate(lines) if under and line.strip() == under]
-        start = headers[0] if headers else 0
-        found = [n for n in range(start, len(lines)) if near in lines[n]] if near else []
-        at = found[nth] if nth < len(found) else start
-        return PlaybookProblem(str(self.path), at + 1, why)
-
-    def text_at(self, table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
-        """A text in a table of this file."""
-        value = table.get(key, default)
-        if not isinstance(value, str):
-            raise self.problem(f'"{key}" must be a text', _name_of(table, key))
-        return value.strip()
-
-    def texts_at(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        """A list of texts in a table of this file; empty where it is not there."""
-        value = table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise self.problem(f'"{key}" must be a list of texts', _name_of(table, key))
-        return tuple(value)
-
-    def tables_at(self, key: str) -> list[Mapping[str, Any]]:
-        """A list of tables such as ``[[questions]]``, each with an id of its own."""
-        value = self.data.get(key)
-        if not isinstance(value, list) or not value:
-            raise self.problem(f"there is no [[{key}]]")
-        ids: set[str] = set()
-        for nth, table in enumerate(value):
-            name = table.get("id") if isinstance(table, dict) else None
-            if not isinstance(name, str) or not name:
-                raise self.problem(f"an entry of [[{key}]] has no id", f"[[{key}]]", nth=nth)
-            if name in ids:
-                raise self.problem(f'the id "{name}" stands twice', f'"{name}"')
-            ids.add(name)
-        return value
-
-
-def _name_of(table: Mapping[str, Any], key: str) -> str:
-    return f'"{table["id"]}"' if "id" in table else f"{key} ="
-
-
-def _articles(file: _File) -> dict[str, Article]:
-    return {
-        str(t["id"]): Article(str(t["id"]), file.text_at(t, "credit"))
+def _articles(file: WordFile) -> dict[str, Article]:
+    found = {
+        str(t["id"]): Article(str(t["id"]), file.text_at(t, "credit"), file.texts_at(t, "ideas"))
         for t in file.tables_at("articles")
     }
+    for article in found.values():
+        if not article.ideas:
+            raise file.problem('"ideas" is missing or empty', f'"{article.id}"')
+    return found
 
 
-def _situations(file: _File) -> tuple[Situation, ...]:
+def _situations(file: WordFile) -> tuple[Situation, ...]:
     found = tuple(
         Situation(str(t["id"]), file.texts_at(t, "cues")) for t in file.tables_at("situations")
     )
@@ -170,7 +98,7 @@ def _situations(file: _File) -> tuple[Situation, ...]:
     return found
 
 
-def _rubric(file: _File) -> Rubric:
+def _rubric(file: WordFile) -> Rubric:
     lists = {}
     for name in Rubric.__slots__:
         lists[name] = file.texts_at(file.data, name)
@@ -179,38 +107,7 @@ def _rubric(file: _File) -> Rubric:
     return Rubric(**lists)
 
 
-def _voice(file: _File) -> dict[str, dict[str, str]]:
-    needed = {
-        "nudge": [*Feedback, *(f"{f}_label" for f in Feedback), "footer"],
-        "feedback": [*Feedback, "only_author"],
-        "resume": ["button", "button_label"],
-        "quiet": list(Reason),
-        "cli": [],
-    }
-    for section, keys in needed.items():
-        table = file.data.get(section)
-        if not isinstance(table, dict):
-            raise file.problem(f"there is no [{section}]")
-        header = f"[{section}]"
-        for key in keys:
-            if key not in table:
-                raise file.problem(f'"{key}" is missing', under=header)
-        for key, words in table.items():
-            if not isinstance(words, str) or not Template(words).is_valid():
-                raise file.problem(
-                    f'"{key}" must be a text, with $names only', f"{key} =", under=header
-                )
-            names = _FILLED_IN.get(section, {})
-            known = names.get(key, names.get("*", ()))
-            for name in Template(words).get_identifiers():
-                if name not in known:
-                    raise file.problem(
-                        f'"{key}" names ${name}, which nobody fills in', f"{key} =", under=header
-                    )
-    return file.data
-
-
-def _cues(file: _File) -> dict[str, tuple[str, ...]]:
+def _cues(file: WordFile) -> dict[str, tuple[str, ...]]:
     cues = {name: file.texts_at(file.data, name) for name in _CUES}
     for name, phrases in cues.items():
         if not phrases:
@@ -225,7 +122,7 @@ class _Known:
 
 
 def _trap(
-    file: _File, trap: Trap, articles: Mapping[str, Article], situations: set[str], guard: Guard
+    file: WordFile, trap: Trap, articles: Mapping[str, Article], situations: set[str], guard: Guard
 ) -> TrapWords:
     known = _Known(articles, situations)
     if file.data.get("id") != trap:
@@ -251,12 +148,41 @@ def _trap(
         is_not=file.texts_at(file.data, "is_not"),
         questions=questions,
         mirrors=mirrors,
+        moves=_moves(file, known),
+        frame=file.text_at(file.data, "frame"),
     )
     _all_may_be_said(file, words, articles, guard.breaches)
     return words
 
 
-def _question(file: _File, table: Mapping[str, Any], known: _Known) -> Question:
+def _moves(file: WordFile, known: _Known) -> tuple[Move, ...]:
+    moves = tuple(
+        Move(str(t["id"]), file.text_at(t, "text"), file.texts_at(t, "when"))
+        for t in file.tables_at("moves")
+    )
+    for move in moves:
+        if not re.fullmatch(r"If .+, then I will .+\.", move.text):
+            raise file.problem("a move reads: If ..., then I will ... .", f'"{move.id}"')
+        for name in move.when:
+            if name not in known.situations:
+                raise file.problem(f'no situation is called "{name}"', f'"{move.id}"')
+    if len(moves) < MIN_MOVES or all(m.when for m in moves):
+        raise file.problem(f"at least {MIN_MOVES} moves, one with nothing in when", "[[moves]]")
+    return moves
+
+
+def _open(file: WordFile, known: _Known, guard: Guard) -> OpenWords:
+    questions = tuple(_question(file, t, known) for t in file.tables_at("questions"))
+    if sum(not q.needs for q in questions) < MIN_OPEN_QUESTIONS:
+        raise file.problem(f"fewer than {MIN_OPEN_QUESTIONS} questions need nothing")
+    for question in questions:
+        credit = known.articles[question.article].credit
+        if wrong := guard.breaches(Reply(question.id, _PLAIN_MIRROR, question.text, credit)):
+            raise file.problem(f"{question.id}: {'; '.join(wrong)}", f'"{question.id}"')
+    return OpenWords(file.text_at(file.data, "near"), file.text_at(file.data, "frame"), questions)
+
+
+def _question(file: WordFile, table: Mapping[str, Any], known: _Known) -> Question:
     question = Question(
         id=str(table["id"]),
         text=file.text_at(table, "text"),
@@ -272,7 +198,7 @@ def _question(file: _File, table: Mapping[str, Any], known: _Known) -> Question:
     return question
 
 
-def _mirror(file: _File, table: Mapping[str, Any], known: _Known) -> Mirror:
+def _mirror(file: WordFile, table: Mapping[str, Any], known: _Known) -> Mirror:
     mirror = Mirror(str(table["id"]), file.text_at(table, "when"), file.text_at(table, "text"))
     if mirror.when != ANY and mirror.when not in known.situations:
         raise file.problem(f'no situation is called "{mirror.when}"', f'"{mirror.id}"')
@@ -280,7 +206,7 @@ def _mirror(file: _File, table: Mapping[str, Any], known: _Known) -> Mirror:
 
 
 def _all_may_be_said(
-    file: _File,
+    file: WordFile,
     words: TrapWords,
     articles: Mapping[str, Article],
     breaches: Callable[[Reply], list[str]],
@@ -312,6 +238,10 @@ def _prose(folder: Path, name: str, filled_in: tuple[str, ...]) -> str:
         wanted = " and ".join(f"${n}" for n in filled_in)
         raise PlaybookProblem(str(path), 1, f"it must name {wanted}, and no other $name")
     return text
+
+
+def _voice_file(language: str) -> str:
+    return "voice.toml" if language == ENGLISH else f"voice.{language}.toml"
 
 
 def _version(folder: Path) -> str:

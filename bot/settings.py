@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.core.policy import JudgeLimits, Limits, QuietHours
+from bot.core.policy import JudgeLimits, Limits, QuietHours, quiet_hours
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -27,24 +26,6 @@ class SettingsProblem(Exception):
         super().__init__(f"{name}: {why}")
         self.name = name
         self.why = why
-
-
-def quiet_hours(value: str) -> QuietHours | None:
-    """``20:00-07:00`` with weekends quiet, ``20:00-07:00,weekdays`` without, or ``off``.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    text = value.strip().lower()
-    if text in ("off", "none", "0", ""):
-        return None
-    found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})(?:\s*,\s*(weekdays))?", text)
-    if not found:
-        raise ValueError(
-            "write it as 20:00-07:00 (weekends quiet too), 20:00-07:00,weekdays or off"
-        )
-    h1, m1, h2, m2 = (int(g) for g in found.groups()[:4])
-    return QuietHours(time(h1, m1), time(h2, m2), weekends=found.group(5) is None)
 
 
 def _quiet(value: Any) -> Any:
@@ -67,6 +48,13 @@ def _log_level(value: str) -> str:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("use DEBUG, INFO, WARNING or ERROR")
     return level
+
+
+def _language(value: str) -> str:
+    name = value.strip().lower()
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", name):
+        raise ValueError("use a language code such as en or de")
+    return name
 
 
 class Settings(BaseSettings):
@@ -113,6 +101,8 @@ class Settings(BaseSettings):
         8.0, alias="REFRAME_JUDGE_DEADLINE_SECONDS", gt=0, le=600, allow_inf_nan=False
     )
     """Seconds that one call of the model may take in all."""
+    words: Literal["playbook", "asked", "all"] = Field("asked", alias="REFRAME_WORDS")
+    """What the model may write words for: playbook (nothing), asked (answers), all (nudges too)."""
     settle_seconds: float = Field(
         15.0, alias="REFRAME_SETTLE_SECONDS", ge=0, le=86400, allow_inf_nan=False
     )
@@ -139,7 +129,7 @@ class Settings(BaseSettings):
     """A message older than this is not coached."""
     mute_days: float = Field(14.0, alias="REFRAME_MUTE_DAYS", ge=0, le=3650, allow_inf_nan=False)
     """How long "That's wrong" keeps this kind of question from its seller."""
-    pause_days: float = Field(7.0, alias="REFRAME_PAUSE_DAYS", ge=0, le=3650, allow_inf_nan=False)
+    pause_days: float = Field(1.0, alias="REFRAME_PAUSE_DAYS", ge=0, le=3650, allow_inf_nan=False)
     """How long the Pause button keeps the bot still for its seller."""
     post_gap_seconds: float = Field(
         1.0, alias="REFRAME_POST_GAP_SECONDS", ge=0, le=86400, allow_inf_nan=False
@@ -159,6 +149,10 @@ class Settings(BaseSettings):
     """Days that labels and times are kept; text goes with the decision, 24 hours at the latest."""
     channels: str = Field("*", alias="REFRAME_CHANNELS")
     """Channel ids to watch, with commas; * = every channel that the bot was invited to."""
+    admin_ids: str = Field("", alias="REFRAME_ADMINS")
+    """User ids with commas who choose for every channel; empty = whoever invited the bot there."""
+    language: Annotated[str, AfterValidator(_language)] = Field("en", alias="REFRAME_LANGUAGE")
+    """Language of the fixed sentences: de reads prompts/voice.de.toml."""
     prompts_dir: Path | None = Field(None, alias="REFRAME_PROMPTS_DIR")
     """Another folder of words instead of the one that ships."""
     log_level: Annotated[str, AfterValidator(_log_level)] = Field("INFO", alias="REFRAME_LOG_LEVEL")
@@ -199,6 +193,11 @@ class Settings(BaseSettings):
     def has_judge(self) -> bool:
         """Whether a language model is to be asked at all."""
         return bool(self.openai_model) and self.judge != "off"
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """The user ids of the admins."""
+        return frozenset(re.split(r"[\s,]+", self.admin_ids.strip())) - {""}
 
     def watches(self, channel: str) -> bool:
         """Whether this channel id is to be watched."""

@@ -2,62 +2,59 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from aiohttp import web
 
 from bot import playbook as words
-from bot import schedule
 from bot.core.coach import Coach
 from bot.core.guard import Guard
-from bot.core.model import Playbook
 from bot.core.policy import JudgeLimits
+from bot.core.wording import Wording
+from bot.core.words import Playbook
 from bot.detect.offline import OfflineDetector
+from bot.flows.ask import Answering
+from bot.flows.channels import Arrivals
 from bot.flows.deliver import Deliver
 from bot.flows.feedback import Answers
 from bot.flows.notice import Notice
 from bot.flows.nudge import Nudge
-from bot.flows.ports import ChatBusy, ChatDown, ChatRefused, Clock, Detector, StoreDown
+from bot.flows.ports import Budget, ChatBusy, ChatDown, ChatRefused, Clock, Detector
+from bot.flows.wishes import Controls
+from bot.serve import Bot, SlackProblem, Way
 from bot.settings import Settings, SettingsProblem
 from bot.slack import app as slack
-from bot.slack import door, listeners
+from bot.slack import blocks, door, listeners
+from bot.slack.aside import Aside
 from bot.slack.gateway import Gateway, Identity
+from bot.slack.requests import Requests
+from bot.slack.screen import Screen
+from bot.store.asks import SqlAsks
 from bot.store.budget import SqlBudget
+from bot.store.channels import SqlChannels
 from bot.store.database import Database
 from bot.store.inbox import SqlInbox
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
-from bot.store.tidy import tidy
+from bot.store.record import SqlRecord
 from bot.work.local import Loop
 
 if TYPE_CHECKING:
     from bot.detect.llm import LlmJudge
+    from bot.detect.writer import LlmWriter
 
 log = logging.getLogger(__name__)
 
-Way = Literal["socket", "http"]
-_LAST_WORDS_SECONDS = 8.0
-
-
-class SlackProblem(Exception):
-    """Slack can't be used. ``kind`` names the sentence of voice.toml that says so."""
-
-    def __init__(self, kind: str, what: str) -> None:
-        super().__init__(what)
-        self.kind = kind
-        self.what = what
+__all__ = ["Bot", "SlackProblem", "Way", "run"]
 
 
 def voice_of(settings: Settings) -> Playbook:
     """The words in force."""
-    return words.read(settings.prompts_dir)
+    return words.read(settings.prompts_dir, settings.language)
 
 
 def coach_of(playbook: Playbook, settings: Settings) -> tuple[Coach, Guard]:
@@ -80,84 +77,6 @@ def way_in(settings: Settings, asked: Way | None) -> Way:
         name = "SLACK_APP_TOKEN" if way == "socket" else "SLACK_SIGNING_SECRET"
         raise SettingsProblem(name, "missing_door")
     return way
-
-
-@dataclass
-class Bot:
-    """Everything that runs, put together but not yet started."""
-
-    settings: Settings
-    way: Way
-    database: Database
-    notice: Notice
-    loops: dict[str, Loop]
-    inbox: SqlInbox
-    outbox: SqlOutbox
-    socket: slack.Socket | None
-    site: web.Application
-    clock: Clock
-
-    async def serve(self) -> None:
-        """Runs until SIGTERM or SIGINT, then ends what is under way and stops.
-
-        Raises:
-            SlackProblem: the port is taken.
-        """
-        await self.notice.remember()
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        runner = web.AppRunner(self.site, access_log=None)
-        await runner.setup()
-        try:
-            await self._listen(runner)
-            await self._work_until(stop)
-        finally:
-            await runner.cleanup()
-
-    async def health(self) -> dict[str, object]:
-        """What /healthz tells: whether it works, and how much waits."""
-        try:
-            waiting, to_send = await self.inbox.waiting(), await self.outbox.waiting()
-        except StoreDown:
-            return {"ok": False, "why": "database"}
-        connected = self.socket is None or await self.socket.alive()
-        return {"ok": connected, "door": self.way, "waiting": waiting, "to_send": to_send}
-
-    async def _listen(self, runner: web.AppRunner) -> None:
-        where = f"{self.settings.host}:{self.settings.port}"
-        try:
-            await web.TCPSite(runner, self.settings.host, self.settings.port).start()
-        except OSError as taken:
-            raise SlackProblem("port_in_use", where) from taken
-        log.info("listening on http://%s (door: %s)", where, self.way)
-
-    async def _work_until(self, stop: asyncio.Event) -> None:
-        ticker = schedule.ticker(self._tidy)
-        ticker.start()
-        await self._tidy()
-        loops = [asyncio.create_task(loop.run(), name=n) for n, loop in self.loops.items()]
-        others: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait(), name="stop")]
-        if self.socket:
-            others.append(asyncio.create_task(self.socket.run(), name="socket"))
-        try:
-            done, _ = await asyncio.wait([*loops, *others], return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            ticker.shutdown(wait=False)
-            for task in others:
-                task.cancel()
-            for loop in self.loops.values():
-                loop.stop()
-            _, late = await asyncio.wait(loops, timeout=_LAST_WORDS_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*loops, *others, return_exceptions=True)
-            log.info("stopped")
-
-    async def _tidy(self) -> int:
-        return await tidy(self.database, self.settings.limits, self.clock())
 
 
 async def run(settings: Settings, asked: Way | None, clock: Clock = time.time) -> None:
@@ -198,19 +117,26 @@ async def _build(
     stack: AsyncExitStack,
     clock: Clock,
 ) -> Bot:
-    limits = settings.limits
+    limits, admins = settings.limits, settings.admins
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     client = slack.client(token, settings.slack_api_url, limits.post_timeout_seconds, session)
     gateway = Gateway(client, playbook.voice, clock)
     me = await _identity(gateway, settings)
     if way == "socket" and settings.slack_app_token:
         await _may_connect(gateway, settings.slack_app_token.get_secret_value())
-    inbox, outbox, people = SqlInbox(database), SqlOutbox(database), SqlPeople(database)
+    inbox, outbox, asks = SqlInbox(database), SqlOutbox(database), SqlAsks(database)
+    people, record, channels = SqlPeople(database), SqlRecord(database), SqlChannels(database)
     detector = await _detector(settings, playbook, database, stack, clock)
+    writer = _writer(settings, playbook, database, stack, clock)
     coach, guard = coach_of(playbook, settings)
+    wording = Wording(playbook, coach, guard)
+    screen, aside = Screen(gateway, playbook.voice, settings.retention_days), Aside()
+    loops: dict[str, Loop] = {}
+
+    def wake(name: str) -> Callable[[], None]:
+        return lambda: loops[name].wake()
+
     deliver = Deliver(outbox=outbox, people=people, chat=gateway, clock=clock, limits=limits)
-    delivery = Loop("delivery", deliver.step, clock)
-    loops = {"delivery": delivery}
     notice = Notice(
         detector, inbox, gateway, clock, limits, settings.watches, wake=lambda: _wake_all(loops)
     )
@@ -223,31 +149,83 @@ async def _build(
         playbook=playbook,
         coach=coach,
         guard=guard,
+        writer=writer if settings.words == "all" else None,
+        wording=wording,
         settled=notice.settled,
-        wake_delivery=delivery.wake,
+        wake_delivery=wake("delivery"),
     )
-    loops["decisions"] = Loop("decisions", nudge.step, clock)
+    answering = Answering(
+        asks=asks,
+        record=record,
+        screen=screen,
+        chat=gateway,
+        detector=detector,
+        writer=writer,
+        clock=clock,
+        limits=limits,
+        playbook=playbook,
+        coach=coach,
+        wording=wording,
+        wake=wake("answers"),
+        wake_delivery=wake("delivery"),
+    )
+    loops |= {
+        "delivery": Loop("delivery", deliver.step, clock),
+        "decisions": Loop("decisions", nudge.step, clock),
+        "answers": Loop("answers", answering.step, clock),
+    }
+    voice, traps = playbook.voice, playbook.traps
     answers = Answers(
         people=people,
+        asks=asks,
+        channels=channels,
         chat=gateway,
         clock=clock,
         limits=limits,
         playbook=playbook,
-        wake_delivery=delivery.wake,
+        coach=coach,
+        probation=lambda t, bad, n: blocks.probation(t, traps[t].title, bad, n, voice).body,
+        admins=admins,
+        wake_delivery=wake("delivery"),
+    )
+    controls = Controls(
+        record=record,
+        people=people,
+        channels=channels,
+        chat=gateway,
+        clock=clock,
+        limits=limits,
+        playbook=playbook,
+        admins=admins,
+    )
+    arrivals = Arrivals(
+        channels=channels,
+        chat=gateway,
+        clock=clock,
+        hello=lambda channel, may: blocks.hello(channel, may, voice).body,
+        notice=lambda: blocks.line(voice["channel"]["notice"]).body,
+        watched=settings.watches,
+        admins=admins,
+        wake_delivery=wake("delivery"),
+    )
+    requests = Requests(
+        me=me,
+        answering=answering,
+        controls=controls,
+        feedback=answers,
+        arrivals=arrivals,
+        screen=screen,
+        aside=aside,
     )
     bolt = slack.bolt(client)
-    listeners.register(bolt, me, notice, answers)
+    listeners.register(bolt, me, notice, answers, requests, screen, aside)
     socket = None
     if way == "socket" and settings.slack_app_token:
         socket = slack.Socket(bolt, settings.slack_app_token.get_secret_value(), client)
+    waiting = {"waiting": inbox.waiting, "to_send": outbox.waiting, "to_answer": asks.waiting}
+    bot = Bot(settings, way, database, notice, loops, waiting, socket, clock, aside)
     secret = settings.slack_signing_secret if way == "http" else None
-    bot: Bot
-
-    async def health() -> dict[str, object]:
-        return await bot.health()
-
-    site = door.web_app(bolt, secret.get_secret_value() if secret else None, clock, health)
-    bot = Bot(settings, way, database, notice, loops, inbox, outbox, socket, site, clock)
+    bot.site = door.web_app(bolt, secret.get_secret_value() if secret else None, clock, bot.health)
     return bot
 
 
@@ -291,6 +269,40 @@ def judge_of(
     client = llm.client_for(settings.openai_base_url, settings.judge_key, limits, transport)
     words = prompt.instructions(playbook)
     return llm.LlmJudge(client, settings.openai_model, words, limits, clock)
+
+
+def _writer(
+    settings: Settings,
+    playbook: Playbook,
+    database: Database,
+    stack: AsyncExitStack,
+    clock: Clock,
+) -> LlmWriter | None:
+    if not settings.openai_model or settings.words == "playbook":
+        return None
+    budget = SqlBudget(database, settings.judge_daily_calls)
+    writer = writer_of(settings, playbook, budget, clock)
+    stack.push_async_callback(writer.close)
+    log.info("writer=%s writes for %s", writer.name, settings.words)
+    return writer
+
+
+def writer_of(
+    settings: Settings, playbook: Playbook, budget: Budget, clock: Clock, transport: Any = None
+) -> LlmWriter:
+    """The language model as the writer; ``openai`` is imported here and not before.
+
+    Args:
+        budget: how often it may be asked. transport: another way than the network.
+    """
+    from bot.detect import llm, writer
+
+    limits = settings.judge_limits
+    client = llm.client_for(settings.openai_base_url, settings.judge_key, limits, transport)
+    told = writer.instructions(playbook)
+    model = settings.openai_model
+    asker = llm.Asker(client, model, told, writer.Form, limits, clock, "reframe-writer")
+    return writer.LlmWriter(asker, f"writer-{model}", budget, clock)
 
 
 def _wake_all(loops: dict[str, Loop]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import playbook as words
-from bot.core.model import Playbook
+from bot.core.words import Playbook
 from bot.detect.offline import OfflineDetector
 from bot.store.database import Database
 from tests.house import House, house_in

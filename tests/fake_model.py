@@ -43,8 +43,8 @@ def error(status: int, code: str | None = None, message: str = "no", **headers: 
 class FakeModel:
     """Answers requests in turn from ``script``, then over and over with its last entry.
 
-    An entry is a dict (the judge's answer), a str (raw content), a completion, "hang" or "trickle",
-    or a function that makes a response.
+    An entry is a dict (the judge's answer), a str (raw content), a completion, "hang", "trickle" or
+    "parrot", or a function that makes a response.
     """
 
     def __init__(self, *script: Any) -> None:
@@ -62,12 +62,21 @@ class FakeModel:
             await asyncio.sleep(60)
         if entry == "trickle":
             return await self._trickle(request)
+        if entry == "parrot":
+            entry = self._parrot()
         if callable(entry):
             response: web.StreamResponse = entry()
             return response
-        if isinstance(entry, dict) and "trap" in entry:
+        if isinstance(entry, dict) and ("trap" in entry or "mirror" in entry):
             entry = completion(json.dumps(entry))
         return web.json_response(entry if isinstance(entry, dict) else completion(entry))
+
+    def _parrot(self) -> dict[str, str]:
+        """A model that was taken over: it says whatever stands in the message, in every field."""
+        asked = json.loads(self.requests[-1]["messages"][-1]["content"])
+        said = asked["message"][:600]
+        first = asked["questions"][0]["id"]
+        return {"mirror": said, "question_id": first, "question": said, "reworded": said}
 
     async def _trickle(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})

@@ -16,6 +16,8 @@ import aiohttp
 
 from bot import settings as house_settings
 from bot import wiring
+from bot.sandbox import screen
+from bot.sandbox.delivery import Attempt
 from bot.sandbox.process import free_port
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.workspace import Json, Workspace
@@ -112,6 +114,47 @@ class House:
         await self.slack.settled()
         return ts
 
+    async def command(self, text: str, *, user: str | None = None) -> Attempt:
+        """Ana, or another, types /reframe in the deal channel, and gets the answer."""
+        attempt = await self.slack.command(user or self.ana, self.deal, "/reframe", text)
+        await self.idle()
+        return attempt
+
+    async def form(self, text: str = "") -> Json:
+        """The modal that the last call opened or changed; ``text``: after that command."""
+        if text or not self.workspace.views:
+            await self.command(text)
+        return list(self.workspace.views.values())[-1]
+
+    def shown(self, user: str | None = None) -> list[Json]:
+        """What only Ana, or another, was shown in the deal channel, oldest first."""
+        return self.workspace.ephemerals(self.deal, user or self.ana)
+
+    def direct(self, user: str | None = None) -> list[Json]:
+        """What the bot wrote to Ana, or another, in their own conversation."""
+        dm = self.workspace.direct_channel(user or self.ana)
+        return [m for m in self.workspace.messages(dm) if m.get("bot_id")]
+
+    async def home(self, user: str | None = None) -> str:
+        """The Home tab of Ana, or another, once it is drawn, as text."""
+        who = user or self.ana
+        self.workspace.homes.pop(who, None)
+        await self.slack.open_home(who)
+        await self.until(lambda: who in self.workspace.homes, 5)
+        return screen.view(self.workspace.homes[who])
+
+    async def choose(self, nudge: Json, what: str, *, user: str | None = None) -> Attempt:
+        """Ana, or another, chooses something from the menu of a nudge."""
+        ephemeral = nudge in self.workspace.channels[self.deal].ephemerals
+        return await self.slack.press(
+            user or self.ana,
+            self.deal,
+            nudge["ts"],
+            "reframe_more",
+            choose=what,
+            ephemeral=ephemeral,
+        )
+
     def event(self, text: str, /, **changes: object) -> Json:
         """A message event that the pretend Slack has not delivered yet."""
         message = {"user": self.ana, "text": text, "team": self.workspace.team_id}
@@ -129,7 +172,7 @@ class House:
             session.get(f"{self.url}/healthz") as answer,
         ):
             state = await answer.json()
-        return state.get("waiting") == 0 and state.get("to_send") == 0
+        return not any(state.get(n, 1) for n in ("waiting", "to_send", "to_answer"))
 
     async def until(self, true: Callable[[], Any], seconds: float) -> None:
         """Waits until something is so."""

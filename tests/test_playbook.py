@@ -14,8 +14,10 @@ import pytest
 from bot import playbook as words
 from bot.core.coach import ANY
 from bot.core.guard import Guard
-from bot.core.model import Feedback, Playbook, Reason, Reply, Trap
-from bot.playbook import PlaybookProblem, prompts_folder
+from bot.core.model import Feedback, Reason, Reply, Trap
+from bot.core.words import Playbook
+from bot.playbook import prompts_folder
+from bot.wordfile import PlaybookProblem
 
 SHIPPED = prompts_folder()
 FILES = sorted(p.relative_to(SHIPPED).as_posix() for p in SHIPPED.rglob("*.toml"))
@@ -84,10 +86,10 @@ def test_every_possible_reply_may_be_said(playbook: Playbook, trap: Trap) -> Non
 
 @pytest.mark.parametrize("trap", Trap)
 def test_each_trap_has_enough_to_ask(playbook: Playbook, trap: Trap) -> None:
-    """A trap has 8 questions or more, 6 of them for any message, all opening What or How."""
+    """A trap has 15 questions or more, 6 of them for any message, all opening What or How."""
     questions = playbook.traps[trap].questions
 
-    assert len(questions) >= 8
+    assert len(questions) >= 15
     assert sum(not q.needs for q in questions) >= 6
     assert [q.text for q in questions if not re.match(r"(What|How)\b", q.text)] == []
 
@@ -144,12 +146,29 @@ def test_an_unknown_sentence_is_an_error(playbook: Playbook) -> None:
 
 
 def test_button_texts_fit(playbook: Playbook) -> None:
-    """Each button and its label fit into what Slack shows."""
-    buttons = [playbook.say("nudge", f) for f in Feedback]
-    buttons += [playbook.say("nudge", f"{f}_label") for f in Feedback]
-    buttons += [playbook.say("resume", "button"), playbook.say("resume", "button_label")]
+    """Whatever has a label for screen readers is a button: both fit into what Slack shows."""
+    buttons = {
+        f"{section}.{name}": words
+        for section, table in playbook.voice.items()
+        for key in table
+        if key.endswith("_label")
+        for name, words in ((key, table[key]), (key[:-6], table.get(key[:-6], "button")))
+    }
 
-    assert [b for b in buttons if not 0 < len(b) <= BUTTON_LENGTH] == []
+    assert len(buttons) > 20
+    assert {n: w for n, w in buttons.items() if not 0 < len(w) <= BUTTON_LENGTH} == {}
+
+
+def test_another_language_is_one_file(folder: Path) -> None:
+    """A voice file of another language is read in the place of the English one, and checked."""
+    english = (folder / "voice.toml").read_text(encoding="utf-8")
+    german = english.replace('helpful = "Helpful"', 'helpful = "Hilfreich"')
+    (folder / "voice.de.toml").write_text(german, encoding="utf-8")
+
+    assert words.read(folder, "de").say("nudge", "helpful") == "Hilfreich"
+    (folder / "voice.de.toml").write_text(german.replace("$until", "$bis"), encoding="utf-8")
+    with pytest.raises(PlaybookProblem, match=r"\$bis"):
+        words.read(folder, "de")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -237,7 +256,7 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("mirror's when", BLAME, put(M4, 'when = "rain"'), AT_M4, 'no situation is called "rain"'),
     ("double id", BLAME, sub('"blame-02"', f'"{Q5}"'), AT_Q5, f'the id "{Q5}" stands twice'),
     ("wrong trap", BLAME, sub('^id = "blame"', 'id = "shame"'), "", 'id must be "blame"'),
-    ("too few questions", BLAME, seven_questions, "", "at least 8 are needed"),
+    ("too few questions", BLAME, seven_questions, "", "at least 15 are needed"),
     ("too few for any message", BLAME, five_untied, "", "fewer than 6"),
     ("no mirror for any message", BLAME, never_any, "[[mirrors]]", 'when = "any"'),
     ("directs", BLAME, put(Q5, 'text = "What should it be?"'), AT_Q5, f"{Q5}: R6 directs"),
@@ -246,6 +265,10 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("later mirror", BLAME, put(M4, 'text = "Quiet."'), AT_M4, f"{M4}: R2"),
     ("invalid $name", "voice.toml", sub("^footer = .*", 'footer = "$9"'), "footer =", "$names"),
     ("$name, key of two", "voice.toml", in_feedback, '"$9"', "$names"),
+    ("no move", BLAME, put("blame-if1", 'text = "Call them."'), 'id = "blame-if1"', "If ..., then"),
+    ("move's when", BLAME, put("blame-if1", 'when = ["x"]'), 'id = "blame-if1"', 'called "x"'),
+    ("no frame", BLAME, sub("^frame = .*", ""), "", '"frame" must be a text'),
+    ("seven days", "voice.toml", sub("^days = .*", 'days = "Mon Tue"'), "days =", "7 words"),
     ("unknown $name", "voice.toml", sub(r"\$until", "$untill"), "$untill", "$untill"),
 ]
 

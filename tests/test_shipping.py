@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from bot import settings, wiring
+from bot import serve, settings
+from bot.slack import requests
 from tests.house import House
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,15 +31,27 @@ SCOPES_OF: dict[str, set[str]] = {
     "bots_info": {"users:read"},
     "users_info": {"users:read"},
     "conversations_info": {"channels:read", "groups:read"},
-    "conversations_history": {"channels:history", "groups:history"},
-    "conversations_replies": {"channels:history", "groups:history"},
+    "conversations_history": {"channels:history", "groups:history", "im:history"},
+    "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "conversations_open": {"im:write"},
     "chat_postMessage": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_delete": {"chat:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_completeUploadExternal": {"files:write"},
+    "views_open": set(),
+    "views_update": set(),
+    "views_publish": set(),
 }
 """The methods that the gateway may call, and their scopes (docs.slack.dev/reference/methods)."""
 
-EVENT_SCOPES = {"message.channels": "channels:history", "message.groups": "groups:history"}
+EVENT_SCOPES = {
+    "app_home_opened": "",
+    "member_joined_channel": "channels:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+}
 """The events that ``bot.slack.listeners`` does something with, and their scopes."""
 
 Lines = list[tuple[int, str]]
@@ -174,7 +187,7 @@ def test_the_container_may_do_little() -> None:
     assert [p.startswith("127.0.0.1:") for p in REFRAME["ports"]] == [True]
     assert REFRAME["env_file"] == [{"path": ".env", "required": False}]
     assert REFRAME["restart"] == "unless-stopped"
-    assert int(REFRAME["stop_grace_period"].removesuffix("s")) > wiring._LAST_WORDS_SECONDS + 5
+    assert int(REFRAME["stop_grace_period"].removesuffix("s")) > serve._LAST_WORDS_SECONDS + 5
 
 
 def test_the_image_is_built_from_what_is_here() -> None:
@@ -228,14 +241,23 @@ def test_manifest_within_slacks_limits() -> None:
     assert 175 <= len(about["long_description"]) <= 4000
     assert re.fullmatch(r"#[0-9a-f]{6}", about["background_color"])
     assert 1 <= len(features["bot_user"]["display_name"]) <= 80
-    assert set(features) == {"bot_user"}  # no Home tab, command or shortcut is handled yet
+    assert [c["command"] for c in features["slash_commands"]] == [requests.COMMAND]
+    assert [s["callback_id"] for s in features["shortcuts"]] == [requests.SHORTCUT]
+    assert all(len(s["name"]) <= 24 and s["type"] == "message" for s in features["shortcuts"])
+    assert features["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
+    assert set(features) == {"app_home", "bot_user", "shortcuts", "slash_commands"}
     assert MANIFEST["settings"]["interactivity"] == {"is_enabled": True}
 
 
 def test_manifest_asks_for_the_scopes_in_use() -> None:
     """Each scope has a method that needs it, each method its scopes; private ones are optional."""
     calls = re.findall(r"_client\.(\w+)", (ROOT / "bot/slack/gateway.py").read_text("utf-8"))
-    needed = set[str]().union(*(SCOPES_OF[c] for c in calls))
+    calls = [c for c in calls if c not in ("session", "timeout", "logger")]
+    needed = set[str]().union({"commands"}, *(SCOPES_OF[c] for c in calls))
     scopes = MANIFEST["oauth_config"]["scopes"]
     private = {s for s in needed if s.startswith("groups:")}
 
@@ -247,13 +269,16 @@ def test_manifest_asks_for_the_scopes_in_use() -> None:
 
 def test_manifest_subscribes_to_what_is_handled() -> None:
     """Each event has a listener and a scope, and there is no other one."""
-    listeners = (ROOT / "bot/slack/listeners.py").read_text("utf-8")
+    files = ("listeners.py", "requests.py")
+    listeners = "".join((ROOT / "bot/slack" / f).read_text("utf-8") for f in files)
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     scopes = MANIFEST["oauth_config"]["scopes"]
 
-    assert set(re.findall(r'app\.event\("(\w+)"\)', listeners)) == {"message"}
+    assert set(re.findall(r'app\.event\("(\w+)"\)', listeners)) == {
+        e.partition(".")[0] for e in EVENT_SCOPES
+    }
     assert sorted(events) == sorted(EVENT_SCOPES)
-    assert {EVENT_SCOPES[e] for e in events} <= {*scopes["bot"], *scopes["bot_optional"]}
+    assert {EVENT_SCOPES[e] for e in events} <= {"", *scopes["bot"], *scopes["bot_optional"]}
 
 
 def test_env_example_names_every_setting() -> None:

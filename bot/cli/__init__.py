@@ -116,6 +116,42 @@ def judge(
         run(dump, sys.stdout)
 
 
+@app.command()
+def coach(
+    dump: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--dump", help="Messages (id, text) as JSON lines: prints the requests."),
+    ] = None,
+    messages: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--messages", help="The messages that --answers belong to."),
+    ] = None,
+    answers: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--answers", help="Recorded answers (id, content): prints what is shown."),
+    ] = None,
+) -> None:
+    """What a model would be asked to write, and what of its answers passes the guard."""
+    from bot.cli.coach import dump as write_requests
+    from bot.cli.coach import replay
+
+    with _files_named():
+        if dump and not (messages or answers):
+            write_requests(dump, sys.stdout)
+        elif messages and answers and not dump:
+            replay(messages, answers, sys.stdout, sys.stderr)
+        else:
+            raise typer.BadParameter("give --dump FILE, or --messages FILE with --answers FILE")
+
+
+@app.command()
+def labels() -> None:
+    """Prints what sellers called wrong, as JSON lines for ``eval``; words only where given."""
+    from bot.cli.run import print_labels
+
+    print_labels(sys.stdout)
+
+
 @contextmanager
 def _files_named() -> Iterator[None]:
     """A bad file of the user's becomes a sentence about the file."""

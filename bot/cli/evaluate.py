@@ -15,8 +15,9 @@ from rich.table import Table as RichTable
 
 from bot import settings as house
 from bot import wiring
-from bot.core.model import Playbook, Reason
+from bot.core.model import Reason
 from bot.core.policy import JudgeLimits
+from bot.core.words import Playbook
 from bot.detect import appraise, baselines, corpus, figures, measure, report
 from bot.detect.cascade import Cascade, Mode
 from bot.detect.corpus import Labelled

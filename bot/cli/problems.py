@@ -18,10 +18,10 @@ def explain(problem: Exception) -> int:
     Returns:
         The exit code: 2 for a known problem, 1 for one that we did not foresee.
     """
-    from bot.playbook import PlaybookProblem
     from bot.settings import SettingsProblem
     from bot.store.database import DatabaseProblem
     from bot.wiring import SlackProblem
+    from bot.wordfile import PlaybookProblem
 
     code = 2
     match problem:

@@ -132,9 +132,7 @@ class Story:
             self._console.print(
                 Text(f"      reframe > {told.question}", style="green"), soft_wrap=True
             )
-            self._console.print(
-                Text("      [Helpful] [Not this time] [That's wrong] [Pause a week]", style="dim")
-            )
+            self._console.print(Text("      [Helpful] [Not this time] [...]", style="dim"))
         elif not ordinary and told.reason:
             words_of = self._quiet.get(told.reason, told.reason)
             self._console.print(

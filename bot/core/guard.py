@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 
-from bot.core.model import Reply, Rubric
+from bot.core.model import Reply
 from bot.core.phrases import Phrases
+from bot.core.words import Rubric
 
 MAX_WORDS = 60
 MAX_SENTENCES = 3
@@ -27,6 +28,11 @@ _EMOJI = re.compile(
 )
 _REACH = re.compile(r"[<>@#]|https?:|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
 _QUOTE = re.compile(r"[\"\u201c-\u201f\u00ab\u00bb\u2039\u203a]")
+
+
+def reaches_out(text: str) -> bool:
+    """Whether a text could call, link or open anything in Slack."""
+    return bool(_REACH.search(text))
 
 
 class Guard:
@@ -83,7 +89,7 @@ def _manner(text: str) -> list[str]:
     found = []
     if "!" in text or _EMOJI.search(text):
         found.append("R8 exclamation mark or emoji")
-    if _REACH.search(text):
+    if reaches_out(text):
         found.append("R7 link, mention or channel call")
     if _QUOTE.search(text):
         found.append("R5 quotation marks")

@@ -48,6 +48,9 @@ class Reason(StrEnum):
     AUTHOR_NOT_COLLEAGUE = "author_not_colleague"
     AUTHOR_UNKNOWN = "author_unknown"
     NO_QUESTION_LEFT = "no_question_left"
+    ONLY_ON_DEMAND = "only_on_demand"
+    OBSERVED = "observed"
+    ON_PROBATION = "on_probation"
     OWN_POST = "own_post"
     BOT_POST = "bot_post"
     NOT_A_MESSAGE = "not_a_message"
@@ -70,6 +73,23 @@ class Feedback(StrEnum):
     NOT_THIS_TIME = "not_this_time"
     WRONG = "wrong"
     PAUSE = "pause"
+
+
+class More(StrEnum):
+    """What else a seller can ask of a nudge; none of it says how good it was."""
+
+    ANOTHER = "another"
+    WHY = "why"
+    PRIVATELY = "privately"
+    TO_THREAD = "to_thread"
+
+
+class Delivery(StrEnum):
+    """Where unasked questions go: into the thread, to the author's eyes only, or nowhere."""
+
+    THREAD = "thread"
+    PRIVATE = "private"
+    OBSERVE = "observe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +173,8 @@ class Verdict:
 
     ``score`` is the calibrated probability, 0 to 1, that the message shows a trap. ``suspicious``
     is the wide gate, ``sure`` the narrow one. ``why`` says what kept it quiet where no number did.
-    ``also`` names further traps, where the detector tells them apart.
+    ``also`` names further traps, where the detector tells them apart. ``fell_back``: a judge was to
+    be asked and gave no answer, so this is the offline verdict.
     """
 
     trap: Trap | None
@@ -163,6 +184,7 @@ class Verdict:
     detector: str
     why: Reason | None = None
     also: tuple[Trap, ...] = ()
+    fell_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +198,32 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person has chosen; None where the house's own setting holds.
+
+    Attributes:
+        paused_until: Unix seconds. daily_limit: unasked questions a day; 0 means on demand only.
+        quiet: local times in which to keep still, ``20:00-07:00``. reflect: the weekly look back.
+        reflect_at: when, as ``fri 15:00`` in the person's own zone.
+        greeted: whether Home has explained itself once.
+    """
+
+    paused_until: float | None = None
+    delivery: Delivery | None = None
+    daily_limit: int | None = None
+    quiet: str | None = None
+    reflect: bool | None = None
+    reflect_at: str | None = None
+    greeted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What happened before, as far as it bears on one decision. Times in Unix seconds."""
+    """What happened before, as far as it bears on one decision. Times in Unix seconds.
+
+    ``ignored`` counts the latest questions in a row that the author left unanswered.
+    ``delivery`` is the channel's. ``on_probation``: this trap was found unhelpful too often.
+    """
 
     nudged_at: Sequence[float] = ()
     thread_done: bool = False
@@ -186,100 +232,25 @@ class Past:
     muted_until: float | None = None
     channel_paused_until: float | None = None
     asked: Mapping[str, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One of the articles that the coaching rests on, with the credit that may be shown."""
-
-    id: str
-    credit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An open question. ``needs`` names situations it presupposes, ``when`` where it fits best."""
-
-    id: str
-    text: str
-    article: str
-    when: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """A sentence that says back what the message surely holds, where ``when`` is in it."""
-
-    id: str
-    when: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """A concrete thing that a deal message can be about, and the phrases that show it."""
-
-    id: str
-    cues: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrapWords:
-    """All words of one trap, from ``prompts/traps/<trap>.toml``."""
-
-    trap: Trap
-    title: str
-    near: str
-    article: str
-    definition: str
-    sounds_like: tuple[str, ...]
-    is_not: tuple[str, ...]
-    questions: tuple[Question, ...]
-    mirrors: tuple[Mirror, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rubric:
-    """The words that no reply may hold (``prompts/rubric.toml``), lower case."""
-
-    trap_names: tuple[str, ...]
-    verdicts: tuple[str, ...]
-    directives: tuple[str, ...]
-    feelings: tuple[str, ...]
-    cheering: tuple[str, ...]
-    harsh_lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Playbook:
-    """All words of the bot, checked. ``version`` is a hash of the files they came from.
-
-    ``classify`` is what a language model is told as the judge, with ``$traps`` to be filled in.
-    """
-
-    version: str
-    traps: Mapping[Trap, TrapWords]
-    articles: Mapping[str, Article]
-    situations: tuple[Situation, ...]
-    rubric: Rubric
-    voice: Mapping[str, Mapping[str, str]]
-    cues: Mapping[str, tuple[str, ...]]
-    classify: str
-
-    def say(self, section: str, key: str) -> str:
-        """One fixed sentence of ``prompts/voice.toml``. Raises KeyError for an unknown one."""
-        return self.voice[section][key]
+    wishes: Wishes = Wishes()
+    ignored: int = 0
+    delivery: Delivery = Delivery.THREAD
+    on_probation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says in a thread: a mirror sentence, one question, and where it comes from."""
+    """What the bot says in a thread: a mirror sentence, one question, and where it comes from.
+
+    ``private``: for the author's eyes only. ``scenes``: the situations that the message holds.
+    """
 
     question_id: str
     mirror: str
     question: str
     credit: str
+    private: bool = False
+    scenes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

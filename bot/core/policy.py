@@ -7,11 +7,12 @@ of one message a second in a channel (docs.slack.dev/apis/web-api/rate-limits).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.model import Audience, Past, Person, Reason, Verdict
+from bot.core.model import Audience, Delivery, Past, Person, Reason, Verdict, Wishes
 
 DAY = 86_400.0
 WEEK = 7 * DAY
@@ -63,6 +64,14 @@ class Limits:
     attempts: int = 5
     text_hours: float = 24.0
     retention_days: float = 90.0
+    ignored_after_hours: float = 24.0
+    ignored_halves: int = 2
+    ignored_ends: int = 3
+    ratings_at_least: int = 30
+    not_useful_share: float = 0.10
+    asks_an_hour: int = 30
+    ask_within_seconds: float = 8.0
+    asks_too_old_seconds: float = 1_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,9 @@ class JudgeLimits:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """The bot may ask its question."""
+    """The bot may ask its question; ``private``: for the author's eyes only."""
+
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +144,18 @@ def decide(
     Returns:
         ``Speak`` or ``StayQuiet`` with its reason.
     """
+    limits = as_wished(limits, past.wishes)
     reason = (
         _outside(audience, author)
         or _asked_for(past, now)
         or _unsure(verdict)
         or _mistimed(author, sent_at, now, limits)
         or _too_often(past, now, limits)
+        or _only_watching(past)
     )
-    return StayQuiet(reason) if reason else Speak()
+    if reason:
+        return StayQuiet(reason)
+    return Speak(private=Delivery.PRIVATE in (past.wishes.delivery, past.delivery))
 
 
 def barred(
@@ -156,12 +171,49 @@ def barred(
 
     Asked before a judge is: where nothing can come of it, no text needs to leave the machine.
     """
+    limits = as_wished(limits, past.wishes)
     return (
         _outside(audience, author)
         or _asked_for(past, now)
         or _mistimed(author, sent_at, now, limits)
         or _too_often(past, now, limits)
     )
+
+
+def as_wished(limits: Limits, wishes: Wishes) -> Limits:
+    """The limits that hold for one person: the house's, with the person's own wishes."""
+    if wishes.daily_limit:
+        limits = replace(limits, daily_cap=wishes.daily_limit)
+    if wishes.quiet is not None:
+        limits = replace(limits, quiet_hours=quiet_hours(wishes.quiet))
+    return limits
+
+
+def useless(not_useful: int, rated: int, limits: Limits) -> bool:
+    """Whether a trap's questions were found unhelpful so often that it has to keep still.
+
+    A tenth of at least thirty ratings is the bar that Google's Tricorder puts analysers off at
+    (coaching.md section 4, "trap kill switch").
+    """
+    return rated >= limits.ratings_at_least and not_useful >= rated * limits.not_useful_share
+
+
+def quiet_hours(value: str) -> QuietHours | None:
+    """``20:00-07:00`` with weekends quiet, ``20:00-07:00,weekdays`` without, or ``off``.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    text = value.strip().lower()
+    if text in ("off", "none", "0", ""):
+        return None
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})(?:\s*,\s*(weekdays))?", text)
+    if not found:
+        raise ValueError(
+            "write it as 20:00-07:00 (weekends quiet too), 20:00-07:00,weekdays or off"
+        )
+    h1, m1, h2, m2 = (int(g) for g in found.groups()[:4])
+    return QuietHours(time(h1, m1), time(h2, m2), weekends=found.group(5) is None)
 
 
 def _outside(audience: Audience, author: Person) -> Reason | None:
@@ -179,6 +231,8 @@ def _asked_for(past: Past, now: float) -> Reason | None:
         return Reason.CHANNEL_PAUSED
     if past.muted_until and past.muted_until > now:
         return Reason.MUTED_TRAP
+    if past.wishes.daily_limit == 0:
+        return Reason.ONLY_ON_DEMAND
     return None
 
 
@@ -199,12 +253,24 @@ def _mistimed(author: Person, sent_at: float, now: float, limits: Limits) -> Rea
 
 
 def _too_often(past: Past, now: float, limits: Limits) -> Reason | None:
+    if past.ignored >= limits.ignored_ends:
+        return Reason.ONLY_ON_DEMAND
     if past.thread_done:
         return Reason.THREAD_DONE
     if past.cooling:
         return Reason.COOL_DOWN
     if limits.daily_cap and sum(now - at < DAY for at in past.nudged_at) >= limits.daily_cap:
         return Reason.DAILY_CAP
-    if limits.weekly_cap and sum(now - at < WEEK for at in past.nudged_at) >= limits.weekly_cap:
+    weekly = limits.weekly_cap
+    if past.ignored >= limits.ignored_halves:
+        weekly = max(1, weekly // 2)
+    if weekly and sum(now - at < WEEK for at in past.nudged_at) >= weekly:
         return Reason.WEEKLY_CAP
     return None
+
+
+def _only_watching(past: Past) -> Reason | None:
+    """The last check: what would have been said, and where it is only counted."""
+    if past.delivery is Delivery.OBSERVE:
+        return Reason.OBSERVED
+    return Reason.ON_PROBATION if past.on_probation else None

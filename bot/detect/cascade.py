@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
-from bot.core.model import Reason, Verdict
+from bot.core.model import Reason, Trap, Verdict
 from bot.detect.offline import OfflineDetector
 from bot.flows.ports import Budget, Clock, Judge, JudgeFailed
 
@@ -68,12 +69,19 @@ class Cascade:
 
     async def judge(self, team: str, text: str, context: Sequence[str] = ()) -> Verdict:
         glance = self._offline.glance(text, context)
-        if not self.would_ask(glance) or not self._judge.ready():
+        if not self.would_ask(glance):
             return glance
+        if not self._judge.ready():
+            return replace(glance, fell_back=True)
         if not await self._budget.take(team, self._clock()):
             log.info("team=%s the judge's calls of today are used up", team)
-            return glance
+            return replace(glance, fell_back=True)
         try:
             return await self._judge.judge(text, context)
         except JudgeFailed:
-            return glance
+            return replace(glance, fell_back=True)
+
+    def near(self, verdict: Verdict) -> Trap | None:
+        if verdict.detector == self._judge.name:
+            return verdict.trap
+        return self._offline.near(verdict)

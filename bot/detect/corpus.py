@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.model import Trap, TrapWords
+from bot.core.model import Trap
+from bot.core.words import TrapWords
 
 NONE = "none"
 EASY = frozenset({"ordinary", "logistics", "banter", "technical", "bot_post", "grumble", "people"})

@@ -1,4 +1,4 @@
-"""A language model as the judge, behind any OpenAI-compatible address; the only door to ``openai``.
+"""A language model behind any OpenAI-compatible address; the only door to ``openai``.
 
 What was measured on openai 3.x (``reliability.md`` 5.7) shapes this file: its timeout is per read,
 so a server that trickles bytes needs a deadline of our own; it retries twice where that is of no
@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import httpx2
 import openai
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
+from pydantic import BaseModel
 
 from bot.core.model import Verdict
 from bot.core.policy import JudgeLimits
@@ -28,18 +29,22 @@ from bot.flows.ports import Clock, JudgeFailed
 
 log = logging.getLogger(__name__)
 
+Form = TypeVar("Form", bound=BaseModel)
+
 NO_KEY = "none"  # servers on one's own machine ask for none, and the client insists on some
 _MAY_BE_LEFT_OUT = ("temperature", "store", "prompt_cache_key")
 _NOT_UNDERSTOOD = (400, 422)
 _FOR_LONG = (401, 402, 403, 404)
 
 
-class LlmJudge:
-    """Implements ``bot.flows.ports.Judge``.
+class Asker(Generic[Form]):
+    """Asks a model for one closed form, within a deadline and with pauses after failures.
 
     Args:
         client: from ``client_for``. model: as the server calls it.
-        instructions: from ``prompt.instructions``. limits: deadline, pauses. clock: Unix seconds.
+        instructions: the same for every question, so that servers can cache them.
+        form: what the answer must be. limits: deadline, pauses. clock: Unix seconds.
+        cache_key: names the instructions to the server.
     """
 
     def __init__(
@@ -47,28 +52,30 @@ class LlmJudge:
         client: AsyncOpenAI,
         model: str,
         instructions: str,
+        form: type[Form],
         limits: JudgeLimits,
         clock: Clock,
+        cache_key: str,
     ) -> None:
-        self.name = f"judge-{model}"[:64]
         self._client = client
         self._model = model
         self._instructions = instructions
+        self._form = form
         self._limits = limits
         self._clock = clock
         self._breaker = Breaker(limits)
         self._options: dict[str, Any] = {
             "temperature": 0,
             "store": False,
-            "prompt_cache_key": "reframe-judge",
+            "prompt_cache_key": cache_key,
         }
 
     def ready(self) -> bool:
-        """Whether the judge may be asked now, or is left alone after failures."""
+        """Whether the model may be asked now, or is left alone after failures."""
         return self._breaker.closed(self._clock())
 
-    async def judge(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        """Asks the model once.
+    async def ask(self, question: str) -> Form:
+        """Asks once.
 
         Raises:
             JudgeFailed: no valid answer within the deadline; nothing of the text is in it.
@@ -77,7 +84,7 @@ class LlmJudge:
             raise JudgeFailed("resting")
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
-                answer = await self._answer(question(text, context))
+                answer = await self._answer(question)
         except JudgeFailed:
             raise
         except TimeoutError:
@@ -92,13 +99,13 @@ class LlmJudge:
             self._failure(why, None)
             raise JudgeFailed(why) from None
         self._breaker.worked()
-        return verdict(answer, masked(text), self.name)
+        return answer
 
     async def close(self) -> None:
         """Lets go of the connections."""
         await self._client.close()
 
-    async def _answer(self, asked: str) -> Answer:
+    async def _answer(self, asked: str) -> Form:
         while True:
             try:
                 return await self._ask(asked)
@@ -106,16 +113,16 @@ class LlmJudge:
                 option = self._not_understood(refused)
                 if option is None:
                     raise
-                log.info("the judge's server does not take %s; going on without", option)
+                log.info("the model's server does not take %s; going on without", option)
                 self._options.pop(option, None)
 
-    async def _ask(self, asked: str) -> Answer:
+    async def _ask(self, asked: str) -> Form:
         messages: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": self._instructions},
             {"role": "user", "content": asked},
         ]
         completion = await self._client.chat.completions.parse(
-            model=self._model, messages=messages, response_format=Answer, **self._options
+            model=self._model, messages=messages, response_format=self._form, **self._options
         )
         answer = completion.choices[0].message.parsed
         if answer is None:
@@ -144,9 +151,46 @@ class LlmJudge:
     def _failure(self, why: str, pause: float | None) -> None:
         now = self._clock()
         if self._breaker.failed(now, pause=pause):
-            log.warning("the judge rests for a while, the offline detector goes on alone: %s", why)
+            log.warning("the model rests for a while, the offline detector goes on alone: %s", why)
         else:
-            log.info("the judge gave no answer: %s", why)
+            log.info("the model gave no answer: %s", why)
+
+
+class LlmJudge:
+    """Implements ``bot.flows.ports.Judge``.
+
+    Args:
+        client: from ``client_for``. model: as the server calls it.
+        instructions: from ``prompt.instructions``. limits: deadline, pauses. clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        client: AsyncOpenAI,
+        model: str,
+        instructions: str,
+        limits: JudgeLimits,
+        clock: Clock,
+    ) -> None:
+        self.name = f"judge-{model}"[:64]
+        self._asker = Asker(client, model, instructions, Answer, limits, clock, "reframe-judge")
+
+    def ready(self) -> bool:
+        """Whether the judge may be asked now, or is left alone after failures."""
+        return self._asker.ready()
+
+    async def judge(self, text: str, context: Sequence[str] = ()) -> Verdict:
+        """Asks the model once.
+
+        Raises:
+            JudgeFailed: no valid answer within the deadline; nothing of the text is in it.
+        """
+        answer = await self._asker.ask(question(text, context))
+        return verdict(answer, masked(text), self.name)
+
+    async def close(self) -> None:
+        """Lets go of the connections."""
+        await self._asker.close()
 
 
 def client_for(

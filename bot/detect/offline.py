@@ -101,6 +101,9 @@ class OfflineDetector:
     async def judge(self, team: str, text: str, context: Sequence[str] = ()) -> Verdict:
         return self.glance(text, context)
 
+    def near(self, verdict: Verdict) -> Trap | None:
+        return verdict.trap if verdict.why is None and verdict.score >= self.doubt else None
+
     def glance(self, text: str, context: Sequence[str] = ()) -> Verdict:
         """The verdict on one message. Context can only clear a suspicion, never raise one."""
         reading = read(text)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from string import Template
 
-from bot.core.model import Playbook, TrapWords
+from bot.core.words import Playbook, TrapWords
 from bot.detect.masking import masked
 
 EXAMPLES = 6  # of each trap, and as many that only look like it

@@ -14,15 +14,20 @@ import httpx2
 
 
 class Recorder(httpx2.AsyncBaseTransport):
-    """Takes down each request instead of sending it. ``bodies`` holds them, oldest first."""
+    """Takes down each request instead of sending it. ``bodies`` holds them, oldest first.
 
-    def __init__(self) -> None:
+    Args:
+        answer: what each is answered with; by default that there is no trap.
+    """
+
+    def __init__(self, answer: str = "") -> None:
         self.bodies: list[dict[str, Any]] = []
+        self._answer = answer or _NOTHING
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Takes the body down and answers that there is no trap."""
+        """Takes the body down and answers it without any network."""
         self.bodies.append(json.loads(await request.aread()))
-        return _completion(request, _NOTHING)
+        return _completion(request, self._answer)
 
 
 class Replay(httpx2.AsyncBaseTransport):

@@ -107,7 +107,10 @@ class Deliver:
 
     async def _was_sent(self, post: Post) -> bool:
         """Looks for a post whose sending is in doubt. Never sends on a failed look."""
-        if post.kind is not PostKind.NUDGE:
+        if post.kind is PostKind.PRIVATE:  # nobody can look for it: rather none than two
+            await self._outbox.drop(post, "in_doubt", now=self._clock())
+            return True
+        if post.kind not in (PostKind.NUDGE, PostKind.SAY):
             return False  # doing it twice does no harm: a retraction, or a line for one reader
         try:
             ts = await self._chat.find(post)
@@ -130,6 +133,8 @@ class Deliver:
         if now - post.created_at > self._limits.deliver_within_seconds:
             await self._outbox.drop(post, Reason.TOO_OLD, now=now)
             return False
+        if post.kind is PostKind.SAY and post.target:
+            return True  # the bot's own conversation with one person
         audience = await self._chat.audience(post.channel, fresh=True)
         if audience is Audience.COLLEAGUES:
             return True

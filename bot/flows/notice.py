@@ -10,14 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from bot.core.model import (
-    Audience,
-    Deleted,
-    Edited,
-    Ignored,
-    Message,
-    Reason,
-)
+from bot.core.model import Audience, Deleted, Edited, Ignored, Message, Reason
 from bot.core.policy import Limits
 from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock, Detector, Inbox
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.coach import Coach
 from bot.core.guard import Guard
-from bot.core.model import (
-    Audience,
-    Message,
-    Past,
-    Person,
-    Playbook,
-    Reason,
-    Reply,
-    Suspect,
-    Trap,
-    Verdict,
+from bot.core.model import Audience, Message, Past, Person, Reason, Reply, Suspect, Trap, Verdict
+from bot.core.policy import DAY, Limits, StayQuiet, barred, decide
+from bot.core.wording import Wording, Written
+from bot.core.words import Playbook
+from bot.flows.ask_ports import Writer
+from bot.flows.ports import (
+    Chat,
+    ChatBusy,
+    ChatDown,
+    ChatRefused,
+    Clock,
+    Detector,
+    Inbox,
+    JudgeFailed,
 )
-from bot.core.policy import Limits, StayQuiet, barred, decide
-from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock, Detector, Inbox
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class _Learnt:
     verdict: Verdict
     author: Person
     audience: Audience
+    written: Written | None = None
 
 
 class Nudge:
@@ -46,6 +48,8 @@ class Nudge:
         detector, inbox, chat, clock, limits: the ports and the caps.
         playbook: the words; its version is kept with each finding.
         coach: picks the words. guard: has the last say on them.
+        writer: a model that may write words; None where the playbook speaks alone.
+        wording: checks what a model wrote.
         settled: told about each message that is done.
         wake_delivery: called when something lies in the outbox.
     """
@@ -61,6 +65,8 @@ class Nudge:
         playbook: Playbook,
         coach: Coach,
         guard: Guard,
+        wording: Wording,
+        writer: Writer | None,
         settled: Callable[[Message], None],
         wake_delivery: Callable[[], None],
     ) -> None:
@@ -72,6 +78,8 @@ class Nudge:
         self._playbook = playbook
         self._coach = coach
         self._guard = guard
+        self._wording = wording
+        self._writer = writer
         self._settled = settled
         self._wake_delivery = wake_delivery
 
@@ -104,7 +112,7 @@ class Nudge:
                 return _Learnt(glance, author, audience)  # no call, no text sent, for nothing
             earlier = await self._chat.earlier(message.channel, message.thread_ts, message.ts)
             verdict = await self._detector.judge(message.team, message.text, earlier)
-            return _Learnt(verdict, author, audience)
+            return _Learnt(verdict, author, audience, await self._write(message, verdict))
         except ChatRefused as refused:
             log.warning("event=%s slack refused: %s", message.event_id, refused.code)
             await self._silence(suspect, Reason.AUTHOR_UNKNOWN)
@@ -115,6 +123,21 @@ class Nudge:
             log.error("event=%s could not be judged: %s", message.event_id, type(broken).__name__)
             await self._later(suspect, broken)
         return None
+
+    async def _write(self, message: Message, verdict: Verdict) -> Written | None:
+        """What a model would say; None where it may not, or gives no good answer in time."""
+        if self._writer is None or not verdict.sure or verdict.trap is None:
+            return None
+        past = await self._past(message, verdict.trap, self._clock())
+        scenes = self._coach.situations(message.text)
+        fitting = self._coach.fitting(
+            verdict.trap, scenes, asked=past.asked or {}, now=self._clock()
+        )
+        try:
+            return await self._writer.write(message.team, message.text, verdict.trap, fitting)
+        except JudgeFailed as failed:
+            log.info("event=%s the playbook speaks alone: %s", message.event_id, failed)
+            return None
 
     async def _barred(self, message: Message, audience: Audience, author: Person) -> bool:
         """Whether the bot would keep quiet whatever the message says."""
@@ -133,7 +156,11 @@ class Nudge:
 
     async def _past(self, message: Message, trap: Trap | None, now: float) -> Past:
         return await self._inbox.past(
-            message, trap, now=now, cool_down_seconds=self._limits.cool_down_days * 86_400.0
+            message,
+            trap,
+            now=now,
+            cool_down_seconds=self._limits.cool_down_days * DAY,
+            ignored_after_seconds=self._limits.ignored_after_hours * 3_600.0,
         )
 
     async def _conclude(self, suspect: Suspect, facts: _Learnt) -> None:
@@ -180,6 +207,14 @@ class Nudge:
         )
         if reply is None:
             return Reason.NO_QUESTION_LEFT
+        if facts.written is not None:
+            fitting = self._coach.fitting(
+                facts.verdict.trap, reply.scenes, asked=past.asked or {}, now=now
+            )
+            reply, faults = self._wording.reply(reply, facts.written, fitting, message.text)
+            if faults:
+                log.info("event=%s a model's words fell: %d", message.event_id, len(faults))
+        reply = replace(reply, private=decision.private)
         if breaches := self._guard.breaches(reply):
             log.error("question=%s stopped by guard: %s", reply.question_id, "; ".join(breaches))
             return Reason.FAILED

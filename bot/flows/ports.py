@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.core.model import (
     Audience,
+    Delivery,
     Feedback,
     Message,
     Past,
@@ -49,6 +50,10 @@ class Detector(Protocol):
         """The best verdict to be had on one message of a team (Slack's id of the workspace);
         ``context`` is what was said before, oldest first. Falls back, never fails."""
 
+    def near(self, verdict: Verdict) -> Trap | None:
+        """The trap that is worth naming to a seller who asked for it, though it may be too
+        doubtful to speak of unasked; None where none is."""
+
 
 class JudgeFailed(Exception):
     """The judge gave no valid answer. Holds a reason fit for a log, nothing of the text."""
@@ -77,8 +82,10 @@ class PostKind(StrEnum):
     """What lies in the outbox."""
 
     NUDGE = "nudge"
+    PRIVATE = "private"
     RETRACT = "retract"
     WHISPER = "whisper"
+    SAY = "say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,14 @@ class Post:
 
     Attributes:
         id: row in the outbox.
+        kind: NUDGE in a thread; PRIVATE the same for its reader's eyes; WHISPER a line for one
+            reader; SAY what is laid out already; RETRACT takes a nudge away.
         key: travels with the message as metadata, so that it can be found again after a crash.
-        thread_ts: the thread it goes to.
-        target: NUDGE and WHISPER: the seller; RETRACT: ts of the own message to take away.
-        body: the words (NUDGE: mirror, question and credit; WHISPER: one sentence), else empty.
+        channel: where to; for SAY also a user id, for the bot's own conversation with that user.
+        thread_ts: the thread it goes to; empty for none.
+        target: the reader; RETRACT: ts of the own message to take away.
+        body: the words (NUDGE, PRIVATE: mirror, question, credit, scenes; WHISPER: line and what it
+            is about; SAY: text and blocks as JSON), else empty.
         sending_since: when a try began whose end is not known, Unix seconds.
     """
 
@@ -196,7 +207,13 @@ class Inbox(Protocol):
         """When the next one settles."""
 
     async def past(
-        self, message: Message, trap: Trap | None, *, now: float, cool_down_seconds: float
+        self,
+        message: Message,
+        trap: Trap | None,
+        *,
+        now: float,
+        cool_down_seconds: float,
+        ignored_after_seconds: float = 86_400.0,
     ) -> Past:
         """What policy needs to know of earlier days."""
 
@@ -246,8 +263,25 @@ class Outbox(Protocol):
         """It will not be said; the reason is kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """One question that was asked unasked, as far as it is kept. ``scenes``: the situations that
+    its message held. ``private``: for the author's eyes only."""
+
+    key: str
+    team: str
+    author: str
+    trap: Trap | None
+    question_id: str
+    scenes: tuple[str, ...]
+    private: bool
+
+
 class People(Protocol):
     """What sellers and channels asked for."""
+
+    async def nudged(self, key: str) -> Nudged | None:
+        """What is kept of one nudge; None if it is not known."""
 
     async def answer(
         self,
@@ -262,8 +296,33 @@ class People(Protocol):
     ) -> Feedback | None:
         """Keeps a seller's answer to a nudge and does what it asks. None: not theirs to give."""
 
-    async def resume(self, team: str, user: str) -> None:
-        """Ends a pause."""
+    async def tell(
+        self,
+        key: str,
+        user: str,
+        about: str,
+        line: str,
+        *,
+        now: float,
+        gap_seconds: float,
+        question_id: str | None = None,
+        delivery: Delivery | None = None,
+    ) -> bool:
+        """Puts a line for one reader into the outbox, unless the same was told within the gap (a
+        double click). Remembers the question in it, and a new way of delivery."""
+
+    async def to_thread(self, key: str, line: str, *, now: float) -> bool:
+        """Brings a private nudge into its thread, once, and tells its author."""
+
+    async def label(self, key: str, user: str, *, reason: str, words: str, now: float) -> bool:
+        """What a person said was wrong; ``words`` are kept only because the person wrote them for
+        that. False: there is no such answer of this person."""
+
+    async def pause(self, team: str, user: str, *, until: float) -> None:
+        """No unasked question to this person until then (Unix seconds)."""
+
+    async def resume(self, team: str, user: str, *, now: float) -> None:
+        """Ends a pause, and what unanswered questions led to."""
 
     async def pause_channel(self, team: str, channel: str, *, until: float, why: str) -> None:
         """No nudge in this channel until then (Unix seconds)."""

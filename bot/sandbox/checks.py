@@ -14,6 +14,7 @@ _KNOWN = frozenset(
         "file", "header", "image", "input", "markdown", "rich_text", "section", "video",
     }
 )  # fmt: skip
+_OPTIONS = {"overflow": 5, "static_select": 100, "checkboxes": 10, "radio_buttons": 10}
 _TEXT_LIMIT = {"section": 3_000, "header": 150}
 
 
@@ -40,6 +41,35 @@ def blocks(value: Any, limit: int = MESSAGE_BLOCKS) -> list[dict[str, Any]]:
         wrong += [f"{why} [json-pointer:/blocks/{at}]" for why in _wrong(block)]
     if wrong:
         raise Refused("invalid_blocks", *wrong)
+    return given
+
+
+def view(value: Any) -> dict[str, Any]:
+    """A modal or a Home tab, checked (docs.slack.dev/reference/views).
+
+    Raises:
+        Refused: ``invalid_arguments`` or ``invalid_blocks``, with what is wrong where.
+    """
+    given = decoded(value, "invalid_arguments")
+    if not isinstance(given, dict) or given.get("type") not in ("modal", "home"):
+        raise Refused("invalid_arguments", "view: type must be modal or home")
+    found = blocks(given.get("blocks", []), VIEW_BLOCKS)
+    wrong = []
+    if given["type"] == "modal":
+        wrong += _wrong_text(given.get("title"), 24, needed=True)
+        for part in ("submit", "close"):
+            wrong += _wrong_text(given.get(part), 24, needed=False)
+        if any(b["type"] == "input" for b in found) and not given.get("submit"):
+            wrong.append("submit: needed where there is an input")
+    if len(str(given.get("private_metadata") or "")) > 3_000:
+        wrong.append("private_metadata: more than 3000 characters")
+    if len(str(given.get("callback_id") or "")) > 255:
+        wrong.append("callback_id: more than 255 characters")
+    ids = [b["block_id"] for b in found if b.get("block_id")]
+    if len(ids) != len(set(ids)):
+        wrong.append("block_id: stands twice")
+    if wrong:
+        raise Refused("invalid_arguments", *wrong)
     return given
 
 
@@ -80,6 +110,11 @@ def _wrong(block: Any) -> list[str]:
         wrong += _wrong_elements(block.get("elements"), 10, actions=False)
     if kind == "section" and isinstance(block.get("accessory"), dict):
         wrong += _wrong_action(block["accessory"])
+    if kind == "input":
+        wrong += _wrong_text(block.get("label"), 2_000, needed=True)
+        wrong += _wrong_text(block.get("hint"), 2_000, needed=False)
+        element = block.get("element")
+        wrong += _wrong_action(element) if isinstance(element, dict) else ["element: missing"]
     return wrong
 
 
@@ -108,9 +143,29 @@ def _wrong_action(element: dict[str, Any]) -> list[str]:
         wrong.append("value: more than 2000 characters")
     if len(str(element.get("accessibility_label", ""))) > 75:
         wrong.append("accessibility_label: more than 75 characters")
+    wrong += _wrong_text(element.get("placeholder"), 150, needed=False)
     if element.get("type") == "button":
         wrong += _wrong_text(element.get("text"), 75, needed=True)
+    if element.get("type") in _OPTIONS:
+        wrong += _wrong_options(element.get("options"), _OPTIONS[element["type"]])
+    if isinstance(element.get("confirm"), dict):
+        wrong += _wrong_text(element["confirm"].get("title"), 100, needed=True)
+        wrong += _wrong_text(element["confirm"].get("text"), 300, needed=True)
+        wrong += _wrong_text(element["confirm"].get("confirm"), 30, needed=True)
+        wrong += _wrong_text(element["confirm"].get("deny"), 30, needed=True)
     return wrong
+
+
+def _wrong_options(options: Any, most: int) -> list[str]:
+    if not isinstance(options, list) or not 1 <= len(options) <= most:
+        return [f"options: 1 to {most} are allowed"]
+    wrong = []
+    for option in options:
+        wrong += _wrong_text(option.get("text"), 75, needed=True)
+        if not 1 <= len(str(option.get("value", ""))) <= 150:
+            wrong.append("option: value must have 1 to 150 characters")
+    values = [option.get("value") for option in options]
+    return wrong + (["option: a value stands twice"] if len(values) != len(set(values)) else [])
 
 
 def _wrong_text(text: Any, most: int, *, needed: bool) -> list[str]:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.web_api import Arguments, WebApi
-from bot.sandbox.workspace import Json
+from bot.sandbox.workspace import Address, Json
 
 _RESPONSES_A_URL = 5  # docs.slack.dev/interactivity/handling-user-interaction: five in 30 minutes
 
@@ -28,7 +28,8 @@ class ApiCall:
 
 
 class Port:
-    """Serves the Web API and the response addresses, and keeps a list of every call.
+    """Serves the Web API, the response addresses and the addresses for files, and keeps a list of
+    every call.
 
     Args:
         api: carries the calls out.
@@ -38,7 +39,11 @@ class Port:
         self.faults = Faults()
         self.calls: list[ApiCall] = []
         self.responses: list[Json] = []
+        self.responded = asyncio.Event()
+        self.files: dict[str, bytes] = {}
+        self.base = ""
         self._api = api
+        self._addresses: dict[str, Address] = {}
         self._response_uses: dict[str, int] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -46,7 +51,12 @@ class Port:
         return [
             web.route("*", "/api/{method}", self._serve),
             web.post("/respond/{name}", self._respond),
+            web.post("/upload/{name}", self._upload),
         ]
+
+    def address(self, name: str, of: Address) -> None:
+        """Lets a response address be answered at."""
+        self._addresses[name] = of
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -85,8 +95,18 @@ class Port:
         self._response_uses[name] = self._response_uses.get(name, 0) + 1
         if self._response_uses[name] > _RESPONSES_A_URL:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
-        self.responses.append(await request.json())
+        said = await request.json()
+        if fault := self.faults.take("response_url"):
+            return web.Response(status=fault.status, text=fault.body)
+        self.responses.append(said)
+        self.responded.set()
+        if name in self._addresses:
+            self._api.respond(self._addresses[name], said)
         return web.Response(text="ok")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.files[request.match_info["name"]] = await request.read()
+        return web.Response(text="OK")
 
     def _note(self, method: str, arguments: Arguments, status: int, answer: Json) -> None:
         self.calls.append(ApiCall(method, arguments, status, answer, time.time()))

@@ -117,7 +117,7 @@ class BotProcess:
         async with asyncio.timeout(timeout):
             while True:
                 state = await self.health()
-                if state and state.get("waiting") == 0 and state.get("to_send") == 0:
+                if state and not any(state.get(n, 1) for n in ("waiting", "to_send", "to_answer")):
                     return
                 await asyncio.sleep(0.02)
 

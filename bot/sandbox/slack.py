@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self
@@ -11,13 +10,14 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.delivery import Attempt, Delivery, Kind
+from bot.sandbox.hands import Hands
 from bot.sandbox.port import ApiCall, Port
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace import Json, Workspace
 
 
-class PretendSlack:
+class PretendSlack(Hands):
     """A Slack workspace on loopback.
 
     Args:
@@ -28,18 +28,19 @@ class PretendSlack:
     def __init__(
         self, workspace: Workspace | None = None, *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
-        self.workspace = workspace or Workspace()
+        workspace = workspace or Workspace()
         self.echo_own_posts = True
         self.duplicate = False
-        self.sockets = Sockets(self.workspace.app_id)
-        self.delivery = Delivery(self.workspace, self.sockets)
-        self._door = Port(WebApi(self.workspace, self._echo, self._socket_address))
+        self.sockets = Sockets(workspace.app_id)
+        door = Port(WebApi(workspace, self._echo, self._socket_address))
+        super().__init__(workspace, Delivery(workspace, self.sockets), door)
         self.faults = self._door.faults
         self.calls = self._door.calls
         self.responses = self._door.responses
+        self.responded = self._door.responded
+        self.files = self._door.files
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
-        self._numbers = itertools.count(1)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
@@ -62,6 +63,7 @@ class PretendSlack:
         listening = web.TCPSite(self._runner, self._host, self._port)
         await listening.start()
         self._port = self._runner.addresses[0][1]
+        self._door.base = f"http://{self._host}:{self._port}"
         await self.delivery.start()
 
     async def stop(self) -> None:
@@ -171,83 +173,6 @@ class PretendSlack:
             }
         )
 
-    async def press(
-        self, user: str, channel: str, ts: str, action_id: str, *, ephemeral: bool = False
-    ) -> Attempt:
-        """Someone presses a button of a message (docs: interaction payloads, block_actions)."""
-        held = self.workspace.channels[channel]
-        shown = held.ephemerals if ephemeral else held.messages
-        message = next(m for m in shown if m["ts"] == ts)
-        element = next(
-            e
-            for b in message["blocks"]
-            for e in b.get("elements", [])
-            if e.get("action_id") == action_id
-        )
-        return await self.interact(
-            {
-                "type": "block_actions",
-                "user": {"id": user, "team_id": self.workspace.team_id},
-                "channel": {"id": channel, "name": held.name},
-                "container": {"type": "message", "message_ts": ts, "channel_id": channel},
-                "message": message,
-                "actions": [{**element, "action_ts": self.workspace.next_ts()}],
-            }
-        )
-
-    async def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Attempt:
-        """Someone uses a message shortcut (docs: interactivity/implementing-shortcuts)."""
-        return await self.interact(
-            {
-                "type": "message_action",
-                "callback_id": callback_id,
-                "user": {"id": user, "team_id": self.workspace.team_id},
-                "channel": {"id": channel, "name": self.workspace.channels[channel].name},
-                "message_ts": ts,
-                "message": self._message(channel, ts),
-            }
-        )
-
-    async def submit(self, user: str, view: Json, values: Json) -> Attempt:
-        """Someone sends off a modal (docs: interaction payloads, view_submission)."""
-        return await self.interact(
-            {
-                "type": "view_submission",
-                "user": {"id": user, "team_id": self.workspace.team_id},
-                "view": {**view, "state": {"values": values}},
-            }
-        )
-
-    async def interact(self, payload: Json) -> Attempt:
-        """Delivers an interaction, with a trigger and a response_url of its own; no retries."""
-        number = next(self._numbers)
-        common = {
-            "team": {"id": self.workspace.team_id, "domain": "pretend"},
-            "api_app_id": self.workspace.app_id,
-            "token": "pretend",
-            "trigger_id": f"{number}.pretend",
-            "response_url": f"http://{self._host}:{self._port}/respond/{number}",
-        }
-        return await self.delivery.deliver({**common, **payload}, "interactive")
-
-    async def command(self, user: str, channel: str, command: str, text: str) -> Attempt:
-        """Someone types a slash command (docs: interactivity/implementing-slash-commands)."""
-        number = next(self._numbers)
-        return await self.delivery.deliver(
-            {
-                "command": command,
-                "text": text,
-                "user_id": user,
-                "channel_id": channel,
-                "channel_name": self.workspace.channels[channel].name,
-                "team_id": self.workspace.team_id,
-                "api_app_id": self.workspace.app_id,
-                "trigger_id": f"{number}.pretend",
-                "response_url": f"http://{self._host}:{self._port}/respond/{number}",
-            },
-            "slash_commands",
-        )
-
     async def open_home(self, user: str) -> None:
         """Someone opens the app's Home (docs: events/app_home_opened)."""
         self._emit({"type": "app_home_opened", "user": user, "tab": "home"})
@@ -311,12 +236,6 @@ class PretendSlack:
         task = asyncio.ensure_future(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-
-    def _message(self, channel: str, ts: str) -> Json:
-        message = self.workspace.channels[channel].find(ts)
-        if message is None:
-            raise LookupError(f"no message {ts} in {channel}")
-        return message
 
     def _socket_address(self) -> str:
         return f"ws://{self._host}:{self._port}/link?ticket={next(self._numbers)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox import checks
 from bot.sandbox.checks import Refused
-from bot.sandbox.workspace import Channel, Json, Workspace
+from bot.sandbox.workspace import Address, Channel, Json, Workspace
 
 Arguments = dict[str, Any]
 _PAGE = 100
@@ -48,6 +48,8 @@ class WebApi:
             "conversations.members": self._conversations_members,
             "conversations.open": self._conversations_open,
             "conversations.replies": self._conversations_replies,
+            "files.completeUploadExternal": self._files_complete,
+            "files.getUploadURLExternal": self._files_get_upload_url,
             "users.info": self._users_info,
             "users.list": self._users_list,
             "views.open": self._views_open,
@@ -127,11 +129,39 @@ class WebApi:
         user = str(_needed(given, "user"))
         if user not in channel.members:
             raise Refused("user_not_in_channel")
-        message = self._message(given) | {"user": user, "ts": self._workspace.next_ts()}
+        message = self._message(given)
         if given.get("thread_ts"):
             message["thread_ts"] = str(given["thread_ts"])
-        channel.ephemerals.append(message)
-        return {"message_ts": message["ts"]}
+        return {"message_ts": self._workspace.show(channel.id, user, message)["ts"]}
+
+    def respond(self, address: Address, said: Json) -> None:
+        """What an answer at a response address does (docs: handling-user-interaction)."""
+        channel = self._workspace.channels[address.channel]
+        for shown in (channel.ephemerals, channel.messages):
+            gone = said.get("delete_original") or said.get("replace_original")
+            if gone and address.ts:
+                shown[:] = [m for m in shown if m["ts"] != address.ts]
+        if not said.get("delete_original"):
+            self._workspace.show(channel.id, address.user, self._message(said))
+
+    def _files_get_upload_url(self, given: Arguments) -> Json:
+        _needed(given, "filename")
+        _needed(given, "length")
+        name = f"F{len(self._workspace.files) + 1:04}"
+        self._workspace.files.append({"id": name, "name": given["filename"]})
+        base = self._socket_address().replace("ws://", "http://").split("/link")[0]
+        return {"upload_url": f"{base}/upload/{name}", "file_id": name}
+
+    def _files_complete(self, given: Arguments) -> Json:
+        channel = self._writable(str(_needed(given, "channel_id")))
+        sent = checks.decoded(_needed(given, "files"), "invalid_arguments")
+        known = {f["id"]: f for f in self._workspace.files}
+        if any(f.get("id") not in known for f in sent):
+            raise Refused("file_not_found")
+        message = self._message({"text": given.get("initial_comment") or sent[0]["id"]})
+        message["files"] = [known[f["id"]] for f in sent]
+        self._workspace.add_message(channel.id, message)
+        return {"files": message["files"]}
 
     def _conversations_info(self, given: Arguments) -> Json:
         channel = self._channel(str(_needed(given, "channel")))
@@ -195,10 +225,7 @@ class WebApi:
         return answer
 
     def _view(self, given: Arguments, name: str) -> Json:
-        view = checks.decoded(_needed(given, "view"), "invalid_arguments")
-        if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
-            raise Refused("invalid_arguments", "view: type must be modal or home")
-        checks.blocks(view.get("blocks", []), checks.VIEW_BLOCKS)
+        view = checks.view(_needed(given, "view"))
         self._workspace.views[name] = {**view, "id": name}
         return {"view": self._workspace.views[name]}
 

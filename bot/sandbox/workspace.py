@@ -93,6 +93,16 @@ class Channel:
         return next((m for m in self.messages if m["ts"] == ts), None)
 
 
+@dataclass(frozen=True)
+class Address:
+    """What a response address belongs to: a channel, a reader, and the message whose button was
+    pressed, if there was one."""
+
+    channel: str
+    user: str
+    ts: str = ""
+
+
 class Workspace:
     """People, channels and messages of one pretend workspace.
 
@@ -126,6 +136,7 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
+        self.files: list[Json] = []
         self._number = itertools.count(1)
         self._last_ts = 0
         self.users[bot_user_id] = User(bot_user_id, "reframe", team_id, tz="UTC", is_bot=True)
@@ -198,6 +209,12 @@ class Workspace:
     def ephemerals(self, channel: str, user: str) -> list[Json]:
         """What only this user was shown in a channel (docs: chat.postEphemeral)."""
         return [e for e in self.channels[channel].ephemerals if e["user"] == user]
+
+    def show(self, channel: str, user: str, message: Json) -> Json:
+        """Shows something to one user in a channel, and returns it as stored."""
+        stored = {**message, "user": user, "ts": self.next_ts()}
+        self.channels[channel].ephemerals.append(stored)
+        return stored
 
     def own_posts(self) -> list[tuple[str, Json]]:
         """(channel, message) of everything that the bot has posted and that is still there."""

@@ -44,6 +44,19 @@ def heard(body: dict[str, Any], own_team: str) -> Heard:
     return _message(event, event_id, own_team, channel)
 
 
+def direct(body: dict[str, Any], own_team: str) -> Message | None:
+    """What a person wrote to the bot itself (docs: events/message.im); None for anything else,
+    such as an edit, a deletion, or what the bot itself said there."""
+    event = body.get("event")
+    if not isinstance(event, dict) or event.get("channel_type") != "im":
+        return None
+    channel = event.get("channel")
+    if not isinstance(channel, str) or event.get("hidden"):
+        return None
+    said = _message(event, str(body.get("event_id") or ""), own_team, channel)
+    return said if isinstance(said, Message) else None
+
+
 def _message(event: dict[str, Any], event_id: str, team: str, channel: str) -> Message | Ignored:
     if event.get("bot_id") or event.get("bot_profile") or event.get("subtype") == "bot_message":
         return Ignored(Reason.BOT_POST)

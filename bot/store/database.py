@@ -126,11 +126,18 @@ class Database:
         async with self._engine.begin() as connection:
             await connection.run_sync(upgrade)
 
-    async def scrub(self) -> None:
-        """Empties SQLite's write-ahead file, where erased text would still stand."""
-        if self.is_sqlite:
-            async with self.outside_transaction() as connection:
+    async def scrub(self, *tables: str) -> None:
+        """Empties SQLite's write-ahead file, where erased text would still stand; on PostgreSQL
+        clears dead rows out of the named tables.
+
+        Args:
+            tables: names from ``bot.store.tables``, never from outside.
+        """
+        async with self.outside_transaction() as connection:
+            if self.is_sqlite:
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            for table in () if self.is_sqlite else tables:
+                await connection.exec_driver_sql(f"VACUUM {table}")
 
     @asynccontextmanager
     async def outside_transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, and_, func, insert, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import RowMapping, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Past, Reason, Reply, Suspect, Trap, Verdict
+from bot.core.policy import DAY
 from bot.flows.ports import PostKind
 from bot.store.database import Database, changed
 from bot.store.findings import past_of, record
+from bot.store.rows import insert_once
 from bot.store.tables import (
     DECIDED,
     DROPPED,
@@ -125,11 +126,22 @@ class SqlInbox:
         return soonest
 
     async def past(
-        self, message: Message, trap: Trap | None, *, now: float, cool_down_seconds: float
+        self,
+        message: Message,
+        trap: Trap | None,
+        *,
+        now: float,
+        cool_down_seconds: float,
+        ignored_after_seconds: float = DAY,
     ) -> Past:
         async with self._database.begin() as connection:
             return await past_of(
-                connection, message, trap, now=now, cool_down_seconds=cool_down_seconds
+                connection,
+                message,
+                trap,
+                now=now,
+                cool_down_seconds=cool_down_seconds,
+                ignored_after_seconds=ignored_after_seconds,
             )
 
     async def decide(
@@ -164,16 +176,17 @@ class SqlInbox:
                 await connection.execute(
                     insert(outbox).values(
                         key=key,
-                        kind=PostKind.NUDGE,
+                        kind=PostKind.PRIVATE if reply.private else PostKind.NUDGE,
                         team=message.team,
                         channel=message.channel,
-                        thread_ts=message.thread,
+                        thread_ts=message.thread_ts or "" if reply.private else message.thread,
                         reader=message.author,
                         body=json.dumps(
                             {
                                 "mirror": reply.mirror,
                                 "question": reply.question,
                                 "credit": reply.credit,
+                                "scenes": ",".join(reply.scenes),
                             }
                         ),
                         state=QUEUED,
@@ -265,14 +278,6 @@ async def queue_retraction(connection: AsyncConnection, nudge: RowMapping, now: 
             "created_at": now,
         },
     )
-
-
-async def insert_once(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
-    """Inserts a row unless one with the same unique key is there; tells whether it did."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(row).on_conflict_do_nothing()
-    result = await connection.execute(statement.returning(literal_column("1")))
-    return result.first() is not None
 
 
 async def _insert_once(connection: AsyncConnection, row: dict[str, Any]) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import Post, PostKind
 from bot.store.database import Database, changed
+from bot.store.rows import insert_once
 from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, outbox
 
 _nudge = outbox.alias("nudge")
@@ -56,7 +58,8 @@ class SqlOutbox:
         )
 
     async def sent(self, post: Post, ts: str, *, now: float) -> None:
-        await self._move(post, state=SENT, sent_ts=ts, done_at=now)
+        body = {"body": "{}"} if post.kind is PostKind.SAY else {}
+        await self._move(post, state=SENT, sent_ts=ts, done_at=now, **body)
 
     async def again(self, post: Post, *, at: float) -> None:
         await self._move(
@@ -67,7 +70,9 @@ class SqlOutbox:
         await self._move(post, not_before=until, attempts=post.attempts + 1)
 
     async def drop(self, post: Post, reason: str, *, now: float) -> None:
-        gone = {"state": DROPPED, "reason": reason, "done_at": now}
+        gone: dict[str, Any] = {"state": DROPPED, "reason": reason, "done_at": now}
+        if post.kind is PostKind.SAY:
+            gone["body"] = "{}"
         about_it = update(outbox).where(outbox.c.about == post.key, outbox.c.state == QUEUED)
         async with self._database.begin() as connection:
             await connection.execute(_open_row(post).values(gone))
@@ -82,6 +87,39 @@ class SqlOutbox:
     async def _move(self, post: Post, **values: Any) -> bool:
         async with self._database.begin() as connection:
             return await changed(connection, _open_row(post).values(values)) == 1
+
+
+async def queue_say(
+    connection: AsyncConnection,
+    key: str,
+    *,
+    team: str,
+    channel: str,
+    reader: str,
+    body: Mapping[str, str],
+    now: float,
+    thread_ts: str = "",
+) -> bool:
+    """Puts something that is laid out already into the outbox, once; its body goes when it is said.
+
+    Args:
+        connection: in a transaction. key: unique.
+        channel: a conversation, or a user for the bot's own conversation with that user.
+        reader: whom it is for; empty for a whole channel. body: ``text`` and ``blocks`` (JSON).
+    """
+    row = {
+        "key": key,
+        "kind": PostKind.SAY,
+        "team": team,
+        "channel": channel,
+        "thread_ts": thread_ts,
+        "reader": reader,
+        "body": json.dumps(dict(body)),
+        "state": QUEUED,
+        "not_before": now,
+        "created_at": now,
+    }
+    return await insert_once(connection, outbox, row)
 
 
 def _open_row(post: Post) -> Any:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Feedback
-from bot.flows.ports import PostKind
+from bot.core.model import Delivery, Feedback, Trap
+from bot.flows.ports import Nudged, PostKind
 from bot.store.database import Database, changed
-from bot.store.inbox import insert_once, queue_retraction
-from bot.store.tables import QUEUED, channels, findings, mutes, outbox, people
+from bot.store.findings import note_asked
+from bot.store.inbox import queue_retraction
+from bot.store.rows import insert_once, put
+from bot.store.tables import (
+    DROPPED,
+    QUEUED,
+    channels,
+    findings,
+    labels,
+    mutes,
+    outbox,
+    people,
+)
+
+_IN_THREAD = "-thread"  # behind the key of a private nudge that its author brought to the thread
 
 
 class SqlPeople:
@@ -21,6 +33,22 @@ class SqlPeople:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def nudged(self, key: str) -> Nudged | None:
+        async with self._database.begin() as connection:
+            finding, nudge = await _both(connection, key)
+        if finding is None or nudge is None:
+            return None
+        body = json.loads(nudge["body"])
+        return Nudged(
+            key=key,
+            team=finding["team"],
+            author=finding["author"],
+            trap=Trap(finding["trap"]) if finding["trap"] else None,
+            question_id=finding["question_id"],
+            scenes=tuple(s for s in body.get("scenes", "").split(",") if s),
+            private=nudge["kind"] == PostKind.PRIVATE,
+        )
 
     async def answer(
         self,
@@ -34,16 +62,7 @@ class SqlPeople:
         pause_until: float,
     ) -> Feedback | None:
         async with self._database.begin() as connection:
-            finding = (
-                (await connection.execute(select(findings).where(findings.c.key == key)))
-                .mappings()
-                .first()
-            )
-            nudge = (
-                (await connection.execute(select(outbox).where(outbox.c.key == key)))
-                .mappings()
-                .first()
-            )
+            finding, nudge = await _both(connection, key)
             if finding is None or nudge is None:
                 return None
             if finding["author"] != user:
@@ -63,21 +82,86 @@ class SqlPeople:
                 return feedback
             if feedback is Feedback.WRONG:
                 await self._mute(connection, finding, mute_until)
-                await queue_retraction(connection, nudge, now)
+                await self._take_away(connection, key, now)
+                await _label(connection, finding, now)
             turn = ""
             if feedback is Feedback.PAUSE:
-                await self._pause(connection, finding["team"], user, pause_until)
-                turn = f"-{pause_until:.0f}"
+                await _wish(connection, finding["team"], user, paused_until=pause_until)
+                turn = f"-{pause_until:.3f}"
             await _whisper(connection, nudge, user, feedback, words[feedback], now, turn)
             return feedback
 
-    async def resume(self, team: str, user: str) -> None:
+    async def tell(
+        self,
+        key: str,
+        user: str,
+        about: str,
+        line: str,
+        *,
+        now: float,
+        gap_seconds: float,
+        question_id: str | None = None,
+        delivery: Delivery | None = None,
+    ) -> bool:
         async with self._database.begin() as connection:
-            await self._pause(connection, team, user, None)
+            finding, nudge = await _both(connection, key)
+            if finding is None or nudge is None:
+                return False
+            count, latest = await _told(connection, about, user, key)
+            if latest is not None and now - latest < gap_seconds:
+                return False
+            await _whisper(connection, nudge, user, about, line, now, f"-{count}")
+            if finding["author"] != user:
+                return True
+            seen = update(findings).where(findings.c.key == key, findings.c.answered_at.is_(None))
+            await connection.execute(seen.values(answered_at=now))
+            if question_id:
+                await note_asked(connection, finding["team"], user, question_id, now)
+            if delivery:
+                await _wish(connection, finding["team"], user, delivery=delivery)
+            return True
+
+    async def to_thread(self, key: str, line: str, *, now: float) -> bool:
+        async with self._database.begin() as connection:
+            finding, nudge = await _both(connection, key)
+            if finding is None or nudge is None or nudge["kind"] != PostKind.PRIVATE:
+                return False
+            body = json.loads(nudge["body"]) | {"finding": key}
+            again = {
+                "key": f"{key}{_IN_THREAD}",
+                "kind": PostKind.NUDGE,
+                "team": nudge["team"],
+                "channel": nudge["channel"],
+                "thread_ts": finding["thread_ts"],
+                "reader": nudge["reader"],
+                "body": json.dumps(body),
+                "state": QUEUED,
+                "not_before": now,
+                "created_at": now,
+            }
+            if not await insert_once(connection, outbox, again):
+                return False
+            seen = update(findings).where(findings.c.key == key, findings.c.answered_at.is_(None))
+            await connection.execute(seen.values(answered_at=now))
+            await _whisper(connection, nudge, nudge["reader"], "to_thread", line, now)
+            return True
+
+    async def label(self, key: str, user: str, *, reason: str, words: str, now: float) -> bool:
+        mine = update(labels).where(labels.c.key == key, labels.c.user == user)
+        async with self._database.begin() as connection:
+            return await changed(connection, mine.values(reason=reason, words=words, at=now)) > 0
+
+    async def pause(self, team: str, user: str, *, until: float) -> None:
+        async with self._database.begin() as connection:
+            await _wish(connection, team, user, paused_until=until)
+
+    async def resume(self, team: str, user: str, *, now: float) -> None:
+        async with self._database.begin() as connection:
+            await _wish(connection, team, user, paused_until=None, resumed_at=now)
 
     async def pause_channel(self, team: str, channel: str, *, until: float, why: str) -> None:
         async with self._database.begin() as connection:
-            await _put(
+            await put(
                 connection,
                 channels,
                 {"team": team, "channel": channel},
@@ -86,7 +170,17 @@ class SqlPeople:
 
     async def _mute(self, connection: AsyncConnection, finding: Any, until: float) -> None:
         who = {"team": finding["team"], "user": finding["author"], "trap": finding["trap"]}
-        await _put(connection, mutes, who, {"until": until})
+        await put(connection, mutes, who, {"until": until})
+
+    async def _take_away(self, connection: AsyncConnection, key: str, now: float) -> None:
+        """Every message that shows the nudge; what only its author sees, Slack's button removes."""
+        shown = select(outbox).where(
+            outbox.c.key.in_((key, f"{key}{_IN_THREAD}")),
+            outbox.c.kind == PostKind.NUDGE,
+            outbox.c.state != DROPPED,
+        )
+        for row in (await connection.execute(shown)).mappings().all():
+            await queue_retraction(connection, row, now)
 
     async def _is_paused(
         self, connection: AsyncConnection, team: str, user: str, now: float
@@ -94,10 +188,42 @@ class SqlPeople:
         until = select(people.c.paused_until).where(people.c.team == team, people.c.user == user)
         return (await connection.scalar(until) or 0.0) > now
 
-    async def _pause(
-        self, connection: AsyncConnection, team: str, user: str, until: float | None
-    ) -> None:
-        await _put(connection, people, {"team": team, "user": user}, {"paused_until": until})
+
+async def _both(
+    connection: AsyncConnection, key: str
+) -> tuple[RowMapping | None, RowMapping | None]:
+    finding = await connection.execute(select(findings).where(findings.c.key == key))
+    nudge = await connection.execute(select(outbox).where(outbox.c.key == key))
+    return finding.mappings().first(), nudge.mappings().first()
+
+
+async def _wish(connection: AsyncConnection, team: str, user: str, **values: Any) -> None:
+    await put(connection, people, {"team": team, "user": user}, values)
+
+
+async def _label(connection: AsyncConnection, finding: RowMapping, now: float) -> None:
+    """What was wrong, without any words; those come only from the person, if at all."""
+    row = {
+        "key": finding["key"],
+        "team": finding["team"],
+        "user": finding["author"],
+        "trap": finding["trap"],
+        "at": now,
+    }
+    await insert_once(connection, labels, row)
+
+
+async def _told(
+    connection: AsyncConnection, about: str, user: str, key: str
+) -> tuple[int, float | None]:
+    """How often a person was told of one thing about a nudge, and when the last time was."""
+    like = outbox.c.key.startswith(f"whisper-{about}-", autoescape=True)
+    like &= outbox.c.key.endswith(f"-{user}-{key}", autoescape=True)
+    found = await connection.execute(
+        select(func.count(), func.max(outbox.c.created_at)).where(like)
+    )
+    count, latest = found.one()
+    return count, latest
 
 
 async def _whisper(
@@ -121,17 +247,9 @@ async def _whisper(
             "thread_ts": nudge["thread_ts"],
             "reader": user,
             "about": None,
-            "body": json.dumps({"line": line, "about": what}),
+            "body": json.dumps({"line": line, "about": what, "key": nudge["key"]}),
             "state": QUEUED,
             "not_before": now,
             "created_at": now,
         },
     )
-
-
-async def _put(
-    connection: AsyncConnection, table: Table, key: dict[str, Any], values: dict[str, Any]
-) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(key | values)
-    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))

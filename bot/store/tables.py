@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -27,6 +29,7 @@ metadata = MetaData(
 
 WAITING = "waiting"
 DECIDED = "decided"
+DONE = "done"
 
 QUEUED = "queued"
 SENDING = "sending"
@@ -116,6 +119,13 @@ people = Table(
     Column("team", String(32), nullable=False),
     Column("user", String(32), nullable=False),
     Column("paused_until", Double),
+    Column("resumed_at", Double),
+    Column("delivery", String(16)),
+    Column("daily_limit", Integer),
+    Column("quiet", String(40)),
+    Column("reflect", Boolean),
+    Column("reflect_at", String(16)),
+    Column("greeted", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("team", "user"),
 )
 
@@ -136,7 +146,65 @@ channels = Table(
     Column("channel", String(32), nullable=False),
     Column("paused_until", Double),
     Column("why", String(64)),
+    Column("delivery", String(16)),
+    Column("inviter", String(32)),
+    Column("invited_at", Double),
     PrimaryKeyConstraint("team", "channel"),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(160), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("text", Text),
+    Column("place", String(16), nullable=False),
+    Column("address", Text),
+    Column("ts", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("not_before", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Double, nullable=False),
+    Column("done_at", Double),
+    UniqueConstraint("key"),
+    Index(None, "state", "not_before"),
+    Index(None, "team", "user", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("question_id", String(64), nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("team", "user", "question_id"),
+)
+
+probation = Table(
+    "probation",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("trap", String(32), nullable=False),
+    Column("since", Double),
+    Column("cleared_at", Double),
+    PrimaryKeyConstraint("team", "trap"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("trap", String(32)),
+    Column("reason", String(32)),
+    Column("words", Text),
+    Column("at", Double, nullable=False),
 )
 
 judge_calls = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy import delete, exists, select, update
 
 from bot.core.model import Reason
 from bot.core.policy import DAY, Limits
@@ -13,9 +13,12 @@ from bot.store.tables import (
     QUEUED,
     SENDING,
     WAITING,
+    asked,
+    asks,
     findings,
     inbox,
     judge_calls,
+    labels,
     mutes,
     outbox,
 )
@@ -53,11 +56,10 @@ async def tidy(database: Database, limits: Limits, now: float) -> int:
             delete(outbox).where(outbox.c.done_at <= end, ~outbox.c.key.in_(still_about)),
             delete(mutes).where(mutes.c.until <= now),
             delete(judge_calls).where(judge_calls.c.day < day_of(end)),
+            delete(asks).where(asks.c.created_at <= text_end),
+            delete(asked).where(asked.c.at <= end),
+            delete(labels).where(labels.c.at <= end, labels.c.words.is_(None)),
         ):
             count += await changed(connection, old)
-    if database.is_sqlite:
-        await database.scrub()
-    else:
-        async with database.outside_transaction() as connection:
-            await connection.execute(text("VACUUM inbox"))
+    await database.scrub("inbox", "asks", "outbox")
     return count

@@ -36,6 +36,8 @@ EVENTS = 2_000
 STEADY_RATE = 50.0  # Slack delivers 30,000 events an hour to an app in one workspace, at most
 STEADY_SECONDS = 10
 REPLIES = 100
+ASKS = 500
+ASKS_BEFORE = 20
 MEMORY_EVENTS = 100_000
 MEMORY_LOOKS = 5
 CHANNELS = 40
@@ -179,6 +181,35 @@ async def replies(bench: Bench) -> None:
     console.print(table)
 
 
+async def asks(bench: Bench) -> None:
+    """/reframe with a sentence: to the acknowledgement, and to the answer, offline."""
+    process = bench.reframe(REFRAME_SAME_QUESTION_DAYS=0)
+    await process.start()
+    bench.slack.deliver_to(process.url)
+    acks, answers = [], []
+    try:
+        for n in range(ASKS + ASKS_BEFORE):
+            if n % 50 == 0:
+                _say(f"asks: {n} of {ASKS + ASKS_BEFORE}")
+            user = bench.workspace.add_user(f"asker{n}")
+            bench.slack.responded.clear()
+            began = time.perf_counter()
+            attempt = await bench.slack.command(
+                user, bench.channels[n % CHANNELS], "/reframe", TEXTS[n % len(TEXTS)]
+            )
+            await asyncio.wait_for(bench.slack.responded.wait(), 10)
+            if n >= ASKS_BEFORE:
+                acks.append(attempt.seconds)
+                answers.append(time.perf_counter() - began)
+    finally:
+        await process.stop()
+    table = _table("/reframe with a sentence, offline", "p50 ms", "p99 ms", "max ms")
+    for name, seconds in (("acknowledged", acks), ("answered", answers)):
+        shown = load.Answers(seconds, 0, sum(seconds))
+        table.add_row(name, *(f"{shown.at(s):.1f}" for s in (0.5, 0.99, 1.0)))
+    console.print(table)
+
+
 async def memory(bench: Bench) -> None:
     """Resident memory while 100,000 events pass, one in twenty of them suspicious."""
     process = bench.reframe(**{**CALM, "REFRAME_DAILY_CAP": 1})
@@ -277,6 +308,7 @@ async def main(parts: Sequence[str]) -> None:
     known = {
         "door": door,
         "replies": replies,
+        "asks": asks,
         "memory": memory,
         "start-up": start_up,
         "detector": detector,

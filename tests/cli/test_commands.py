@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.model import Playbook, Trap
+from bot.core.model import Trap
+from bot.core.words import Playbook
 from tests.house import ENTITLEMENT, ORDINARY
 
 PATIENCE = 60

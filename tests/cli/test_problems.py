@@ -44,9 +44,15 @@ BAD = {
     "REFRAME_JUDGE": "always",
     "REFRAME_JUDGE_DAILY_CALLS": "-1",
     "REFRAME_JUDGE_DEADLINE_SECONDS": "0",
+    "REFRAME_WORDS": "some",
+    "REFRAME_LANGUAGE": "../de",
     "REFRAME_LOG_LEVEL": "LOUD",
 }
-ANYTHING_GOES = {"REFRAME_CHANNELS", "REFRAME_PROMPTS_DIR"}  # the folder has tests of its own
+ANYTHING_GOES = {
+    "REFRAME_CHANNELS",
+    "REFRAME_ADMINS",
+    "REFRAME_PROMPTS_DIR",
+}  # the folder has tests of its own
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.coach import ANY, Coach
-from bot.core.model import Article, Mirror, Playbook, Question, Reply, Situation, Trap
+from bot.core.model import Reply, Trap
+from bot.core.words import Article, Mirror, Playbook, Question, Situation
 
 DAY = 86_400.0
 NOW = 1_760_000_000.0
@@ -169,7 +170,7 @@ def test_the_credit_is_that_of_the_question(playbook: Playbook) -> None:
     coach = small(playbook, question("a"), question("b", when="demo", article="y"))
 
     assert coach.choose(Trap.BLAME, "the demo", asked={}, now=NOW, key="k") == Reply(
-        "b", "There is a demo in this.", "What of b?", "Idea from y"
+        "b", "There is a demo in this.", "What of b?", "Idea from y", scenes=("demo",)
     )
 
 

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.guard import Guard
-from bot.core.model import Playbook, Reply, Rubric
+from bot.core.model import Reply
+from bot.core.words import Playbook, Rubric
 
 MIRROR = "No answer so far from them."
 QUESTION = "What could you ask them this week?"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.model import Playbook
 from bot.core.phrases import Phrases, plain
+from bot.core.words import Playbook
 
 LIST = ("rude", "don't", "call back", "call", "C++")
 

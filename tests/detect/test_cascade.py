@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -81,7 +82,7 @@ async def test_without_an_answer_the_offline_verdict_stands(
 ) -> None:
     verdict = await cascade(offline, judge).judge("T", ENTITLEMENT)
 
-    assert verdict == offline.glance(ENTITLEMENT)
+    assert verdict == replace(offline.glance(ENTITLEMENT), fell_back=True)
     assert verdict.sure
 
 

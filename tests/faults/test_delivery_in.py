@@ -246,14 +246,17 @@ async def test_29_hours_late_is_too_late(house: House) -> None:
 
 
 async def test_30_direct_messages_are_not_coached(house: House) -> None:
-    """30: nothing unasked happens in direct messages and group messages."""
-    direct = house.workspace.direct_channel(house.ana)
-    await house.say(ENTITLEMENT, channel=direct)
+    """30: nothing unasked happens in group messages; a message to the bot itself is an ask, whose
+    answer stays in that conversation."""
     said = house.event(ENTITLEMENT, channel_type="mpim")
     await house.slack.deliver(house.slack.envelope(said))
     await house.idle()
-
     assert house.posts() == 0
+
+    direct = house.workspace.direct_channel(house.ana)
+    await house.say(ENTITLEMENT, channel=direct)
+    await house.idle()
+    assert [channel for channel, _ in house.workspace.own_posts()] == [direct]
 
 
 @pytest.mark.parametrize(

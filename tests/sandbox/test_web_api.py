@@ -15,6 +15,7 @@ from bot.sandbox.workspace import Json, Workspace
 
 JANUARY = datetime(2026, 1, 15, 12, tzinfo=UTC).timestamp()
 JULY = datetime(2026, 7, 15, 12, tzinfo=UTC).timestamp()
+MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Title"}}
 DIVIDER = {"type": "divider"}
 LABEL_TOO_LONG = "accessibility_label: more than 75 characters"
 
@@ -274,8 +275,12 @@ async def test_one_direct_conversation(
 @pytest.mark.parametrize(
     ("method", "view", "code"),
     [
-        ("views.open", {"type": "modal", "blocks": [DIVIDER] * 100}, None),
-        ("views.open", {"type": "modal", "blocks": [DIVIDER] * 101}, "invalid_blocks"),
+        ("views.open", {**MODAL, "blocks": [DIVIDER] * 100}, None),
+        (
+            "views.open",
+            {**MODAL, "blocks": [DIVIDER] * 101},
+            "invalid_blocks",
+        ),
         ("views.open", {"type": "page", "blocks": []}, "invalid_arguments"),
         ("views.open", "{", "invalid_arguments"),
         ("views.publish", {"type": "home", "blocks": [DIVIDER] * 100}, None),

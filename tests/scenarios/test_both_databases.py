@@ -13,9 +13,7 @@ async def test_a_trap_gets_its_question(empty_house: House, database_address: st
     ts = await empty_house.say(ENTITLEMENT)
     await empty_house.idle()
     (reply,) = empty_house.replies(ts)
-    await empty_house.slack.press(
-        empty_house.ana, empty_house.deal, reply["ts"], "reframe_answer_wrong"
-    )
+    await empty_house.choose(reply, "wrong")
     await empty_house.idle()
 
     outcome = await empty_house.outcome(ts)

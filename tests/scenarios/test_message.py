@@ -25,10 +25,15 @@ async def test_a_trap_gets_one_question(house: House, text: str) -> None:
 
     (reply,) = house.replies(ts)
     assert reply["text"].count("?") == 1
-    buttons = [
-        e["text"]["text"] for b in reply["blocks"] for e in b.get("elements", []) if "value" in e
+    elements = [e for b in reply["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    assert [e["text"]["text"] for e in elements[:-1]] == ["Helpful", "Not this time"]
+    assert [o["text"]["text"] for o in elements[-1]["options"]] == [
+        "That's wrong",
+        "Another question",
+        "Why this?",
+        "Pause for a day",
+        "Coach me privately",
     ]
-    assert buttons == ["Helpful", "Not this time", "That's wrong", "Pause a week"]
 
 
 async def test_an_ordinary_message_gets_silence(house: House) -> None:
@@ -141,7 +146,7 @@ async def test_wrong_takes_the_nudge_away_and_mutes_the_trap(house: House) -> No
     await house.idle()
     (reply,) = house.replies(ts)
     for _ in range(2):  # a double click
-        await house.slack.press(house.ana, house.deal, reply["ts"], "reframe_answer_wrong")
+        await house.choose(reply, "wrong")
     await house.idle()
     assert house.replies(ts) == []
 
@@ -158,7 +163,7 @@ async def test_pause_is_obeyed_at_once_and_can_be_ended(house: House) -> None:
     ts = await house.say(ENTITLEMENT)
     await house.idle()
     (reply,) = house.replies(ts)
-    await house.slack.press(house.ana, house.deal, reply["ts"], "reframe_answer_pause")
+    await house.choose(reply, "pause")
     await house.idle()
     paused = await house.outcome(await quietly(house))
     assert paused is not None
@@ -182,7 +187,7 @@ async def test_a_colleague_can_not_press_for_the_author(house: House) -> None:
     ts = await house.say(ENTITLEMENT)
     await house.idle()
     (reply,) = house.replies(ts)
-    await house.slack.press(house.ben, house.deal, reply["ts"], "reframe_answer_wrong")
+    await house.choose(reply, "wrong", user=house.ben)
     await house.idle()
 
     assert len(house.replies(ts)) == 1

@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.core.model import Audience, Deleted, Playbook
+from bot.core.model import Audience, Deleted
+from bot.core.words import Playbook
 from bot.flows.ports import ChatBusy, ChatDown, ChatInDoubt, Post, PostKind
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import PretendSlack

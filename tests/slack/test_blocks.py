@@ -7,7 +7,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Feedback, Playbook
+from bot.core.model import Feedback
+from bot.core.words import Playbook
 from bot.slack import blocks
 
 BODY = {"mirror": "No answer so far.", "question": "What could help?", "credit": "Idea from: x"}
@@ -21,13 +22,30 @@ def test_the_text_says_what_the_blocks_say(playbook: Playbook) -> None:
     assert look.blocks[0]["text"]["text"] == look.text
 
 
-def test_each_answer_has_its_button(playbook: Playbook) -> None:
-    """Every way out is there, carries the key, and is labelled for screen readers."""
-    buttons = blocks.nudge(BODY, "key", playbook.voice).blocks[1]["elements"]
+def test_each_answer_has_its_place(playbook: Playbook) -> None:
+    """Two buttons to look at and one menu with every other way out; each carries the key."""
+    *buttons, menu = blocks.nudge(BODY, "key", playbook.voice).blocks[1]["elements"]
 
-    assert [b["action_id"] for b in buttons] == [f"{blocks.ACTION}{f}" for f in Feedback]
+    assert [b["action_id"] for b in buttons] == [
+        f"{blocks.ACTION}{f}" for f in (Feedback.HELPFUL, Feedback.NOT_THIS_TIME)
+    ]
     assert {b["value"] for b in buttons} == {"key"}
     assert all(b["accessibility_label"] for b in buttons)
+    assert [o["value"] for o in menu["options"]] == [
+        f"{what}|key" for what in ("wrong", "another", "why", "pause", "privately")
+    ]
+
+
+def test_only_what_is_private_can_be_brought_to_the_thread(playbook: Playbook) -> None:
+    """A private nudge says that it is private, and offers the thread instead of privacy."""
+    look = blocks.nudge(BODY, "key", playbook.voice, private=True)
+    *buttons, menu = look.blocks[1]["elements"]
+
+    assert buttons[-1]["action_id"] == blocks.TO_THREAD
+    assert [o["value"].split("|")[0] for o in menu["options"]] == [
+        "wrong", "another", "why", "pause",
+    ]  # fmt: skip
+    assert "Only you" in look.blocks[-1]["elements"][0]["text"]
 
 
 def test_a_pause_can_be_ended_where_it_is_told(playbook: Playbook) -> None:
@@ -35,7 +53,11 @@ def test_a_pause_can_be_ended_where_it_is_told(playbook: Playbook) -> None:
     paused = blocks.whisper({"line": "Done.", "about": Feedback.PAUSE}, playbook.voice)
     thanked = blocks.whisper({"line": "Noted.", "about": Feedback.HELPFUL}, playbook.voice)
 
-    assert paused.blocks[-1]["elements"][0]["action_id"] == blocks.RESUME
+    assert [e["action_id"] for e in paused.blocks[-1]["elements"]] == [
+        blocks.PAUSE_LONGER,
+        blocks.PAUSE_OPEN,
+        blocks.RESUME,
+    ]
     assert len(thanked.blocks) == 1
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 
-from bot.core.model import Audience, Playbook
+from bot.core.model import Audience
+from bot.core.words import Playbook
 from bot.flows.ports import ChatBusy, ChatDown, ChatInDoubt, ChatRefused, Post, PostKind
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import PretendSlack

@@ -216,7 +216,7 @@ async def test_resume_ends_the_pause_and_no_mute(people: SqlPeople, database: Da
     """A seller who resumes is heard again at once; what was muted stays muted."""
     await press(people, Feedback.WRONG)
     await press(people, Feedback.PAUSE)
-    await people.resume("T1", "U1")
+    await people.resume("T1", "U1", now=NOW)
 
     next_time = await past(database)
     assert (next_time.muted_until, next_time.paused_until) == (MUTE_UNTIL, None)
@@ -225,16 +225,16 @@ async def test_resume_ends_the_pause_and_no_mute(people: SqlPeople, database: Da
 async def test_resume_is_for_one_person(people: SqlPeople, database: Database) -> None:
     """Someone else's resume, here or in another workspace, ends no pause."""
     await press(people, Feedback.PAUSE)
-    await people.resume("T1", "U2")
-    await people.resume("T2", "U1")
+    await people.resume("T1", "U2", now=NOW)
+    await people.resume("T2", "U1", now=NOW)
 
     assert (await past(database)).paused_until == PAUSE_UNTIL
 
 
 async def test_resume_without_a_pause_is_harmless(people: SqlPeople, database: Database) -> None:
     """Resuming what was never paused, twice, leaves no pause."""
-    await people.resume("T1", "U1")
-    await people.resume("T1", "U1")
+    await people.resume("T1", "U1", now=NOW)
+    await people.resume("T1", "U1", now=NOW)
 
     assert (await past(database)).paused_until is None
 
@@ -242,7 +242,7 @@ async def test_resume_without_a_pause_is_harmless(people: SqlPeople, database: D
 async def test_pause_works_again_after_resume(people: SqlPeople, database: Database) -> None:
     """A seller who resumed and presses Pause on the same nudge is left in peace again."""
     await press(people, Feedback.PAUSE)
-    await people.resume("T1", "U1")
+    await people.resume("T1", "U1", now=NOW)
     await press(people, Feedback.PAUSE, now=NOW + 60, pause_until=PAUSE_UNTIL + 60)
 
     assert (await past(database)).paused_until == PAUSE_UNTIL + 60

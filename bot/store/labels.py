@@ -1,0 +1,29 @@
+"""What sellers called wrong: a label each, and words only where the person wrote them for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.store.database import Database
+from bot.store.tables import labels
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLabel:
+    """One 'That's wrong': the trap that was seen, the reason and the words, where given."""
+
+    trap: str
+    reason: str
+    words: str
+
+
+async def kept_labels(database: Database) -> list[KeptLabel]:
+    """All of them, oldest first, without saying whose they are."""
+    rows = select(labels.c.trap, labels.c.reason, labels.c.words).order_by(labels.c.at)
+    async with database.begin() as connection:
+        return [
+            KeptLabel(r.trap or "", r.reason or "", r.words or "")
+            for r in await connection.execute(rows)
+        ]

@@ -1,0 +1,97 @@
+"""``reframe coach`` and ``reframe labels`` as a person calls them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.store.database import Database
+from bot.store.rows import insert_once
+from bot.store.tables import labels
+from tests.cli.test_eval import lines, reframe
+from tests.house import ENTITLEMENT, ORDINARY
+
+ROWS = [
+    {"id": "m1", "text": f"{ENTITLEMENT} Write to ana@mail.example."},
+    {"id": "m2", "text": ENTITLEMENT},
+    {"id": "m3", "text": ORDINARY},
+]
+GOOD = {
+    "mirror": "A call back is what you hoped for, and none has come.",
+    "question_id": "entitlement-11",
+    "question": "What question could they answer in a single line?",
+    "reworded": "I hoped for a call back, and I will ask what is on their desk.",
+}
+ANSWERS = [
+    {"id": "m1", "content": json.dumps(GOOD)},
+    {"id": "m2", "content": json.dumps({**GOOD, "reworded": "Acme owes us <!channel>."})},
+    {"id": "m3", "content": "no JSON"},
+]
+
+
+@pytest.fixture
+def messages(tmp_path: Path) -> Path:
+    return lines(tmp_path / "messages.jsonl", ROWS)
+
+
+def test_dump_sends_nothing_and_shows_all(tmp_path: Path, messages: Path) -> None:
+    """Each request is written as it would be sent, masked, with the questions to choose from."""
+    done = reframe(tmp_path, "coach", "--dump", messages, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    asked = [json.loads(row["body"]["messages"][-1]["content"]) for row in rows]
+
+    assert [row["id"] for row in rows] == ["m1", "m2", "m3"]
+    assert [a["near"] for a in asked] == ["entitlement", "entitlement", "none"]
+    assert all(len(a["questions"]) >= 6 for a in asked)
+    assert "ana@mail.example" not in done.stdout
+    assert done.returncode == 0
+
+
+def test_recorded_answers_go_through_the_guard(tmp_path: Path, messages: Path) -> None:
+    """What may be shown is shown, what breaks a rule is named, what is no answer is counted."""
+    answers = lines(tmp_path / "answers.jsonl", ANSWERS)
+    done = reframe(tmp_path, "coach", "--messages", messages, "--answers", answers)
+    good, bad, broken = (json.loads(line) for line in done.stdout.splitlines())
+
+    assert (good["faults"], good["reworded"]) == ([], GOOD["reworded"])
+    assert good["nudge"] == f"{GOOD['mirror']} {GOOD['question']}"
+    assert bad["reworded"] == ""
+    assert any("acme" in fault for fault in bad["faults"])
+    assert "failed" in broken
+    assert "messages: 3, no valid answer: 1, question: 2, reworded: 1, nudge: 2" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["--answers", "x"], ["--dump", "a", "--answers", "b"]])
+def test_what_does_not_go_together(tmp_path: Path, arguments: list[str]) -> None:
+    """Too little or too much is told in a sentence."""
+    done = reframe(tmp_path, "coach", *arguments)
+
+    assert done.returncode == 2
+    assert "--dump FILE, or --messages FILE" in " ".join(done.stderr.split())
+
+
+def test_labels_for_the_own_evaluation(tmp_path: Path) -> None:
+    """Words that people gave come out as labelled messages that ``eval`` reads, and no names."""
+
+    async def keep() -> None:
+        database = Database(f"sqlite:///{tmp_path}/reframe.db")
+        await database.open()
+        await database.migrate()
+        async with database.begin() as connection:
+            for key, words in (("k1", "They are late, that is all."), ("k2", None)):
+                row = {"key": key, "team": "T1", "user": "U777", "trap": "blame", "at": 1.0}
+                await insert_once(connection, labels, row | {"words": words, "reason": "fact"})
+        await database.close()
+
+    asyncio.run(keep())
+    done = reframe(tmp_path, "labels")
+    kept = tmp_path / "labels.jsonl"
+    kept.write_text(done.stdout, encoding="utf-8")
+
+    assert json.loads(done.stdout)["text"] == "They are late, that is all."
+    assert "U777" not in done.stdout
+    assert "1 with words, 1 without" in done.stderr
+    assert reframe(tmp_path, "eval", kept, "--json").returncode == 0
