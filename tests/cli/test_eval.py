@@ -179,3 +179,19 @@ def test_what_can_not_be_done_is_said(labelled: Path, tmp_path: Path) -> None:
     assert "nowhere.jsonl" in missing.stderr
     assert "offline, judge or cascade" in unknown.stderr
     assert "OPENAI_MODEL" in alone.stderr
+
+
+def test_the_recorded_cascade_keeps_its_figures(tmp_path: Path) -> None:
+    """A capable model's recorded answers to the test split, scored by today's code, reach the
+    goals: precision .97, recall .90, macro-F1 .90."""
+    corpus = Path(__file__).parent.parent / "corpus"
+    done = reframe(
+        tmp_path,
+        *("eval", corpus / "test", "--detector", "cascade", "--json"),
+        *("--answers", corpus / "answers" / "test.jsonl"),
+    )
+    found = figures(done)
+
+    assert float(found["precision when it speaks, at 5/25/70"].split()[0]) >= 0.97
+    assert float(found["recall: share of traps it speaks to"].split()[0]) >= 0.90
+    assert float(found["macro-F1 over the five, where it speaks"].split()[0]) >= 0.90
