@@ -33,7 +33,15 @@ MIN_OPEN_QUESTIONS = 3
 MIN_MOVES = 3
 MIN_UNTIED_QUESTIONS = 6  # that presuppose nothing, so that there is always one to ask
 _PLAIN_MIRROR = "A deal is waiting for its next step."
-_CUES = ("takes_back", "own_side", "customer_side", "never_coach", "reporting", "another")
+_CUES = (
+    "takes_back",
+    "own_side",
+    "customer_side",
+    "never_coach",
+    "reporting",
+    "another",
+    "away",
+)
 
 
 def prompts_folder() -> Path:
@@ -150,7 +158,11 @@ def _trap(
         mirrors=mirrors,
         moves=_moves(file, known),
         frame=file.text_at(file.data, "frame"),
+        for_the_team=file.text_at(file.data, "for_the_team"),
     )
+    credit = articles[words.article].credit
+    if wrong := guard.breaches(Reply("team", _PLAIN_MIRROR, words.for_the_team, credit)):
+        raise file.problem(f"for_the_team: {'; '.join(wrong)}", "for_the_team =")
     _all_may_be_said(file, words, articles, guard.breaches)
     return words
 

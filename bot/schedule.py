@@ -17,12 +17,26 @@ log = logging.getLogger(__name__)
 TIDY_SECONDS = 3_600
 
 
-def ticker(tidy: Callable[[], Awaitable[int]]) -> AsyncIOScheduler:
-    """A scheduler, not yet started, that erases once an hour what is past its time.
+def ticker(
+    tidy: Callable[[], Awaitable[int]],
+    week: Callable[[], Awaitable[int]] | None = None,
+    week_seconds: float = 60,
+) -> AsyncIOScheduler:
+    """A scheduler, not yet started, that erases once an hour what is past its time, and looks for
+    what is due weekly.
 
     Args:
-        tidy: erases, and returns how many rows.
+        tidy: erases, and returns how many rows. week: sends what is due, and returns how much.
+        week_seconds: how often it looks.
     """
+
+    async def weekly() -> None:
+        try:
+            count = await week() if week else 0
+        except StoreDown as down:
+            log.error("what is due weekly waits for the database: %s", down)
+        else:
+            log.log(logging.INFO if count else logging.DEBUG, "%d due this week were sent", count)
 
     async def hourly() -> None:
         try:
@@ -37,4 +51,13 @@ def ticker(tidy: Callable[[], Awaitable[int]]) -> AsyncIOScheduler:
     scheduler.add_job(
         hourly, "interval", seconds=TIDY_SECONDS, id="tidy", coalesce=True, misfire_grace_time=None
     )
+    if week is not None:
+        scheduler.add_job(
+            weekly,
+            "interval",
+            seconds=week_seconds,
+            id="week",
+            coalesce=True,
+            misfire_grace_time=None,
+        )
     return scheduler

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -24,6 +25,8 @@ from bot.work.local import Loop
 log = logging.getLogger(__name__)
 
 Way = Literal["socket", "http"]
+WEEK_SECONDS = 60  # how often what is due weekly is looked for
+PLAYED_SECONDS = 0.25  # where a week is played in seconds
 _LAST_WORDS_SECONDS = 8.0
 
 
@@ -43,7 +46,7 @@ class Bot:
     Attributes:
         loops: the kinds of stored work. waiting: what /healthz counts, by name.
         aside: what was begun for somebody to see, and is waited for at the end.
-        site: what listens; set once it is built.
+        week: sends what is due weekly. site: what listens; set once it is built.
     """
 
     settings: Settings
@@ -55,7 +58,10 @@ class Bot:
     socket: slack.Socket | None
     clock: Clock
     aside: Aside
+    week: Callable[[], Awaitable[int]]
     site: web.Application = field(default_factory=web.Application)
+    _one_tick: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _stopping: bool = False
 
     async def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, then ends what is under way and stops.
@@ -93,7 +99,8 @@ class Bot:
         log.info("listening on http://%s (door: %s)", where, self.way)
 
     async def _work_until(self, stop: asyncio.Event) -> None:
-        ticker = schedule.ticker(self._tidy)
+        real = self.clock is time.time
+        ticker = schedule.ticker(self._tidy, self._week, WEEK_SECONDS if real else PLAYED_SECONDS)
         ticker.start()
         await self._tidy()
         loops = [asyncio.create_task(loop.run(), name=n) for n, loop in self.loops.items()]
@@ -106,6 +113,7 @@ class Bot:
                 task.result()
         finally:
             ticker.shutdown(wait=False)
+            self._stopping = True
             for task in others:
                 task.cancel()
             for loop in self.loops.values():
@@ -114,8 +122,14 @@ class Bot:
             for task in late:
                 task.cancel()
             await asyncio.gather(*loops, *others, return_exceptions=True)
+            async with self._one_tick:  # one that had begun has its end
+                pass
             await self.aside.close()
             log.info("stopped")
+
+    async def _week(self) -> int:
+        async with self._one_tick:
+            return 0 if self._stopping else await self.week()
 
     async def _tidy(self) -> int:
         return await tidy(self.database, self.settings.limits, self.clock())

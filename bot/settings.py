@@ -12,8 +12,14 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from bot.core.due import Holidays
 from bot.core.policy import JudgeLimits, Limits, QuietHours, quiet_hours
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -48,6 +54,17 @@ def _log_level(value: str) -> str:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("use DEBUG, INFO, WARNING or ERROR")
     return level
+
+
+def _holidays(value: Any) -> Any:
+    return Holidays.parse(value) if isinstance(value, str) else value
+
+
+def _seal_key(value: SecretStr | None) -> SecretStr | None:
+    secrets = value.get_secret_value().split(",") if value else []
+    if any(len(secret.strip()) < 16 for secret in secrets):
+        raise ValueError("use 16 characters or more; to replace one, write new,old")
+    return value
 
 
 def _language(value: str) -> str:
@@ -147,6 +164,14 @@ class Settings(BaseSettings):
         90.0, alias="REFRAME_RETENTION_DAYS", gt=0, le=3650, allow_inf_nan=False
     )
     """Days that labels and times are kept; text goes with the decision, 24 hours at the latest."""
+    seal_key: Annotated[SecretStr | None, AfterValidator(_seal_key)] = Field(
+        None, alias="REFRAME_SEAL_KEY"
+    )
+    """Secret (16 characters or more) that seals weekly answers; empty = they are not kept."""
+    holidays: Annotated[Holidays, NoDecode, BeforeValidator(_holidays)] = Field(
+        Holidays(), alias="REFRAME_HOLIDAYS"
+    )
+    """Days without anything weekly, with commas: 2026-12-28 or, for every year, 12-25."""
     channels: str = Field("*", alias="REFRAME_CHANNELS")
     """Channel ids to watch, with commas; * = every channel that the bot was invited to."""
     admin_ids: str = Field("", alias="REFRAME_ADMINS")
@@ -198,6 +223,15 @@ class Settings(BaseSettings):
     def admins(self) -> frozenset[str]:
         """The user ids of the admins."""
         return frozenset(re.split(r"[\s,]+", self.admin_ids.strip())) - {""}
+
+    @property
+    def seal_keys(self) -> list[str]:
+        """The secrets for weekly answers, the newest first."""
+        return (
+            [k.strip() for k in self.seal_key.get_secret_value().split(",")]
+            if self.seal_key
+            else []
+        )
 
     def watches(self, channel: str) -> bool:
         """Whether this channel id is to be watched."""
@@ -256,6 +290,8 @@ def describe() -> list[tuple[str, str, str]]:
                 shown = ""
             case SecretStr():
                 shown = default.get_secret_value()
+            case Holidays():
+                shown = ""
             case QuietHours():
                 shown = "20:00-07:00"
             case float() if default == int(default):

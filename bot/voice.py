@@ -39,6 +39,18 @@ KEYS: Mapping[str, str] = {
     "kept_what:days,count export export_label erase erase_label footer",
     "channel": "hello:channel hello_outsiders:channel choose chosen:channel,mode not_yours notice "
     "probation:kind,share,rated again again_label again_done",
+    "reflection": "title open open_unkept moments moment:when,question no_moments:idea "
+    "question:question plan:if,then look look_label skip skip_label off off_label credit:credit "
+    "happened learned next worked how if then submit close kept not_kept skipped ended offer "
+    "accept accept_label accepted",
+    "followup": "line:question learnt learnt_label asked asked_label not_yet not_yet_label thanks",
+    "team": "title name people day time channel submit close saved needs_people "
+    "asked:manager,team yes yes_label no no_label agreed declined left not_in gone "
+    "manager_gone:team",
+    "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "
+    "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few "
+    "health:shown,helpful,not_useful,paused looked_most looked_half looked_some review share "
+    "share_label shared no_channel none",
     "time": "days months day:weekday,day,month moment:weekday,day,month,clock",
     "quiet": " ".join(Reason),
 }

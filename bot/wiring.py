@@ -6,50 +6,52 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from bot import playbook as words
 from bot.core.coach import Coach
 from bot.core.guard import Guard
-from bot.core.policy import JudgeLimits
 from bot.core.wording import Wording
 from bot.core.words import Playbook
-from bot.detect.offline import OfflineDetector
 from bot.flows.ask import Answering
 from bot.flows.channels import Arrivals
 from bot.flows.deliver import Deliver
+from bot.flows.digest import Digests
 from bot.flows.feedback import Answers
 from bot.flows.notice import Notice
 from bot.flows.nudge import Nudge
-from bot.flows.ports import Budget, ChatBusy, ChatDown, ChatRefused, Clock, Detector
+from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock
+from bot.flows.reflect import Reflect
+from bot.flows.week_ports import Said
 from bot.flows.wishes import Controls
+from bot.minds import detector_of, judge_of, writer_if_any, writer_of
 from bot.serve import Bot, SlackProblem, Way
 from bot.settings import Settings, SettingsProblem
 from bot.slack import app as slack
 from bot.slack import blocks, door, listeners
 from bot.slack.aside import Aside
+from bot.slack.channel_requests import ChannelRequests
 from bot.slack.gateway import Gateway, Identity
 from bot.slack.requests import Requests
 from bot.slack.screen import Screen
+from bot.slack.week import WeekLayout
+from bot.slack.week_requests import WeekRequests
 from bot.store.asks import SqlAsks
-from bot.store.budget import SqlBudget
 from bot.store.channels import SqlChannels
 from bot.store.database import Database
 from bot.store.inbox import SqlInbox
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
 from bot.store.record import SqlRecord
+from bot.store.sealing import Sealer
+from bot.store.teams import SqlTeams
+from bot.store.weeks import SqlWeeks
 from bot.work.local import Loop
-
-if TYPE_CHECKING:
-    from bot.detect.llm import LlmJudge
-    from bot.detect.writer import LlmWriter
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Bot", "SlackProblem", "Way", "run"]
+__all__ = ["Bot", "SlackProblem", "Way", "judge_of", "run", "writer_of"]
 
 
 def voice_of(settings: Settings) -> Playbook:
@@ -126,8 +128,8 @@ async def _build(
         await _may_connect(gateway, settings.slack_app_token.get_secret_value())
     inbox, outbox, asks = SqlInbox(database), SqlOutbox(database), SqlAsks(database)
     people, record, channels = SqlPeople(database), SqlRecord(database), SqlChannels(database)
-    detector = await _detector(settings, playbook, database, stack, clock)
-    writer = _writer(settings, playbook, database, stack, clock)
+    detector = await detector_of(settings, playbook, database, stack, clock)
+    writer = writer_if_any(settings, playbook, database, stack, clock)
     coach, guard = coach_of(playbook, settings)
     wording = Wording(playbook, coach, guard)
     screen, aside = Screen(gateway, playbook.voice, settings.retention_days), Aside()
@@ -208,12 +210,25 @@ async def _build(
         admins=admins,
         wake_delivery=wake("delivery"),
     )
+    reflect, digests, weeks = week_of(
+        settings, playbook, database, gateway, clock, wake("delivery")
+    )
+
+    async def say(team: str, said: Said) -> bool:
+        new = await weeks.say(team, said, now=clock())
+        wake("delivery")()
+        return new
+
+    weekly = WeekRequests(reflect=reflect, digests=digests, screen=screen, aside=aside, say=say)
     requests = Requests(
         me=me,
         answering=answering,
         controls=controls,
         feedback=answers,
-        arrivals=arrivals,
+        channels=ChannelRequests(
+            me=me, arrivals=arrivals, controls=controls, screen=screen, aside=aside
+        ),
+        weekly=weekly,
         screen=screen,
         aside=aside,
     )
@@ -223,86 +238,50 @@ async def _build(
     if way == "socket" and settings.slack_app_token:
         socket = slack.Socket(bolt, settings.slack_app_token.get_secret_value(), client)
     waiting = {"waiting": inbox.waiting, "to_send": outbox.waiting, "to_answer": asks.waiting}
-    bot = Bot(settings, way, database, notice, loops, waiting, socket, clock, aside)
+
+    async def week() -> int:
+        return await reflect.tick() + await digests.tick()
+
+    bot = Bot(settings, way, database, notice, loops, waiting, socket, clock, aside, week)
     secret = settings.slack_signing_secret if way == "http" else None
     bot.site = door.web_app(bolt, secret.get_secret_value() if secret else None, clock, bot.health)
     return bot
 
 
-async def _detector(
+def week_of(
     settings: Settings,
     playbook: Playbook,
     database: Database,
-    stack: AsyncExitStack,
+    chat: Chat,
     clock: Clock,
-) -> Detector:
-    offline = OfflineDetector.shipped(playbook.cues)
-    if not settings.has_judge:
-        if settings.judge_key and not settings.openai_model:
-            log.warning("OPENAI_MODEL is not set: the model is not asked, nothing is sent to it")
-        return offline
-    from bot.detect.cascade import Cascade, Mode
-
-    judge = judge_of(settings, playbook, clock)
-    stack.push_async_callback(judge.close)
-    budget = SqlBudget(database, settings.judge_daily_calls)
-    log.info("judge=%s sees what is %s", judge.name, settings.judge)
-    return Cascade(offline, judge, Mode(settings.judge), budget, clock)
-
-
-def judge_of(
-    settings: Settings,
-    playbook: Playbook,
-    clock: Clock,
-    transport: Any = None,
-    limits: JudgeLimits | None = None,
-) -> LlmJudge:
-    """The language model as the judge; ``openai`` is imported here and not before.
-
-    Args:
-        transport: another way than the network, from ``bot.detect.recorded``.
-        limits: others than those of the settings.
-    """
-    from bot.detect import llm, prompt
-
-    limits = limits or settings.judge_limits
-    client = llm.client_for(settings.openai_base_url, settings.judge_key, limits, transport)
-    words = prompt.instructions(playbook)
-    return llm.LlmJudge(client, settings.openai_model, words, limits, clock)
-
-
-def _writer(
-    settings: Settings,
-    playbook: Playbook,
-    database: Database,
-    stack: AsyncExitStack,
-    clock: Clock,
-) -> LlmWriter | None:
-    if not settings.openai_model or settings.words == "playbook":
-        return None
-    budget = SqlBudget(database, settings.judge_daily_calls)
-    writer = writer_of(settings, playbook, budget, clock)
-    stack.push_async_callback(writer.close)
-    log.info("writer=%s writes for %s", writer.name, settings.words)
-    return writer
-
-
-def writer_of(
-    settings: Settings, playbook: Playbook, budget: Budget, clock: Clock, transport: Any = None
-) -> LlmWriter:
-    """The language model as the writer; ``openai`` is imported here and not before.
-
-    Args:
-        budget: how often it may be asked. transport: another way than the network.
-    """
-    from bot.detect import llm, writer
-
-    limits = settings.judge_limits
-    client = llm.client_for(settings.openai_base_url, settings.judge_key, limits, transport)
-    told = writer.instructions(playbook)
-    model = settings.openai_model
-    asker = llm.Asker(client, model, told, writer.Form, limits, clock, "reframe-writer")
-    return writer.LlmWriter(asker, f"writer-{model}", budget, clock)
+    wake_delivery: Callable[[], None],
+) -> tuple[Reflect, Digests, SqlWeeks]:
+    """What comes once a week: the flows, and the store behind them."""
+    weeks = SqlWeeks(database, Sealer(*settings.seal_keys))
+    layout = WeekLayout(playbook)
+    reflect = Reflect(
+        weeks=weeks,
+        record=SqlRecord(database),
+        chat=chat,
+        clock=clock,
+        limits=settings.limits,
+        playbook=playbook,
+        layout=layout,
+        holidays=settings.holidays,
+        wake_delivery=wake_delivery,
+    )
+    digests = Digests(
+        weeks=weeks,
+        teams=SqlTeams(database),
+        chat=chat,
+        clock=clock,
+        playbook=playbook,
+        layout=layout,
+        holidays=settings.holidays,
+        admins=settings.admins,
+        wake_delivery=wake_delivery,
+    )
+    return reflect, digests, weeks
 
 
 def _wake_all(loops: dict[str, Loop]) -> None:

@@ -120,11 +120,9 @@ class House:
         await self.idle()
         return attempt
 
-    async def form(self, text: str = "") -> Json:
-        """The modal that the last call opened or changed; ``text``: after that command."""
-        if text or not self.workspace.views:
-            await self.command(text)
-        return list(self.workspace.views.values())[-1]
+    def modal(self) -> Json:
+        """The modal that was opened last."""
+        return [v for v in self.workspace.views.values() if v["type"] == "modal"][-1]
 
     def shown(self, user: str | None = None) -> list[Json]:
         """What only Ana, or another, was shown in the deal channel, oldest first."""

@@ -16,7 +16,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = {str(p.relative_to(ROOT)): p for p in sorted((ROOT / "bot").rglob("*.py"))}
 LINES_AT_MOST = 360
-PORTS = ("bot/flows/ports.py", "bot/flows/ask_ports.py")
+PORTS = tuple(
+    f"bot/flows/{name}.py" for name in ("ports", "ask_ports", "week_ports", "reflect", "digest")
+)
 
 ENVIRONMENT = r"os\.(environb?|getenvb?|putenv|unsetenv)(\..*)?"
 SLACK_CLIENT = r"(.*\.)?(Async)?WebClient"

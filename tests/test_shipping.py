@@ -47,6 +47,8 @@ SCOPES_OF: dict[str, set[str]] = {
 
 EVENT_SCOPES = {
     "app_home_opened": "",
+    "app_uninstalled": "",
+    "tokens_revoked": "",
     "member_joined_channel": "channels:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
@@ -269,7 +271,7 @@ def test_manifest_asks_for_the_scopes_in_use() -> None:
 
 def test_manifest_subscribes_to_what_is_handled() -> None:
     """Each event has a listener and a scope, and there is no other one."""
-    files = ("listeners.py", "requests.py")
+    files = ("listeners.py", "requests.py", "channel_requests.py")
     listeners = "".join((ROOT / "bot/slack" / f).read_text("utf-8") for f in files)
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     scopes = MANIFEST["oauth_config"]["scopes"]

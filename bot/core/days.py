@@ -64,11 +64,16 @@ def moment(at: float, person: Person, words: Mapping[str, str]) -> str:
     return Template(words["moment"]).substitute(_parts(at, person, words))
 
 
+def local(at: float, person: Person) -> datetime:
+    """A moment (Unix seconds) on the person's own clock."""
+    return datetime.fromtimestamp(at, zone_of(person))
+
+
 def _parts(at: float, person: Person, words: Mapping[str, str]) -> dict[str, str]:
-    local = datetime.fromtimestamp(at, zone_of(person))
+    there = local(at, person)
     return {
-        "weekday": words["days"].split()[local.weekday()],
-        "day": str(local.day),
-        "month": words["months"].split()[local.month - 1],
-        "clock": f"{local:%H:%M}",
+        "weekday": words["days"].split()[there.weekday()],
+        "day": str(there.day),
+        "month": words["months"].split()[there.month - 1],
+        "clock": f"{there:%H:%M}",
     }

@@ -189,12 +189,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What we need to know of an author: the zone, and whether it is a colleague of flesh."""
+    """What we need to know of an author: the zone, whether it is a colleague of flesh, and what
+    the person says of the own availability now, if anything."""
 
     id: str
     zone: str | None
     offset: int
     colleague: bool
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class TrapWords:
-    """All words of one trap, from ``prompts/traps/<trap>.toml``."""
+    """All words of one trap, from ``prompts/traps/<trap>.toml``. ``for_the_team``: a question for
+    the team meeting."""
 
     trap: Trap
     title: str
@@ -70,6 +71,7 @@ class TrapWords:
     mirrors: tuple[Mirror, ...]
     moves: tuple[Move, ...]
     frame: str
+    for_the_team: str
 
 
 @dataclass(frozen=True, slots=True)

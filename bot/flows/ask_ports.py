@@ -149,6 +149,9 @@ class Record(Protocol):
     async def everything(self, team: str, user: str) -> dict[str, list[dict[str, Any]]]:
         """All rows about the person, by the name of their table."""
 
+    async def erase_team(self, team: str) -> int:
+        """Erases everything about a workspace, from the files too; tells how many rows."""
+
     async def erase(self, team: str, user: str, *, now: float) -> tuple[int, bool]:
         """Erases all rows about the person, from the files too; only a pause that still lasts
         stays. Tells how many, and whether there was such a pause."""

@@ -120,6 +120,11 @@ class Controls:
         key = "forgotten_paused" if paused else "forgotten"
         return Template(self._playbook.say("record", key)).substitute(count=count)
 
+    async def uninstalled(self, team: str) -> None:
+        """The app was removed from a workspace, or its token taken back: nothing is kept of it."""
+        count = await self._record.erase_team(team)
+        log.warning("team=%s is gone, and so is all that was kept of it: %d rows", team, count)
+
     async def standing(self, team: str, user: str, *, opened: bool = False) -> Standing:
         """How things stand for the person; that Home was ``opened`` once is remembered."""
         now = self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 MESSAGE_BLOCKS = 50
@@ -37,6 +38,8 @@ def blocks(value: Any, limit: int = MESSAGE_BLOCKS) -> list[dict[str, Any]]:
     if not isinstance(given, list):
         raise Refused("invalid_blocks_format")
     wrong = [f"must have at most {limit} blocks"] if len(given) > limit else []
+    if sum(isinstance(b, dict) and b.get("type") == "data_visualization" for b in given) > 2:
+        wrong.append("at most 2 charts")
     for at, block in enumerate(given):
         wrong += [f"{why} [json-pointer:/blocks/{at}]" for why in _wrong(block)]
     if wrong:
@@ -110,11 +113,41 @@ def _wrong(block: Any) -> list[str]:
         wrong += _wrong_elements(block.get("elements"), 10, actions=False)
     if kind == "section" and isinstance(block.get("accessory"), dict):
         wrong += _wrong_action(block["accessory"])
+    if kind == "data_visualization":
+        wrong += _wrong_chart(block)
+    if kind == "section":
+        fields = block.get("fields") or []
+        wrong += [] if len(fields) <= 10 else ["fields: at most 10"]
+        wrong += [w for field in fields for w in _wrong_text(field, 2_000, needed=True)]
     if kind == "input":
         wrong += _wrong_text(block.get("label"), 2_000, needed=True)
         wrong += _wrong_text(block.get("hint"), 2_000, needed=False)
         element = block.get("element")
         wrong += _wrong_action(element) if isinstance(element, dict) else ["element: missing"]
+    return wrong
+
+
+def _wrong_chart(block: dict[str, Any]) -> list[str]:
+    """A native chart: title of 50 characters, 1 to 6 series, 20 categories with labels of 20, and
+    in each series one finite value a category."""
+    chart = block.get("chart")
+    if not isinstance(block.get("title"), str) or not 1 <= len(block["title"]) <= 50:
+        return ["title: 1 to 50 characters"]
+    if not isinstance(chart, dict) or chart.get("type") not in ("line", "bar", "area", "pie"):
+        return ["chart: type must be line, bar, area or pie"]
+    series = chart.get("series")
+    categories = (chart.get("axis_config") or {}).get("categories")
+    if not isinstance(series, list) or not 1 <= len(series) <= 6:
+        return ["series: 1 to 6 are allowed"]
+    if not isinstance(categories, list) or not 1 <= len(categories) <= 20:
+        return ["categories: 1 to 20 are allowed"]
+    wrong = [f"category {c}: 1 to 20 characters" for c in categories if not 1 <= len(str(c)) <= 20]
+    for one in series:
+        points = {p.get("label"): p.get("value") for p in one.get("data") or []}
+        if set(points) != set(categories):
+            wrong.append("series: one value for each category")
+        if not all(isinstance(v, (int, float)) and isfinite(v) for v in points.values()):
+            wrong.append("series: a value is no finite number")
     return wrong
 
 

@@ -280,9 +280,24 @@ def _unknown(block: Json, width: int) -> list[str]:
     return _wrapped(_name(block), width)
 
 
+def _chart(block: Json, width: int) -> list[str]:
+    """A bar for each value of the first series, the longest as wide as there is room."""
+    data = (block.get("chart") or {}).get("series", [{}])[0].get("data") or []
+    labels = max((len(str(point["label"])) for point in data), default=0)
+    most = max((float(point["value"]) for point in data), default=0.0) or 1.0
+    room = width - labels - 8
+    bars = [
+        f"{point['label']:<{labels}} {'█' * max(1, round(room * point['value'] / most))} "
+        f"{point['value']}"
+        for point in data
+    ]
+    return [*_wrapped(_text(block.get("title")), width), *bars]
+
+
 _BLOCKS: dict[str, Callable[[Json, int], list[str]]] = {
     "actions": _actions,
     "context": _context,
+    "data_visualization": _chart,
     "divider": lambda _, width: ["─" * width],
     "header": _header,
     "image": _picture,

@@ -27,6 +27,7 @@ class User:
     is_stranger: bool = False
     deleted: bool = False
     locale: str = "en-US"
+    status: str = ""
 
     def as_json(self, now: float) -> Json:
         """As users.info returns it, with the offset that holds in its zone now."""
@@ -45,6 +46,7 @@ class User:
             "is_ultra_restricted": self.is_ultra_restricted,
             "is_stranger": self.is_stranger,
             "deleted": self.deleted,
+            "profile": {"status_text": self.status, "status_emoji": "", "status_expiration": 0},
         }
 
 

@@ -39,6 +39,7 @@ RESUME = "reframe_resume"
 TELL_WHY = "reframe_tell_why"
 MODE = "reframe_mode"
 CLEAR = "reframe_clear"
+REFLECT_ON = "reframe_reflect_on"
 
 Voice = Mapping[str, Mapping[str, str]]
 _SHOWN = (Feedback.HELPFUL, Feedback.NOT_THIS_TIME)
@@ -51,6 +52,11 @@ class Look:
 
     text: str
     blocks: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, body: Mapping[str, str]) -> Look:
+        """A look as the outbox kept it, without what not every workspace shows."""
+        return cls(body["text"], json.loads(body.get("plain") or body["blocks"]))
 
     @property
     def body(self) -> dict[str, str]:
@@ -97,6 +103,12 @@ def whisper(body: Mapping[str, str], voice: Voice) -> Look:
     if body["about"] == Feedback.PAUSE:
         return paused(body["line"], key, voice)
     section = SectionBlock(text=plain(body["line"]))
+    if body["about"] == Feedback.HELPFUL and body.get("offer"):
+        words = voice["reflection"]
+        offer = SectionBlock(text=plain(words["offer"]))
+        accept = button(REFLECT_ON, words, "accept", "on")
+        text = f"{body['line']} {words['offer']}"
+        return Look(text, built(section, offer, ActionsBlock(elements=[accept])))
     if body["about"] != Feedback.WRONG:
         return Look(body["line"], built(section))
     why = button(TELL_WHY, voice["wrong"], "button", key)

@@ -124,8 +124,14 @@ class Gateway:
                 look = blocks.nudge(post.body, key, self._voice)
                 return await self._say(post, look, blocks.NUDGE)
             case PostKind.SAY:
-                look = blocks.Look(post.body["text"], json.loads(post.body["blocks"]))
-                return await self._say(post, look, blocks.SAID)
+                whole = blocks.Look(post.body["text"], json.loads(post.body["blocks"]))
+                try:
+                    return await self._say(post, whole, blocks.SAID)
+                except ChatRefused as refused:
+                    if refused.code != "invalid_blocks" or "plain" not in post.body:
+                        raise
+                    log.info("post=%s goes without its chart", post.key)
+                    return await self._say(post, blocks.Look.of(post.body), blocks.SAID)
             case PostKind.PRIVATE:
                 look = blocks.nudge(post.body, post.key, self._voice, private=True)
                 return await self._whisper(post, look)
@@ -284,7 +290,17 @@ class Gateway:
             zone=about.get("tz") or None,
             offset=offset if isinstance(offset, int) else 0,
             colleague=not outsider,
+            status=self._status(about.get("profile")),
         )
+
+    def _status(self, profile: Any) -> str:
+        """What a person says of the own availability (docs: reference/objects/user-object)."""
+        if not isinstance(profile, dict):
+            return ""
+        ends = profile.get("status_expiration") or 0
+        if isinstance(ends, int) and 0 < ends <= self._clock():
+            return ""
+        return f"{profile.get('status_emoji') or ''} {profile.get('status_text') or ''}".strip()
 
     async def _known(
         self,

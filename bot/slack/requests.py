@@ -12,19 +12,19 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.core.model import Delivery, Trap
 from bot.flows.ask import Answering
 from bot.flows.ask_ports import AskKind, Place
-from bot.flows.channels import Arrivals
 from bot.flows.feedback import Answers
 from bot.flows.ports import ChatBusy, ChatDown, ChatRefused, StoreDown
 from bot.flows.wishes import Controls
 from bot.slack import answers, blocks, home, views
 from bot.slack.aside import Aside
 from bot.slack.blocks import Look
+from bot.slack.channel_requests import ChannelRequests
 from bot.slack.gateway import Identity
 from bot.slack.parse import direct, words
 from bot.slack.screen import Screen
+from bot.slack.week_requests import WeekRequests
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class Requests:
 
     Args:
         me: who the bot is. answering: answers asks. controls: pause, settings, record.
-        feedback: what belongs to a nudge. arrivals: invitations.
+        feedback: what belongs to a nudge. channels: invitations and modes.
+        weekly: what comes once a week.
         screen: shows things. aside: for what need not be waited for.
     """
 
@@ -52,7 +53,8 @@ class Requests:
         answering: Answering,
         controls: Controls,
         feedback: Answers,
-        arrivals: Arrivals,
+        channels: ChannelRequests,
+        weekly: WeekRequests,
         screen: Screen,
         aside: Aside,
     ) -> None:
@@ -60,47 +62,52 @@ class Requests:
         self._answering = answering
         self._controls = controls
         self._feedback = feedback
-        self._arrivals = arrivals
+        self._channels = channels
+        self._weekly = weekly
         self._screen = screen
         self._aside = aside
 
     def register(self, app: AsyncApp) -> None:
         """Tells Bolt who hears what."""
+        self._weekly.register(app)
+        self._channels.register(app)
         app.command(COMMAND)(self.on_command)
         app.shortcut(SHORTCUT)(self.on_shortcut)
         app.view(views.ASK)(self.on_form)
         app.view(views.SETTINGS)(self.on_settings)
         app.view(views.WRONG)(self.on_wrong)
         app.event("app_home_opened")(self.on_home)
-        app.event("member_joined_channel")(self.on_joined)
         app.action(answers.ANOTHER)(self.on_another)
         app.action(answers.WHY)(self.on_why)
         app.action(answers.FORGET)(self.on_forget)
         app.action(re.compile("^reframe_home_"))(self.on_home_button)
-        app.action(blocks.MODE)(self.on_mode)
-        app.action(blocks.CLEAR)(self.on_clear)
         app.action(blocks.TELL_WHY)(self.on_tell_why)
 
     async def on_direct(self, body: Body) -> None:
         """A direct message to the bot is a draft to look at."""
         said = direct(body, self._me.team)
-        if said is not None:
-            await self._answering.take(
-                f"dm-{said.channel}-{said.ts}",
-                AskKind.ADVICE,
-                team=said.team,
-                user=said.author,
-                text=said.text,
-                place=Place.DIRECT,
-                address=said.channel,
-                ts=said.thread,
-            )
+        if said is None:
+            return
+        if said.thread_ts and await self._weekly.reply(said):
+            return
+        await self._answering.take(
+            f"dm-{said.channel}-{said.ts}",
+            AskKind.ADVICE,
+            team=said.team,
+            user=said.author,
+            text=said.text,
+            place=Place.DIRECT,
+            address=said.channel,
+            ts=said.thread,
+        )
 
     async def on_command(self, body: Body, ack: AsyncAck) -> None:
         """``/reframe`` and what stands behind it."""
         team, user = body["team_id"], body["user_id"]
         text = " ".join(words(body.get("text") or "").split())
         first, _, rest = text.partition(" ")
+        if await self._weekly.command(team, user, text.lower(), body["trigger_id"], ack):
+            return
         match text.lower(), first.lower():
             case "", _:
                 await self._open(ack, body["trigger_id"], views.ask(self._screen.voice))
@@ -210,6 +217,7 @@ class Requests:
             await ack(response_action="errors", errors=found.errors)
             return
         await self._controls.wish(team, user, **found.wishes)
+        await self._weekly.rescheduled(team, user)
         channel = view.get("private_metadata") or ""
         if channel and found.delivery:
             await self._controls.watch(team, channel, user, found.delivery)
@@ -238,34 +246,6 @@ class Requests:
             self._aside.do(self._screen.respond(url, blocks.line(line), replace=True))
         else:
             self.draw_home(team, user)
-
-    async def on_joined(self, event: Body, body: Body) -> None:
-        """Someone joined a channel; only the bot's own coming matters."""
-        inviter = event.get("inviter")
-        if event.get("user") == self._me.user and isinstance(inviter, str):
-            key = str(body.get("event_id") or event["channel"])
-            await self._arrivals.invited(self._me.team, event["channel"], inviter, key)
-
-    async def on_mode(self, body: Body, action: Body, ack: AsyncAck) -> None:
-        """How a channel is to be watched was chosen."""
-        name, _, channel = action["selected_option"]["value"].partition("|")
-        delivery, voice = Delivery(name), self._screen.voice
-        team, user = body["team"]["id"], body["user"]["id"]
-        if await self._controls.watch(team, channel, user, delivery):
-            said = voice["channel"]["chosen"].replace("$mode", voice["settings"][delivery])
-            look = blocks.linked(said.replace("$channel", blocks.mention(channel)))
-        else:
-            look = blocks.line(voice["channel"]["not_yours"])
-        await ack()
-        self._respond(body, look)
-
-    async def on_clear(self, body: Body, action: Body, ack: AsyncAck) -> None:
-        """A kind of question may speak again."""
-        team, user = body["team"]["id"], body["user"]["id"]
-        done = await self._arrivals.clear(team, Trap(action["value"]), user)
-        await ack()
-        words_of = self._screen.voice["channel"]
-        self._respond(body, blocks.line(words_of["again_done" if done else "not_yours"]))
 
     async def _follow(self, kind: AskKind, body: Body, action: Body) -> None:
         view = body.get("view") or {}
@@ -326,10 +306,6 @@ class Requests:
             await self._screen.home(user, standing)
 
         self._aside.do(draw())
-
-    def _respond(self, body: Body, look: Look) -> None:
-        if url := body.get("response_url"):
-            self._aside.do(self._screen.respond(url, look))
 
 
 def _help(voice: blocks.Voice) -> Look:

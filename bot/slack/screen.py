@@ -61,12 +61,15 @@ class Screen:
 
     def thinking(self) -> dict[str, Any]:
         """The modal that is shown while something is being read."""
-        return views.showing(blocks.line(self.voice["advice"]["thinking"]), self.voice)
+        return self.only(self.voice["advice"]["thinking"])
+
+    def only(self, line: str) -> dict[str, Any]:
+        """A modal with one line."""
+        return views.showing(blocks.line(line), self.voice)
 
     async def show(self, view_id: str, line: str) -> None:
         """Shows a line in an open modal."""
-        view = views.showing(blocks.line(line), self.voice)
-        await self._gateway.update_view(view_id, view)
+        await self._gateway.update_view(view_id, self.only(line))
 
     async def home(self, user: str, standing: Standing) -> None:
         """Draws the person's Home tab."""

@@ -51,9 +51,11 @@ def ask(voice: Voice) -> Json:
     """The form behind ``/reframe`` alone."""
     words = voice["ask"]
     fields = [
-        _text("situation", words["situation"], words["situation_hint"], multiline=True, focus=True),
-        _text("customer", words["customer"], words["customer_hint"], optional=True),
-        _text("wanted", words["wanted"], words["wanted_hint"], optional=True),
+        text_input(
+            "situation", words["situation"], words["situation_hint"], multiline=True, focus=True
+        ),
+        text_input("customer", words["customer"], words["customer_hint"], optional=True),
+        text_input("wanted", words["wanted"], words["wanted_hint"], optional=True),
     ]
     return View(
         type="modal",
@@ -68,7 +70,7 @@ def ask(voice: Voice) -> Json:
 def asked(state: Json) -> str:
     """What was written into the form, one line a field; empty where nothing was."""
     values = state.get("values") or {}
-    lines = [_value(values, name).strip() for name in ("situation", "customer", "wanted")]
+    lines = [value_of(values, name).strip() for name in ("situation", "customer", "wanted")]
     return "\n".join(line for line in lines if line)
 
 
@@ -99,8 +101,10 @@ def wrong(key: str, voice: Voice) -> Json:
         submit=plain(words["submit"]),
         close=plain(words["close"]),
         blocks=[
-            _input("reason", words["reason"], StaticSelectElement(options=reasons), optional=True),
-            _text("words", words["words"], "", optional=True, multiline=True),
+            input_block(
+                "reason", words["reason"], StaticSelectElement(options=reasons), optional=True
+            ),
+            text_input("words", words["words"], "", optional=True, multiline=True),
             small(words["words_hint"]),
         ],
     ).to_dict()
@@ -109,7 +113,7 @@ def wrong(key: str, voice: Voice) -> Json:
 def told_wrong(state: Json) -> tuple[str, str]:
     """The reason and the words that were given; empty where none were."""
     values = state.get("values") or {}
-    return _value(values, "reason"), _value(values, "words").strip()
+    return value_of(values, "reason"), value_of(values, "words").strip()
 
 
 def settings(
@@ -153,11 +157,13 @@ def settings(
         _select(
             "limit", words["limit"], limits_shown, "house" if own_limit is None else str(own_limit)
         ),
-        _text("quiet", words["quiet"], "20:00-07:00", initial=wishes.quiet or "", optional=True),
+        text_input(
+            "quiet", words["quiet"], "20:00-07:00", initial=wishes.quiet or "", optional=True
+        ),
         small(words["quiet_hint"]),
         _select("reflect", words["reflect"], reflect, "on" if wishes.reflect else "off"),
         _select("reflect_day", words["reflect_at"], week, day),
-        _input("reflect_time", words["reflect_time"], TimePickerElement(initial_time=clock)),
+        input_block("reflect_time", words["reflect_time"], TimePickerElement(initial_time=clock)),
     ]
     if watched is not None:
         blocks += [DividerBlock(), small(words["here"])]
@@ -180,21 +186,21 @@ def settings(
 def chosen(state: Json, voice: Voice) -> Chosen:
     """What was chosen in the settings, or which field can't be understood."""
     values = state.get("values") or {}
-    quiet = _value(values, "quiet").strip()
+    quiet = value_of(values, "quiet").strip()
     errors = {}
     if quiet:
         try:
             quiet_hours(quiet)
         except ValueError:
             errors["quiet"] = voice["settings"]["quiet_wrong"]
-    limit = _value(values, "limit")
-    mode = _value(values, "mode")
-    day, clock = _value(values, "reflect_day"), _value(values, "reflect_time")
+    limit = value_of(values, "limit")
+    mode = value_of(values, "mode")
+    day, clock = value_of(values, "reflect_day"), value_of(values, "reflect_time")
     wishes = {
-        "delivery": Delivery.PRIVATE if _value(values, "delivery") == Delivery.PRIVATE else None,
+        "delivery": Delivery.PRIVATE if value_of(values, "delivery") == Delivery.PRIVATE else None,
         "daily_limit": int(limit) if limit.isdigit() else None,
         "quiet": quiet or None,
-        "reflect": _value(values, "reflect") == "on",
+        "reflect": value_of(values, "reflect") == "on",
         "reflect_at": f"{day} {clock}" if day and clock else None,
     }
     return Chosen(wishes, Delivery(mode) if mode else None, errors)
@@ -210,19 +216,20 @@ def _mode(words: Any, watched: Watched, may_choose: bool, voice: Voice) -> Any:
 
 def _select(name: str, label: str, options: list[Option], initial: str) -> InputBlock:
     shown = next((o for o in options if o.value == initial), options[0])
-    return _input(name, label, StaticSelectElement(options=options, initial_option=shown))
+    return input_block(name, label, StaticSelectElement(options=options, initial_option=shown))
 
 
-def _text(
+def text_input(
     name: str,
     label: str,
-    hint: str,
+    hint: str = "",
     *,
     initial: str = "",
     optional: bool = False,
     multiline: bool = False,
     focus: bool = False,
 ) -> InputBlock:
+    """A field to write in, of up to 3,000 characters."""
     element = PlainTextInputElement(
         placeholder=plain(hint) if hint else None,
         initial_value=initial or None,
@@ -230,17 +237,21 @@ def _text(
         max_length=MOST,
         focus_on_load=focus or None,
     )
-    return _input(name, label, element, optional=optional)
+    return input_block(name, label, element, optional=optional)
 
 
-def _input(
+def input_block(
     name: str, label: str, element: InputInteractiveElement, *, optional: bool = False
 ) -> InputBlock:
+    """An element with its label; block and element have the same name."""
     element.action_id = name
     return InputBlock(block_id=name, label=plain(label), element=element, optional=optional)
 
 
-def _value(values: Json, name: str) -> str:
+def value_of(values: Json, name: str) -> str:
+    """What was written or chosen under a name; empty where nothing was."""
     given = (values.get(name) or {}).get(name) or {}
     option = given.get("selected_option") or {}
-    return str(given.get("value") or option.get("value") or given.get("selected_time") or "")
+    chosen = ("value", "selected_time", "selected_conversation")
+    found = next((given[key] for key in chosen if given.get(key)), None)
+    return str(found or option.get("value") or "")

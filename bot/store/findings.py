@@ -178,5 +178,5 @@ def _counted() -> Any:
                 findings.c.outcome == Reason.OBSERVED,
             )
         )
-        .order_by(findings.c.created_at)
+        .order_by(findings.c.created_at, findings.c.id)
     )

@@ -88,7 +88,10 @@ class SqlPeople:
             if feedback is Feedback.PAUSE:
                 await _wish(connection, finding["team"], user, paused_until=pause_until)
                 turn = f"-{pause_until:.3f}"
-            await _whisper(connection, nudge, user, feedback, words[feedback], now, turn)
+            offer = feedback is Feedback.HELPFUL and await self._is_new_to_it(connection, finding)
+            await _whisper(
+                connection, nudge, user, feedback, words[feedback], now, turn, offer=offer
+            )
             return feedback
 
     async def tell(
@@ -182,6 +185,13 @@ class SqlPeople:
         for row in (await connection.execute(shown)).mappings().all():
             await queue_retraction(connection, row, now)
 
+    async def _is_new_to_it(self, connection: AsyncConnection, finding: Any) -> bool:
+        """Whether the person has not yet chosen for or against the weekly look back."""
+        chosen = select(people.c.reflect).where(
+            people.c.team == finding["team"], people.c.user == finding["author"]
+        )
+        return await connection.scalar(chosen) is None
+
     async def _is_paused(
         self, connection: AsyncConnection, team: str, user: str, now: float
     ) -> bool:
@@ -234,6 +244,8 @@ async def _whisper(
     line: str,
     now: float,
     turn: str = "",
+    *,
+    offer: bool = False,
 ) -> None:
     """A line for one reader's eyes in the nudge's thread, once for each thing and turn."""
     await insert_once(
@@ -247,7 +259,10 @@ async def _whisper(
             "thread_ts": nudge["thread_ts"],
             "reader": user,
             "about": None,
-            "body": json.dumps({"line": line, "about": what, "key": nudge["key"]}),
+            "body": json.dumps(
+                {"line": line, "about": what, "key": nudge["key"]}
+                | ({"offer": "reflect"} if offer else {})
+            ),
             "state": QUEUED,
             "not_before": now,
             "created_at": now,

@@ -18,12 +18,19 @@ from bot.store.tables import (
     asked,
     asks,
     channels,
+    counted,
     findings,
+    followups,
+    groups,
     inbox,
     labels,
+    members,
+    metadata,
     mutes,
     outbox,
     people,
+    reflections,
+    weekly,
 )
 
 _OWNER = {
@@ -35,6 +42,12 @@ _OWNER = {
     "mutes": mutes.c.user,
     "outbox": outbox.c.reader,
     "people": people.c.user,
+    "counted": counted.c.user,
+    "followups": followups.c.user,
+    "groups": groups.c.manager,
+    "members": members.c.user,
+    "reflections": reflections.c.user,
+    "weekly": weekly.c.subject,
 }
 """Every table that holds rows of one person, and where the person stands in it."""
 
@@ -94,6 +107,16 @@ class SqlRecord:
                 await put(connection, people, {"team": team, "user": user}, {"paused_until": until})
         await self._database.scrub(*(owner.table.name for owner in _OWNER.values()))
         return count, until is not None
+
+    async def erase_team(self, team: str) -> int:
+        """Erases everything about a workspace, from the files too; tells how many rows."""
+        count = 0
+        tables = [t for t in reversed(metadata.sorted_tables) if "team" in t.c]
+        async with self._database.begin() as connection:
+            for table in tables:
+                count += await changed(connection, delete(table).where(table.c.team == team))
+        await self._database.scrub(*(t.name for t in tables))
+        return count
 
     async def _decided(self, mine: ColumnElement[bool], limit: int) -> list[Decided]:
         rows = (

@@ -86,6 +86,7 @@ findings = Table(
     Index(None, "team", "author", "created_at"),
     Index(None, "team", "channel", "created_at"),
     Index(None, "created_at"),
+    Index(None, "feedback", "answered_at"),
 )
 
 outbox = Table(
@@ -126,7 +127,11 @@ people = Table(
     Column("reflect", Boolean),
     Column("reflect_at", String(16)),
     Column("greeted", Boolean, nullable=False, server_default=false()),
+    Column("zone", String(64)),
+    Column("utc_offset", Integer),
+    Column("reflect_due", Double),
     PrimaryKeyConstraint("team", "user"),
+    Index(None, "reflect_due"),
 )
 
 mutes = Table(
@@ -214,4 +219,88 @@ judge_calls = Table(
     Column("day", String(10), nullable=False),
     Column("calls", Integer, nullable=False),
     PrimaryKeyConstraint("team", "day"),
+)
+
+weekly = Table(
+    "weekly",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("reason", String(32)),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("team", "kind", "subject", "week"),
+    Index(None, "at"),
+)
+
+reflections = Table(
+    "reflections",
+    metadata,
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("sealed", Text),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("team", "user", "week"),
+)
+
+followups = Table(
+    "followups",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("outcome", String(16)),
+    Column("at", Double, nullable=False),
+    Index(None, "team", "user", "at"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("manager", String(32), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("slot", String(16), nullable=False),
+    Column("channel", String(32)),
+    Column("digest_due", Double),
+    Column("created_at", Double, nullable=False),
+    Index(None, "digest_due"),
+    Index(None, "team", "manager"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("group_id", String(64), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("agreed_at", Double),
+    PrimaryKeyConstraint("group_id", "user"),
+    Index(None, "team", "user"),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("group_id", String(64), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("group_id", "week"),
+    Index(None, "team", "week"),
+)
+
+counted = Table(
+    "counted",
+    metadata,
+    Column("group_id", String(64), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    PrimaryKeyConstraint("group_id", "week", "user"),
+    Index(None, "team", "week", "user"),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from sqlalchemy import delete, exists, select, update
 
+from bot.core.due import week_of
 from bot.core.model import Reason
 from bot.core.policy import DAY, Limits
 from bot.store.budget import day_of
@@ -15,12 +18,17 @@ from bot.store.tables import (
     WAITING,
     asked,
     asks,
+    counted,
+    digests,
     findings,
+    followups,
     inbox,
     judge_calls,
     labels,
     mutes,
     outbox,
+    reflections,
+    weekly,
 )
 
 
@@ -58,6 +66,11 @@ async def tidy(database: Database, limits: Limits, now: float) -> int:
             delete(judge_calls).where(judge_calls.c.day < day_of(end)),
             delete(asks).where(asks.c.created_at <= text_end),
             delete(asked).where(asked.c.at <= end),
+            delete(weekly).where(weekly.c.at <= end),
+            delete(reflections).where(reflections.c.at <= end),
+            delete(followups).where(followups.c.at <= end),
+            delete(digests).where(digests.c.at <= end),
+            delete(counted).where(counted.c.week < week_of(end, UTC)),
             delete(labels).where(labels.c.at <= end, labels.c.words.is_(None)),
         ):
             count += await changed(connection, old)

@@ -45,6 +45,8 @@ BAD = {
     "REFRAME_JUDGE_DAILY_CALLS": "-1",
     "REFRAME_JUDGE_DEADLINE_SECONDS": "0",
     "REFRAME_WORDS": "some",
+    "REFRAME_SEAL_KEY": "short",
+    "REFRAME_HOLIDAYS": "christmas",
     "REFRAME_LANGUAGE": "../de",
     "REFRAME_LOG_LEVEL": "LOUD",
 }

@@ -134,7 +134,7 @@ async def test_observing_says_nothing_and_counts(house: House) -> None:
     assert (outcome.reason, house.replies(ts)) == ("observed", [])
 
     await house.command("settings")
-    shown = screen.view(list(house.workspace.views.values())[-1])
+    shown = screen.view(house.modal())
     assert "0 asked, 1 that would have been asked" in shown
 
 
@@ -153,7 +153,7 @@ async def test_admins_choose_where_they_are_named(empty_house: House) -> None:
     await empty_house.start(REFRAME_ADMINS=empty_house.ben)
     for user, offered in ((empty_house.ana, False), (empty_house.ben, True)):
         await empty_house.command("settings", user=user)
-        view = list(empty_house.workspace.views.values())[-1]
+        view = empty_house.modal()
         assert (view.get("private_metadata") == empty_house.deal) is offered
         assert any(b.get("block_id") == "mode" for b in view["blocks"]) is offered
 
@@ -233,7 +233,7 @@ async def test_telling_why_it_was_wrong(house: House, words: str) -> None:
     await house.idle()
     line = house.shown()[-1]
     await house.slack.press(house.ana, house.deal, line["ts"], "reframe_tell_why", ephemeral=True)
-    view = list(house.workspace.views.values())[-1]
+    view = house.modal()
     sent = await house.slack.submit(
         house.ana,
         view,

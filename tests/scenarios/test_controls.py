@@ -48,7 +48,7 @@ async def settle(house: House, user: str | None = None, **values: str) -> dict[s
     """Opens the settings in the deal channel and saves them with these values."""
     who = user or house.ana
     await house.command("settings", user=who)
-    view = list(house.workspace.views.values())[-1]
+    view = house.modal()
     attempt = await house.slack.submit(who, view, chosen(**{**STANDARD, **values}))
     assert attempt.status == 200
     told: dict[str, Any] = json.loads(attempt.body or "{}")
@@ -140,7 +140,7 @@ async def test_settings_come_back_as_they_were_saved(house: House) -> None:
         reflect_day="thu", reflect_time="16:30",
     )  # fmt: skip
     await house.command("settings")
-    shown = screen.view(list(house.workspace.views.values())[-1])
+    shown = screen.view(house.modal())
 
     for said in ("For my eyes only", "[3 v]", "19:00-08:00", "[Thu v]", "[16:30 v]", "Yes, in"):
         assert said in shown
@@ -181,7 +181,7 @@ async def test_the_buttons_of_home(house: House) -> None:
     for action, title in (("settings", "Your settings"), ("ask", "What happened")):
         home = house.workspace.homes[house.ana]
         await house.slack.press_in(house.ana, home, f"reframe_home_{action}")
-        assert title in screen.view(list(house.workspace.views.values())[-1])
+        assert title in screen.view(house.modal())
 
 
 def drawn(house: House) -> str:
