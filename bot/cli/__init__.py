@@ -152,6 +152,36 @@ def labels() -> None:
     print_labels(sys.stdout)
 
 
+@app.command()
+def digest(
+    preview: Annotated[bool, typer.Option("--preview", help="Print, send to nobody.")] = False,
+) -> None:
+    """Prints the digest that each team would have now."""
+    from bot.cli.preview import digests
+
+    if not preview:
+        raise typer.BadParameter("the bot sends digests by itself; give --preview to see them")
+    sys.exit(digests())
+
+
+@app.command()
+def reflect(
+    preview: Annotated[str, typer.Option("--preview", help="A user id: print, send to nobody.")],
+) -> None:
+    """Prints the look back that a person would have now."""
+    from bot.cli.preview import reflection
+
+    sys.exit(reflection(preview))
+
+
+@app.command()
+def doctor() -> None:
+    """Tells whether settings, words, database and Slack are in order, and what is kept."""
+    from bot.cli.doctor import examine
+
+    sys.exit(examine())
+
+
 @contextmanager
 def _files_named() -> Iterator[None]:
     """A bad file of the user's becomes a sentence about the file."""

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bot.cli.story import Ending, Story, Told
 from bot.sandbox.clock import SharedClock
+from bot.sandbox.played import PlayedWeek
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.week import Line, Week, written_week
@@ -47,7 +48,9 @@ class _Demo:
         self._week: Week = written_week()
         self._show = show
         self._clock = SharedClock(folder / "clock")
-        self._clock.leap_to(self._week.lines[0].at - 60)
+        monday = self._week.lines[0].at
+        self._clock.leap_to(monday - 16 * 3_600)  # Sunday: what comes weekly is set up
+        self._friday = monday + 4 * 86_400 + 6 * 3_600  # 15:04
         self._workspace = Workspace(self._clock)
         self._address = f"sqlite:///{folder / 'demo.db'}"
         self._slack = PretendSlack(self._workspace)
@@ -66,9 +69,17 @@ class _Demo:
             bot = BotProcess(self._settings(), self._folder, "--http", "--clock", "clock")
             await bot.start()
             self._slack.deliver_to(bot.url)
+            week = PlayedWeek(self._slack, self._clock, bot, self._week.zone)
+            sellers = [self._users[name] for name in self._week.sellers]
             try:
+                await week.set_up(self._users["mia"], sellers, next(iter(self._channels.values())))
                 for line in self._week.lines:
+                    if line.at > self._friday and not self._ending.reflections:
+                        self._ending.reflections = await week.until(
+                            4, 15, "reflection", len(sellers)
+                        )
                     await self._one(line, bot, database)
+                self._ending.digests = await week.until(0, 9, "digest", 1)
             finally:
                 await bot.stop()
                 await database.close()
@@ -82,6 +93,7 @@ class _Demo:
             self._users[name] = workspace.add_user(name, is_bot=True)
         for name in week.guests:
             self._users[name] = workspace.add_user(name, tz=week.zone, is_restricted=True)
+        self._users["mia"] = workspace.add_user("mia", tz=week.zone)
         everyone = list(self._users.values())
         for name in week.channels:
             self._channels[name] = workspace.add_channel(name, everyone)
@@ -95,6 +107,7 @@ class _Demo:
             "SLACK_API_URL": self._slack.api_url,
             "DATABASE_URL": self._address,
             "REFRAME_SETTLE_SECONDS": str(SETTLE_SECONDS),
+            "REFRAME_SEAL_KEY": "only-for-this-demo",
         }
 
     async def _one(self, line: Line, bot: BotProcess, database: Database) -> None:

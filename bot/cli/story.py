@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import playbook as words
+from bot.sandbox import screen
 from bot.sandbox.week import Line
+from bot.sandbox.workspace import Json
 
 _DAYS = {
     "Mon": "Monday",
@@ -46,6 +48,8 @@ class Ending:
 
     settling: float
     told: list[Told] = field(default_factory=list)
+    reflections: list[Json] = field(default_factory=list)
+    digests: list[Json] = field(default_factory=list)
 
     @property
     def coached(self) -> int:
@@ -85,6 +89,8 @@ class Ending:
                 "left_alone": self.left_alone,
                 "lost": self.lost,
                 "doubled": self.doubled,
+                "reflections": len(self.reflections),
+                "digests": len(self.digests),
                 "p50_ms": self.milliseconds(0.50),
                 "p95_ms": self.milliseconds(0.95),
                 "messages": [
@@ -142,7 +148,15 @@ class Story:
             self._console.print(Text(f"      ({happened})", style="dim"), soft_wrap=True)
 
     def close(self, ending: Ending) -> None:
-        """The line that counts."""
+        """What came on Friday and on Monday, and the line that counts."""
+        for title, messages in (
+            (f"Friday, 15:00, to each of {len(ending.reflections)} sellers", ending.reflections),
+            ("Monday, 09:00, to the manager", ending.digests),
+        ):
+            self._console.print()
+            self._console.rule(title, align="left", style="dim")
+            for message in messages[:1]:
+                self._console.print(Text(screen.message(message), style="green"), soft_wrap=True)
         self._console.print()
         self._console.print(
             f"{len(ending.told)} messages: {ending.coached} coached, "

@@ -26,7 +26,7 @@ from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.workspace import Workspace
 from tests.bench import detector as offline
-from tests.bench import load
+from tests.bench import load, week
 from tests.bench.bare import BareBolt
 from tests.faults.storm import TEXTS
 from tests.house import CALM
@@ -253,6 +253,17 @@ async def start_up(bench: Bench) -> None:
     console.print(table)
 
 
+async def weekly(bench: Bench) -> None:
+    """What a tick and a digest cost in a large house."""
+    table = _table(
+        f"{week.FINDINGS:,} findings, {week.PEOPLE:,} people, {week.TEAMS:,} teams", "ms"
+    )
+    for database, looks in (await week.measured(bench.folder, _say)).items():
+        for what, spans in looks.items():
+            table.add_row(f"{database}: {what}", _spread(spans, "{:.1f}"))
+    console.print(table)
+
+
 async def detector(bench: Bench) -> None:
     """What the offline detector costs, in processes of its own on one core."""
     table = _table("The offline detector, one core", "")
@@ -312,6 +323,7 @@ async def main(parts: Sequence[str]) -> None:
         "memory": memory,
         "start-up": start_up,
         "detector": detector,
+        "week": weekly,
     }
     with tempfile.TemporaryDirectory(prefix="reframe-bench-") as folder:
         async with PretendSlack(Workspace()) as slack:

@@ -45,16 +45,21 @@ def test_it_ends_well_and_prints_one_object(done: subprocess.CompletedProcess[st
 
 
 def test_the_keys_are_as_promised(told: dict[str, Any]) -> None:
-    """Six numbers and the list of messages, in the promised order."""
+    """Eight numbers and the list of messages, in the promised order."""
     assert list(told) == [
-        *("coached", "left_alone", "lost", "doubled"),
+        *("coached", "left_alone", "lost", "doubled", "reflections", "digests"),
         *("p50_ms", "p95_ms", "messages"),
     ]
-    for count in ("coached", "left_alone", "lost", "doubled"):
+    for count in ("coached", "left_alone", "lost", "doubled", "reflections", "digests"):
         assert type(told[count]) is int
     for span in ("p50_ms", "p95_ms"):
         assert type(told[span]) is float
     assert 0 < told["p50_ms"] <= told["p95_ms"]
+
+
+def test_friday_and_monday_come_once(told: dict[str, Any]) -> None:
+    """Each of the eight sellers has one look back, and the manager one digest."""
+    assert (told["reflections"], told["digests"]) == (8, 1)
 
 
 def test_each_message_is_as_promised(told: dict[str, Any]) -> None:

@@ -1,0 +1,139 @@
+"""What a tick and a digest cost with 1,000,000 findings, 50,000 people and 5,000 teams."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.core.policy import DAY, WEEK
+from bot.flows.week_ports import Group
+from bot.store.database import Database
+from bot.store.sealing import Sealer
+from bot.store.teams import SqlTeams
+from bot.store.weeks import SqlWeeks
+from tests.postgres import Postgres, PostgresMissing
+
+FINDINGS = 1_000_000
+PEOPLE = 50_000
+TEAMS = 5_000
+MEMBERS = 10
+LOOKS = 20
+NOW = 1_780_000_000.0
+
+_SERIES = {
+    True: "WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < {count}) ",
+    False: "WITH s AS (SELECT generate_series(0, {count} - 1) AS n) ",
+}
+_FILL = (
+    # a person of everyone's, due some time in the coming week; 100 are due now
+    (PEOPLE, 'INSERT INTO people (team, "user", reflect, reflect_at, reflect_due, greeted) ',
+     "SELECT 'T1', 'U' || n, {true}, 'fri 15:00', "
+     f"CASE WHEN n < 100 THEN {NOW} - 1 ELSE {NOW} + n END, {{true}} FROM s"),
+    (FINDINGS, "INSERT INTO inbox (id, event_id, team, channel, ts, author, version, state, "
+     "due_at, accepted_at, attempts) ",
+     "SELECT n + 1, 'E' || n, 'T1', 'C1', n || '.5', 'U' || (n % 50000), '1', 'decided', 0, 0, 0 "
+     "FROM s"),
+    (FINDINGS, "INSERT INTO findings (inbox_id, team, channel, thread_ts, author, trap, score, "
+     "detector, playbook, outcome, question_id, key, feedback, answered_at, created_at) ",
+     "SELECT n + 1, 'T1', 'C1', n || '.5', 'U' || (n % 50000), CASE n % 5 WHEN 0 THEN 'blame' "
+     "WHEN 1 THEN 'labelling' WHEN 2 THEN 'fixing' WHEN 3 THEN 'entitlement' ELSE "
+     "'future_pitching' END, 1, 'd', 'p', CASE WHEN n % 3 = 0 THEN 'speak' ELSE 'not_sure' END, "
+     "'blame-01', 'k' || n, CASE WHEN n % 30 = 0 THEN 'helpful' ELSE NULL END, "
+     f"{NOW} - (n / 11.57), {NOW} - (n / 11.57) * 7.7 FROM s"),
+    (TEAMS, 'INSERT INTO "groups" (id, team, manager, name, slot, digest_due, created_at) ',
+     f"SELECT 'G' || n, 'T1', 'M' || n, 'Team', 'mon 09:00', {NOW} + n - 50, 0 FROM s"),
+    (TEAMS * MEMBERS, 'INSERT INTO members (group_id, team, "user", agreed_at) ',
+     f"SELECT 'G' || (n / {MEMBERS}), 'T1', 'U' || n, 1 FROM s"),
+)  # fmt: skip
+
+
+async def measured(folder: Path, say: Callable[[str], None]) -> dict[str, dict[str, list[float]]]:
+    """Milliseconds of each look, by database and by what was looked for."""
+    found = {}
+    for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
+        try:
+            async with opened(folder) as database:
+                say(f"week: filling {name}")
+                await _fill(database)
+                say(f"week: looking in {name}")
+                found[name] = await _looks(database)
+        except PostgresMissing as missing:
+            say(f"week: no PostgreSQL: {missing}")
+    return found
+
+
+async def _looks(database: Database) -> dict[str, list[float]]:
+    weeks, teams = SqlWeeks(database, Sealer()), SqlTeams(database)
+    start = NOW - WEEK
+
+    async def tick() -> None:
+        assert await weeks.reflections_due(NOW, 200)
+        assert await weeks.digests_due(NOW, 200)
+        await weeks.follow_ups_due(
+            since=NOW - 7 * DAY, until=NOW - 3 * DAY, week_ago=NOW - WEEK, limit=200
+        )
+
+    turn = iter(range(LOOKS * 2))
+
+    async def digest() -> None:
+        number = next(turn) * 7
+        group = Group(f"G{number}", "T1", f"M{number}", "Team", "mon 09:00")
+        _, who = await teams.counts(group, start=start, end=NOW, week="2026-W22", now=NOW)
+        assert len(who) == MEMBERS
+        await teams.others("T1", "2026-W22", group.id)
+        await teams.told(group.id, "2026-W21")
+
+    return {
+        "a tick: what is due": await _timed(tick),
+        "a team's digest": await _timed(digest),
+    }
+
+
+async def _timed(work: Callable[[], Awaitable[None]]) -> list[float]:
+    await work()
+    spans = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        await work()
+        spans.append(1_000 * (time.perf_counter() - began))
+    return spans
+
+
+async def _fill(database: Database) -> None:
+    await database.open()
+    await database.migrate()
+    async with database.outside_transaction() as connection:
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("SET statement_timeout = 0")
+        for count, insert, select in _FILL:
+            series = _SERIES[database.is_sqlite].format(count=count)
+            true = "1" if database.is_sqlite else "true"
+            await connection.execute(text(insert + series + select.format(true=true)))
+        await connection.exec_driver_sql("ANALYZE")
+
+
+@asynccontextmanager
+async def _sqlite(folder: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{folder}/week.db")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _postgres(folder: Path) -> AsyncIterator[Database]:
+    server = Postgres.start()
+    try:
+        with server.database() as address:
+            database = Database(address)
+            try:
+                yield database
+            finally:
+                await database.close()
+    finally:
+        server.stop()
