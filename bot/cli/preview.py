@@ -13,7 +13,7 @@ from bot import settings as house
 from bot import wiring
 from bot.core.model import Audience, Person
 from bot.flows.digest import Digests
-from bot.flows.ports import Post
+from bot.flows.ports import ChatRefused, Post
 from bot.flows.reflect import Reflect
 from bot.sandbox import screen
 from bot.store.database import Database
@@ -35,7 +35,7 @@ class Nobody:
         return ()
 
     async def post(self, post: Post) -> str:
-        raise NotImplementedError("a preview sends nothing")
+        raise ChatRefused("a_preview_sends_nothing")
 
     async def find(self, post: Post) -> str | None:
         return None

@@ -9,7 +9,7 @@ from bot import playbook as words
 from bot import settings as house
 from bot import wiring
 from bot.core.model import Audience, Person
-from bot.flows.ports import Post
+from bot.flows.ports import ChatRefused, Post
 from bot.store.database import Database
 
 ZONES = (
@@ -37,7 +37,7 @@ class Chat:
         return ()
 
     async def post(self, post: Post) -> str:
-        raise NotImplementedError
+        raise ChatRefused("nothing_is_said_here")
 
     async def find(self, post: Post) -> str | None:
         return None
