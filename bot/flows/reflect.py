@@ -93,9 +93,15 @@ class Reflect:
 
     async def tick(self) -> int:
         """Sends what is due now; returns how many."""
-        sent = 0
-        for due in await self._weeks.reflections_due(self._clock(), BATCH):
-            sent += await self._one(due)
+        sent, seen = 0, set[tuple[str, str, float]]()
+        while due := [
+            d
+            for d in await self._weeks.reflections_due(self._clock(), BATCH)
+            if (d.team, d.user, d.at) not in seen  # what waits for Slack waits for the next tick
+        ]:
+            for one in due:
+                seen.add((one.team, one.user, one.at))
+                sent += await self._one(one)
         now, asked = self._clock(), set[tuple[str, str]]()
         for follow in await self._weeks.follow_ups_due(
             since=now - _FOLLOW_UP_TO_DAYS * DAY,

@@ -233,6 +233,22 @@ async def test_after_being_down(week: Week, back: str, comes: bool) -> None:
     assert (len(week.said("Your look back")) == 1) is comes
 
 
+async def test_more_than_one_batch_at_once(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are due at the same moment, one tick sends them all; what Slack holds up for a
+    moment comes with a later one."""
+    monkeypatch.setattr("bot.flows.reflect.BATCH", 2)
+    users = [week.house.workspace.add_user(f"s{n}") for n in range(5)]
+    week.house.workspace.channels[week.house.deal].members += users
+    for user in users:
+        await week.look_backs(user)
+    await week.house.idle()
+    week.house.slack.faults.next("users.info", Fault.http(503), times=2)
+    await week.leap("2026-12-04 15:00:01")
+    await week.leap("2026-12-04 15:02")
+
+    assert [len(week.said("Your look back", user)) for user in users] == [1] * 5
+
+
 async def test_a_restart_at_the_due_time_sends_once(week: Week) -> None:
     """49: a bot that is started again at the due time does not send twice."""
     await week.look_backs()
