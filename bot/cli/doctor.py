@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from rich.console import Console
@@ -62,7 +63,10 @@ async def _every(settings: Settings) -> list[Check]:
 
 async def _database(settings: Settings) -> list[Check]:
     database = Database(settings.database_url.get_secret_value())
+    file = database.url.database if database.is_sqlite else None
     try:
+        if file and not Path(file).exists():  # looking must not make it
+            raise StoreDown("no file")
         held = await holdings(database)
     except StoreDown:
         told = f"{database.name} can't be read, or has no tables yet: reframe migrate makes them"

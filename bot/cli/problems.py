@@ -18,6 +18,7 @@ def explain(problem: Exception) -> int:
     Returns:
         The exit code: 2 for a known problem, 1 for one that we did not foresee.
     """
+    from bot.flows.ports import StoreDown
     from bot.settings import SettingsProblem
     from bot.store.database import DatabaseProblem
     from bot.wiring import SlackProblem
@@ -36,6 +37,8 @@ def explain(problem: Exception) -> int:
             sentence = _say("bad_setting", name=name, why=why)
         case DatabaseProblem(kind=kind, what=what) | SlackProblem(kind=kind, what=what):
             sentence = _say(kind, what=what)
+        case StoreDown():
+            sentence = _say("database_not_ready")
         case _:
             logging.getLogger("bot").debug("unforeseen", exc_info=problem)
             sentence, code = Template(_FALLBACK).substitute(what=type(problem).__name__), 1

@@ -92,6 +92,17 @@ def test_an_empty_folder_is_told_what_to_do(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "reframe migrate" in " ".join(done.stdout.split())
+    assert not (tmp_path / "reframe.db").exists()
+
+
+@pytest.mark.parametrize("command", ["digest --preview", "reflect --preview U1", "labels"])
+def test_nothing_to_look_at_is_a_kind_sentence(tmp_path: Path, command: str) -> None:
+    """Without tables the commands that look say what to do, and end with 2."""
+    done = reframe(tmp_path, *command.split())
+
+    assert done.returncode == 2
+    assert "reframe migrate" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(("token", "code", "said"), [("", 0, "bot U0REFRAME"), ("x", 1, "refused")])
