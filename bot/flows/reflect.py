@@ -155,9 +155,15 @@ class Reflect:
         return self._playbook.say("reflection", "kept" if kept and filled else "not_kept")
 
     async def reply(self, team: str, user: str, ts: str, text: str) -> str | None:
-        """A reply below a look back; what to say, or None where the message is no look back."""
-        week = await self._weeks.reflection_in(team, user, ts)
-        return await self.answer(team, user, week, {"reply": text}) if week else None
+        """A reply below a look back, or below a follow-up, which is counted and not kept.
+
+        Returns:
+            What to say, or None where the message is neither.
+        """
+        if week := await self._weeks.reflection_in(team, user, ts):
+            return await self.answer(team, user, week, {"reply": text})
+        key = await self._weeks.follow_up_in(team, user, ts)
+        return await self.learnt(key, user, Learnt.LEARNT) if key else None
 
     async def plan(self, team: str, user: str) -> tuple[str, str]:
         """The person's last plan."""

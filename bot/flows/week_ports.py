@@ -149,6 +149,10 @@ class Weeks(Protocol):
         """Keeps that the person looked back, and the answers sealed. False: without the answers, as
         there is no key."""
 
+    async def follow_up_in(self, team: str, user: str, ts: str) -> str | None:
+        """The key of the question that a follow-up of ours with this ts is about; None if it is
+        none."""
+
     async def reflection_in(self, team: str, user: str, ts: str) -> str | None:
         """The week of the look back that a message of ours with this ts is; None if it is none."""
 

@@ -28,6 +28,7 @@ from bot.store.tables import SPEAK, findings, followups, groups, outbox, people,
 from bot.store.teams import group_of
 
 REFLECTION_KEY = "reflection"
+FOLLOW_UP_KEY = "followup"
 _SLOT = "fri 15:00"
 
 
@@ -197,16 +198,12 @@ class SqlWeeks:
         return self.keeps
 
     async def reflection_in(self, team: str, user: str, ts: str) -> str | None:
-        ours = select(outbox.c.key).where(
-            outbox.c.team == team,
-            outbox.c.reader == user,
-            outbox.c.kind == PostKind.SAY,
-            outbox.c.sent_ts == ts,
-            outbox.c.key.startswith(f"{REFLECTION_KEY}-", autoescape=True),
-        )
-        async with self._database.begin() as connection:
-            key: str | None = await connection.scalar(ours)
-        return key.rsplit("-", 2)[-2] + "-" + key.rsplit("-", 1)[-1] if key else None
+        key = await self._said_at(team, user, ts, REFLECTION_KEY)
+        return "-".join(key.split("-")[-2:]) if key else None
+
+    async def follow_up_in(self, team: str, user: str, ts: str) -> str | None:
+        key = await self._said_at(team, user, ts, FOLLOW_UP_KEY)
+        return key.removeprefix(f"{FOLLOW_UP_KEY}-") if key else None
 
     async def counted_learnt(self, team: str) -> dict[str, int]:
         """How often each thing became of a helpful question; the measure of changed behaviour."""
@@ -217,6 +214,19 @@ class SqlWeeks:
         )
         async with self._database.begin() as connection:
             return {r.outcome: r[1] for r in await connection.execute(rows)}
+
+    async def _said_at(self, team: str, user: str, ts: str, kind: str) -> str | None:
+        """The key of what was said to a person at a ts, if it is of a kind."""
+        ours = select(outbox.c.key).where(
+            outbox.c.team == team,
+            outbox.c.reader == user,
+            outbox.c.kind == PostKind.SAY,
+            outbox.c.sent_ts == ts,
+            outbox.c.key.startswith(f"{kind}-", autoescape=True),
+        )
+        async with self._database.begin() as connection:
+            key: str | None = await connection.scalar(ours)
+        return key
 
     async def _set_due(
         self,

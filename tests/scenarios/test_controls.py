@@ -168,7 +168,7 @@ async def test_the_welcome_is_sixty_words(house: House) -> None:
     await house.home()
     welcome = house.workspace.homes[house.ana]["blocks"][0]["text"]["text"]
 
-    assert len(welcome.split()) <= 75
+    assert len(welcome.split()) <= 60
 
 
 async def test_the_buttons_of_home(house: House) -> None:

@@ -301,7 +301,8 @@ async def test_the_first_helpful_answer_offers_it(week: Week) -> None:
     assert len(week.said("Your look back")) == 1
 
 
-async def test_some_days_after_a_helpful_question(week: Week) -> None:
+@pytest.mark.parametrize("answer", ["press", "sentence"])
+async def test_some_days_after_a_helpful_question(week: Week, answer: str) -> None:
     """One line three days after Helpful; what became of it is kept as a count, without words."""
     await week.leap("2026-11-30 10:00")
     ts = await week.house.say(ENTITLEMENT)
@@ -315,8 +316,18 @@ async def test_some_days_after_a_helpful_question(week: Week) -> None:
     await week.leap("2026-12-03 10:00:01")
     await week.leap("2026-12-04 10:00")
     (line,) = week.said("Some days ago")
-    for _ in range(2):
-        await week.press(line, "reframe_learnt_learnt")
+    if answer == "press":
+        for _ in range(2):
+            await week.press(line, "reframe_learnt_learnt")
+    else:
+        dm = week.house.workspace.direct_channel(week.house.ana)
+        await week.house.slack.say(
+            week.house.ana, dm, "they owe us nothing, canary-reply", thread_ts=line["ts"]
+        )
+        await week.house.idle()
+        assert "noted as a count" in week.house.direct()[-1]["text"]
+        held = [p.name for p in week.house.folder.iterdir() if b"canary-reply" in p.read_bytes()]
+        assert held == []
 
     database = Database(week.house.address)
     async with database.begin() as connection:
