@@ -1,42 +1,104 @@
-"""The running bot: it listens, works and stops; ``bot.wiring`` puts it together."""
+"""The running bot: it listens, works, and stops cleanly. ``bot.wiring`` puts it together."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import schedule
-from bot.flows.notice import Notice
-from bot.flows.ports import Clock, StoreDown
-from bot.settings import Settings
-from bot.slack import app as slack
-from bot.slack.aside import Aside
+from bot.flows.errors import DatabaseError, SlackSetupError, StoreUnavailableError
+from bot.slack.app import SocketModeConnection
+from bot.slack.background import BackgroundTasks
 from bot.store.database import Database
-from bot.store.tidy import tidy
-from bot.work.local import Loop
+from bot.workers.loop import WorkerLoop
+from bot.workers.ticker import Job, build_ticker
 
 log = logging.getLogger(__name__)
 
-Way = Literal["socket", "http"]
-WEEK_SECONDS = 60  # how often what is due weekly is looked for
-PLAYED_SECONDS = 0.25  # where a week is played in seconds
-_LAST_WORDS_SECONDS = 8.0
+Transport = Literal["socket", "http"]
+
+SHUTDOWN_GRACE_SECONDS = 8.0
 
 
-class SlackProblem(Exception):
-    """Slack can't be used. ``kind`` names the sentence of voice.toml that says so."""
+@dataclass(frozen=True)
+class Health:
+    """What ``GET /healthz`` tells.
 
-    def __init__(self, kind: str, what: str) -> None:
-        super().__init__(what)
-        self.kind = kind
-        self.what = what
+    Attributes:
+        transport: how events come in.
+        counts: how much waits, by name.
+        socket: the Socket Mode connection, None with HTTP.
+    """
+
+    transport: Transport
+    counts: Callable[[], Awaitable[Mapping[str, int]]]
+    socket: SocketModeConnection | None
+
+    async def report(self) -> dict[str, object]:
+        """Return whether the bot works, and how much waits."""
+        try:
+            counts = await self.counts()
+        except StoreUnavailableError:
+            return {"ok": False, "why": "database"}
+        connected = self.socket is None or await self.socket.is_alive()
+        return {"ok": connected, "transport": self.transport, **counts}
+
+
+@dataclass
+class Worker:
+    """Everything that works on what is stored.
+
+    Attributes:
+        loops: one per kind of stored work, by name.
+        weekly: what is looked for at every tick, by name.
+        purge: erases what has expired. tick_seconds: time between two ticks.
+    """
+
+    loops: Mapping[str, WorkerLoop]
+    weekly: Mapping[str, Job]
+    purge: Job
+    tick_seconds: float
+    _one_tick: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _stopping: bool = False
+
+    def start(self) -> tuple[AsyncIOScheduler, list[asyncio.Task[None]]]:
+        """Start ticking and working."""
+        weekly = {name: self._guarded(job) for name, job in self.weekly.items()}
+        ticker = build_ticker(self.purge, weekly, weekly_seconds=self.tick_seconds)
+        ticker.start()
+        tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in self.loops.items()]
+        return ticker, tasks
+
+    async def stop(self, ticker: AsyncIOScheduler, tasks: list[asyncio.Task[None]]) -> None:
+        """Let every round and tick under way finish, for a while; then stop."""
+        ticker.pause()
+        self._stopping = True
+        for loop in self.loops.values():
+            loop.stop()
+        tick = asyncio.create_task(self._wait_for_tick(), name="tick")
+        _, late = await asyncio.wait([*tasks, tick], timeout=SHUTDOWN_GRACE_SECONDS)
+        ticker.shutdown(wait=False)  # cancels a tick that is still running
+        for task in late - {tick}:
+            task.cancel()
+        await asyncio.gather(*tasks, tick, return_exceptions=True)
+
+    async def _wait_for_tick(self) -> None:
+        async with self._one_tick:
+            pass
+
+    def _guarded(self, job: Job) -> Job:
+        async def run() -> int:
+            async with self._one_tick:
+                return 0 if self._stopping else await job()
+
+        return run
 
 
 @dataclass
@@ -44,32 +106,27 @@ class Bot:
     """Everything that runs, put together but not yet started.
 
     Attributes:
-        loops: the kinds of stored work. waiting: what /healthz counts, by name.
-        aside: what was begun for somebody to see, and is waited for at the end.
-        week: sends what is due weekly. site: what listens; set once it is built.
+        host, port: where HTTP listens. site: what it serves.
+        socket: the Socket Mode connection, None with HTTP.
+        background: what was begun for somebody to see, and is waited for at the end.
     """
 
-    settings: Settings
-    way: Way
+    transport: Transport
+    host: str
+    port: int
     database: Database
-    notice: Notice
-    loops: dict[str, Loop]
-    waiting: Mapping[str, Callable[[], Awaitable[int]]]
-    socket: slack.Socket | None
-    clock: Clock
-    aside: Aside
-    week: Callable[[], Awaitable[int]]
-    site: web.Application = field(default_factory=web.Application)
-    _one_tick: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _stopping: bool = False
+    worker: Worker
+    site: web.Application
+    socket: SocketModeConnection | None
+    background: BackgroundTasks
 
     async def serve(self) -> None:
-        """Runs until SIGTERM or SIGINT, then ends what is under way and stops.
+        """Run until SIGTERM or SIGINT, then finish what is under way and stop.
 
         Raises:
-            SlackProblem: the port is taken.
+            SlackSetupError: the port is taken.
+            DatabaseError: another bot has taken the database over.
         """
-        await self.notice.remember()
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -81,30 +138,21 @@ class Bot:
         finally:
             await runner.cleanup()
 
-    async def health(self) -> dict[str, object]:
-        """What /healthz tells: whether it works, and how much waits."""
-        try:
-            counts = {name: await count() for name, count in self.waiting.items()}
-        except StoreDown:
-            return {"ok": False, "why": "database"}
-        connected = self.socket is None or await self.socket.alive()
-        return {"ok": connected, "door": self.way, **counts}
-
     async def _listen(self, runner: web.AppRunner) -> None:
-        where = f"{self.settings.host}:{self.settings.port}"
+        address = f"{self.host}:{self.port}"
         try:
-            await web.TCPSite(runner, self.settings.host, self.settings.port).start()
+            await web.TCPSite(runner, self.host, self.port).start()
         except OSError as taken:
-            raise SlackProblem("port_in_use", where) from taken
-        log.info("listening on http://%s (door: %s)", where, self.way)
+            raise SlackSetupError("port_in_use", address) from taken
+        log.info("listening on http://%s, events by %s", address, self.transport)
 
     async def _work_until(self, stop: asyncio.Event) -> None:
-        real = self.clock is time.time
-        ticker = schedule.ticker(self._tidy, self._week, WEEK_SECONDS if real else PLAYED_SECONDS)
-        ticker.start()
-        await self._tidy()
-        loops = [asyncio.create_task(loop.run(), name=n) for n, loop in self.loops.items()]
-        others: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait(), name="stop")]
+        await self.worker.purge()
+        ticker, loops = self.worker.start()
+        others: list[asyncio.Task[Any]] = [
+            asyncio.create_task(stop.wait(), name="stop"),
+            asyncio.create_task(self._watch_lock(), name="lock"),
+        ]
         if self.socket:
             others.append(asyncio.create_task(self.socket.run(), name="socket"))
         try:
@@ -112,24 +160,17 @@ class Bot:
             for task in done:
                 task.result()
         finally:
-            ticker.shutdown(wait=False)
-            self._stopping = True
             for task in others:
                 task.cancel()
-            for loop in self.loops.values():
-                loop.stop()
-            _, late = await asyncio.wait(loops, timeout=_LAST_WORDS_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*loops, *others, return_exceptions=True)
-            async with self._one_tick:  # one that had begun has its end
-                pass
-            await self.aside.close()
+            await self.worker.stop(ticker, loops)
+            for task in others:
+                with suppress(asyncio.CancelledError, DatabaseError):
+                    await task
+            await self.background.close()
             log.info("stopped")
 
-    async def _week(self) -> int:
-        async with self._one_tick:
-            return 0 if self._stopping else await self.week()
-
-    async def _tidy(self) -> int:
-        return await tidy(self.database, self.settings.limits, self.clock())
+    async def _watch_lock(self) -> None:
+        """Stop if another bot has taken the database over, after a long absence of ours."""
+        await self.database.lock_lost.wait()
+        log.error("another bot has taken over the database; this one stops")
+        raise DatabaseError("database_in_use", self.database.name)

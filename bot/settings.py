@@ -1,6 +1,6 @@
-"""All settings, frozen, from the environment or ``.env``; the only reader of either.
+"""All settings, frozen, read from the environment or ``.env``. No other module reads either.
 
-Every setting has a default that works, or is named by a kind error when the command needs it.
+Every setting has a working default, or a command that needs it raises an error naming it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -19,23 +19,22 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.core.due import Holidays
-from bot.core.policy import JudgeLimits, Limits, QuietHours, quiet_hours
+from bot.core.policy import JudgeLimits, Limits, QuietHours, parse_quiet_hours
+from bot.core.weekly_slot import Holidays
+from bot.flows.errors import SettingsError
+from bot.renamed_settings import OldNamesSource, new_value, with_new_names
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LIMITS = Limits()
+_JUDGE_LIMITS = JudgeLimits()
+
+Seconds = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
 
 
-class SettingsProblem(Exception):
-    """A setting is missing or can't be understood. ``name`` and ``why`` are fit to be shown."""
-
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name}: {why}")
-        self.name = name
-        self.why = why
-
-
-def _quiet(value: Any) -> Any:
-    return quiet_hours(value) if isinstance(value, str) else value
+def _parse_quiet_hours(value: Any) -> Any:
+    return parse_quiet_hours(value) if isinstance(value, str) else value
 
 
 def _api_url(value: str) -> str:
@@ -56,14 +55,14 @@ def _log_level(value: str) -> str:
     return level
 
 
-def _holidays(value: Any) -> Any:
+def _parse_holidays(value: Any) -> Any:
     return Holidays.parse(value) if isinstance(value, str) else value
 
 
-def _seal_key(value: SecretStr | None) -> SecretStr | None:
+def _check_encryption_key(value: SecretStr | None) -> SecretStr | None:
     secrets = value.get_secret_value().split(",") if value else []
     if any(len(secret.strip()) < 16 for secret in secrets):
-        raise ValueError("use 16 characters or more; to replace one, write new,old")
+        raise ValueError("use 16 characters or more; to replace a key, write new,old")
     return value
 
 
@@ -74,8 +73,12 @@ def _language(value: str) -> str:
     return name
 
 
+def _current_judge(value: Any) -> Any:
+    return new_value("REFRAME_JUDGE", value)
+
+
 class Settings(BaseSettings):
-    """The settings. Secrets are ``SecretStr``: printing the object hides them."""
+    """The settings. Secrets are ``SecretStr``, so printing the object hides them."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -84,108 +87,124 @@ class Settings(BaseSettings):
         frozen=True,
         env_ignore_empty=True,
         populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
-    """Bot token (xoxb-...), from OAuth & Permissions of the Slack app."""
+    """Bot token (xoxb-...) from the OAuth & Permissions page of the Slack app."""
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
-    """App-level token (xapp-...) with connections:write: Socket Mode, no public address needed."""
+    """App-level token (xapp-...) with connections:write, for Socket Mode (no public address)."""
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
-    """Signing secret, from Basic Information: for HTTP."""
+    """Signing secret from the Basic Information page of the Slack app, for HTTP."""
     slack_app_id: str | None = Field(None, alias="SLACK_APP_ID")
-    """App id (A...); asked from Slack if not set. Events for other apps are dropped."""
+    """App ID (A...); looked up in Slack if empty. Events for other apps are ignored."""
     slack_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
         "https://slack.com/api/", alias="SLACK_API_URL"
     )
-    """Slack's Web API; another address for a pretend Slack."""
+    """Base URL of Slack's Web API; change it only to use a simulated Slack."""
     database_url: SecretStr = Field(SecretStr("sqlite:///reframe.db"), alias="DATABASE_URL")
-    """sqlite:///file or postgresql://user:password@host/name."""
+    """Database: sqlite:///file.db or postgresql://user:password@host/name."""
     host: str = Field("127.0.0.1", alias="HOST")
-    """Address that HTTP listens on."""
+    """Address the HTTP server listens on."""
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
-    """Port that HTTP listens on."""
+    """Port the HTTP server listens on."""
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
-    """Key of an OpenAI-compatible judge; a server of one's own may need none."""
+    """API key of an OpenAI-compatible server; not needed for most self-hosted servers."""
     openai_base_url: Annotated[str, AfterValidator(_model_url)] = Field("", alias="OPENAI_BASE_URL")
-    """Address of an OpenAI-compatible judge (http://127.0.0.1:11434/v1); empty = OpenAI's own."""
+    """Base URL of an OpenAI-compatible server (http://127.0.0.1:11434/v1); empty = OpenAI."""
     openai_model: str = Field("", alias="OPENAI_MODEL")
-    """Model of the judge. Without it nothing is sent anywhere, and the offline detector decides."""
-    judge: Literal["off", "doubtful", "suspicious"] = Field("suspicious", alias="REFRAME_JUDGE")
-    """Which messages the model sees: suspicious (past the gate), doubtful (likely traps), off."""
-    judge_daily_calls: int = Field(2000, alias="REFRAME_JUDGE_DAILY_CALLS", ge=0)
-    """Calls of the model a workspace and day (UTC); after that the offline detector decides."""
+    """Language model; if empty, nothing is sent to a model and the offline detector decides."""
+    judge: Annotated[Literal["off", "likely", "candidates"], BeforeValidator(_current_judge)] = (
+        Field("candidates", alias="REFRAME_JUDGE")
+    )
+    """Messages the model classifies: candidates (past the prefilter), likely (traps) or off."""
+    judge_daily_calls: int = Field(
+        _JUDGE_LIMITS.daily_calls, alias="REFRAME_JUDGE_DAILY_CALLS", ge=0
+    )
+    """Model calls per workspace per day (UTC); after that the offline detector decides."""
     judge_deadline_seconds: float = Field(
-        8.0, alias="REFRAME_JUDGE_DEADLINE_SECONDS", gt=0, le=600, allow_inf_nan=False
+        _JUDGE_LIMITS.deadline_seconds,
+        alias="REFRAME_JUDGE_DEADLINE_SECONDS",
+        gt=0,
+        le=600,
+        allow_inf_nan=False,
     )
-    """Seconds that one call of the model may take in all."""
-    words: Literal["playbook", "asked", "all"] = Field("asked", alias="REFRAME_WORDS")
-    """What the model may write words for: playbook (nothing), asked (answers), all (nudges too)."""
-    settle_seconds: float = Field(
-        15.0, alias="REFRAME_SETTLE_SECONDS", ge=0, le=86400, allow_inf_nan=False
+    """Time limit for one model call, in seconds."""
+    llm_writes: Literal["nothing", "on_demand", "all"] = Field(
+        "on_demand", alias="REFRAME_LLM_WRITES"
     )
-    """How long a message may be edited, deleted or taken back before it is judged."""
-    daily_cap: int = Field(1, alias="REFRAME_DAILY_CAP", ge=0)
-    """Unasked questions a seller and 24 hours; 0 = off (no cap)."""
-    weekly_cap: int = Field(2, alias="REFRAME_WEEKLY_CAP", ge=0)
-    """Unasked questions a seller and 7 days; 0 = off (no cap)."""
-    cool_down_days: float = Field(
-        7.0, alias="REFRAME_COOLDOWN_DAYS", ge=0, le=3650, allow_inf_nan=False
+    """What the model may write: nothing, on_demand (replies to requests) or all (nudges too)."""
+    settle_seconds: Seconds = Field(_LIMITS.settle_seconds, alias="REFRAME_SETTLE_SECONDS")
+    """Seconds a message can be edited, deleted or taken back before it is classified."""
+    daily_cap: int = Field(_LIMITS.daily_cap, alias="REFRAME_DAILY_CAP", ge=0)
+    """Unprompted questions per seller per 24 hours; 0 = unlimited."""
+    weekly_cap: int = Field(_LIMITS.weekly_cap, alias="REFRAME_WEEKLY_CAP", ge=0)
+    """Unprompted questions per seller per 7 days; 0 = unlimited."""
+    cool_down_days: Days = Field(_LIMITS.cool_down_days, alias="REFRAME_COOLDOWN_DAYS")
+    """Days before the same trap is coached again in the same channel; 0 = no wait."""
+    same_question_days: Days = Field(_LIMITS.same_question_days, alias="REFRAME_SAME_QUESTION_DAYS")
+    """Days before a seller may get the same question again; 0 = no wait."""
+    quiet_hours: Annotated[QuietHours | None, BeforeValidator(_parse_quiet_hours)] = Field(
+        _LIMITS.quiet_hours, alias="REFRAME_QUIET_HOURS"
     )
-    """Days before the same trap is coached again in the same channel; 0 = off."""
-    same_question_days: float = Field(
-        30.0, alias="REFRAME_SAME_QUESTION_DAYS", ge=0, le=3650, allow_inf_nan=False
+    """Author's local hours without questions, and weekends; ",weekdays" allows weekends; or off."""
+    too_old_seconds: PositiveSeconds = Field(
+        _LIMITS.too_old_seconds, alias="REFRAME_TOO_OLD_SECONDS"
     )
-    """Days before a seller may get the same question again; 0 = off."""
-    quiet_hours: Annotated[QuietHours | None, BeforeValidator(_quiet)] = Field(
-        QuietHours(), alias="REFRAME_QUIET_HOURS"
+    """Messages older than this many seconds are not coached."""
+    mute_days: Days = Field(_LIMITS.mute_days, alias="REFRAME_MUTE_DAYS")
+    """Days for which "That's wrong" mutes this kind of question for the seller."""
+    pause_days: Days = Field(_LIMITS.pause_days, alias="REFRAME_PAUSE_DAYS")
+    """Days for which the Pause button stops unprompted questions to the seller."""
+    post_gap_seconds: Seconds = Field(_LIMITS.post_gap_seconds, alias="REFRAME_POST_GAP_SECONDS")
+    """Seconds between two posts in one channel (Slack allows one per second)."""
+    post_timeout_seconds: PositiveSeconds = Field(
+        _LIMITS.post_timeout_seconds, alias="REFRAME_POST_TIMEOUT_SECONDS"
     )
-    """No questions then, in the author's zone; weekends too. 20:00-07:00,weekdays or off."""
-    too_old_seconds: float = Field(
-        3600.0, alias="REFRAME_TOO_OLD_SECONDS", gt=0, le=86400, allow_inf_nan=False
+    """Time limit for one call to Slack, in seconds."""
+    unconfirmed_margin_seconds: Seconds = Field(
+        _LIMITS.unconfirmed_margin_seconds, alias="REFRAME_UNCONFIRMED_SECONDS"
     )
-    """A message older than this is not coached."""
-    mute_days: float = Field(14.0, alias="REFRAME_MUTE_DAYS", ge=0, le=3650, allow_inf_nan=False)
-    """How long "That's wrong" keeps this kind of question from its seller."""
-    pause_days: float = Field(1.0, alias="REFRAME_PAUSE_DAYS", ge=0, le=3650, allow_inf_nan=False)
-    """How long the Pause button keeps the bot still for its seller."""
-    post_gap_seconds: float = Field(
-        1.0, alias="REFRAME_POST_GAP_SECONDS", ge=0, le=86400, allow_inf_nan=False
-    )
-    """Seconds between two posts in one channel (Slack's limit is one)."""
-    post_timeout_seconds: float = Field(
-        10.0, alias="REFRAME_POST_TIMEOUT_SECONDS", gt=0, le=86400, allow_inf_nan=False
-    )
-    """Seconds that one call to Slack may take."""
-    in_doubt_margin_seconds: float = Field(
-        5.0, alias="REFRAME_IN_DOUBT_SECONDS", ge=0, le=86400, allow_inf_nan=False
-    )
-    """Seconds waited on top before a thread is searched for a post whose end is unknown."""
+    """Seconds to wait after that limit before searching a thread for an unconfirmed post."""
     retention_days: float = Field(
-        90.0, alias="REFRAME_RETENTION_DAYS", gt=0, le=3650, allow_inf_nan=False
+        _LIMITS.retention_days, alias="REFRAME_RETENTION_DAYS", gt=0, le=3650, allow_inf_nan=False
     )
-    """Days that labels and times are kept; text goes with the decision, 24 hours at the latest."""
-    seal_key: Annotated[SecretStr | None, AfterValidator(_seal_key)] = Field(
-        None, alias="REFRAME_SEAL_KEY"
+    """Days that labels and times are kept; text is erased at the decision, within 24 hours."""
+    encryption_key: Annotated[SecretStr | None, AfterValidator(_check_encryption_key)] = Field(
+        None, alias="REFRAME_ENCRYPTION_KEY"
     )
-    """Secret (16 characters or more) that seals weekly answers; empty = they are not kept."""
-    holidays: Annotated[Holidays, NoDecode, BeforeValidator(_holidays)] = Field(
+    """Secret (16 characters or more) that encrypts weekly answers; empty = they are not kept."""
+    holidays: Annotated[Holidays, NoDecode, BeforeValidator(_parse_holidays)] = Field(
         Holidays(), alias="REFRAME_HOLIDAYS"
     )
-    """Days without anything weekly, with commas: 2026-12-28 or, for every year, 12-25."""
+    """Comma-separated days without weekly messages: 2026-12-28, or 12-25 for every year."""
     channels: str = Field("*", alias="REFRAME_CHANNELS")
-    """Channel ids to watch, with commas; * = every channel that the bot was invited to."""
+    """Comma-separated channel IDs to watch; * = every channel the bot was invited to."""
     admin_ids: str = Field("", alias="REFRAME_ADMINS")
-    """User ids with commas who choose for every channel; empty = whoever invited the bot there."""
+    """Comma-separated IDs of users who may configure any channel; empty = the bot's inviter."""
     language: Annotated[str, AfterValidator(_language)] = Field("en", alias="REFRAME_LANGUAGE")
-    """Language of the fixed sentences: de reads prompts/voice.de.toml."""
+    """Language of the fixed strings: de reads prompts/strings.de.toml."""
     prompts_dir: Path | None = Field(None, alias="REFRAME_PROMPTS_DIR")
-    """Another folder of words instead of the one that ships."""
+    """Folder with your edited copy of prompts/; empty = the prompts that ship with Reframe."""
     log_level: Annotated[str, AfterValidator(_log_level)] = Field("INFO", alias="REFRAME_LOG_LEVEL")
-    """DEBUG, INFO, WARNING or ERROR. Text and tokens are logged at none of them."""
+    """DEBUG, INFO, WARNING or ERROR. No level logs message text or tokens."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources in order: arguments, environment, ``.env``, then old names."""
+        environment = (env_settings, dotenv_settings)
+        return (init_settings, *environment, OldNamesSource(settings_cls, environment))
 
     @property
     def limits(self) -> Limits:
-        """The caps in force, for policy."""
+        """Return the caps and spans in force, for ``bot.core.policy``."""
         return Limits(
             settle_seconds=self.settle_seconds,
             too_old_seconds=self.too_old_seconds,
@@ -198,72 +217,75 @@ class Settings(BaseSettings):
             quiet_hours=self.quiet_hours,
             post_gap_seconds=self.post_gap_seconds,
             post_timeout_seconds=self.post_timeout_seconds,
-            in_doubt_margin_seconds=self.in_doubt_margin_seconds,
+            unconfirmed_margin_seconds=self.unconfirmed_margin_seconds,
             retention_days=self.retention_days,
         )
 
     @property
     def judge_limits(self) -> JudgeLimits:
-        """How long and how often the judge may be asked."""
+        """Return how long and how often the model may be called."""
         return JudgeLimits(
             deadline_seconds=self.judge_deadline_seconds, daily_calls=self.judge_daily_calls
         )
 
     @property
+    def bot_token(self) -> str:
+        """Return the bot token; empty if none is set."""
+        return self.slack_bot_token.get_secret_value() if self.slack_bot_token else ""
+
+    @property
     def judge_key(self) -> str:
-        """The key of the judge; empty where none is set."""
+        """Return the API key of the model; empty if none is set."""
         return self.openai_api_key.get_secret_value() if self.openai_api_key else ""
 
     @property
     def has_judge(self) -> bool:
-        """Whether a language model is to be asked at all."""
+        """Return whether a language model classifies messages."""
         return bool(self.openai_model) and self.judge != "off"
 
     @property
     def admins(self) -> frozenset[str]:
-        """The user ids of the admins."""
+        """Return the user IDs of the admins."""
         return frozenset(re.split(r"[\s,]+", self.admin_ids.strip())) - {""}
 
     @property
-    def seal_keys(self) -> list[str]:
-        """The secrets for weekly answers, the newest first."""
-        return (
-            [k.strip() for k in self.seal_key.get_secret_value().split(",")]
-            if self.seal_key
-            else []
-        )
+    def encryption_keys(self) -> list[str]:
+        """Return the secrets that encrypt weekly answers, newest first."""
+        if self.encryption_key is None:
+            return []
+        return [key.strip() for key in self.encryption_key.get_secret_value().split(",")]
 
-    def watches(self, channel: str) -> bool:
-        """Whether this channel id is to be watched."""
-        return self.channels.strip() == "*" or channel in re.split(r"[\s,]+", self.channels)
+    def watches(self, channel_id: str) -> bool:
+        """Return whether this channel is watched."""
+        return self.channels.strip() == "*" or channel_id in re.split(r"[\s,]+", self.channels)
 
 
 def load(
     values: Mapping[str, Any] | None = None, *, env_file: Path | None = Path(".env")
 ) -> Settings:
-    """Reads the settings.
+    """Read the settings. Log one warning per old name or value in use.
 
     Args:
-        values: instead of the environment and .env (for tests and the demo).
-        env_file: the .env file; None for none.
+        values: Read these instead of the environment and ``.env`` (tests and the demo).
+        env_file: The ``.env`` file; None for none.
 
     Raises:
-        SettingsProblem: names the first setting that is wrong, without its value.
+        SettingsError: A setting is wrong; names the first one, without its value.
     """
     try:
         if values is not None:
-            return _Fixed(**values)
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
+            return _FromValues(**with_new_names(values))
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings adds it
     except UnicodeDecodeError:
-        raise SettingsProblem(str(env_file), "it is not saved as UTF-8 text") from None
-    except ValidationError as wrong:
-        first = wrong.errors(include_input=False, include_url=False)[0]
+        raise SettingsError(str(env_file), "it is not saved as UTF-8 text") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise SettingsProblem(name, first["msg"].removeprefix("Value error, ")) from None
+        raise SettingsError(name, first["msg"].removeprefix("Value error, ")) from None
 
 
-class _Fixed(Settings):
-    """Settings from given values alone."""
+class _FromValues(Settings):
+    """Settings from the given values alone."""
 
     @classmethod
     def settings_customise_sources(
@@ -274,29 +296,36 @@ class _Fixed(Settings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return one source: the arguments."""
         return (init_settings,)
 
 
-def describe() -> list[tuple[str, str, str]]:
-    """(name, default, one sentence) of every setting, for README and ``.env.example``."""
-    rows = []
-    source = Path(__file__).read_text(encoding="utf-8")
-    for field in Settings.model_fields.values():
-        name = str(field.alias)
-        sentence = re.search(rf'"{name}".*?\n    """(.*?)"""', source, re.DOTALL)
-        default = field.default
-        match default:
-            case None | "":
-                shown = ""
-            case SecretStr():
-                shown = default.get_secret_value()
-            case Holidays():
-                shown = ""
-            case QuietHours():
-                shown = "20:00-07:00"
-            case float() if default == int(default):
-                shown = str(int(default))
-            case _:
-                shown = str(default)
-        rows.append((name, shown, sentence.group(1) if sentence else ""))
-    return rows
+class SettingDescription(NamedTuple):
+    """One setting as documentation shows it: environment name, default, one sentence."""
+
+    name: str
+    default: str
+    description: str
+
+
+def describe() -> list[SettingDescription]:
+    """Return every setting in order, for the documentation and ``.env.example``."""
+    return [
+        SettingDescription(str(field.alias), _shown(field.default), field.description or "")
+        for field in Settings.model_fields.values()
+    ]
+
+
+def _shown(default: Any) -> str:
+    """Return a default as a person would write it in ``.env``; empty if there is none."""
+    match default:
+        case None | Holidays():
+            return ""
+        case SecretStr():
+            return default.get_secret_value()
+        case QuietHours(start=start, end=end, weekends=weekends):
+            return f"{start:%H:%M}-{end:%H:%M}" + ("" if weekends else ",weekdays")
+        case float():
+            return f"{default:g}"
+        case _:
+            return str(default)

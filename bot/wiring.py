@@ -1,104 +1,122 @@
-"""The composition root: settings in, a running bot out. The only place that knows every class."""
+"""The composition root: settings in, a running bot out. The only place that knows every class.
+
+``build_foundation`` opens what everything stands on, ``bot.flow_wiring`` puts the stories on it,
+``build_web`` connects Slack to them, ``build_worker`` runs what is stored, ``build_all`` does all
+of it in one process.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+import uuid
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
 
 import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import playbook as words
-from bot.core.coach import Coach
-from bot.core.guard import Guard
-from bot.core.wording import Wording
-from bot.core.words import Playbook
-from bot.flows.ask import Answering
-from bot.flows.channels import Arrivals
-from bot.flows.deliver import Deliver
-from bot.flows.digest import Digests
-from bot.flows.feedback import Answers
-from bot.flows.notice import Notice
-from bot.flows.nudge import Nudge
-from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock
-from bot.flows.reflect import Reflect
-from bot.flows.week_ports import Said
-from bot.flows.wishes import Controls
-from bot.minds import detector_of, judge_of, writer_if_any, writer_of
-from bot.serve import Bot, SlackProblem, Way
-from bot.settings import Settings, SettingsProblem
-from bot.slack import app as slack
-from bot.slack import blocks, door, listeners
-from bot.slack.aside import Aside
-from bot.slack.channel_requests import ChannelRequests
-from bot.slack.gateway import Gateway, Identity
-from bot.slack.requests import Requests
-from bot.slack.screen import Screen
-from bot.slack.week import WeekLayout
-from bot.slack.week_requests import WeekRequests
-from bot.store.asks import SqlAsks
-from bot.store.channels import SqlChannels
+from bot.detectors import build_detector, build_writer_if_enabled
+from bot.flow_wiring import Foundation, Stories, build_flows, build_store
+from bot.flows.errors import (
+    RateLimitedError,
+    SettingsError,
+    SlackRefusedError,
+    SlackSetupError,
+    SlackUnavailableError,
+)
+from bot.flows.ports.clock import Clock
+from bot.playbook import load_playbook
+from bot.serve import Bot, Health, Transport, Worker
+from bot.settings import Settings
+from bot.slack import http
+from bot.slack.app import SingleWorkspaceAuthorize, SocketModeConnection, build_bolt
+from bot.slack.background import BackgroundTasks
+from bot.slack.clients import SingleWorkspaceClients, web_client
+from bot.slack.gateway import Gateway
+from bot.slack.identity import Identity, may_connect, who_am_i
+from bot.slack.listeners.registration import Flows, register_listeners
+from bot.slack.presenter import SlackPresenter
+from bot.slack.url_posts import UrlPosts
+from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
-from bot.store.inbox import SqlInbox
-from bot.store.outbox import SqlOutbox
-from bot.store.people import SqlPeople
-from bot.store.record import SqlRecord
-from bot.store.sealing import Sealer
-from bot.store.teams import SqlTeams
-from bot.store.weeks import SqlWeeks
-from bot.work.local import Loop
+from bot.store.retention import purge_expired
+from bot.store.unit_of_work import SqlStore
+from bot.workers.loop import WakeUps, WorkerLoop
+from bot.workers.ticker import WEEKLY_SECONDS
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Bot", "SlackProblem", "Way", "judge_of", "run", "writer_of"]
+_IDLE_SECONDS = 60.0
+_SHARED_IDLE_SECONDS = 2.0  # on PostgreSQL another process may store work, and wakes nobody here
+_DEMO_TICK_SECONDS = 0.25  # with a clock that is not the real one, a week passes in seconds
 
 
-def voice_of(settings: Settings) -> Playbook:
-    """The words in force."""
-    return words.read(settings.prompts_dir, settings.language)
+async def run(settings: Settings, asked: Transport | None, clock: Clock = time.time) -> None:
+    """Build the bot and serve until it is told to stop.
 
-
-def coach_of(playbook: Playbook, settings: Settings) -> tuple[Coach, Guard]:
-    """Who picks the words, and who has the last say on them."""
-    credits = frozenset(a.credit for a in playbook.articles.values())
-    return Coach(playbook, settings.same_question_days), Guard(playbook.rubric, credits)
-
-
-def way_in(settings: Settings, asked: Way | None) -> Way:
-    """Socket Mode or HTTP: as asked, else by which tokens are set.
+    Args:
+        settings: all of them.
+        asked: how events come in; None to choose by which tokens are set.
+        clock: Unix seconds.
 
     Raises:
-        SettingsProblem: what that way needs is not set.
+        SettingsError, PlaybookError, SetupError: with what to do next.
     """
-    if settings.slack_bot_token is None:
-        raise SettingsProblem("SLACK_BOT_TOKEN", "missing_bot_token")
-    way: Way = asked or ("socket" if settings.slack_app_token else "http")
-    needed = settings.slack_app_token if way == "socket" else settings.slack_signing_secret
-    if needed is None:
-        name = "SLACK_APP_TOKEN" if way == "socket" else "SLACK_SIGNING_SECRET"
-        raise SettingsProblem(name, "missing_door")
-    return way
-
-
-async def run(settings: Settings, asked: Way | None, clock: Clock = time.time) -> None:
-    """Builds the bot and serves until it is told to stop.
-
-    Raises:
-        SettingsProblem, PlaybookProblem, DatabaseProblem, SlackProblem: with what to do next.
-    """
-    way = way_in(settings, asked)
-    playbook = voice_of(settings)
+    transport = choose_transport(settings, asked)
     async with AsyncExitStack() as stack:
-        database = await opened(settings)
-        stack.push_async_callback(database.close)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        bot = await _build(settings, way, playbook, database, session, stack, clock)
+        bot = await build_all(settings, transport, clock, stack)
         await bot.serve()
 
 
-async def opened(settings: Settings) -> Database:
-    """The database, taken for this process and brought up to date."""
+def choose_transport(settings: Settings, asked: Transport | None) -> Transport:
+    """Return how events come in: as asked, else by which tokens are set.
+
+    Raises:
+        SettingsError: what that needs is not set.
+    """
+    if settings.slack_bot_token is None:
+        raise SettingsError("SLACK_BOT_TOKEN", "missing_bot_token")
+    transport: Transport = asked or ("socket" if settings.slack_app_token else "http")
+    needed = settings.slack_app_token if transport == "socket" else settings.slack_signing_secret
+    if needed is None:
+        name = "SLACK_APP_TOKEN" if transport == "socket" else "SLACK_SIGNING_SECRET"
+        raise SettingsError(name, "missing_transport")
+    return transport
+
+
+async def build_all(
+    settings: Settings, transport: Transport, clock: Clock, stack: AsyncExitStack
+) -> Bot:
+    """Build everything in one process; ``stack`` closes it.
+
+    Raises:
+        PlaybookError, SetupError: with what to do next.
+    """
+    foundation = await build_foundation(settings, transport, clock, stack)
+    wake_ups, background = WakeUps(), BackgroundTasks()
+    stories = build_flows(foundation, wake_ups)
+    worker = build_worker(foundation, stories, wake_ups)
+    socket, site = build_web(foundation, stories.for_listeners, background, transport)
+    return Bot(
+        transport=transport,
+        host=settings.host,
+        port=settings.port,
+        database=foundation.database,
+        worker=worker,
+        site=site,
+        socket=socket,
+        background=background,
+    )
+
+
+async def open_database(settings: Settings) -> Database:
+    """Take the database for this process, and bring it up to date.
+
+    Raises:
+        DatabaseError: another process has it, or it can't be reached or written.
+    """
     database = Database(settings.database_url.get_secret_value())
     await database.open()
     try:
@@ -110,203 +128,135 @@ async def opened(settings: Settings) -> Database:
     return database
 
 
-async def _build(
-    settings: Settings,
-    way: Way,
-    playbook: Playbook,
-    database: Database,
-    session: aiohttp.ClientSession,
-    stack: AsyncExitStack,
-    clock: Clock,
-) -> Bot:
-    limits, admins = settings.limits, settings.admins
-    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
-    client = slack.client(token, settings.slack_api_url, limits.post_timeout_seconds, session)
-    gateway = Gateway(client, playbook.voice, clock)
-    me = await _identity(gateway, settings)
-    if way == "socket" and settings.slack_app_token:
-        await _may_connect(gateway, settings.slack_app_token.get_secret_value())
-    inbox, outbox, asks = SqlInbox(database), SqlOutbox(database), SqlAsks(database)
-    people, record, channels = SqlPeople(database), SqlRecord(database), SqlChannels(database)
-    detector = await detector_of(settings, playbook, database, stack, clock)
-    writer = writer_if_any(settings, playbook, database, stack, clock)
-    coach, guard = coach_of(playbook, settings)
-    wording = Wording(playbook, coach, guard)
-    screen, aside = Screen(gateway, playbook.voice, settings.retention_days), Aside()
-    loops: dict[str, Loop] = {}
+async def build_foundation(
+    settings: Settings, transport: Transport, clock: Clock, stack: AsyncExitStack
+) -> Foundation:
+    """Read the words, open the database, and ask Slack who we are.
 
-    def wake(name: str) -> Callable[[], None]:
-        return lambda: loops[name].wake()
+    Raises:
+        PlaybookError, SetupError: with what to do next.
+    """
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    database = await open_database(settings)
+    stack.push_async_callback(database.close)
+    store = build_store(settings, database)
+    await store.release_all_leases()  # the database is ours now, so nobody works on them
 
-    deliver = Deliver(outbox=outbox, people=people, chat=gateway, clock=clock, limits=limits)
-    notice = Notice(
-        detector, inbox, gateway, clock, limits, settings.watches, wake=lambda: _wake_all(loops)
-    )
-    nudge = Nudge(
-        detector=detector,
-        inbox=inbox,
-        chat=gateway,
-        clock=clock,
-        limits=limits,
+    timeout = settings.limits.post_timeout_seconds
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    client = web_client(settings.bot_token, settings.slack_api_url, timeout, session)
+    identity = await identify(client, settings)
+    if transport == "socket" and settings.slack_app_token:
+        await check_app_token(client, settings.slack_app_token.get_secret_value())
+    clients = SingleWorkspaceClients(identity.workspace_id, client)
+    gateway = Gateway(clients, playbook.strings, clock)
+    return Foundation(
+        settings=settings,
         playbook=playbook,
-        coach=coach,
-        guard=guard,
-        writer=writer if settings.words == "all" else None,
-        wording=wording,
-        settled=notice.settled,
-        wake_delivery=wake("delivery"),
-    )
-    answering = Answering(
-        asks=asks,
-        record=record,
-        screen=screen,
-        chat=gateway,
-        detector=detector,
-        writer=writer,
         clock=clock,
-        limits=limits,
-        playbook=playbook,
-        coach=coach,
-        wording=wording,
-        wake=wake("answers"),
-        wake_delivery=wake("delivery"),
-    )
-    loops |= {
-        "delivery": Loop("delivery", deliver.step, clock),
-        "decisions": Loop("decisions", nudge.step, clock),
-        "answers": Loop("answers", answering.step, clock),
-    }
-    voice, traps = playbook.voice, playbook.traps
-    answers = Answers(
-        people=people,
-        asks=asks,
-        channels=channels,
+        owner=f"worker-{uuid.uuid4().hex[:12]}",
+        database=database,
+        store=store,
+        client=client,
+        identity=identity,
         chat=gateway,
-        clock=clock,
-        limits=limits,
-        playbook=playbook,
-        coach=coach,
-        probation=lambda t, bad, n: blocks.probation(t, traps[t].title, bad, n, voice).body,
-        admins=admins,
-        wake_delivery=wake("delivery"),
-    )
-    controls = Controls(
-        record=record,
-        people=people,
-        channels=channels,
-        chat=gateway,
-        clock=clock,
-        limits=limits,
-        playbook=playbook,
-        admins=admins,
-    )
-    arrivals = Arrivals(
-        channels=channels,
-        chat=gateway,
-        clock=clock,
-        hello=lambda channel, may: blocks.hello(channel, may, voice).body,
-        notice=lambda: blocks.line(voice["channel"]["notice"]).body,
-        watched=settings.watches,
-        admins=admins,
-        wake_delivery=wake("delivery"),
-    )
-    reflect, digests, weeks = week_of(
-        settings, playbook, database, gateway, clock, wake("delivery")
-    )
-
-    async def say(team: str, said: Said) -> bool:
-        new = await weeks.say(team, said, now=clock())
-        wake("delivery")()
-        return new
-
-    weekly = WeekRequests(reflect=reflect, digests=digests, screen=screen, aside=aside, say=say)
-    requests = Requests(
-        me=me,
-        answering=answering,
-        controls=controls,
-        feedback=answers,
-        channels=ChannelRequests(
-            me=me, arrivals=arrivals, controls=controls, screen=screen, aside=aside
+        presenter=SlackPresenter(
+            clients=clients,
+            direct_channels=gateway.direct_channels,
+            url_posts=UrlPosts(session, timeout),
+            strings=playbook.strings,
+            retention_days=settings.retention_days,
         ),
-        weekly=weekly,
-        screen=screen,
-        aside=aside,
+        renderer=SlackRenderer(playbook.strings, playbook),
+        detector=await build_detector(settings, playbook, database, stack, clock),
+        writer=build_writer_if_enabled(settings, playbook, database, stack, clock),
     )
-    bolt = slack.bolt(client)
-    listeners.register(bolt, me, notice, answers, requests, screen, aside)
+
+
+def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worker:
+    """Build what works on what is stored."""
+    flows = stories.for_listeners
+    idle = _IDLE_SECONDS if base.database.is_sqlite else _SHARED_IDLE_SECONDS
+    loops = {
+        "delivery": WorkerLoop("delivery", stories.deliver.run_due, base.clock, idle_seconds=idle),
+        "decisions": WorkerLoop("decisions", stories.nudge.run_due, base.clock, idle_seconds=idle),
+        "asks": WorkerLoop("asks", flows.on_demand.run_due, base.clock, idle_seconds=idle),
+    }
+    wake_ups.connect(loops)
+
+    async def purge() -> int:
+        return await purge_expired(base.database, base.limits, base.clock())
+
+    return Worker(
+        loops=loops,
+        weekly={
+            "reflections": flows.reflections.run_due,
+            "follow-ups": flows.follow_ups.run_due,
+            "digests": flows.digests.run_due,
+        },
+        purge=purge,
+        tick_seconds=WEEKLY_SECONDS if base.clock is time.time else _DEMO_TICK_SECONDS,
+    )
+
+
+def build_web(
+    base: Foundation, flows: Flows, background: BackgroundTasks, transport: Transport
+) -> tuple[SocketModeConnection | None, aiohttp.web.Application]:
+    """Build what Slack talks to: Bolt with its listeners, and the way in."""
+    settings = base.settings
+    bolt = build_bolt(base.client, SingleWorkspaceAuthorize(base.identity, settings.bot_token))
+    register_listeners(
+        bolt,
+        identity=base.identity,
+        flows=flows,
+        presenter=base.presenter,
+        background=background,
+        strings=base.playbook.strings,
+    )
     socket = None
-    if way == "socket" and settings.slack_app_token:
-        socket = slack.Socket(bolt, settings.slack_app_token.get_secret_value(), client)
-    waiting = {"waiting": inbox.waiting, "to_send": outbox.waiting, "to_answer": asks.waiting}
-
-    async def week() -> int:
-        return await reflect.tick() + await digests.tick()
-
-    bot = Bot(settings, way, database, notice, loops, waiting, socket, clock, aside, week)
-    secret = settings.slack_signing_secret if way == "http" else None
-    bot.site = door.web_app(bolt, secret.get_secret_value() if secret else None, clock, bot.health)
-    return bot
+    if transport == "socket" and settings.slack_app_token:
+        app_token = settings.slack_app_token.get_secret_value()
+        socket = SocketModeConnection(bolt, app_token, base.client)
+    health = Health(transport, partial(_count_waiting, base.store), socket)
+    secret = settings.slack_signing_secret if transport == "http" else None
+    signing_secret = secret.get_secret_value() if secret else None
+    return socket, http.web_app(bolt, signing_secret, base.clock, health.report)
 
 
-def week_of(
-    settings: Settings,
-    playbook: Playbook,
-    database: Database,
-    chat: Chat,
-    clock: Clock,
-    wake_delivery: Callable[[], None],
-) -> tuple[Reflect, Digests, SqlWeeks]:
-    """What comes once a week: the flows, and the store behind them."""
-    weeks = SqlWeeks(database, Sealer(*settings.seal_keys))
-    layout = WeekLayout(playbook)
-    reflect = Reflect(
-        weeks=weeks,
-        record=SqlRecord(database),
-        chat=chat,
-        clock=clock,
-        limits=settings.limits,
-        playbook=playbook,
-        layout=layout,
-        holidays=settings.holidays,
-        wake_delivery=wake_delivery,
-    )
-    digests = Digests(
-        weeks=weeks,
-        teams=SqlTeams(database),
-        chat=chat,
-        clock=clock,
-        playbook=playbook,
-        layout=layout,
-        holidays=settings.holidays,
-        admins=settings.admins,
-        wake_delivery=wake_delivery,
-    )
-    return reflect, digests, weeks
+async def identify(client: AsyncWebClient, settings: Settings) -> Identity:
+    """Ask Slack who the bot token belongs to.
 
-
-def _wake_all(loops: dict[str, Loop]) -> None:
-    for loop in loops.values():
-        loop.wake()
-
-
-async def _may_connect(gateway: Gateway, app_token: str) -> None:
-    """The library would go on asking with a token that Slack refuses; so it is tried once here."""
+    Raises:
+        SlackSetupError: the token is refused, or Slack can't be reached.
+    """
     try:
-        await gateway.may_connect(app_token)
-    except ChatRefused as refused:
-        raise SlackProblem("slack_refused_app_token", refused.code) from None
-    except (ChatDown, ChatBusy) as passing:
-        log.warning("Socket Mode is not there yet: %s", passing)
+        identity = await who_am_i(client)
+    except SlackRefusedError as refused:
+        raise SlackSetupError("slack_refused_token", refused.code) from None
+    except (RateLimitedError, SlackUnavailableError):
+        raise SlackSetupError("slack_unreachable", settings.slack_api_url) from None
+    log.info("workspace=%s bot=%s", identity.workspace_id, identity.user_id)
+    return replace(identity, app_id=settings.slack_app_id or identity.app_id)
 
 
-async def _identity(gateway: Gateway, settings: Settings) -> Identity:
+async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """Try the app token once: the library would retry one that Slack refuses forever.
+
+    Raises:
+        SlackSetupError: Slack refuses it.
+    """
     try:
-        me = await gateway.who_am_i()
-    except ChatRefused as refused:
-        raise SlackProblem("slack_refused_token", refused.code) from None
-    except (ChatDown, ChatBusy):
-        raise SlackProblem("slack_unreachable", settings.slack_api_url) from None
-    if settings.slack_app_id:
-        me = Identity(me.team, me.user, me.bot, settings.slack_app_id)
-    log.info("team=%s bot=%s", me.team, me.user)
-    return me
+        await may_connect(client, app_token)
+    except SlackRefusedError as refused:
+        raise SlackSetupError("slack_refused_app_token", refused.code) from None
+    except (RateLimitedError, SlackUnavailableError) as passing:
+        log.warning("Socket Mode is not available yet: %s", passing)
+
+
+async def _count_waiting(store: SqlStore) -> dict[str, int]:
+    async with store.begin() as uow:
+        return {
+            "waiting": await uow.inbox.count_waiting(),
+            "to_send": await uow.outbox.count_open(),
+            "to_answer": await uow.asks.count_waiting(),
+        }

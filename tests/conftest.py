@@ -1,27 +1,55 @@
-"""Fixtures shared by all tests: databases of both kinds, words, the detector."""
+"""Fixtures shared by all tests: databases of both kinds, the playbook, the detector, the bot."""
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
-from bot import playbook as words
-from bot.core.words import Playbook
+from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
+from bot.playbook import load_playbook
 from bot.store.database import Database
-from tests.house import House, house_in
-from tests.postgres import Postgres, PostgresMissing
+from tests.harness import BotHarness, running_harness
+from tests.postgres import Postgres, PostgresMissingError, migrate
+
+# How long one example takes says nothing when two test processes share the machine.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name functions by their name: by default pytest uses their address in memory, which differs
+    between the test processes."""
+    return getattr(val, "__qualname__", None) if callable(val) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run files with slow tests first: two test processes then finish at about the same time.
+
+    A file runs in one process (``--dist=loadfile``), so its module fixtures are built once.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded by now out of garbage collection: it stays, and looking at it again and
+    again costs a tenth of the time of the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server of our own, on a socket in a temporary folder."""
+    """Yield a PostgreSQL server on a socket in a temporary folder, one per test process."""
     try:
         server = Postgres.start()
-    except PostgresMissing as missing:
+    except PostgresMissingError as missing:
         if os.environ.get("REFRAME_REQUIRE_POSTGRES"):
             pytest.fail(f"PostgreSQL is required here: {missing}")
         pytest.skip(f"no PostgreSQL: {missing}")
@@ -29,48 +57,63 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file with all tables, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "reframe.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, of each kind in turn."""
+    """Yield the address of a new database, of each kind in turn.
+
+    It has no tables, unless the test uses ``database``: then it is a copy of a migrated one.
+    """
+    migrated = "database" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/reframe.db"
+        file = tmp_path / "reframe.db"
+        if migrated:
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    with server.database() as address:
+    with server.database(migrated=migrated) as address:
         yield address
 
 
 @pytest.fixture
 async def database(database_address: str) -> AsyncIterator[Database]:
-    """An open database with its tables, of each kind in turn."""
+    """Yield an open database with all tables, of each kind in turn."""
     opened = Database(database_address)
     await opened.open()
-    await opened.migrate()
     yield opened
     await opened.close()
 
 
 @pytest.fixture(scope="session")
 def playbook() -> Playbook:
-    """The words that ship."""
-    return words.read()
+    """Return the playbook that ships."""
+    return load_playbook()
 
 
 @pytest.fixture(scope="session")
 def detector(playbook: Playbook) -> OfflineDetector:
-    """The detector that ships."""
+    """Return the detector that ships."""
     return OfflineDetector.shipped(playbook.cues)
 
 
 @pytest.fixture
-async def empty_house(tmp_path: Path) -> AsyncIterator[House]:
-    """A pretend Slack, and a bot that the test starts with settings of its own."""
-    async with house_in(tmp_path) as house:
-        yield house
+async def harness(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[BotHarness]:
+    """Yield a fake Slack and a bot, which the test starts with the settings it needs."""
+    shutil.copy(migrated_sqlite, tmp_path / "reframe.db")
+    async with running_harness(tmp_path) as bot:
+        yield bot
 
 
 @pytest.fixture
-async def house(empty_house: House) -> House:
-    """The bot, running over HTTP with caps and quiet hours off."""
-    await empty_house.start()
-    return empty_house
+async def bot(harness: BotHarness) -> BotHarness:
+    """Return the bot, running over HTTP without caps and quiet hours."""
+    await harness.start()
+    return harness

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server on loopback that answers well, badly, late, or never."""
+"""An OpenAI-compatible server on loopback whose answers are valid, invalid, late or missing."""
 
 from __future__ import annotations
 
@@ -28,23 +28,28 @@ NOTHING: dict[str, Any] = {
 
 
 def completion(content: str | None, **changes: Any) -> dict[str, Any]:
-    """A whole answer of the API around a content; ``changes`` go into its one choice."""
+    """Build a complete API response with one choice; ``changes`` are set on that choice."""
     message = {"role": "assistant", "content": content, "refusal": changes.pop("refusal", None)}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None, **changes}
     return {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
 
 
 def error(status: int, code: str | None = None, message: str = "no", **headers: str) -> Any:
-    """An error answer in OpenAI's shape."""
+    """Return a function that builds an error response as OpenAI does."""
     body = {"error": {"message": message, "type": "error", "param": None, "code": code}}
     return lambda: web.json_response(body, status=status, headers=headers)
 
 
 class FakeModel:
-    """Answers requests in turn from ``script``, then over and over with its last entry.
+    """Answers requests with the entries of ``script`` in turn; the last entry repeats.
 
-    An entry is a dict (the judge's answer), a str (raw content), a completion, "hang", "trickle" or
-    "parrot", or a function that makes a response.
+    An entry is one of:
+        a dict: an answer of the judge or the writer, or a complete API response;
+        a str: raw content;
+        "hang": no answer;
+        "trickle": a byte at a time;
+        "parrot": an answer that repeats the message, as if the message had taken over the model;
+        a function that makes a response.
     """
 
     def __init__(self, *script: Any) -> None:
@@ -53,8 +58,8 @@ class FakeModel:
         self.headers: list[dict[str, str]] = []
         self.url = ""
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """One request."""
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Record a request and answer it."""
         self.requests.append(await request.json())
         self.headers.append(dict(request.headers))
         entry = self.script[min(len(self.requests), len(self.script)) - 1]
@@ -72,11 +77,11 @@ class FakeModel:
         return web.json_response(entry if isinstance(entry, dict) else completion(entry))
 
     def _parrot(self) -> dict[str, str]:
-        """A model that was taken over: it says whatever stands in the message, in every field."""
-        asked = json.loads(self.requests[-1]["messages"][-1]["content"])
-        said = asked["message"][:600]
-        first = asked["questions"][0]["id"]
-        return {"mirror": said, "question_id": first, "question": said, "reworded": said}
+        """Return the message in every field of the writer's answer."""
+        request = json.loads(self.requests[-1]["messages"][-1]["content"])
+        text = request["message"][:600]
+        question_id = request["questions"][0]["id"]
+        return {"mirror": text, "question_id": question_id, "question": text, "reworded": text}
 
     async def _trickle(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
@@ -89,9 +94,9 @@ class FakeModel:
 
 @asynccontextmanager
 async def running(model: FakeModel) -> AsyncIterator[FakeModel]:
-    """The server, listening on a free port of this machine."""
+    """Run the server on a free port of this machine; ``model.url`` is its address."""
     app = web.Application()
-    app.router.add_post("/v1/chat/completions", model.answer)
+    app.router.add_post("/v1/chat/completions", model.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

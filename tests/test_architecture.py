@@ -1,8 +1,9 @@
-"""The rules of the house that import-linter can't see, read from the sources themselves."""
+"""Tests of project rules that import-linter can't check, by reading the sources."""
 
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import os
 import re
@@ -16,13 +17,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = {str(p.relative_to(ROOT)): p for p in sorted((ROOT / "bot").rglob("*.py"))}
 LINES_AT_MOST = 360
-PORTS = tuple(
-    f"bot/flows/{name}.py" for name in ("ports", "ask_ports", "week_ports", "reflect", "digest")
-)
-
 ENVIRONMENT = r"os\.(environb?|getenvb?|putenv|unsetenv)(\..*)?"
 SLACK_CLIENT = r"(.*\.)?(Async)?WebClient"
-CLOCK_AND_CHANCE = (
+CLOCK_OR_RANDOM = (
     r"time(\..*)?|datetime\.(datetime|date)\.(now|utcnow|today)"
     r"|(random|secrets|uuid)(\..*)?|os\.u?random"
 )
@@ -59,13 +56,14 @@ print(json.dumps({"names": names, "seen": seen, "threads": threading.active_coun
 """
 
 
+@functools.cache
 def parsed(path: Path) -> ast.Module:
-    """A source file as a tree."""
+    """Parse a source file."""
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
 def used(tree: ast.Module) -> set[str]:
-    """Every imported name that a file uses, in full: ``os.environ``, however it was imported."""
+    """Return every imported name in full, such as ``os.environ``, however it was imported."""
     known: dict[str, str] = {}
     found: set[str] = set()
     for node in ast.walk(tree):
@@ -86,12 +84,18 @@ def used(tree: ast.Module) -> set[str]:
     return found
 
 
+@functools.cache
+def names_used() -> dict[str, set[str]]:
+    """Return the imported names of each file in ``bot``."""
+    return {name: used(parsed(path)) for name, path in SOURCES.items()}
+
+
 def users_of(pattern: str) -> set[str]:
-    """The files that use a name which fits the pattern."""
+    """Return the files that use a name matching the pattern."""
     return {
-        name
-        for name, path in SOURCES.items()
-        if any(re.fullmatch(pattern, use) for use in used(parsed(path)))
+        file
+        for file, names in names_used().items()
+        if any(re.fullmatch(pattern, name) for name in names)
     }
 
 
@@ -106,15 +110,15 @@ def users_of(pattern: str) -> set[str]:
         (SLACK_CLIENT, "import slack_sdk\nslack_sdk.WebClient()"),
         (OPENAI, "def f():\n    from openai import AsyncOpenAI"),
         (SQL, "from sqlalchemy.engine import make_url"),
-        (CLOCK_AND_CHANCE, "import time\ntime.time()"),
-        (CLOCK_AND_CHANCE, "from time import monotonic"),
-        (CLOCK_AND_CHANCE, "from datetime import datetime as d\nd.now()"),
-        (CLOCK_AND_CHANCE, "import datetime as dt\ndt.datetime.now(dt.UTC)"),
-        (CLOCK_AND_CHANCE, "import random"),
+        (CLOCK_OR_RANDOM, "import time\ntime.time()"),
+        (CLOCK_OR_RANDOM, "from time import monotonic"),
+        (CLOCK_OR_RANDOM, "from datetime import datetime as d\nd.now()"),
+        (CLOCK_OR_RANDOM, "import datetime as dt\ndt.datetime.now(dt.UTC)"),
+        (CLOCK_OR_RANDOM, "import random"),
     ],
 )
 def test_the_search_is_not_fooled(pattern: str, source: str) -> None:
-    """Another way of writing the same import is still seen."""
+    """Find a name however its import is written."""
     assert any(re.fullmatch(pattern, use) for use in used(ast.parse(source)))
 
 
@@ -122,22 +126,23 @@ def test_the_search_is_not_fooled(pattern: str, source: str) -> None:
     ("pattern", "allowed"),
     [
         pytest.param(ENVIRONMENT, r"bot/(settings|sandbox/process)\.py", id="the environment"),
-        pytest.param(SLACK_CLIENT, r"bot/slack/(app|gateway)\.py", id="Slack's client"),
+        pytest.param(
+            SLACK_CLIENT,
+            r"bot/slack/(app|clients|identity|web_api)\.py",
+            id="Slack's client",
+        ),
         pytest.param(OPENAI, r"bot/detect/llm\.py", id="openai"),
         pytest.param(SQL, r"bot/store/.*\.py", id="SQL"),
-        pytest.param(CLOCK_AND_CHANCE, r"bot/(?!core/|flows/).*\.py", id="clock and chance"),
+        pytest.param(CLOCK_OR_RANDOM, r"bot/(?!core/|flows/).*\.py", id="clock, random"),
     ],
 )
 def test_who_may_use_what(pattern: str, allowed: str) -> None:
-    """Environment, Slack, models, SQL, clock and chance have their places, and are used nowhere
-    else."""
-    strangers = {name for name in users_of(pattern) if not re.fullmatch(allowed, name)}
-
-    assert strangers == set()
+    """Use the environment, Slack, models, SQL, clock and randomness only in their modules."""
+    assert {name for name in users_of(pattern) if not re.fullmatch(allowed, name)} == set()
 
 
 def test_importing_builds_nothing() -> None:
-    """Importing any module opens no socket, writes no file and starts no thread or process."""
+    """Import every module without opening a socket, writing a file or starting a thread."""
     done = subprocess.run(
         [sys.executable, "-c", AUDIT, str(ROOT / "bot")],
         cwd=ROOT,
@@ -158,27 +163,33 @@ def test_importing_builds_nothing() -> None:
     assert done.stderr == ""
 
 
-def test_alembic_is_no_package_of_ours() -> None:
-    """alembic/ holds migrations; an __init__.py there would hide the library of that name."""
+def test_alembic_is_not_a_package() -> None:
+    """Keep __init__.py out of alembic/, where it would hide the library of that name."""
     assert (ROOT / "alembic" / "env.py").is_file()
     assert not (ROOT / "alembic" / "__init__.py").exists()
 
 
-def promised_methods() -> list[set[str]]:
-    """The methods of each Protocol of the ports, which are told of there."""
-    bodies = [n for f in PORTS for n in parsed(SOURCES[f]).body]
-    classes = [n for n in bodies if isinstance(n, ast.ClassDef)]
-    protocols = [c for c in classes if any(ast.unparse(b) == "Protocol" for b in c.bases)]
-    return [{m.name for m in methods_of(c)} for c in protocols]
+@functools.cache
+def port_methods() -> list[set[str]]:
+    """Return the methods of each Protocol in the flows, which document them."""
+    flows = [path for name, path in SOURCES.items() if name.startswith("bot/flows/")]
+    nodes = [node for path in flows for node in parsed(path).body]
+    protocols = [node for node in nodes if isinstance(node, ast.ClassDef) and is_protocol(node)]
+    return [{method.name for method in methods_of(protocol)} for protocol in protocols]
+
+
+def is_protocol(owner: ast.ClassDef) -> bool:
+    """Return whether a class is a Protocol."""
+    return any(ast.unparse(base) == "Protocol" for base in owner.bases)
 
 
 def methods_of(owner: ast.ClassDef) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions written in a class."""
+    """Return the functions defined in a class."""
     return [n for n in owner.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-def untold(path: Path, promised: list[set[str]]) -> Iterator[str]:
-    """The public functions, classes and methods of a file that have no docstring."""
+def undocumented(path: Path, ports: list[set[str]]) -> Iterator[str]:
+    """Yield the public functions, classes and methods of a file that have no docstring."""
     tree = parsed(path)
     if not ast.get_docstring(tree):
         yield "the module"
@@ -190,33 +201,32 @@ def untold(path: Path, promised: list[set[str]]) -> Iterator[str]:
         if not ast.get_docstring(node):
             yield node.name
         if isinstance(node, ast.ClassDef):
-            own = {m.name for m in methods_of(node)}
-            told = set().union(*(methods for methods in promised if methods <= own))
-            told = set() if path in [SOURCES[f] for f in PORTS] else told
+            names = {m.name for m in methods_of(node)}
+            in_ports = set().union(*(methods for methods in ports if methods <= names))
+            in_ports = set() if is_protocol(node) else in_ports
             for method in methods_of(node):
-                if not method.name.startswith("_") and method.name not in told:
-                    is_told = ast.get_docstring(method) or is_setter(method)
-                    if not is_told:
-                        yield f"{node.name}.{method.name}"
+                hidden = method.name.startswith("_") or method.name in in_ports
+                if not (hidden or ast.get_docstring(method) or is_setter(method)):
+                    yield f"{node.name}.{method.name}"
 
 
 def is_setter(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether it sets a property, whose sentence stands at the property itself."""
+    """Return whether it sets a property, whose docstring is at its getter."""
     return any(ast.unparse(d).endswith(".setter") for d in method.decorator_list)
 
 
-def test_the_ports_are_told_of() -> None:
-    """There are Protocols with methods to except; an empty list would except nothing."""
-    assert {"accept", "decide"} <= set().union(*promised_methods())
+def test_the_ports_are_found() -> None:
+    """Find the Protocols, whose methods need no second docstring where they are implemented."""
+    assert {"accept", "decide"} <= set().union(*port_methods())
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_whatever_is_public_has_a_docstring(name: str) -> None:
-    """Who imports something can read what it does; what a Protocol promises is told there."""
-    assert list(untold(SOURCES[name], promised_methods())) == []
+def test_everything_public_has_a_docstring(name: str) -> None:
+    """Document everything public; a method of a Protocol is documented in the Protocol."""
+    assert list(undocumented(SOURCES[name], port_methods())) == []
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_no_file_is_too_long(name: str) -> None:
-    """A file can be read in one sitting."""
+    """Keep files short enough to read in one sitting."""
     assert SOURCES[name].read_text(encoding="utf-8").count("\n") <= LINES_AT_MOST

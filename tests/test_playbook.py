@@ -1,4 +1,4 @@
-"""The words that ship: complete, credited rightly, fit to be said, refused when bad."""
+"""The texts in prompts/ are complete and correctly credited; a bad file is refused."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from pathlib import Path
 from string import Template
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot import playbook as words
-from bot.core.coach import ANY
+from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard
 from bot.core.model import Feedback, Reason, Reply, Trap
-from bot.core.words import Playbook
-from bot.playbook import prompts_folder
-from bot.wordfile import PlaybookProblem
+from bot.core.playbook_model import Playbook
+from bot.flows.errors import PlaybookError
+from bot.playbook import load_playbook, prompts_folder
 
 SHIPPED = prompts_folder()
 FILES = sorted(p.relative_to(SHIPPED).as_posix() for p in SHIPPED.rglob("*.toml"))
 BUTTON_LENGTH = 75  # docs.slack.dev/reference/block-kit/block-elements/button-element
 
-# What is confirmed of each article: trap, title, author, date, and the credit that may be shown.
-# An empty text means that it is not known, so it must not be claimed.
+# What is confirmed about each article: trap, title, author, date, and the credit that may be shown.
+# An empty text means that it is unknown, so the bot must not claim it.
 CONFIRMED = {
     "customer-is-your-problem": (
         Trap.BLAME,
@@ -66,27 +67,27 @@ CONFIRMED = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the words, to be changed."""
+    """Return a copy of prompts/ that a test may change."""
     return Path(shutil.copytree(SHIPPED, tmp_path / "prompts"))
 
 
 @pytest.mark.parametrize("trap", Trap)
-def test_every_possible_reply_may_be_said(playbook: Playbook, trap: Trap) -> None:
-    """Every mirror with every question of a trap passes the guard."""
+def test_every_possible_reply_passes_the_guard(playbook: Playbook, trap: Trap) -> None:
+    """Combine every mirror of a trap with every question."""
     guard = Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
-    said = [
+    replies = [
         Reply(f"{m.id} {q.id}", m.text, q.text, playbook.articles[q.article].credit)
         for m in playbook.traps[trap].mirrors
         for q in playbook.traps[trap].questions
     ]
-    stopped = [(r.question_id, found) for r in said if (found := guard.breaches(r))]
+    stopped = [(r.question_id, found) for r in replies if (found := guard.violations(r))]
 
     assert stopped == []
 
 
 @pytest.mark.parametrize("trap", Trap)
 def test_each_trap_has_enough_to_ask(playbook: Playbook, trap: Trap) -> None:
-    """A trap has 15 questions or more, 6 of them for any message, all opening What or How."""
+    """A trap has 15 questions, 6 of them for any message, and all begin with What or How."""
     questions = playbook.traps[trap].questions
 
     assert len(questions) >= 15
@@ -96,7 +97,7 @@ def test_each_trap_has_enough_to_ask(playbook: Playbook, trap: Trap) -> None:
 
 @pytest.mark.parametrize("trap", Trap)
 def test_each_name_in_a_trap_is_known(playbook: Playbook, trap: Trap) -> None:
-    """Questions and mirrors name articles and situations that exist."""
+    """Questions and mirrors refer to articles and situations that exist."""
     trap_words = playbook.traps[trap]
     situations = {s.id for s in playbook.situations}
     named = {name for q in trap_words.questions for name in (*q.when, *q.needs)}
@@ -104,23 +105,25 @@ def test_each_name_in_a_trap_is_known(playbook: Playbook, trap: Trap) -> None:
 
     assert articles <= set(playbook.articles)
     assert named <= situations
-    assert {m.when for m in trap_words.mirrors} <= situations | {ANY}
+    assert {m.when for m in trap_words.mirrors} <= situations | {ANY_SITUATION}
 
 
 def test_ids_are_unique_over_all_traps(playbook: Playbook) -> None:
-    """No two questions, and no two mirrors, of any traps share an id."""
+    """No two questions and no two mirrors share an id, whatever their trap."""
     for kind in ("questions", "mirrors"):
         ids = [entry.id for trap in playbook.traps.values() for entry in getattr(trap, kind)]
 
         assert sorted(set(ids)) == sorted(ids)
 
 
-def test_only_what_is_confirmed_is_credited(playbook: Playbook) -> None:
-    """Title, author, date and credit of each article are what is confirmed, no more and no less."""
+def test_credits_claim_only_what_is_confirmed(playbook: Playbook) -> None:
+    """Title, author, date and credit of each article match what is confirmed."""
     entries = tomllib.loads((SHIPPED / "articles.toml").read_text(encoding="utf-8"))["articles"]
-    said = {e["id"]: (e["trap"], e["title"], e["author"], e["date"], e["credit"]) for e in entries}
+    credited = {
+        e["id"]: (e["trap"], e["title"], e["author"], e["date"], e["credit"]) for e in entries
+    }
 
-    assert said == CONFIRMED
+    assert credited == CONFIRMED
     assert {a.id: a.credit for a in playbook.articles.values()} == {
         name: facts[-1] for name, facts in CONFIRMED.items()
     }
@@ -129,27 +132,27 @@ def test_only_what_is_confirmed_is_credited(playbook: Playbook) -> None:
     }
 
 
-def test_the_voice_has_a_sentence_for_everything(playbook: Playbook) -> None:
-    """Each reason and each answer to a button has its sentence, with known names in it only."""
-    said = {f"quiet.{r}": playbook.say("quiet", r) for r in Reason}
-    said |= {f"feedback.{f}": playbook.say("feedback", f) for f in Feedback}
-    names = {key: Template(text).get_identifiers() for key, text in said.items()}
+def test_every_reason_and_button_has_a_sentence(playbook: Playbook) -> None:
+    """Each reason for silence and each reply to a button is a full sentence with known $names."""
+    sentences = {f"quiet.{r}": playbook.text("quiet", r) for r in Reason}
+    sentences |= {f"feedback.{f}": playbook.text("feedback", f) for f in Feedback}
+    names = {key: Template(text).get_identifiers() for key, text in sentences.items()}
 
-    assert [key for key, text in said.items() if not re.fullmatch(r"[A-Z].{5,}\.", text)] == []
+    assert [key for key, text in sentences.items() if not re.fullmatch(r"[A-Z].{5,}\.", text)] == []
     assert {key: found for key, found in names.items() if found} == {"feedback.pause": ["until"]}
 
 
 def test_an_unknown_sentence_is_an_error(playbook: Playbook) -> None:
-    """Asking for words that do not exist is an error, not an empty sentence."""
+    """An unknown key raises KeyError instead of returning an empty text."""
     with pytest.raises(KeyError):
-        playbook.say("quiet", "no_such_reason")
+        playbook.text("quiet", "no_such_reason")
 
 
 def test_button_texts_fit(playbook: Playbook) -> None:
-    """Whatever has a label for screen readers is a button: both fit into what Slack shows."""
+    """Each key with a _label is a button: its text and its label fit into what Slack shows."""
     buttons = {
         f"{section}.{name}": words
-        for section, table in playbook.voice.items()
+        for section, table in playbook.strings.items()
         for key in table
         if key.endswith("_label")
         for name, words in ((key, table[key]), (key[:-6], table.get(key[:-6], "button")))
@@ -160,28 +163,36 @@ def test_button_texts_fit(playbook: Playbook) -> None:
 
 
 def test_another_language_is_one_file(folder: Path) -> None:
-    """A voice file of another language is read in the place of the English one, and checked."""
-    english = (folder / "voice.toml").read_text(encoding="utf-8")
+    """REFRAME_LANGUAGE=de reads strings.de.toml, with the same checks."""
+    english = (folder / "strings.toml").read_text(encoding="utf-8")
     german = english.replace('helpful = "Helpful"', 'helpful = "Hilfreich"')
-    (folder / "voice.de.toml").write_text(german, encoding="utf-8")
+    (folder / "strings.de.toml").write_text(german, encoding="utf-8")
 
-    assert words.read(folder, "de").say("nudge", "helpful") == "Hilfreich"
-    (folder / "voice.de.toml").write_text(german.replace("$until", "$bis"), encoding="utf-8")
-    with pytest.raises(PlaybookProblem, match=r"\$bis"):
-        words.read(folder, "de")
+    assert load_playbook(folder, "de").text("nudge", "helpful") == "Hilfreich"
+    (folder / "strings.de.toml").write_text(german.replace("$until", "$bis"), encoding="utf-8")
+    with pytest.raises(PlaybookError, match=r"\$bis"):
+        load_playbook(folder, "de")
+
+
+def test_a_language_without_a_file(folder: Path) -> None:
+    """The error says how to start a translation."""
+    with pytest.raises(PlaybookError, match=r"copy strings\.toml to strings\.xx\.toml") as refused:
+        load_playbook(folder, "xx")
+
+    assert refused.value.file == str(folder / "strings.xx.toml")
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_version_changes_with_any_word(folder: Path, playbook: Playbook, name: str) -> None:
-    """One changed word in any file of words makes another version; the same words make the same."""
-    same = words.read(folder).version
+    """A change in any file changes the version; README.md does not count."""
+    same = load_playbook(folder).version
     (folder / "README.md").write_text("Other advice.", encoding="utf-8")
-    still = words.read(folder).version
+    still = load_playbook(folder).version
     path = folder / name
     path.write_text(path.read_text(encoding="utf-8") + "# one word\n", encoding="utf-8")
 
     assert same == still == playbook.version
-    assert words.read(folder).version != playbook.version
+    assert load_playbook(folder).version != playbook.version
 
 
 Change = Callable[[str], str]
@@ -189,7 +200,7 @@ BLAME = "traps/blame.toml"
 
 
 def sub(pattern: str, new: str) -> Change:
-    """A change of the first place that fits a pattern; there must be one."""
+    """Replace the first match of a pattern; fail if there is none."""
 
     def change(text: str) -> str:
         changed, times = re.subn(pattern, new, text, count=1, flags=re.MULTILINE)
@@ -199,77 +210,109 @@ def sub(pattern: str, new: str) -> Change:
     return change
 
 
-def put(entry: str, line: str) -> Change:
-    """Puts a line in the place of the one with its key, in the entry of that id."""
-    key = line.partition(" = ")[0]
+def put(entry: str, line: str, key: str | None = None) -> Change:
+    """Replace the line of a key, in the entry with that id; by default the key of the new line."""
+    key = key or line.partition(" = ")[0]
     return sub(rf'(^id = "{entry}"\n(?:.+\n)*?){key} = .*', rf"\g<1>{line}")
 
 
 def drop(entry: str, key: str) -> Change:
-    """Turns a key into a comment, in the entry of that id."""
+    """Comment out a key, in the entry with that id."""
     return sub(rf'(^id = "{entry}"\n(?:.+\n)*?){key} = ', r"\g<1># no key = ")
 
 
 def empty(name: str) -> Change:
-    """Empties a list of words."""
+    """Empty a list of phrases."""
     return sub(rf"^{name} = [^]]*", f"{name} = [")
 
 
 def seven_questions(text: str) -> str:
-    """Keeps the first seven questions, and all mirrors."""
+    """Keep the first seven questions, and all mirrors."""
     parts = text.split("[[questions]]")
     return "[[questions]]".join(parts[:8]) + text[text.index("[[mirrors]]") :]
 
 
 def five_untied(text: str) -> str:
-    """Lets all but five of the questions for any message need something."""
+    """Give all but five of the questions that fit any message a condition."""
     parts = text.split("needs = []")
     return "needs = []".join(parts[:6]) + "".join(f'needs = ["demo"]{p}' for p in parts[6:])
 
 
 def never_any(text: str) -> str:
-    """Ties each mirror to a situation."""
+    """Tie each mirror to a situation."""
     return text.replace('when = "any"', 'when = "demo"')
 
 
-in_feedback = sub(r"(^\[feedback\]\n(?:.+\n)*?wrong = ).*", r'\g<1>"$9"')
-Q1, Q5, M1, M4 = "blame-01", "blame-05", "blame-m01", "blame-m04"
-AT_Q1, AT_Q5, AT_M1, AT_M4 = (f'id = "{name}"' for name in (Q1, Q5, M1, M4))
+def all_plans_tied(text: str) -> str:
+    """Tie each plan to a situation."""
+    return text.replace("\nwhen = []\n\n[[mirrors]]", '\nwhen = ["demo"]\n\n[[mirrors]]')
 
-# What is wrong, file, change, where the line must point to, words of the message. A place of ""
-# means line 1: what is missing from a file as a whole has no line of its own.
+
+def pause_as_number(text: str) -> str:
+    """Replace the section [pause] with a number."""
+    return "pause = 7\n" + sub(r"^\[pause\]\n(?:.+\n)+", "")(text)
+
+
+in_feedback = sub(r"(^\[feedback\]\n(?:.+\n)*?wrong = ).*", r'\g<1>"$9"')
+Q1, Q5, M1, M4, P1 = "blame-01", "blame-05", "blame-m01", "blame-m04", "blame-if1"
+Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What small'
+NO_TRAP, STRINGS = "no_trap.toml", "strings.toml"
+
+# What is wrong, file, change, the text on the line that the error must name, words of the message.
+# A place of "" means line 1: a key that is missing from a whole file has no line.
 BAD: list[tuple[str, str, Change, str, str]] = [
     ("broken TOML", "rubric.toml", sub("^verdicts = ", "verdicts == "), "verdicts ==", "Invalid"),
-    ("left open", "cues.toml", sub(r"\Z", 'x = """'), 'x = """', "Unterminated"),
-    ("no text", BLAME, drop(Q5, "text"), AT_Q5, '"text" must be a text'),
-    ("no id", BLAME, sub(f"^{AT_Q5}\n", ""), "[[questions]]\ntext", "no id"),
-    ("no title", BLAME, sub("^title = .*", ""), "", '"title" must be a text'),
-    ("no credit", "articles.toml", drop("trying-to-fix", "credit"), 'id = "tr', '"credit" must be'),
+    ("unclosed text", "cues.toml", sub(r"\Z", 'x = """'), 'x = """', "Unterminated"),
+    ("no text", BLAME, drop(Q5, "text"), Q5_ID, '"text" is missing'),
+    ("empty text", BLAME, put(Q5, 'text = " "'), 'text = " "', '"text" is empty'),
+    ("number as text", BLAME, put(Q5, "text = 7"), "text = 7", '"text" must be a text'),
+    ("text as list", BLAME, put(Q5, 'when = "demo"'), 'when = "demo"', '"when" must be a list'),
+    (
+        "number in list",
+        "rubric.toml",
+        sub('"lazy"', "7"),
+        "verdicts =",
+        '"verdicts" must be a text',
+    ),
+    ("unknown key", BLAME, put(Q5, "wen = []", "when"), "wen = []", '"wen" is not a known key'),
+    ("unknown list", NO_TRAP, sub(r"\Z", "[[x]]\nid = 1"), "[[x]]", '"x" is not a known key'),
+    ("unknown sentence", STRINGS, sub("^no_trap = ", "new = 'x'\nno_trap = "), "new =", '"new" is'),
+    ("unknown section", STRINGS, sub(r"\Z", "[new]"), "[new]", '"new" is not a known key'),
+    ("number as section", STRINGS, pause_as_number, "pause = 7", '"pause" must be a section'),
+    ("no id", BLAME, sub(f"^{Q5_ID}\n", ""), "[[questions]]\ntext", '"id" is missing'),
+    ("no title", BLAME, sub("^title = .*", ""), "", '"title" is missing'),
+    ("no credit", "articles.toml", drop("trying-to-fix", "credit"), 'id = "tr', '"credit" is'),
     ("no cues", "situations.toml", sub(r'("lost"\n.*\n)cues', r"\1clues"), 'id = "lost"', '"cues"'),
-    ("empty list", "rubric.toml", empty("cheering"), "cheering = []", "missing or empty"),
-    ("no words", "cues.toml", empty("customer_side"), "customer_side = []", "missing or empty"),
-    ("no sentence", "voice.toml", sub("^no_trap = .*", ""), "[quiet]", '"no_trap" is missing'),
-    ("article", BLAME, put(Q5, 'article = "news"'), AT_Q5, 'no article is called "news"'),
-    ("own article", BLAME, put("blame", 'article = "x"'), 'article = "x"', 'called "x"'),
-    ("when", BLAME, put(Q5, 'when = ["rain"]'), AT_Q5, 'no situation is called "rain"'),
-    ("needs", BLAME, put(Q5, 'needs = ["rain"]'), AT_Q5, 'no situation is called "rain"'),
-    ("mirror's when", BLAME, put(M4, 'when = "rain"'), AT_M4, 'no situation is called "rain"'),
-    ("double id", BLAME, sub('"blame-02"', f'"{Q5}"'), AT_Q5, f'the id "{Q5}" stands twice'),
-    ("wrong trap", BLAME, sub('^id = "blame"', 'id = "shame"'), "", 'id must be "blame"'),
-    ("too few questions", BLAME, seven_questions, "", "at least 15 are needed"),
-    ("too few for any message", BLAME, five_untied, "", "fewer than 6"),
+    ("empty list", "rubric.toml", empty("cheering"), "cheering = []", "the minimum is 1"),
+    ("no cue", "cues.toml", empty("customer_side"), "customer_side = []", "the minimum is 1"),
+    ("no sentence", STRINGS, sub("^no_trap = .*", ""), "[quiet]", '"no_trap" is missing'),
+    ("empty sentence", STRINGS, sub("^no_trap = .*", 'no_trap = ""'), "no_trap =", "is empty"),
+    ("article", BLAME, put(Q5, 'article = "x"'), 'article = "x"', 'no article is called "x"'),
+    ("trap's article", BLAME, put("blame", 'article = "x"'), 'article = "x"', 'called "x"'),
+    ("when", BLAME, put(Q5, 'when = ["x"]'), 'when = ["x"]', 'no situation is called "x"'),
+    ("needs", BLAME, put(Q5, 'needs = ["x"]'), 'needs = ["x"]', 'no situation is called "x"'),
+    ("mirror's when", BLAME, put(M4, 'when = "x"'), 'when = "x"', 'no situation is called "x"'),
+    ("plan's when", BLAME, put(P1, 'when = ["x"]'), 'when = ["x"]', 'no situation is called "x"'),
+    ("id twice", BLAME, sub('"blame-02"', f'"{Q5}"'), Q5_TWICE, f'the id "{Q5}" is used twice'),
+    ("id of another file", NO_TRAP, sub('"open-02"', f'"{Q5}"'), Q5_ID, f'"{Q5}" is used twice'),
+    ("unknown trap", BLAME, sub('^id = "blame"', 'id = "shame"'), "", "must be 'blame', "),
+    ("other trap", BLAME, sub('^id = "blame"', 'id = "fixing"'), "", 'must be "blame"'),
+    ("too few questions", BLAME, seven_questions, "[[questions]]", "7 entries; the minimum is 15"),
+    ("too few for any message", BLAME, five_untied, "[[questions]]", "the minimum is 6"),
     ("no mirror for any message", BLAME, never_any, "[[mirrors]]", 'when = "any"'),
-    ("directs", BLAME, put(Q5, 'text = "What should it be?"'), AT_Q5, f"{Q5}: R6 directs"),
-    ("first question", BLAME, put(Q1, 'text = "Why is it?"'), AT_Q1, f"{Q1}: R3"),
-    ("first mirror", BLAME, put(M1, 'text = "Quiet."'), AT_M1, f"{M1}: R2"),
-    ("later mirror", BLAME, put(M4, 'text = "Quiet."'), AT_M4, f"{M4}: R2"),
-    ("invalid $name", "voice.toml", sub("^footer = .*", 'footer = "$9"'), "footer =", "$names"),
-    ("$name, key of two", "voice.toml", in_feedback, '"$9"', "$names"),
-    ("no move", BLAME, put("blame-if1", 'text = "Call them."'), 'id = "blame-if1"', "If ..., then"),
-    ("move's when", BLAME, put("blame-if1", 'when = ["x"]'), 'id = "blame-if1"', 'called "x"'),
-    ("no frame", BLAME, sub("^frame = .*", ""), "", '"frame" must be a text'),
-    ("seven days", "voice.toml", sub("^days = .*", 'days = "Mon Tue"'), "days =", "7 words"),
-    ("unknown $name", "voice.toml", sub(r"\$until", "$untill"), "$untill", "$untill"),
+    ("no plan for any message", BLAME, all_plans_tied, "[[if_then_plans]]", "when = []"),
+    ("directs", BLAME, put(Q5, 'text = "What should it be?"'), '"What should', f"{Q5}: R6 directs"),
+    ("first question", BLAME, put(Q1, 'text = "Why is it?"'), '"Why is it?', f"{Q1}: R3"),
+    ("without a trap", NO_TRAP, put("open-02", 'text = "Why?"'), '"Why?"', "open-02: R3"),
+    ("first mirror", BLAME, put(M1, 'text = "Quiet."'), '"Quiet."', f"{M1}: R2"),
+    ("later mirror", BLAME, put(M4, 'text = "Quiet."'), '"Quiet."', f"{M4}: R2"),
+    ("team question", BLAME, put("blame", 'team_question = "Why?"'), "team_question =", "R3"),
+    ("no plan", BLAME, put(P1, 'text = "Call them."'), '"Call them."', "If ..., then"),
+    ("no sentence to fill in", BLAME, sub("^fill_in_sentence = .*", ""), "", '_sentence" is miss'),
+    ("invalid $name", STRINGS, sub("^footer = .*", 'footer = "$9"'), "footer =", "$names"),
+    ("$name, key of two", STRINGS, in_feedback, '"$9"', "$names"),
+    ("unknown $name", STRINGS, sub(r"\$until", "$untill"), "$untill", "$untill"),
+    ("seven days", STRINGS, sub("^days = .*", 'days = "Mon Tue"'), "days =", "7 words"),
 ]
 
 
@@ -279,35 +322,62 @@ BAD: list[tuple[str, str, Change, str, str]] = [
 def test_a_bad_file_is_refused(
     folder: Path, name: str, change: Change, place: str, why: str
 ) -> None:
-    """A bad file stops the start, and the message tells its path, its line and what is wrong."""
+    """The error names the file, the line and what is wrong."""
     path = folder / name
     text = change(path.read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8")
     line = text.count("\n", 0, text.index(place)) + 1
-    with pytest.raises(PlaybookProblem) as refused:
-        words.read(folder)
+    with pytest.raises(PlaybookError) as refused:
+        load_playbook(folder)
 
     assert (refused.value.file, refused.value.line) == (str(path), line)
     assert why in refused.value.why
     assert str(refused.value) == f"{path}, line {line}: {refused.value.why}"
 
 
+LINES = [(name, n) for name in FILES for n in range((SHIPPED / name).read_text().count("\n"))]
+BROKEN = ["", "x = 7", "= 7", "[x]", "[[questions]]", "id = 7", "text = {a = 1}", '"', "when = []"]
+
+
+@given(place=st.sampled_from(LINES), line=st.sampled_from(BROKEN))
+@settings(derandomize=True, deadline=None, max_examples=60)
+def test_any_broken_line_is_located(
+    tmp_path_factory: pytest.TempPathFactory, place: tuple[str, int], line: str
+) -> None:
+    """Whatever replaces a line, the files load, or the error names a file and a line in it."""
+    name, number = place
+    folder = Path(shutil.copytree(SHIPPED, tmp_path_factory.mktemp("broken") / "prompts"))
+    lines = (folder / name).read_text(encoding="utf-8").splitlines()
+    lines[number] = line
+    (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    error: PlaybookError | None = None
+    try:
+        load_playbook(folder)
+    except PlaybookError as refused:
+        error = refused
+
+    if error is not None:
+        assert error.file.startswith(str(folder))
+        assert 1 <= error.line <= len(lines) + 1
+        assert error.why
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_missing(folder: Path, name: str) -> None:
-    """A missing file stops the start under its own name."""
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    """The error names the missing file."""
     (folder / name).unlink()
-    with pytest.raises(PlaybookProblem, match="FileNotFoundError") as refused:
-        words.read(folder)
+    with pytest.raises(PlaybookError, match="FileNotFoundError") as refused:
+        load_playbook(folder)
 
     assert (refused.value.file, refused.value.line) == (str(folder / name), 1)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_not_utf8(folder: Path, name: str) -> None:
-    """A file in another encoding stops the start under its own name."""
+def test_a_file_that_is_not_utf8_is_named(folder: Path, name: str) -> None:
+    """The error names a file in another encoding."""
     path = folder / name
     path.write_bytes(path.read_bytes() + "# Z\u00fcrich\n".encode("latin-1"))
-    with pytest.raises(PlaybookProblem, match="UnicodeDecodeError") as refused:
-        words.read(folder)
+    with pytest.raises(PlaybookError, match="UnicodeDecodeError") as refused:
+        load_playbook(folder)
 
     assert (refused.value.file, refused.value.line) == (str(path), 1)

@@ -1,20 +1,19 @@
-"""The settings: where they come from, what they refuse, and what they never show."""
+"""Tests of the settings: sources, validation, renamed names, and what is never printed."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-import subprocess
-import sys
 from datetime import time
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from bot import settings
-from bot.core.policy import QuietHours
-from bot.settings import SettingsProblem
+from bot import renamed_settings, settings
+from bot.core.policy import JudgeLimits, Limits, QuietHours
+from bot.flows.errors import SettingsError
 
 ROOT = Path(__file__).parent.parent
 HIDDEN = "hush-7f3a"
@@ -26,49 +25,158 @@ SECRETS = {
     "DATABASE_URL": f"postgresql://reframe:{HIDDEN}@db/reframe",
 }
 DESCRIBED = settings.describe()
-NAMES = [name for name, _, _ in DESCRIBED]
-SPANS = [str(f.alias) for f in settings.Settings.model_fields.values() if f.annotation is float]
+NAMES = [setting.name for setting in DESCRIBED]
+DURATIONS = [str(f.alias) for f in settings.Settings.model_fields.values() if f.annotation is float]
+KEY = "a-secret-of-the-tests"
+RENAMED = [
+    ("REFRAME_SEAL_KEY", KEY, "REFRAME_ENCRYPTION_KEY", KEY),
+    ("REFRAME_IN_DOUBT_SECONDS", "7", "REFRAME_UNCONFIRMED_SECONDS", "7"),
+    ("REFRAME_WORDS", "all", "REFRAME_LLM_WRITES", "all"),
+    ("REFRAME_WORDS", "asked", "REFRAME_LLM_WRITES", "on_demand"),
+    ("REFRAME_WORDS", "playbook", "REFRAME_LLM_WRITES", "nothing"),
+    ("REFRAME_JUDGE", "suspicious", "REFRAME_JUDGE", "candidates"),
+    ("REFRAME_JUDGE", "doubtful", "REFRAME_JUDGE", "likely"),
+]
+"""Old name, old value, new name, new value."""
 
 
-def seen_by_a_process(folder: Path, environment: dict[str, str]) -> list[str]:
-    """Port, host and daily cap as a process in this folder and environment reads them."""
-    script = "from bot import settings; s = settings.load(); print(s.port, s.host, s.daily_cap)"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        env={"PATH": os.defpath, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.split()
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty working folder; the environment is empty, too."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    return tmp_path
 
 
-def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
-    """.env of the working folder counts, the environment counts more, and empty means not set."""
-    (tmp_path / ".env").write_text("PORT=4001\nHOST=0.0.0.0\nREFRAME_DAILY_CAP=\n", "utf-8")
-    seen = seen_by_a_process(tmp_path, {"PORT": "4002", "HOST": ""})
-
-    assert seen == ["4002", "0.0.0.0", "1"]  # noqa: S104 - a value to be read, nothing listens
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the warnings logged since the last clear."""
+    return [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
 
 
-def test_without_an_env_file_the_defaults_hold(tmp_path: Path) -> None:
-    """Nothing set gives the written defaults."""
-    assert seen_by_a_process(tmp_path, {}) == ["3000", "127.0.0.1", "1"]
+def test_the_environment_wins_over_the_env_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read .env from the working folder; the environment wins; an empty value counts as unset."""
+    (folder / ".env").write_text("PORT=4001\nHOST=0.0.0.0\nREFRAME_DAILY_CAP=\n", "utf-8")
+    monkeypatch.setenv("PORT", "4002")
+    monkeypatch.setenv("HOST", "")
+    loaded = settings.load()
+
+    assert (loaded.port, loaded.host) == (4002, "0.0.0.0")  # noqa: S104 - only read, never bound
+    assert loaded.daily_cap == 1
 
 
-def test_given_values_stand_alone(tmp_path: Path) -> None:
-    """Settings from given values look at neither environment nor .env."""
-    (tmp_path / ".env").write_text("PORT=4001\n", "utf-8")
-    loaded = settings.load({"REFRAME_DAILY_CAP": "3"}, env_file=tmp_path / ".env")
-
-    assert (loaded.daily_cap, loaded.port) == (3, 3000)
-    assert loaded.slack_bot_token is None
+@pytest.mark.usefixtures("folder")
+def test_defaults_apply_without_an_env_file() -> None:
+    """Use the documented defaults if nothing is set."""
+    assert dict(settings.load()) == dict(settings.load({}))
+    assert (settings.load().port, settings.load().host) == (3000, "127.0.0.1")
 
 
-def test_secrets_are_never_shown() -> None:
-    """No way of printing the settings shows a secret, and each is there for those who ask."""
+def test_given_values_replace_every_other_source(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read neither the environment nor .env if values are given."""
+    (folder / ".env").write_text("PORT=4001\nREFRAME_WORDS=all\n", "utf-8")
+    monkeypatch.setenv("REFRAME_SEAL_KEY", KEY)
+    monkeypatch.setenv("HOST", "localhost")
+    loaded = settings.load({"REFRAME_DAILY_CAP": "3"}, env_file=folder / ".env")
+
+    assert loaded == settings.load({}).model_copy(update={"daily_cap": 3})
+
+
+@pytest.mark.parametrize("source", ["environment", ".env", "values"])
+@pytest.mark.parametrize(("old", "old_value", "new", "new_value"), RENAMED)
+def test_an_old_name_works_with_one_warning(
+    source: str,
+    old: str,
+    old_value: str,
+    new: str,
+    new_value: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Accept old names and values from every source, and name the new one in one log line."""
+    if source == "environment":
+        monkeypatch.setenv(old, old_value)
+    elif source == ".env":
+        (folder / ".env").write_text(f"{old}={old_value}\n", "utf-8")
+    loaded = settings.load({old: old_value} if source == "values" else None)
+    (warning,) = warnings_in(caplog)
+    caplog.clear()
+
+    assert dict(loaded) == dict(settings.load({new: new_value}))
+    assert warnings_in(caplog) == []
+    assert new in warning
+    assert "until 0.3" in warning
+    assert KEY not in warning
+
+
+@pytest.mark.parametrize(
+    ("environment", "env_file"),
+    [
+        ({"REFRAME_LLM_WRITES": "all", "REFRAME_WORDS": "asked"}, ""),
+        ({"REFRAME_WORDS": "asked"}, "REFRAME_LLM_WRITES=all"),
+        ({"REFRAME_LLM_WRITES": "all"}, "REFRAME_WORDS=playbook"),
+        ({}, "REFRAME_WORDS=playbook\nREFRAME_LLM_WRITES=all"),
+    ],
+)
+def test_the_new_name_wins(
+    environment: dict[str, str],
+    env_file: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Ignore an old name if the new one is set in the environment or in .env."""
+    (folder / ".env").write_text(env_file, "utf-8")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert settings.load().llm_writes == "all"
+    assert warnings_in(caplog) == []
+
+
+def test_an_empty_new_name_does_not_hide_the_old_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Count an empty value as unset, for new names as for all others."""
+    (folder / ".env").write_text("REFRAME_LLM_WRITES=\n", "utf-8")
+    monkeypatch.setenv("REFRAME_WORDS", "playbook")
+
+    assert settings.load().llm_writes == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("old", "value"),
+    [
+        ("REFRAME_SEAL_KEY", "short"),
+        ("REFRAME_IN_DOUBT_SECONDS", "-1"),
+        ("REFRAME_WORDS", "some"),
+    ],
+)
+def test_an_old_name_is_validated_like_the_new_one(old: str, value: str) -> None:
+    """Reject a bad value under an old name, naming the new one."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load({old: value})
+
+    assert caught.value.name == renamed_settings.NEW_NAMES[old]
+
+
+def test_every_renamed_setting_is_tested() -> None:
+    """Keep the cases above complete: every old name and every old value."""
+    tested = {(old, value) for old, value, _, _ in RENAMED}
+
+    assert {old for old, _ in tested} >= renamed_settings.NEW_NAMES.keys()
+    assert set(renamed_settings.NEW_NAMES.values()) <= set(NAMES)
+    for name, values in renamed_settings.NEW_VALUES.items():
+        assert {(name, value) for value in values} <= tested
+
+
+def test_secrets_are_never_printed() -> None:
+    """Hide secrets however the settings are printed; return them to code that asks."""
     loaded = settings.load(SECRETS)
     fields = settings.Settings.model_fields
     kept = {str(f.alias): getattr(loaded, name) for name, f in fields.items()}
@@ -78,9 +186,9 @@ def test_secrets_are_never_shown() -> None:
     assert {name: kept[name].get_secret_value() for name in SECRETS} == SECRETS
 
 
-def test_a_wrong_value_is_not_shown() -> None:
-    """The problem names the setting, not its value, and hides no first error behind it."""
-    with pytest.raises(SettingsProblem) as caught:
+def test_a_wrong_value_is_not_printed() -> None:
+    """Name the setting in the error, not its value, and chain no error that has the value."""
+    with pytest.raises(SettingsError) as caught:
         settings.load({"PORT": HIDDEN})
 
     assert caught.value.name == "PORT"
@@ -90,34 +198,40 @@ def test_a_wrong_value_is_not_shown() -> None:
 
 
 def test_settings_are_frozen() -> None:
-    """Nobody changes a setting while the bot runs."""
+    """Reject changes to a setting at run time."""
     loaded = settings.load({})
 
     with pytest.raises(ValidationError):
         loaded.port = 1
 
 
-def test_each_setting_has_a_sentence_of_its_own() -> None:
-    """describe() knows every setting, and tells something else of each."""
-    sentences = [sentence for _, _, sentence in DESCRIBED]
+def test_each_setting_has_its_description() -> None:
+    """Describe every setting in one sentence, each a different one."""
+    sentences = [setting.description for setting in DESCRIBED]
 
     assert [str(f.alias) for f in settings.Settings.model_fields.values()] == NAMES
     assert len(set(sentences)) == len(sentences)
-    assert all(len(s) > 10 and s.endswith(".") for s in sentences), sentences
+    assert all(len(s) > 10 and s.endswith(".") and "\n" not in s for s in sentences), sentences
 
 
 def test_the_described_defaults_are_the_defaults() -> None:
-    """Who writes every described default into .env changes nothing."""
-    written = {name: default for name, default, _ in DESCRIBED if default}
+    """Writing every described default into .env changes nothing."""
+    written = {setting.name: setting.default for setting in DESCRIBED if setting.default}
 
     assert settings.load(written) == settings.load({})
 
 
-@pytest.mark.parametrize("name", SPANS)
+def test_the_limits_have_one_source() -> None:
+    """Default every limit to the one in bot.core.policy."""
+    assert settings.load({}).limits == Limits()
+    assert settings.load({}).judge_limits == JudgeLimits()
+
+
+@pytest.mark.parametrize("name", DURATIONS)
 @pytest.mark.parametrize("value", ["inf", "nan"])
-def test_a_span_is_a_number_with_an_end(name: str, value: str) -> None:
-    """No span is endless: an endless pause has no day that could be told to its seller."""
-    with pytest.raises(SettingsProblem) as caught:
+def test_a_duration_is_finite(name: str, value: str) -> None:
+    """Reject endless durations: an endless pause has no end date to show its seller."""
+    with pytest.raises(SettingsError) as caught:
         settings.load({name: value})
 
     assert caught.value.name == name
@@ -138,7 +252,7 @@ def test_a_span_is_a_number_with_an_end(name: str, value: str) -> None:
     ],
 )
 def test_quiet_hours(written: str, meant: QuietHours | None) -> None:
-    """Quiet hours are two times of day, with or without weekends, or off."""
+    """Accept two times of day, with or without weekends, or off."""
     loaded = settings.load({"REFRAME_QUIET_HOURS": written})
 
     assert loaded.quiet_hours == meant
@@ -149,9 +263,9 @@ def test_quiet_hours(written: str, meant: QuietHours | None) -> None:
     "written",
     ["evening", "20-7", "24:00-07:00", "20:60-07:00", "20:00", "20:00-07:00,weekends", "8pm-7am"],
 )
-def test_quiet_hours_that_are_none(written: str) -> None:
-    """Anything else is refused by the setting's name."""
-    with pytest.raises(SettingsProblem) as caught:
+def test_invalid_quiet_hours(written: str) -> None:
+    """Reject anything else, naming the setting."""
+    with pytest.raises(SettingsError) as caught:
         settings.load({"REFRAME_QUIET_HOURS": written})
 
     assert caught.value.name == "REFRAME_QUIET_HOURS"
@@ -168,7 +282,7 @@ def test_quiet_hours_that_are_none(written: str) -> None:
     ],
 )
 def test_tokens_travel_encrypted_or_on_this_machine(name: str, url: str) -> None:
-    """https goes anywhere, http to this machine."""
+    """Accept https to any host, and http to this machine."""
     loaded = settings.load({name: url})
 
     assert url in (loaded.slack_api_url.rstrip("/"), loaded.openai_base_url)
@@ -186,8 +300,8 @@ def test_tokens_travel_encrypted_or_on_this_machine(name: str, url: str) -> None
     ],
 )
 def test_tokens_travel_no_other_way(name: str, url: str) -> None:
-    """http is for this machine alone, however the address dresses up."""
-    with pytest.raises(SettingsProblem) as caught:
+    """Reject http to another machine, however the address is disguised."""
+    with pytest.raises(SettingsError) as caught:
         settings.load({name: url})
 
     assert caught.value.name == name
@@ -197,27 +311,28 @@ def test_tokens_travel_no_other_way(name: str, url: str) -> None:
     ("channels", "watched"),
     [("*", True), ("C1", True), ("C2, C1", True), ("C2\nC1", True), ("C2", False), ("C11", False)],
 )
-def test_the_channels_to_watch(channels: str, watched: bool) -> None:
-    """* is every channel; else only whole ids count."""
+def test_the_watched_channels(channels: str, watched: bool) -> None:
+    """Watch every channel with *, else the listed IDs only."""
     assert settings.load({"REFRAME_CHANNELS": channels}).watches("C1") is watched
 
 
+def test_encryption_keys_are_listed_newest_first() -> None:
+    """Split several keys at commas, in order, without the spaces around them."""
+    loaded = settings.load({"REFRAME_ENCRYPTION_KEY": "the-newest-secret , the-older-secret"})
+
+    assert loaded.encryption_keys == ["the-newest-secret", "the-older-secret"]
+    assert settings.load({}).encryption_keys == []
+
+
 def test_the_example_file_has_every_setting_and_no_other() -> None:
-    """.env.example holds each setting once, under its own name."""
+    """List each setting in .env.example once, under its current name."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
 
     assert sorted(re.findall(r"(?m)^(?:# ?)?([A-Z][A-Z0-9_]*)=", example)) == sorted(NAMES)
 
 
-def test_the_example_file_changes_nothing(tmp_path: Path) -> None:
-    """A copy of .env.example, nothing filled in, is a .env with all defaults."""
-    (tmp_path / ".env").write_bytes((ROOT / ".env.example").read_bytes())
+def test_the_example_file_changes_nothing(folder: Path) -> None:
+    """A copy of .env.example with nothing filled in is a .env with all defaults."""
+    (folder / ".env").write_bytes((ROOT / ".env.example").read_bytes())
 
-    assert seen_by_a_process(tmp_path, {}) == ["3000", "127.0.0.1", "1"]
-
-
-def test_the_readme_tells_of_each_setting() -> None:
-    """README.md has each setting under its own name."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-
-    assert [name for name in NAMES if f"`{name}`" not in readme] == []
+    assert dict(settings.load()) == dict(settings.load({}))

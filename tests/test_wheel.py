@@ -1,4 +1,4 @@
-"""The wheel: it holds what it needs and nothing more, and runs far away from the checkout."""
+"""Tests of the wheel: it has all it needs and nothing more, and runs outside the checkout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-LEFT_OUT = shutil.ignore_patterns(
+NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".train", ".*_cache", "__pycache__", "dist", "build"
 )
 
@@ -23,7 +23,7 @@ LEFT_OUT = shutil.ignore_patterns(
 def python(
     folder: Path, *arguments: str, path: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs this Python in a folder, with nothing in the environment but a path to packages."""
+    """Run this Python in a folder; the environment has only a path to packages."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
@@ -36,9 +36,9 @@ def python(
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the repository without network or a second environment."""
+    """Return the wheel, built from a copy of the checkout, offline and in this environment."""
     copy = tmp_path_factory.mktemp("wheel") / "copy"
-    shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+    shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
     built = python(copy, "-m", "hatchling", "build", "-t", "wheel")
     assert built.returncode == 0, built.stderr
     (found,) = (copy / "dist").glob("*.whl")
@@ -46,15 +46,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def held(wheel: Path) -> set[str]:
-    """The names of the files in the wheel."""
+def contents(wheel: Path) -> set[str]:
+    """Return the names of the files in the wheel."""
     with zipfile.ZipFile(wheel) as opened:
         return set(opened.namelist())
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of its own with the wheel installed in it, and nothing else."""
+    """Return a folder that has the installed wheel and nothing else."""
     folder = tmp_path_factory.mktemp("installed")
     done = python(
         folder,
@@ -67,7 +67,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, installed: Path) -> Path:
-    """An empty folder in which ``bot`` is the installed one."""
+    """Return an empty folder in which ``import bot`` finds the installed package."""
     seen = python(tmp_path, "-c", "import bot; print(bot.__file__)", path=installed)
     assert Path(seen.stdout.strip()) == installed / "bot" / "__init__.py", seen.stderr
     return tmp_path
@@ -81,35 +81,35 @@ def elsewhere(tmp_path: Path, installed: Path) -> Path:
         ("alembic", "bot/migrations"),
     ],
 )
-def test_everything_the_bot_reads_is_inside(held: set[str], folder: str, inside: str) -> None:
-    """Sources, words, migrations, the trained model and the written week travel along."""
+def test_everything_the_bot_reads_is_inside(contents: set[str], folder: str, inside: str) -> None:
+    """Pack the sources, prompts, migrations, the trained model and the demo script."""
     files = [p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     wanted = {f"{inside}/{p.relative_to(ROOT / folder).as_posix()}" for p in files}
 
     assert wanted
-    assert wanted - held == set()
+    assert wanted - contents == set()
 
 
 @pytest.mark.parametrize(
     "name",
-    ["bot/detect/offline.json", "bot/sandbox/week.toml", "bot/prompts/voice.toml"],
+    ["bot/detect/offline.json", "bot/sandbox/demo_script.toml", "bot/prompts/strings.toml"],
 )
-def test_what_is_easily_forgotten_is_inside(held: set[str], name: str) -> None:
-    """Files that are no Python are named once more, since the checkout could lack them too."""
-    assert name in held
+def test_data_files_are_inside(contents: set[str], name: str) -> None:
+    """Name files that are not Python once more: the checkout could lack them, too."""
+    assert name in contents
 
 
-def test_nothing_else_is_inside(held: set[str]) -> None:
-    """No tests, no settings, no caches: only the package and what tells of it."""
-    tops = {name.split("/")[0] for name in held}
+def test_nothing_else_is_inside(contents: set[str]) -> None:
+    """Pack no tests, settings or caches, only the package and its metadata."""
+    tops = {name.split("/")[0] for name in contents}
 
     assert {top for top in tops if not top.endswith(".dist-info")} == {"bot"}
-    assert not [name for name in held if "tests" in name.split("/") or name.endswith(".pyc")]
-    assert not [name for name in held if Path(name).name.startswith(".env")]
+    assert not [name for name in contents if "tests" in name.split("/") or name.endswith(".pyc")]
+    assert not [name for name in contents if Path(name).name.startswith(".env")]
 
 
 def test_say_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
-    """The installed command finds its words and its model."""
+    """Find the prompts and the model in the installed package."""
     done = python(elsewhere, "-m", "bot", "say", "The call is on Thursday.", path=installed)
 
     assert done.returncode == 0, done.stderr
@@ -117,7 +117,7 @@ def test_say_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
 
 
 def test_migrate_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
-    """The installed command finds its migrations."""
+    """Find the migrations in the installed package."""
     done = python(elsewhere, "-m", "bot", "migrate", path=installed)
 
     assert done.returncode == 0, done.stderr
@@ -125,11 +125,11 @@ def test_migrate_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
 
 
 def test_the_demo_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
-    """The installed demo plays its week and leaves nothing behind in the folder it ran in."""
+    """Run the installed demo, which leaves no file in its working folder."""
     done = python(elsewhere, "-m", "bot", "demo", "--json", path=installed)
 
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["lost"], told["doubled"]) == (0, 0)
-    assert told["coached"] > 0
+    report = json.loads(done.stdout)
+    assert (report["lost"], report["doubled"]) == (0, 0)
+    assert report["coached"] > 0
     assert list(elsewhere.iterdir()) == []

@@ -1,5 +1,4 @@
-"""The command line. Each command is a file here; what they need is imported when they run, so
-that ``reframe --help`` answers at once."""
+"""The command line. Commands import what they need when they run, to keep ``--help`` fast."""
 
 from __future__ import annotations
 
@@ -22,24 +21,22 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Runs a command; a known problem becomes one kind sentence and exit code 2."""
+    """Run a command; a known problem becomes one kind sentence and exit code 2."""
     from bot.cli import problems
 
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as problem:  # noqa: BLE001 - the last door: users see sentences, no traceback
+    except Exception as problem:  # noqa: BLE001 - users see a sentence instead of a traceback
         sys.exit(problems.explain(problem))
 
 
 @app.command()
 def demo(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of the story.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """Plays a week in three deal channels: real bot, pretend Slack, no account, no network."""
+    """Play a week in three deal channels: the real bot, a fake Slack, no account, no network."""
     from bot.cli.demo import play
 
     sys.exit(play(as_json=as_json))
@@ -50,10 +47,10 @@ def say(
     text: Annotated[str, typer.Argument(help="A message as a seller would write it.")],
     context: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--context", help="An earlier message; may be given several times."),
+        typer.Option("--context", help="An earlier message; can be repeated."),
     ] = None,
 ) -> None:
-    """Tells what the bot makes of one message, and what it would say or why it keeps quiet."""
+    """Show what the bot makes of one message: its reply, or why it stays quiet."""
     from bot.cli.say import say as run
 
     run(text, context or [])
@@ -61,7 +58,7 @@ def say(
 
 @app.command()
 def detect() -> None:
-    """JSON lines in (id, text, context), JSON lines out (id, trap, score, speak)."""
+    """Read JSON lines (id, text, context) and write JSON lines (id, trap, score, speak)."""
     from bot.cli import problems
     from bot.cli.detect import stream
 
@@ -74,7 +71,7 @@ def detect() -> None:
 
 @app.command(name="eval")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Labelled messages: a .jsonl file or a folder.")],
+    file: Annotated[Path, typer.Argument(help="Labeled messages: a .jsonl file or a folder.")],
     detector: Annotated[
         str, typer.Option("--detector", help="offline, judge or cascade.")
     ] = "offline",
@@ -84,14 +81,14 @@ def evaluate(
     ] = None,
     html: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--html", help="Also writes a page with pictures."),
+        typer.Option("--html", help="Also write a page with charts."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All tables as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The main tables.")] = False,
-    input_price: Annotated[float, typer.Option(help="Dollars a million tokens in.")] = 0.40,
-    output_price: Annotated[float, typer.Option(help="Dollars a million tokens out.")] = 1.60,
+    input_price: Annotated[float, typer.Option(help="Dollars per million input tokens.")] = 0.40,
+    output_price: Annotated[float, typer.Option(help="Dollars per million output tokens.")] = 1.60,
 ) -> None:
-    """Tells how good a detector is on labelled messages, beside simpler means."""
+    """Evaluate a detector on labeled messages, next to baselines."""
     from bot.cli.evaluate import evaluate as run
 
     if detector not in ("offline", "judge", "cascade"):
@@ -109,7 +106,7 @@ def judge(
         Path, typer.Option("--dump", help="Messages (id, text, context) as JSON lines.")
     ],
 ) -> None:
-    """Writes the exact request (id, body) for each message to standard output, and sends none."""
+    """Print the exact request (id, body) for each message, without sending any."""
     from bot.cli.evaluate import dump as run
 
     with _files_named():
@@ -120,7 +117,7 @@ def judge(
 def coach(
     dump: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--dump", help="Messages (id, text) as JSON lines: prints the requests."),
+        typer.Option("--dump", help="Messages (id, text) as JSON lines; print the requests."),
     ] = None,
     messages: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
@@ -128,10 +125,10 @@ def coach(
     ] = None,
     answers: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--answers", help="Recorded answers (id, content): prints what is shown."),
+        typer.Option("--answers", help="Recorded answers (id, content); print what is shown."),
     ] = None,
 ) -> None:
-    """What a model would be asked to write, and what of its answers passes the guard."""
+    """Show what a model would be asked to write, and what of its answers passes the guard."""
     from bot.cli.coach import dump as write_requests
     from bot.cli.coach import replay
 
@@ -146,7 +143,7 @@ def coach(
 
 @app.command()
 def labels() -> None:
-    """Prints what sellers called wrong, as JSON lines for ``eval``; words only where given."""
+    """Print what sellers called wrong, as JSON lines for ``eval``."""
     from bot.cli.run import print_labels
 
     print_labels(sys.stdout)
@@ -154,38 +151,42 @@ def labels() -> None:
 
 @app.command()
 def digest(
-    preview: Annotated[bool, typer.Option("--preview", help="Print, send to nobody.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Print it, send it to nobody.")
+    ] = False,
 ) -> None:
-    """Prints the digest that each team would have now."""
-    from bot.cli.preview import digests
+    """Print the digest that each team would get now."""
+    from bot.cli.preview import preview_digests
 
     if not preview:
         raise typer.BadParameter("the bot sends digests by itself; give --preview to see them")
-    sys.exit(digests())
+    sys.exit(preview_digests())
 
 
 @app.command()
 def reflect(
-    preview: Annotated[str, typer.Option("--preview", help="A user id: print, send to nobody.")],
+    preview: Annotated[
+        str, typer.Option("--preview", help="A user id: print it, send it to nobody.")
+    ],
 ) -> None:
-    """Prints the look back that a person would have now."""
-    from bot.cli.preview import reflection
+    """Print the weekly reflection that a user would get now."""
+    from bot.cli.preview import preview_reflection
 
-    sys.exit(reflection(preview))
+    sys.exit(preview_reflection(preview))
 
 
 @app.command()
 def doctor() -> None:
-    """Tells whether settings, words, database and Slack are in order, and what is kept."""
-    from bot.cli.doctor import examine
+    """Check settings, words, database, Slack and model, and show what is stored."""
+    from bot.cli.doctor import run_checks
 
-    sys.exit(examine())
+    sys.exit(run_checks())
 
 
 @contextmanager
 def _files_named() -> Iterator[None]:
-    """A bad file of the user's becomes a sentence about the file."""
-    from bot.detect.corpus import CorpusProblem
+    """Turn an error in a given file into a sentence that names it."""
+    from bot.flows.errors import CorpusError
 
     try:
         yield
@@ -195,7 +196,7 @@ def _files_named() -> Iterator[None]:
         sys.exit(problems.close_pipe())
     except OSError as bad:
         raise typer.BadParameter(f"{bad.filename}: {bad.strerror}") from None
-    except CorpusProblem as bad:
+    except CorpusError as bad:
         raise typer.BadParameter(str(bad)) from None
 
 
@@ -205,21 +206,21 @@ def run(
     http: Annotated[bool, typer.Option("--http", help="Listen for Slack by HTTP.")] = False,
     clock: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--clock", hidden=True, help="A shared clock of the pretend Slack."),
+        typer.Option("--clock", hidden=True, help="The shared clock of a fake Slack."),
     ] = None,
 ) -> None:
-    """Runs the bot; by Socket Mode if SLACK_APP_TOKEN is set, else by HTTP."""
+    """Run the bot; with Socket Mode if SLACK_APP_TOKEN is set, else with HTTP."""
     from bot.cli.run import run_bot
 
     if socket and http:
         raise typer.BadParameter("choose --socket or --http, not both")
-    way: Literal["socket", "http"] | None = "socket" if socket else "http" if http else None
-    run_bot(way, clock)
+    transport: Literal["socket", "http"] | None = "socket" if socket else "http" if http else None
+    run_bot(transport, clock)
 
 
 @app.command()
 def migrate() -> None:
-    """Brings the database up to date (``run`` does so too)."""
+    """Bring the database up to date (``run`` does it too)."""
     from bot.cli.run import migrate_database
 
     migrate_database()

@@ -1,4 +1,4 @@
-"""``reframe coach``: what a model would be asked to write, and what of its answers may be shown."""
+"""``reframe coach``: shows the writer's requests, and which recorded answers may be shown."""
 
 from __future__ import annotations
 
@@ -9,112 +9,122 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from bot import settings as house
-from bot import wiring
-from bot.core.coach import TALK_SECONDS, Coach
+import httpx2
+
+from bot import flow_wiring
+from bot import settings as bot_settings
+from bot.core.coach import CONVERSATION_SECONDS, Coach
+from bot.core.draft_review import DraftReview, LlmDraft
 from bot.core.model import Trap
-from bot.core.wording import Wording, Written
-from bot.core.words import Playbook, Question
-from bot.detect import appraise, corpus
-from bot.detect.corpus import Labelled
+from bot.core.playbook_model import Playbook, Question
 from bot.detect.offline import OfflineDetector
-from bot.detect.recorded import Recorder, Replay
-from bot.flows.ports import JudgeFailed
+from bot.detect.writer import LlmWriter
+from bot.detectors import build_writer
+from bot.evaluation.corpus import LabeledMessage, read_messages
+from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
+from bot.evaluation.runner import UnlimitedBudget
+from bot.flows.errors import JudgeError
+from bot.playbook import load_playbook
 from bot.settings import Settings
 
-_NOTHING = json.dumps({"mirror": "", "question_id": "", "question": "", "reworded": ""})
+_EMPTY_ANSWER = json.dumps({"mirror": "", "question_id": "", "question": "", "reworded": ""})
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """What is needed to ask a writer about a message."""
+class _Setup:
+    """Everything that is needed to ask a writer about a message and to review its draft."""
 
     settings: Settings
     playbook: Playbook
     coach: Coach
-    wording: Wording
+    review: DraftReview
     offline: OfflineDetector
 
-    def matter(self, text: str) -> tuple[Trap | None, Sequence[Question]]:
-        """The trap that is near, and the questions to choose from, as for a first ask."""
-        trap = self.offline.near(self.offline.glance(text))
-        scenes = self.coach.situations(text)
-        return trap, self.coach.fitting(trap, scenes, asked={}, now=0.0, at_least=TALK_SECONDS)
+    def writer(self, transport: httpx2.AsyncBaseTransport) -> LlmWriter:
+        """Build a writer that talks to a transport instead of the network."""
+        return build_writer(self.settings, self.playbook, UnlimitedBudget(), lambda: 0.0, transport)
+
+    def trap_and_questions(self, text: str) -> tuple[Trap | None, Sequence[Question]]:
+        """Return the closest trap, and the questions that a first ask would offer."""
+        trap = self.offline.closest_trap(self.offline.quick_verdict(text))
+        situations = self.coach.find_situations(text)
+        return trap, self.coach.eligible_questions(
+            trap, situations, asked={}, now=0.0, min_repeat_seconds=CONVERSATION_SECONDS
+        )
 
 
-def dump(place: Path, out: TextIO) -> None:
-    """Writes the exact request for each message, without sending any.
+def dump(path: Path, out: TextIO) -> None:
+    """Write the exact request for each message, without sending any.
 
     Args:
-        place: JSON lines with ``id`` and ``text``. out: gets ``id``, ``body``.
+        path: JSON lines with ``id`` and ``text``.
+        out: gets ``id`` and ``body`` per message.
     """
-    desk = _desk()
-    recorder = Recorder(_NOTHING)
-    writer = wiring.writer_of(
-        desk.settings, desk.playbook, appraise.Unlimited(), lambda: 0.0, recorder
-    )
+    setup = _set_up()
+    recorder = RequestRecorder(_EMPTY_ANSWER)
+    writer = setup.writer(recorder)
 
-    async def every() -> None:
-        for message in corpus.read(place, labels=False):
-            trap, questions = desk.matter(message.text)
+    async def write_requests() -> None:
+        for message in read_messages(path, require_labels=False):
+            trap, questions = setup.trap_and_questions(message.text)
             await writer.write("", message.text, trap, questions)
             row = {"id": message.id, "body": recorder.bodies.pop()}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await writer.close()
 
-    asyncio.run(every())
+    asyncio.run(write_requests())
 
 
-def replay(place: Path, answers: Path, out: TextIO, err: TextIO) -> None:
-    """Puts recorded answers through the live parser and guard, and writes what would be shown.
+def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
+    """Run recorded answers through the parser and the review of a live run.
 
     Args:
-        place: the messages. answers: raw answers (``id``, ``content``). out: gets a row a message.
-        err: gets the counts.
+        path: the messages.
+        answers: raw answers (``id``, ``content``).
+        out: gets a row per message with what would be shown.
+        err: gets the totals.
     """
-    desk = _desk()
-    player = Replay(appraise.recorded_answers(answers))
-    writer = wiring.writer_of(
-        desk.settings, desk.playbook, appraise.Unlimited(), lambda: 0.0, player
-    )
+    setup = _set_up()
+    transport = AnswerReplay(read_recorded_answers(answers))
+    writer = setup.writer(transport)
     counts = {"messages": 0, "no valid answer": 0, "question": 0, "reworded": 0, "nudge": 0}
 
-    async def every() -> None:
-        for message in corpus.read(place, labels=False):
-            player.current = message.id
-            trap, questions = desk.matter(message.text)
+    async def review_answers() -> None:
+        for message in read_messages(path, require_labels=False):
+            transport.current_id = message.id
+            trap, questions = setup.trap_and_questions(message.text)
             counts["messages"] += 1
             try:
-                written = await writer.write("", message.text, trap, questions)
-            except JudgeFailed as failed:
+                draft = await writer.write("", message.text, trap, questions)
+            except JudgeError as error:
                 counts["no valid answer"] += 1
-                out.write(json.dumps({"id": message.id, "failed": str(failed)}) + "\n")
+                out.write(json.dumps({"id": message.id, "failed": str(error)}) + "\n")
                 continue
-            row = _shown(desk, message, trap, questions, written)
+            row = _review(setup, message, trap, questions, draft)
             counts["question"] += row["question_taken"] is True
             counts["reworded"] += bool(row["reworded"])
             counts["nudge"] += row["nudge_taken"] is True
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await writer.close()
 
-    asyncio.run(every())
+    asyncio.run(review_answers())
     err.write(", ".join(f"{name}: {count}" for name, count in counts.items()) + "\n")
 
 
-def _shown(
-    desk: _Desk,
-    message: Labelled,
+def _review(
+    setup: _Setup,
+    message: LabeledMessage,
     trap: Trap | None,
     questions: Sequence[Question],
-    written: Written,
+    draft: LlmDraft,
 ) -> dict[str, object]:
-    """What each part of an answer comes to: taken, or which rule it broke."""
-    scenes = desk.coach.situations(message.text)
-    plain = desk.coach.advise(trap, scenes, asked={}, now=0.0, key=message.id)
-    advice, faults = desk.wording.advice(plain, written, questions, message.text)
+    """Return for each part of a draft whether it is taken, or which rule it breaks."""
+    situations = setup.coach.find_situations(message.text)
+    unworded = setup.coach.build_advice(trap, situations, asked={}, now=0.0, key=message.id)
+    advice, faults = setup.review.review_advice(unworded, draft, questions, message.text)
     row: dict[str, object] = {
         "id": message.id,
-        "near": trap or "none",
+        "trap": trap or "none",
         "questions": [q.text for q in advice.questions],
         "question_taken": not any(f.startswith("question") for f in faults),
         "reworded": advice.reworded,
@@ -123,18 +133,23 @@ def _shown(
         "nudge_taken": False,
     }
     if trap:
-        reply = desk.coach.choose(trap, message.text, asked={}, now=0.0, key=message.id)
+        reply = setup.coach.choose_reply(trap, message.text, asked={}, now=0.0, key=message.id)
         if reply:
-            said, more = desk.wording.reply(reply, written, questions, message.text)
-            row |= {"nudge": said.text, "nudge_taken": not more, "nudge_faults": more}
+            worded, nudge_faults = setup.review.review_reply(reply, draft, questions, message.text)
+            row |= {
+                "nudge": worded.text,
+                "nudge_taken": not nudge_faults,
+                "nudge_faults": nudge_faults,
+            }
     return row
 
 
-def _desk() -> _Desk:
-    settings = house.load()
+def _set_up() -> _Setup:
+    settings = bot_settings.load()
     if not settings.openai_model:
         settings = settings.model_copy(update={"openai_model": "model"})
-    playbook = wiring.voice_of(settings)
-    coach, guard = wiring.coach_of(playbook, settings)
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    coach = Coach(playbook, settings.same_question_days)
+    guard = flow_wiring.build_guard(playbook)
     offline = OfflineDetector.shipped(playbook.cues)
-    return _Desk(settings, playbook, coach, Wording(playbook, coach, guard), offline)
+    return _Setup(settings, playbook, coach, DraftReview(playbook, coach, guard), offline)

@@ -1,4 +1,4 @@
-"""``reframe detect``: a stream of messages in, a stream of verdicts out."""
+"""``reframe detect``: reads messages as JSON lines and writes a verdict for each."""
 
 from __future__ import annotations
 
@@ -6,73 +6,73 @@ import json
 from math import isfinite
 from typing import Any, BinaryIO, TextIO
 
-from bot import playbook
 from bot.core.model import Verdict
 from bot.detect.offline import OfflineDetector
+from bot.playbook import load_playbook
 
 
 def stream(source: BinaryIO, answers: TextIO, errors: TextIO) -> int:
-    """Answers each line as it comes.
+    """Write the verdict on each line as soon as the line is read.
 
     Args:
-        source: JSON lines with ``id``, ``text`` and, if wanted, ``context`` (a list of texts).
-        answers: gets one JSON line for each good one: ``id``, ``trap``, ``score``, ``speak``.
-        errors: gets a sentence with the line number for each bad one.
+        source: JSON lines with ``id``, ``text`` and optionally ``context`` (a list of texts).
+        answers: gets a JSON line for each valid line: ``id``, ``trap``, ``score``, ``speak``.
+        errors: gets a sentence with the line number for each invalid line.
 
     Returns:
-        0, or 1 if there was a bad line.
+        The exit code: 0, or 1 if a line was invalid.
     """
-    detector = OfflineDetector.shipped(playbook.read().cues)
-    bad = 0
+    detector = OfflineDetector.shipped(load_playbook().cues)
+    invalid = 0
     for number, line in enumerate(source, 1):
         if not line.strip():
             continue
         try:
-            asked = _question(line)
-        except ValueError as why:
-            errors.write(f"line {number}: {why}\n")
+            row = _parse(line)
+        except ValueError as error:
+            errors.write(f"line {number}: {error}\n")
             errors.flush()
-            bad += 1
+            invalid += 1
             continue
-        verdict = detector.glance(asked["text"], asked.get("context") or [])
-        answers.write(json.dumps(_answer(asked["id"], verdict)) + "\n")
+        verdict = detector.quick_verdict(row["text"], row.get("context") or [])
+        answers.write(json.dumps(_answer(row["id"], verdict)) + "\n")
         answers.flush()
-    return 1 if bad else 0
+    return 1 if invalid else 0
 
 
-def _question(line: bytes) -> dict[str, Any]:
+def _parse(line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line, parse_constant=_no_number, parse_float=_number)
+        row = json.loads(line, parse_constant=_reject_constant, parse_float=_finite_float)
     except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
-    if not isinstance(asked, dict):
+    if not isinstance(row, dict):
         raise ValueError("not a JSON object")
-    if "id" not in asked or isinstance(asked["id"], (dict, list)):
+    if "id" not in row or isinstance(row["id"], (dict, list)):
         raise ValueError('"id" is missing')
-    if not isinstance(asked.get("text"), str):
+    if not isinstance(row.get("text"), str):
         raise ValueError('"text" must be a text')
-    context = asked.get("context")
+    context = row.get("context")
     if context is not None and not (
         isinstance(context, list) and all(isinstance(c, str) for c in context)
     ):
         raise ValueError('"context" must be a list of texts')
-    return asked
+    return row
 
 
-def _no_number(name: str) -> float:
+def _reject_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
-def _number(text: str) -> float:
-    """A number that can be written back; ``1e999`` can't."""
+def _finite_float(text: str) -> float:
+    """Parse a number that JSON can express; ``1e999`` would become infinity."""
     value = float(text)
-    return value if isfinite(value) else _no_number(text)
+    return value if isfinite(value) else _reject_constant(text)
 
 
-def _answer(name: Any, verdict: Verdict) -> dict[str, Any]:
-    """``trap`` is named where the message is suspicious at all; ``speak`` only where it is sure."""
+def _answer(message_id: Any, verdict: Verdict) -> dict[str, Any]:
+    """Build the output row: ``trap`` is set for candidates, ``speak`` only if the bot is sure."""
     return {
-        "id": name,
+        "id": message_id,
         "trap": verdict.trap or "none",
         "score": round(verdict.score, 4),
         "speak": verdict.sure,

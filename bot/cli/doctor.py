@@ -1,4 +1,4 @@
-"""``reframe doctor``: whether everything is in order, and what is kept."""
+"""``reframe doctor``: checks that everything is in order, and shows what is stored."""
 
 from __future__ import annotations
 
@@ -11,108 +11,118 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from bot import settings as house
-from bot import wiring
-from bot.core.policy import DAY
-from bot.flows.ports import ChatBusy, ChatDown, ChatRefused, StoreDown
+from bot import settings as bot_settings
+from bot.core.policy import DAY, HOUR
+from bot.flows.errors import (
+    RateLimitedError,
+    SlackRefusedError,
+    SlackUnavailableError,
+    StoreUnavailableError,
+)
+from bot.playbook import load_playbook
 from bot.settings import Settings
-from bot.slack import app as slack
-from bot.slack.gateway import Gateway
+from bot.slack.clients import web_client
+from bot.slack.identity import who_am_i
 from bot.store.database import Database
-from bot.store.previews import holdings
+from bot.store.inspection import StoredData, stored_data
 
-_FINE, _BAD, _OPEN = "ok", "not ok", "-"
+_OK, _NOT_OK, _OFF = "ok", "not ok", "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: how it is (ok, not ok, -), and what to do or know."""
+    """One result: what was checked, its state (ok, not ok, -), and what to do or know."""
 
-    what: str
-    how: str
-    told: str
+    name: str
+    state: str
+    detail: str
 
 
-def examine() -> int:
-    """Looks at settings, words, database, Slack and what is kept; prints a table.
+def run_checks() -> int:
+    """Check settings, words, database, Slack and the model; print a table.
 
     Returns:
-        0 where all is in order, else 1.
+        0 if all is in order, else 1.
     """
-    checks = asyncio.run(_every(house.load()))
+    checks = asyncio.run(_check_all(bot_settings.load()))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for check in checks:
-        table.add_row(check.what, check.how, check.told)
+        table.add_row(check.name, check.state, check.detail)
     Console(highlight=False).print(table)
-    return 1 if any(check.how == _BAD for check in checks) else 0
+    return 1 if any(check.state == _NOT_OK for check in checks) else 0
 
 
-async def _every(settings: Settings) -> list[Check]:
-    playbook = wiring.voice_of(settings)
-    questions = sum(len(t.questions) for t in playbook.traps.values())
-    checks = [
-        Check("words", _FINE, f"version {playbook.version}, {questions} questions"),
-        *await _database(settings),
-        await _slack(settings),
-        _model(settings),
+async def _check_all(settings: Settings) -> list[Check]:
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    questions = sum(len(content.questions) for content in playbook.traps.values())
+    return [
+        Check("words", _OK, f"version {playbook.version}, {questions} questions"),
+        *await _check_database(settings),
+        await _check_slack(settings),
+        _check_model(settings),
+        _check_encryption(settings),
     ]
-    sealed = bool(settings.seal_keys)
-    told = "weekly answers are kept, sealed" if sealed else "REFRAME_SEAL_KEY is not set: not kept"
-    return [*checks, Check("weekly answers", _FINE if sealed else _OPEN, told)]
 
 
-async def _database(settings: Settings) -> list[Check]:
+async def _check_database(settings: Settings) -> list[Check]:
     database = Database(settings.database_url.get_secret_value())
     file = database.url.database if database.is_sqlite else None
     try:
-        if file and not Path(file).exists():  # looking must not make it
-            raise StoreDown("no file")
-        held = await holdings(database)
-    except StoreDown:
-        told = f"{database.name} can't be read, or has no tables yet: reframe migrate makes them"
-        return [Check("database", _BAD, told)]
+        if file and not Path(file).exists():  # checking must not create it
+            raise StoreUnavailableError("no file")
+        stored = await stored_data(database)
+    except StoreUnavailableError:
+        detail = f"{database.name} can't be read, or has no tables yet; run reframe migrate"
+        return [Check("database", _NOT_OK, detail)]
     finally:
         await database.close()
-    rows = ", ".join(f"{name} {count}" for name, count in held.rows.items() if count) or "empty"
+    rows = ", ".join(f"{name} {count}" for name, count in stored.rows.items() if count) or "empty"
+    return [Check("database", _OK, f"{database.name}: {rows}"), *_check_ages(settings, stored)]
+
+
+def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
+    """Check that nothing is older than its limit. The purge runs hourly, so an hour more is ok."""
     now, limits = time.time(), settings.limits
-    text = 0.0 if held.oldest_text is None else (now - held.oldest_text) / 3_600
-    label = 0.0 if held.oldest_decision is None else (now - held.oldest_decision) / DAY
-    # the purge runs once an hour, so an hour more is no fault
-    text_fine = text <= limits.text_hours + 1
-    label_fine = label <= limits.retention_days + 1 / 24
+    hours = 0.0 if stored.oldest_text is None else (now - stored.oldest_text) / HOUR
+    days = 0.0 if stored.oldest_decision is None else (now - stored.oldest_decision) / DAY
     return [
-        Check("database", _FINE, f"{database.name}: {rows}"),
         Check(
             "oldest text",
-            _FINE if text_fine else _BAD,
-            f"{text:.1f} hours; the limit is {limits.text_hours:g}",
+            _OK if hours <= limits.text_hours + 1 else _NOT_OK,
+            f"{hours:.1f} hours; the limit is {limits.text_hours:g}",
         ),
         Check(
-            "oldest label",
-            _FINE if label_fine else _BAD,
-            f"{label:.1f} days; the limit is {limits.retention_days:g}",
+            "oldest decision",
+            _OK if days <= limits.retention_days + 1 / 24 else _NOT_OK,
+            f"{days:.1f} days; the limit is {limits.retention_days:g}",
         ),
     ]
 
 
-async def _slack(settings: Settings) -> Check:
-    if settings.slack_bot_token is None:
-        return Check("Slack", _OPEN, "SLACK_BOT_TOKEN is not set; reframe demo needs none")
-    token = settings.slack_bot_token.get_secret_value()
+async def _check_slack(settings: Settings) -> Check:
+    if not settings.bot_token:
+        return Check("Slack", _OFF, "SLACK_BOT_TOKEN is not set; reframe demo needs none")
     timeout = settings.limits.post_timeout_seconds
     async with aiohttp.ClientSession() as session:
-        client = slack.client(token, settings.slack_api_url, timeout, session)
+        client = web_client(settings.bot_token, settings.slack_api_url, timeout, session)
         try:
-            me = await Gateway(client, {}, time.time).who_am_i()
-        except ChatRefused as refused:
-            return Check("Slack", _BAD, f"the bot token is refused: {refused.code}")
-        except (ChatBusy, ChatDown) as down:
-            return Check("Slack", _BAD, f"{settings.slack_api_url} does not answer: {down}")
-    return Check("Slack", _FINE, f"workspace {me.team}, bot {me.user}, app {me.app or 'unknown'}")
+            me = await who_am_i(client)
+        except SlackRefusedError as refused:
+            return Check("Slack", _NOT_OK, f"Slack refuses the bot token: {refused.code}")
+        except (RateLimitedError, SlackUnavailableError) as down:
+            return Check("Slack", _NOT_OK, f"{settings.slack_api_url} does not answer: {down}")
+    detail = f"workspace {me.workspace_id}, bot {me.user_id}, app {me.app_id or 'unknown'}"
+    return Check("Slack", _OK, detail)
 
 
-def _model(settings: Settings) -> Check:
+def _check_model(settings: Settings) -> Check:
     if not settings.openai_model:
-        return Check("model", _OPEN, "OPENAI_MODEL is not set: nothing is sent anywhere")
-    told = f"{settings.openai_model}; sees: {settings.judge}; writes: {settings.words}"
-    return Check("model", _FINE, told)
+        return Check("model", _OFF, "OPENAI_MODEL is not set: nothing is sent anywhere")
+    detail = f"{settings.openai_model}; judges: {settings.judge}; writes: {settings.llm_writes}"
+    return Check("model", _OK, detail)
+
+
+def _check_encryption(settings: Settings) -> Check:
+    if settings.encryption_keys:
+        return Check("weekly answers", _OK, "kept, encrypted")
+    return Check("weekly answers", _OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")

@@ -1,38 +1,44 @@
-"""``reframe eval`` and ``reframe judge``: how good a detector is, what a model would be asked."""
+"""``reframe eval`` and ``reframe judge``: measures a detector, and shows the judge's requests."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
+import httpx2
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as RichTable
 
-from bot import settings as house
-from bot import wiring
+from bot import settings as bot_settings
 from bot.core.model import Reason
+from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits
-from bot.core.words import Playbook
-from bot.detect import appraise, baselines, corpus, figures, measure, report
-from bot.detect.cascade import Cascade, Mode
-from bot.detect.corpus import Labelled
-from bot.detect.figures import Price, Table
-from bot.detect.llm import LlmJudge
-from bot.detect.measure import Judged
+from bot.detect.cascade import Cascade, JudgeMode
+from bot.detect.judge import LlmJudge
 from bot.detect.offline import OfflineDetector
-from bot.detect.recorded import Recorder, Replay
-from bot.settings import Settings, SettingsProblem
+from bot.detectors import build_judge
+from bot.evaluation import baselines, metrics, report, runner, tables
+from bot.evaluation.corpus import LabeledMessage, read_messages
+from bot.evaluation.metrics import Scored
+from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
+from bot.evaluation.tables import Price, Table
+from bot.flows.errors import SettingsError
+from bot.playbook import load_playbook
+from bot.settings import Settings
 
-_PATIENT = 1_000_000  # failures in a row: an evaluation wants every answer, breaker or not
+_NO_BREAKER = 1_000_000  # failures in a row: an evaluation sends every request
+_JUDGE_THRESHOLD = 0.5  # a judge answers yes or no
+_PRICED_MESSAGES = 50  # sample for the mean length of a request
+_LIVE_ANSWER_CHARACTERS = 200.0  # typical length
 
 
 def evaluate(
-    place: Path,
+    path: Path,
     detector: str,
     answers: Path | None,
     html: Path | None,
@@ -40,170 +46,181 @@ def evaluate(
     markdown: bool,
     prices: tuple[float, float],
 ) -> None:
-    """Scores a labelled set and shows the figures.
+    """Score a labeled set and show the figures.
 
     Args:
-        place: a file or folder of labelled messages. detector: offline, judge or cascade.
-        answers: recorded raw answers of a model, instead of asking one.
-        html: where a page with pictures goes. as_json, markdown: another form of the tables.
-        prices: dollars a million tokens, in and out.
+        path: a file or folder of labeled messages.
+        detector: offline, judge or cascade.
+        answers: recorded raw answers of a model, instead of a live one.
+        html: the file that gets a page with charts.
+        as_json, markdown: other formats of the tables.
+        prices: dollars per million tokens, in and out.
 
     Raises:
-        CorpusProblem, OSError: a file is bad; says which and where.
-        SettingsProblem: a live judge is wanted and none is set.
+        CorpusError, OSError: a file is invalid; the message says which and where.
+        SettingsError: a live judge is requested and no model is set.
     """
-    settings, playbook = house.load(), wiring.voice_of(house.load())
+    settings = bot_settings.load()
+    playbook = load_playbook(settings.prompts_dir, settings.language)
     offline = OfflineDetector.shipped(playbook.cues)
-    messages = corpus.read(place)
+    messages = read_messages(path)
     price = None
     if detector == "offline":
-        judged = appraise.offline(offline, messages)
+        scored = runner.score_offline(offline, messages)
     else:
-        judged, price = asyncio.run(
-            _with_model(settings, playbook, offline, messages, detector, answers, prices)
+        scored, price = asyncio.run(
+            _score_with_model(settings, playbook, offline, messages, detector, answers, prices)
         )
-    tables = _tables(judged, offline, detector, price)
+    shown = _build_tables(scored, offline, detector, price)
     if html:
-        html.write_text(
-            report.page(
-                f"Reframe: {place.name}, {detector}",
-                [*tables, *figures.worst(judged)],
-                measure.curve(judged),
-                offline.send if detector == "offline" else None,
-                measure.reliability(judged),
-            ),
-            encoding="utf-8",
+        page = report.render_page(
+            f"Reframe: {path.name}, {detector}",
+            [*shown, *tables.worst_errors(scored)],
+            metrics.threshold_curve(scored),
+            offline.speak_threshold if detector == "offline" else None,
+            metrics.reliability_curve(scored),
         )
+        html.write_text(page, encoding="utf-8")
         Console(stderr=True).print(f"wrote {html}")
-    _show(tables, [] if as_json or markdown else list(figures.worst(judged)), as_json, markdown)
+    if as_json:
+        sys.stdout.write(_to_json(shown) + "\n")
+    elif markdown:
+        sys.stdout.write(tables.to_markdown(shown[:3]) + "\n")
+    else:
+        _print([*shown, *tables.worst_errors(scored)])
 
 
-def dump(place: Path, out: TextIO) -> None:
-    """Writes the exact request for each labelled or plain message, without sending any.
+def dump(path: Path, out: TextIO) -> None:
+    """Write the exact request for each message, without sending any.
 
     Args:
-        place: JSON lines with ``id``, ``text`` and perhaps ``context``. out: gets ``id``, ``body``.
+        path: JSON lines with ``id``, ``text`` and optionally ``context``.
+        out: gets ``id`` and ``body`` per message.
     """
-    settings = house.load()
-    recorder = Recorder()
-    named = (
-        settings if settings.openai_model else settings.model_copy(update={"openai_model": "model"})
-    )
-    judge = _judge(named, wiring.voice_of(settings), recorder)
+    settings = _with_model_name(bot_settings.load(), "model")
+    recorder = RequestRecorder()
+    judge = _build_judge(settings, load_playbook(settings.prompts_dir, settings.language), recorder)
 
-    async def every() -> None:
-        for message in corpus.read(place, labels=False):
-            await judge.judge(message.text, message.context)
+    async def write_requests() -> None:
+        for message in read_messages(path, require_labels=False):
+            await judge.classify(message.text, message.context)
             row = {"id": message.id, "body": recorder.bodies.pop()}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await judge.close()
 
-    asyncio.run(every())
+    asyncio.run(write_requests())
 
 
-async def _with_model(
+async def _score_with_model(
     settings: Settings,
     playbook: Playbook,
     offline: OfflineDetector,
-    messages: Sequence[Labelled],
+    messages: Sequence[LabeledMessage],
     detector: str,
     answers: Path | None,
     prices: tuple[float, float],
-) -> tuple[list[Judged], Price]:
-    replay = Replay(appraise.recorded_answers(answers)) if answers else None
+) -> tuple[list[Scored], Price]:
+    replay = AnswerReplay(read_recorded_answers(answers)) if answers else None
     if replay is None and not settings.openai_model:
-        raise SettingsProblem("OPENAI_MODEL", "set it, or give recorded answers with --answers")
-    if replay and not settings.openai_model:
-        settings = settings.model_copy(update={"openai_model": "recorded"})
-    judge = _judge(settings, playbook, replay)
-    turn: Callable[[Labelled], None] | None = None
+        raise SettingsError("OPENAI_MODEL", "set it, or give recorded answers with --answers")
     if replay:
-        player = replay
+        settings = _with_model_name(settings, "recorded")
+    judge = _build_judge(settings, playbook, replay)
 
-        def turn(message: Labelled) -> None:
-            player.current = message.id
+    def select_answer(message: LabeledMessage) -> None:
+        if replay:
+            replay.current_id = message.id
 
+    before_request = select_answer if replay else None
     if detector == "judge":
-        stream = appraise.by_judge(judge, messages, turn)
+        stream = runner.score_with_judge(judge, messages, before_request)
     else:
-        mode = Mode(settings.judge) if settings.judge != "off" else Mode.SUSPICIOUS
-        cascade = Cascade(offline, judge, mode, appraise.Unlimited(), clock=lambda: 0.0)
-        stream = appraise.by_cascade(cascade, messages, turn)
-    judged = await _watched(stream, len(messages))
+        mode = JudgeMode(settings.judge) if settings.judge != "off" else JudgeMode.CANDIDATES
+        budget = runner.UnlimitedBudget()
+        cascade = Cascade(offline, judge, mode, budget, clock=lambda: 0.0)
+        stream = runner.score_with_cascade(cascade, messages, before_request)
+    scored = await _collect(stream, len(messages))
     await judge.close()
-    return judged, await _price(settings, playbook, judged, replay, prices)
+    tokens_in, tokens_out = await _request_length(settings, playbook, messages, replay)
+    return scored, Price(*prices, tokens_in, tokens_out)
 
 
-def _judge(settings: Settings, playbook: Playbook, transport: Any) -> LlmJudge:
-    limits = JudgeLimits(settings.judge_deadline_seconds, failures_in_a_row=_PATIENT)
-    return wiring.judge_of(settings, playbook, lambda: 0.0, transport, limits)
+def _with_model_name(settings: Settings, name: str) -> Settings:
+    """Return the settings with a name for the model if they set none."""
+    if settings.openai_model:
+        return settings
+    return settings.model_copy(update={"openai_model": name})
 
 
-async def _watched(stream: AsyncIterator[Judged], total: int) -> list[Judged]:
-    judged = []
+def _build_judge(
+    settings: Settings, playbook: Playbook, transport: httpx2.AsyncBaseTransport | None
+) -> LlmJudge:
+    limits = JudgeLimits(settings.judge_deadline_seconds, failures_in_a_row=_NO_BREAKER)
+    return build_judge(settings, playbook, lambda: 0.0, transport, limits)
+
+
+async def _collect(stream: AsyncIterator[Scored], total: int) -> list[Scored]:
+    """Collect the scored messages behind a progress bar."""
+    found = []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("judging", total=total)
-        async for one in stream:
-            judged.append(one)
+        async for scored in stream:
+            found.append(scored)
             progress.advance(task)
-    failed = sum(j.asked and j.verdict.why is Reason.FAILED for j in judged)
+    failed = sum(s.judge_called and s.verdict.why is Reason.FAILED for s in found)
     if failed:
         Console(stderr=True).print(f"{failed} of {total} messages got no valid answer")
-    return judged
+    return found
 
 
-async def _price(
+async def _request_length(
     settings: Settings,
     playbook: Playbook,
-    judged: Sequence[Judged],
-    replay: Replay | None,
-    prices: tuple[float, float],
-) -> Price:
-    """What one request weighs, by the characters that are sent and come back."""
-    recorder = Recorder()
-    judge = _judge(settings, playbook, recorder)
-    some = judged[:: max(1, len(judged) // 50)]
-    for j in some:
-        await judge.judge(j.message.text, j.message.context)
+    messages: Sequence[LabeledMessage],
+    replay: AnswerReplay | None,
+) -> tuple[float, float]:
+    """Estimate the tokens per request and per answer from a sample of messages."""
+    recorder = RequestRecorder()
+    judge = _build_judge(settings, playbook, recorder)
+    sample = messages[:: max(1, len(messages) // _PRICED_MESSAGES)]
+    for message in sample:
+        await judge.classify(message.text, message.context)
     await judge.close()
-    sent = sum(len(json.dumps(b, ensure_ascii=False)) for b in recorder.bodies) / len(some)
-    came = replay.mean_characters if replay else 200.0
-    per = figures.CHARACTERS_PER_TOKEN
-    return Price(*prices, tokens_in=sent / per, tokens_out=came / per)
+    sent = sum(len(json.dumps(b, ensure_ascii=False)) for b in recorder.bodies) / len(sample)
+    received = replay.mean_characters if replay else _LIVE_ANSWER_CHARACTERS
+    return sent / tables.CHARACTERS_PER_TOKEN, received / tables.CHARACTERS_PER_TOKEN
 
 
-def _tables(
-    judged: Sequence[Judged], offline: OfflineDetector, detector: str, price: Price | None
+def _build_tables(
+    scored: Sequence[Scored], offline: OfflineDetector, detector: str, price: Price | None
 ) -> list[Table]:
-    messages = [j.message for j in judged]
-    doubt = offline.doubt if detector == "offline" else 0.5
-    others = list(baselines.all_of(messages))
+    messages = [s.message for s in scored]
+    threshold = offline.judge_threshold if detector == "offline" else _JUDGE_THRESHOLD
+    compared = [(detector, scored), *baselines.score_with_baselines(messages)]
     if detector != "offline":
-        others.insert(0, ("offline", appraise.offline(offline, messages)))
+        compared.insert(1, ("offline", runner.score_offline(offline, messages)))
     return [
-        figures.headline(judged, doubt),
-        *([figures.cost(judged, price)] if price else []),
-        figures.baselines([(detector, judged), *others]),
-        figures.by_trap(judged, doubt),
-        figures.confusion(judged, doubt),
-        *(figures.breakdown(judged, title) for title in measure.cuts()),
+        tables.headline(scored, threshold),
+        *([tables.cost(scored, price)] if price else []),
+        tables.baselines(compared),
+        tables.by_trap(scored, threshold),
+        tables.confusion(scored, threshold),
+        *(tables.breakdown(scored, name) for name in metrics.slices()),
     ]
 
 
-def _show(tables: Sequence[Table], errors: Sequence[Table], as_json: bool, markdown: bool) -> None:
-    if as_json:
-        rows = {t.title: [dict(zip(t.columns, r, strict=True)) for r in t.rows] for t in tables}
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
-        return
-    if markdown:
-        sys.stdout.write(figures.markdown(tables[:3]) + "\n")
-        return
+def _to_json(shown: Sequence[Table]) -> str:
+    rows = {t.title: [dict(zip(t.columns, row, strict=True)) for row in t.rows] for t in shown}
+    return json.dumps(rows, ensure_ascii=False, indent=1)
+
+
+def _print(shown: Sequence[Table]) -> None:
     console = Console(highlight=False)
-    for table in (*tables, *errors):
-        shown = RichTable(title=table.title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for table in shown:
+        drawn = RichTable(title=table.title, title_justify="left", box=None, padding=(0, 2, 0, 0))
         for column in table.columns:
-            shown.add_column(column, overflow="fold")
+            drawn.add_column(column, overflow="fold")
         for row in table.rows:
-            shown.add_row(*(cell.replace("[", r"\[") for cell in row))
-        console.print(shown)
+            drawn.add_row(*(cell.replace("[", r"\[") for cell in row))
+        console.print(drawn)
         console.print()

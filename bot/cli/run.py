@@ -10,57 +10,69 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from bot import settings as house
+from bot import settings as bot_settings
 from bot import wiring
+from bot.serve import Transport
 from bot.store.database import Database
 from bot.store.labels import kept_labels
 
 _LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
-_TALKATIVE = (
+_CHATTY = (
     *("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "sqlalchemy"),
     *("openai", "httpx2", "httpcore2"),
 )
 
 
 def set_up_log(level: str) -> None:
-    """One line an event, on stderr. The libraries may only speak of what is badly wrong: at lower
-    levels they print bodies and texts (reliability.md 5.1, 5.2)."""
+    """Log one line per event to stderr.
+
+    The libraries may only report what is badly wrong: at lower levels they print bodies and texts.
+    """
     logging.basicConfig(level=logging.WARNING, format=_LINE)
     logging.getLogger("bot").setLevel(level)
-    for name in _TALKATIVE:
+    for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("reframe.slack_libraries").setLevel(logging.CRITICAL)
 
 
-def run_bot(way: wiring.Way | None, clock: Path | None) -> None:
-    """Runs until it is stopped."""
-    settings = house.load()
+def run_bot(transport: Transport | None, clock: Path | None) -> None:
+    """Run the bot until it is stopped.
+
+    Args:
+        transport: how events come in; None to choose by which tokens are set.
+        clock: the shared clock of a fake Slack; None for the real one.
+    """
+    settings = bot_settings.load()
     set_up_log(settings.log_level)
     if clock is None:
-        asyncio.run(wiring.run(settings, way, time.time))
+        asyncio.run(wiring.run(settings, transport, time.time))
         return
     from bot.sandbox.clock import SharedClock
 
-    asyncio.run(wiring.run(settings, way, SharedClock(clock)))
+    asyncio.run(wiring.run(settings, transport, SharedClock(clock)))
 
 
 def migrate_database() -> None:
-    """Opens the database, which brings it up to date, and closes it."""
-    settings = house.load()
+    """Bring the database up to date, and close it."""
+    settings = bot_settings.load()
     set_up_log(settings.log_level)
 
     async def migrate() -> None:
-        database = await wiring.opened(settings)
+        database = await wiring.open_database(settings)
         await database.close()
 
     asyncio.run(migrate())
 
 
 def print_labels(out: TextIO) -> None:
-    """Writes what sellers called wrong as labelled messages; beside a bot that runs, too."""
+    """Write what sellers called wrong as labeled messages; works while the bot runs.
 
-    async def every() -> None:
-        database = Database(house.load().database_url.get_secret_value())
+    Args:
+        out: gets one JSON line per label that has words.
+    """
+
+    async def write() -> None:
+        database = Database(bot_settings.load().database_url.get_secret_value())
         try:
             found = await kept_labels(database)
         finally:
@@ -74,7 +86,7 @@ def print_labels(out: TextIO) -> None:
                 "kind": label.reason or "wrong",
             }
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        silent = len(found) - len(with_words)
-        sys.stderr.write(f"{len(with_words)} with words, {silent} without\n")
+        without = len(found) - len(with_words)
+        sys.stderr.write(f"{len(with_words)} with words, {without} without\n")
 
-    asyncio.run(every())
+    asyncio.run(write())

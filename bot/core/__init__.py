@@ -1,1 +1,1 @@
-"""The coaching: values and decisions. Standard library only; no input, output or clock."""
+"""Coaching decisions and their values. Standard library only: no I/O and no clock."""

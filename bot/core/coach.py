@@ -1,8 +1,8 @@
-"""Which words fit: the mirror sentence and the question for one message.
+"""Choose the mirror sentence and the question that fit a message.
 
-The same input gives the same words. A question is never repeated to a seller within the span that
+The same input gives the same texts. A question is not repeated to a seller within the time that
 policy sets (Ancker 2017: repeats are what wears people out), and none is asked that presupposes
-something the message does not hold (rubric R7).
+something the message does not say (rubric R7).
 """
 
 from __future__ import annotations
@@ -13,166 +13,185 @@ from zlib import crc32
 
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
-from bot.core.words import Mirror, Move, Playbook, Question
+from bot.core.playbook_model import IfThenPlan, Mirror, Playbook, Question
 
-ANY = "any"
-TALK_SECONDS = 3_600.0  # in one talk no question comes twice, whatever the settings say
+ANY_SITUATION = "any"
+CONVERSATION_SECONDS = 3_600.0  # within it no question is repeated, whatever the settings say
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the bot gives a seller who asks, for that seller's eyes only.
+    """What a seller gets on request. Only that seller sees it.
 
     Attributes:
-        trap: the trap that is near; None where none is. scenes: the situations in the message.
-        near: kind words for it. questions: none, one or two. frame: a sentence to fill in.
-        move: an if-then plan; empty where there is none.
-        reworded: the seller's sentence said another way by a model; empty where the frame serves.
-        skipped: a model was set and did not answer in time, so the playbook speaks alone.
+        trap: The closest trap, or None.
+        situations: Ids of the situations in the message.
+        observation: What the bot noticed, in kind words.
+        questions: Up to two.
+        fill_in_sentence: A better sentence with blanks.
+        if_then_plan: A plan for next time; may be empty.
+        reworded: The seller's sentence, reworded by a model; empty if ``fill_in_sentence`` is used.
+        skipped: A model is configured but gave no answer in time, so only the playbook was used.
     """
 
     trap: Trap | None
-    scenes: tuple[str, ...]
-    near: str
+    situations: tuple[str, ...]
+    observation: str
     questions: tuple[Question, ...]
-    frame: str
-    move: str = ""
+    fill_in_sentence: str
+    if_then_plan: str = ""
     reworded: str = ""
     skipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    id: str
-    cues: Phrases
-
-
 class Coach:
-    """Chooses words from the playbook.
+    """Chooses texts from the playbook.
 
     Args:
-        playbook: the checked words of ``prompts/``.
-        same_question_days: days in which one seller never gets the same question twice.
+        playbook: The checked texts of ``prompts/``.
+        same_question_days: Days before a seller may get the same question again.
     """
 
     def __init__(self, playbook: Playbook, same_question_days: float) -> None:
         self._playbook = playbook
-        self._span = same_question_days * 86_400.0
-        self._scenes = [_Scene(s.id, Phrases(s.cues)) for s in playbook.situations]
+        self._repeat_seconds = same_question_days * 86_400.0
+        self._cues = {s.id: Phrases(s.cues) for s in playbook.situations}
 
-    def situations(self, text: str) -> list[str]:
-        """The situations that the text holds, the most specific first."""
-        return [scene.id for scene in self._scenes if text in scene.cues]
+    def find_situations(self, text: str) -> list[str]:
+        """Return the ids of the situations in a text, in order of priority."""
+        return [situation for situation, cues in self._cues.items() if text in cues]
 
-    def choose(
+    def choose_reply(
         self, trap: Trap, text: str, *, asked: Mapping[str, float], now: float, key: str
     ) -> Reply | None:
-        """The reply for one message.
+        """Return the reply to a message.
 
         Args:
-            trap: the trap that was found.
-            text: the seller's message; only its situations are used, never its words.
-            asked: question id to when this seller was last asked it, Unix seconds.
+            trap: The trap that was detected.
+            text: The seller's message; only its situations are used.
+            asked: When this seller was last asked each question, by id, in Unix seconds.
             now: Unix seconds.
-            key: what settles a tie, so that the same message always gets the same words.
+            key: Breaks ties, so the same message always gets the same reply.
 
         Returns:
-            The reply, or None if every fitting question was asked too recently.
+            The reply, or None if every question that fits was asked too recently.
         """
-        words = self._playbook.traps[trap]
-        scenes = self.situations(text)
-        question = self.another(trap, scenes, asked=asked, now=now, key=key)
+        content = self._playbook.traps[trap]
+        situations = self.find_situations(text)
+        question = self.next_question(trap, situations, asked=asked, now=now, key=key)
         if question is None:
             return None
-        mirror = _mirror(words.mirrors, scenes, key)
+        mirror = _choose_mirror(content.mirrors, situations, key)
         article = self._playbook.articles[question.article]
-        return Reply(question.id, mirror.text, question.text, article.credit, scenes=tuple(scenes))
+        return Reply(
+            question.id, mirror.text, question.text, article.credit, situations=tuple(situations)
+        )
 
-    def fitting(
+    def eligible_questions(
         self,
         trap: Trap | None,
-        scenes: Sequence[str],
+        situations: Sequence[str],
         *,
         asked: Mapping[str, float],
         now: float,
-        at_least: float = 0.0,
+        min_repeat_seconds: float = 0.0,
     ) -> list[Question]:
-        """Every question that may be asked now: nothing in it is presupposed, none is a repeat.
+        """Return the questions that presuppose nothing and repeat nothing.
 
         Args:
-            trap: None for the open questions. scenes: from ``situations``.
-            asked: question id to when this seller was last asked it, Unix seconds. now: the same.
-            at_least: seconds before a repeat, where the span of policy is shorter.
+            trap: None for the questions without a trap.
+            situations: From ``find_situations``.
+            asked: When this seller was last asked each question, by id, in Unix seconds.
+            now: Unix seconds.
+            min_repeat_seconds: Time before a repeat, if policy allows a shorter one.
         """
-        span = max(self._span, at_least)
-        words = self._playbook.traps[trap].questions if trap else self._playbook.open.questions
+        repeat_seconds = max(self._repeat_seconds, min_repeat_seconds)
+        content = self._playbook.traps[trap] if trap else self._playbook.no_trap
         return [
             q
-            for q in words
-            if (not q.needs or set(q.needs) & set(scenes))
-            and now - asked.get(q.id, float("-inf")) >= span
+            for q in content.questions
+            if (not q.needs or set(q.needs) & set(situations))
+            and now - asked.get(q.id, float("-inf")) >= repeat_seconds
         ]
 
-    def another(
+    def next_question(
         self,
         trap: Trap | None,
-        scenes: Sequence[str],
+        situations: Sequence[str],
         *,
         asked: Mapping[str, float],
         now: float,
         key: str,
-        at_least: float = 0.0,
+        min_repeat_seconds: float = 0.0,
     ) -> Question | None:
-        """The question that fits best; of several, the one asked longest ago. None: all were asked
-        too recently."""
+        """Return the question that fits best; among equals, the one asked longest ago.
+
+        Args: see ``choose_reply`` and ``eligible_questions``.
+
+        Returns:
+            The question, or None if all were asked too recently.
+        """
+        eligible = self.eligible_questions(
+            trap, situations, asked=asked, now=now, min_repeat_seconds=min_repeat_seconds
+        )
         return min(
-            self.fitting(trap, scenes, asked=asked, now=now, at_least=at_least),
-            key=lambda q: (not set(q.when) & set(scenes), asked.get(q.id, 0.0), _chance(key, q.id)),
+            eligible,
+            key=lambda q: (
+                not set(q.when) & set(situations),
+                asked.get(q.id, 0.0),
+                _tie_break(key, q.id),
+            ),
             default=None,
         )
 
-    def advise(
+    def build_advice(
         self,
         trap: Trap | None,
-        scenes: Sequence[str],
+        situations: Sequence[str],
         *,
         asked: Mapping[str, float],
         now: float,
         key: str,
     ) -> Advice:
-        """What is given on demand, where nothing is too much: up to two questions, a frame for the
-        sentence, and a plan for next time. The arguments are those of ``another``."""
-        first = self.another(trap, scenes, asked=asked, now=now, key=key, at_least=TALK_SECONDS)
-        chosen = [first] if first else []
-        if first:
-            later = {**asked, first.id: now}
-            second = self.another(
-                trap, scenes, asked=later, now=now, key=key, at_least=TALK_SECONDS
+        """Return the answer to a request: up to two questions, a sentence to fill in and a plan.
+
+        Args: see ``choose_reply`` and ``eligible_questions``.
+        """
+        questions: list[Question] = []
+        for _ in range(2):
+            question = self.next_question(
+                trap,
+                situations,
+                asked={**asked, **{q.id: now for q in questions}},
+                now=now,
+                key=key,
+                min_repeat_seconds=CONVERSATION_SECONDS,
             )
-            chosen += [second] if second else []
-        words = self._playbook.traps[trap] if trap else None
+            questions += [question] if question else []
+        content = self._playbook.traps[trap] if trap else self._playbook.no_trap
+        plans = self._playbook.traps[trap].if_then_plans if trap else ()
         return Advice(
             trap=trap,
-            scenes=tuple(scenes),
-            near=words.near if words else self._playbook.open.near,
-            questions=tuple(chosen),
-            frame=words.frame if words else self._playbook.open.frame,
-            move=_move(words.moves, scenes, key).text if words else "",
+            situations=tuple(situations),
+            observation=content.observation,
+            questions=tuple(questions),
+            fill_in_sentence=content.fill_in_sentence,
+            if_then_plan=_choose_plan(plans, situations, key).text if plans else "",
         )
 
 
-def _move(moves: tuple[Move, ...], scenes: Sequence[str], key: str) -> Move:
-    fitting = [m for m in moves if set(m.when) & set(scenes)] or [m for m in moves if not m.when]
-    return min(fitting, key=lambda m: _chance(key, m.id))
+def _choose_plan(plans: tuple[IfThenPlan, ...], situations: Sequence[str], key: str) -> IfThenPlan:
+    fitting = [p for p in plans if set(p.when) & set(situations)]
+    return min(fitting or [p for p in plans if not p.when], key=lambda p: _tie_break(key, p.id))
 
 
-def _mirror(mirrors: tuple[Mirror, ...], scenes: list[str], key: str) -> Mirror:
-    for scene in [*scenes, ANY]:
-        fitting = [m for m in mirrors if m.when == scene]
+def _choose_mirror(mirrors: tuple[Mirror, ...], situations: list[str], key: str) -> Mirror:
+    for situation in [*situations, ANY_SITUATION]:
+        fitting = [m for m in mirrors if m.when == situation]
         if fitting:
-            return min(fitting, key=lambda m: _chance(key, m.id))
-    raise LookupError("the playbook promises a mirror for any situation")
+            return min(fitting, key=lambda m: _tie_break(key, m.id))
+    raise LookupError("the playbook must have a mirror for any situation")
 
 
-def _chance(key: str, of: str) -> int:
-    return crc32(f"{key}/{of}".encode())
+def _tie_break(key: str, entry_id: str) -> int:
+    return crc32(f"{key}/{entry_id}".encode())

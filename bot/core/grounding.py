@@ -1,9 +1,8 @@
-"""Whether words that a model wrote hold nothing that the seller's message does not (rubric R7).
+"""Check that a model's text invents nothing that the seller's message does not say (rubric R7).
 
-Every number, every name and every event of the written words must be in the message. What code can
-tell of that is here: numbers in digits or letters, words with a capital (at the start of a
-sentence, those that could be a name), and the situations of ``prompts/situations.toml``; what it
-can't tell for sure counts as not grounded.
+Every number, name and event in the text must be in the message. Code can check numbers in digits or
+letters, capitalized words (at the start of a sentence only those that could be a name), and the
+situations of ``prompts/situations.toml``. In case of doubt a word counts as invented.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.core.guard import reaches_out
-from bot.core.phrases import Phrases, plain
+from bot.core.guard import has_link_or_mention
+from bot.core.phrases import Phrases, normalize
 
 MAX_WORDS = 45
 MAX_SENTENCES = 2
@@ -33,8 +32,8 @@ _TIMES = frozenset(
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _DIGITS = re.compile(r"\d+")
-_START = re.compile(r"(?:^|[.!?:;]\s+|[\"(\u201c]\s*)$")
-_OPENERS = frozenset(
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+|[\"(\u201c]\s*)$")
+_SENTENCE_OPENERS = frozenset(
     {
         "a", "after", "an", "and", "another", "as", "at", "before", "but", "by", "for", "from",
         "he", "how", "if", "in", "instead", "it", "it's", "its", "my", "next", "no", "nobody",
@@ -47,54 +46,57 @@ _OPENERS = frozenset(
 _FIRST_PERSON = frozenset({"i", "i'm", "i'd", "i'll", "i've"})
 
 
-def ungrounded(written: str, message: str) -> list[str]:
-    """What stands in the written words and not in the message: numbers, names, days.
+def ungrounded_words(written: str, message: str) -> list[str]:
+    """Return numbers, names and days in the text that are not in the message.
 
     Args:
-        written: by a model. message: by the seller.
+        written: The model's text.
+        message: The seller's.
     """
-    there = {plain(w) for w in _WORD.findall(message)}
-    stems = {_stem(w) for w in there}
+    known = {normalize(w) for w in _WORD.findall(message)}
+    stems = {_stem(w) for w in known}
     found = [d for d in _DIGITS.findall(written) if d not in _DIGITS.findall(message)]
     for match in _WORD.finditer(written):
-        word = plain(match.group())
-        told = word in there or _stem(word) in stems
-        if told or word in _FIRST_PERSON:
+        word = normalize(match.group())
+        if word in known or _stem(word) in stems or word in _FIRST_PERSON:
             continue
-        opens = _START.search(written[: match.start()]) and word in _OPENERS
-        named = match.group()[0].isupper() and not opens
-        if named or word in _NUMBER_WORDS or word in _TIMES:
+        is_opener = _SENTENCE_START.search(written[: match.start()]) and word in _SENTENCE_OPENERS
+        is_name = match.group()[0].isupper() and not is_opener
+        if is_name or word in _NUMBER_WORDS or word in _TIMES:
             found.append(word)
     return found
 
 
-def strange_events(written: Iterable[str], message: Iterable[str]) -> list[str]:
-    """Situations that the written words hold and the message does not.
+def invented_situations(written: Iterable[str], message: Iterable[str]) -> list[str]:
+    """Return situations of the text that are not in the message.
 
     Args:
-        written, message: ids from ``Coach.situations``.
+        written: Ids of the model's text, from ``Coach.find_situations``.
+        message: Ids of the seller's message.
     """
     known = set(message)
-    return [scene for scene in written if scene not in known]
+    return [situation for situation in written if situation not in known]
 
 
-def unfit(reworded: str, message: str, verdicts: Phrases) -> list[str]:
-    """Why the seller's sentence, said another way, can't be shown; empty where it can.
+def rewording_violations(reworded: str, message: str, verdicts: Phrases) -> list[str]:
+    """Return why a reworded sentence can't be shown; empty if it can.
 
-    It is for the seller's eyes only, so it need not be a question; but it is short, holds no
-    verdict on anybody, no link or mention, and nothing that the message does not say.
+    Only the seller sees it, so it need not be a question. It must be short, judge nobody, contain
+    no link or mention, and say nothing that the message does not say.
 
     Args:
-        reworded: by a model. message: by the seller. verdicts: words of judgement (R5).
+        reworded: The model's version of the seller's sentence.
+        message: The seller's.
+        verdicts: Words of judgment (R5).
     """
-    found = [f"not in the message: {word}" for word in ungrounded(reworded, message)]
+    found = [f"not in the message: {word}" for word in ungrounded_words(reworded, message)]
     if not reworded.strip() or len(reworded.split()) > MAX_WORDS:
         found.append(f"not 1 to {MAX_WORDS} words")
     if len(re.findall(r"[.!?](?=\s|$)", reworded)) > MAX_SENTENCES or "\n" in reworded:
         found.append(f"more than {MAX_SENTENCES} sentences")
-    if hit := verdicts.first(reworded):
+    if hit := verdicts.first_match(reworded):
         found.append(f"a verdict: {hit}")
-    if reaches_out(reworded):
+    if has_link_or_mention(reworded):
         found.append("link, mention or channel call")
     return found
 

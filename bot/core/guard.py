@@ -1,9 +1,9 @@
-"""Nothing leaves that breaks the reply rubric (R1 to R10 of ``coaching.md`` section 3).
+"""Check every reply against the rubric (R1 to R10 of ``coaching.md``, section 3).
 
-The rubric's evidence: feedback aimed at the self lowers performance in a third of cases (Kluger &
-DeNisi 1996), control of thoughts raises reactance (Ma, Tang & Kay 2019), open questions and no
-persuasion mark good coaching (MITI). Checks that need a reader (R4, parts of R2 and R7) are met by
-reviewed templates; this is the half that code can hold.
+Evidence behind the rubric: feedback aimed at the self lowers performance in a third of cases
+(Kluger & DeNisi 1996), control of thoughts raises reactance (Ma, Tang & Kay 2019), open questions
+without persuasion mark good coaching (MITI). Rules that need a reader (R4, parts of R2 and R7) are
+covered by reviewing the templates; this module checks the rules that code can check.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 
 from bot.core.model import Reply
 from bot.core.phrases import Phrases
-from bot.core.words import Rubric
+from bot.core.playbook_model import Rubric
 
 MAX_WORDS = 60
 MAX_SENTENCES = 3
@@ -20,27 +20,27 @@ MIRROR_WORDS = range(4, 26)
 MAX_QUESTION_WORDS = 20
 
 _SENTENCE_END = re.compile(r"[.?!](?=\s|$)")
-_OPENING = re.compile(r"^(What|How)\b")
+_WHAT_OR_HOW = re.compile(r"^(What|How)\b")
 _WHY = re.compile(r"\bwhy\b", re.IGNORECASE)
 _EMOJI = re.compile(
     r":[a-z0-9_+-]+:|[\u203c\u2049\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf"
     r"\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
 )
-_REACH = re.compile(r"[<>@#]|https?:|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
+_LINK_OR_MENTION = re.compile(r"[<>@#]|https?:|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
 _QUOTE = re.compile(r"[\"\u201c-\u201f\u00ab\u00bb\u2039\u203a]")
 
 
-def reaches_out(text: str) -> bool:
-    """Whether a text could call, link or open anything in Slack."""
-    return bool(_REACH.search(text))
+def has_link_or_mention(text: str) -> bool:
+    """Return whether Slack would turn part of the text into a link, mention or channel call."""
+    return bool(_LINK_OR_MENTION.search(text))
 
 
 class Guard:
     """Checks replies against the rubric.
 
     Args:
-        rubric: the forbidden words.
-        credits: every credit line that may be shown (R10).
+        rubric: The forbidden phrases.
+        credits: Every credit line that may be shown (R10).
     """
 
     def __init__(self, rubric: Rubric, credits: frozenset[str]) -> None:
@@ -54,42 +54,44 @@ class Guard:
             ("R10 quotes a harsh line", Phrases(rubric.harsh_lines)),
         )
 
-    def breaches(self, reply: Reply) -> list[str]:
-        """Every rule that the reply breaks, in plain words; empty when it may be sent."""
-        found = [*_shape(reply), *_manner(reply.text)]
+    def violations(self, reply: Reply) -> list[str]:
+        """Return every rule that the reply breaks, in plain words; empty if it may be sent."""
+        found = [*_shape_violations(reply), *_tone_violations(reply.text)]
         found += [
-            f"{rule}: {hit}" for rule, words in self._forbidden if (hit := words.first(reply.text))
+            f"{rule}: {hit}"
+            for rule, words in self._forbidden
+            if (hit := words.first_match(reply.text))
         ]
         if reply.credit not in self._credits:
             found.append("R10 credit is not in the registry")
         return found
 
 
-def _shape(reply: Reply) -> list[str]:
-    """R1 to R3: short, a mirror first, then one open question."""
+def _shape_violations(reply: Reply) -> list[str]:
+    """Check R1 to R3: short, a mirror first, then one open question."""
     found = []
     if len(reply.text.split()) > MAX_WORDS:
         found.append(f"R1 more than {MAX_WORDS} words")
     if len(_SENTENCE_END.findall(reply.text)) > MAX_SENTENCES:
         found.append(f"R1 more than {MAX_SENTENCES} sentences")
-    one = len(_SENTENCE_END.findall(reply.mirror)) == 1 and reply.mirror.endswith(".")
-    if not one or len(reply.mirror.split()) not in MIRROR_WORDS:
+    is_sentence = len(_SENTENCE_END.findall(reply.mirror)) == 1 and reply.mirror.endswith(".")
+    if not is_sentence or len(reply.mirror.split()) not in MIRROR_WORDS:
         found.append("R2 the mirror is not one sentence of 4 to 25 words")
     if reply.text.count("?") != 1 or not reply.question.endswith("?"):
         found.append("R3 not exactly one question")
     if len(reply.question.split()) > MAX_QUESTION_WORDS:
         found.append(f"R3 the question has more than {MAX_QUESTION_WORDS} words")
-    if not _OPENING.match(reply.question) or _WHY.search(reply.text):
+    if not _WHAT_OR_HOW.match(reply.question) or _WHY.search(reply.text):
         found.append("R3 the question is not a What or How, or asks why")
     return found
 
 
-def _manner(text: str) -> list[str]:
-    """R8 and the rules against reaching out: no cheering marks, links, mentions or quotations."""
+def _tone_violations(text: str) -> list[str]:
+    """Check for exclamation marks, emoji, links, mentions and quotations (R5, R7, R8)."""
     found = []
     if "!" in text or _EMOJI.search(text):
         found.append("R8 exclamation mark or emoji")
-    if reaches_out(text):
+    if has_link_or_mention(text):
         found.append("R7 link, mention or channel call")
     if _QUOTE.search(text):
         found.append("R5 quotation marks")

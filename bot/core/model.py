@@ -1,4 +1,4 @@
-"""The words of the field as values: message, trap, verdict, reason, question, reply.
+"""The domain as values: messages, traps, verdicts, reasons, people and replies.
 
 Everything here is frozen. Times are Unix seconds (UTC) unless a name says otherwise; ``ts`` is
 Slack's own message id, a string such as ``"1760000000.000100"``.
@@ -7,12 +7,12 @@ Slack's own message id, a string such as ``"1760000000.000100"``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Trap(StrEnum):
-    """The five ways in which a seller's thinking costs the deal (the five articles)."""
+    """The five ways of thinking that cost sellers deals, one per article."""
 
     BLAME = "blame"
     LABELLING = "labelling"
@@ -67,7 +67,7 @@ class Audience(StrEnum):
 
 
 class Feedback(StrEnum):
-    """What a seller can answer to a nudge."""
+    """How a seller can rate a nudge, or pause the bot below it."""
 
     HELPFUL = "helpful"
     NOT_THIS_TIME = "not_this_time"
@@ -76,7 +76,7 @@ class Feedback(StrEnum):
 
 
 class More(StrEnum):
-    """What else a seller can ask of a nudge; none of it says how good it was."""
+    """What else a seller can ask for below a nudge; none of it is a rating."""
 
     ANOTHER = "another"
     WHY = "why"
@@ -85,7 +85,7 @@ class More(StrEnum):
 
 
 class Delivery(StrEnum):
-    """Where unasked questions go: into the thread, to the author's eyes only, or nowhere."""
+    """Where unprompted questions go: the thread, the author's eyes only, or nowhere (a count)."""
 
     THREAD = "thread"
     PRIVATE = "private"
@@ -96,36 +96,40 @@ class Delivery(StrEnum):
 class Message:
     """One message that a person wrote in a channel.
 
-    ``version`` orders what we hear of one message: Slack's ts of the writing or of its last edit.
-    The text never shows in a repr, so it can't reach a log or a traceback by accident.
+    The repr leaves the text out, so that no log or traceback shows it by accident.
+
+    Attributes:
+        event_id: of the delivery that brought it.
+        thread_ts: the thread it is in; None if it isn't in one.
+        version: Slack's ts of the last edit, or of the message; orders what arrives about it.
     """
 
     event_id: str
-    team: str
-    channel: str
+    workspace_id: str
+    channel_id: str
     ts: str
-    author: str
+    author_id: str
     text: str
     thread_ts: str | None = None
     version: str = ""
 
     @property
     def sent_at(self) -> float:
-        """When it was written, in Unix seconds."""
+        """When it was written, Unix seconds."""
         return float(self.ts)
 
     @property
     def thread(self) -> str:
-        """The ts of the thread that an answer belongs to."""
+        """The ts of the thread that a reply belongs to."""
         return self.thread_ts or self.ts
 
     def __repr__(self) -> str:
-        return f"Message({self.channel} {self.ts}, {len(self.text)} characters)"
+        return f"Message({self.channel_id} {self.ts}, {len(self.text)} characters)"
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A message was rewritten; ``before`` is the earlier text, None where Slack did not say."""
+    """A message was edited. ``before`` is the earlier text; None if Slack didn't send it."""
 
     message: Message
     before: str | None
@@ -136,45 +140,50 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A message was taken away; ``before`` is its text, None where Slack did not say."""
+    """A message was deleted. ``before`` is its text; None if Slack didn't send it."""
 
     event_id: str
-    team: str
-    channel: str
+    workspace_id: str
+    channel_id: str
     ts: str
     before: str | None
 
     def __repr__(self) -> str:
-        return f"Deleted({self.channel} {self.ts})"
+        return f"Deleted({self.channel_id} {self.ts})"
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Something that is no seller's message, and why."""
+    """An event that is not a seller's message, with the reason."""
 
     reason: Reason
 
 
-Heard = Message | Edited | Deleted | Ignored
-
-
 @dataclass(frozen=True, slots=True)
-class Suspect:
-    """A stored message that waits for its decision. ``id`` is its row in the inbox."""
+class DirectMessage:
+    """A message that a person wrote to the bot itself."""
 
-    id: int
     message: Message
-    attempts: int
+
+    def __repr__(self) -> str:
+        return f"DirectMessage({self.message!r})"
+
+
+IncomingEvent = Message | Edited | Deleted | DirectMessage | Ignored
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a detector makes of one message.
 
-    ``score`` is the calibrated probability, 0 to 1, that the message shows a trap. ``suspicious``
-    is the wide gate, ``sure`` the narrow one. ``why`` says what kept it quiet where no number did.
-    ``also`` names further traps, where the detector tells them apart. ``fell_back``: a judge was to
-    be asked and gave no answer, so this is the offline verdict.
+    Attributes:
+        trap: the trap it shows; None if none.
+        score: the calibrated probability of a trap, 0 to 1.
+        suspicious: it passes the wide threshold. sure: it passes the narrow one.
+        detector: name and version of what decided.
+        why: what kept it quiet, if it wasn't the score.
+        also: further traps, if the detector can tell them apart.
+        fell_back: a judge should have answered and didn't; this is the offline verdict.
     """
 
     trap: Trap | None
@@ -189,62 +198,92 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What we need to know of an author: the zone, whether it is a colleague of flesh, and what
-    the person says of the own availability now, if anything."""
+    """What we need to know of a Slack user.
+
+    Attributes:
+        time_zone: IANA name, such as ``Europe/Berlin``; None if Slack doesn't say.
+        utc_offset: in seconds; used if the name is unknown.
+        is_colleague: a human member of the company, not a guest, bot or stranger.
+        status: emoji and text of the user's Slack status; empty if none.
+    """
 
     id: str
-    zone: str | None
-    offset: int
-    colleague: bool
+    time_zone: str | None
+    utc_offset: int
+    is_colleague: bool
     status: str = ""
+
+    @classmethod
+    def unknown(cls, user_id: str) -> Person:
+        """Return a stand-in for a user whom Slack can't describe now: a colleague in UTC."""
+        return cls(user_id, time_zone=None, utc_offset=0, is_colleague=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a person has chosen; None where the house's own setting holds.
+class Preferences:
+    """What a person has chosen; None if the workspace's setting holds.
 
     Attributes:
-        paused_until: Unix seconds. daily_limit: unasked questions a day; 0 means on demand only.
-        quiet: local times in which to keep still, ``20:00-07:00``. reflect: the weekly look back.
-        reflect_at: when, as ``fri 15:00`` in the person's own zone.
-        greeted: whether Home has explained itself once.
+        paused_until: no unprompted question before then, Unix seconds.
+        resumed_at: when the last pause was ended by hand, Unix seconds.
+        delivery: PRIVATE if questions are for the person's eyes only.
+        daily_limit: unprompted questions per day; 0 means on demand only.
+        quiet_hours: local times without questions, ``20:00-07:00``.
+        weekly_reflection: whether the weekly reflection is on; None if never chosen.
+        reflection_slot: when it comes, ``fri 15:00`` in the person's time zone.
+        greeted: whether Home has introduced itself once.
     """
 
     paused_until: float | None = None
+    resumed_at: float | None = None
     delivery: Delivery | None = None
     daily_limit: int | None = None
-    quiet: str | None = None
-    reflect: bool | None = None
-    reflect_at: str | None = None
+    quiet_hours: str | None = None
+    weekly_reflection: bool | None = None
+    reflection_slot: str | None = None
     greeted: bool = False
+
+    def is_paused(self, now: float) -> bool:
+        """Return whether a pause lasts at ``now`` (Unix seconds)."""
+        return self.paused_until is not None and self.paused_until > now
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class History:
     """What happened before, as far as it bears on one decision. Times in Unix seconds.
 
-    ``ignored`` counts the latest questions in a row that the author left unanswered.
-    ``delivery`` is the channel's. ``on_probation``: this trap was found unhelpful too often.
+    Attributes:
+        nudged_at: nudges to the author that count against the caps.
+        thread_has_nudge: the thread has had its question.
+        cooling_down: this trap was coached in this channel lately.
+        muted_until: no question about this trap to the author before then.
+        channel_paused_until: no question in this channel before then.
+        asked_questions: when the author last got each question, by question id.
+        preferences: the author's.
+        ignored_in_a_row: the latest questions in a row that the author left unanswered.
+        delivery: the channel's.
+        on_probation: this trap's questions were rated unhelpful too often.
     """
 
     nudged_at: Sequence[float] = ()
-    thread_done: bool = False
-    cooling: bool = False
-    paused_until: float | None = None
+    thread_has_nudge: bool = False
+    cooling_down: bool = False
     muted_until: float | None = None
     channel_paused_until: float | None = None
-    asked: Mapping[str, float] | None = None
-    wishes: Wishes = Wishes()
-    ignored: int = 0
+    asked_questions: Mapping[str, float] = field(default_factory=dict)
+    preferences: Preferences = Preferences()
+    ignored_in_a_row: int = 0
     delivery: Delivery = Delivery.THREAD
     on_probation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says in a thread: a mirror sentence, one question, and where it comes from.
+    """A nudge: a sentence that mirrors the message, one question, and its credit.
 
-    ``private``: for the author's eyes only. ``scenes``: the situations that the message holds.
+    Attributes:
+        private: for the author's eyes only.
+        situations: what the message is about.
     """
 
     question_id: str
@@ -252,9 +291,9 @@ class Reply:
     question: str
     credit: str
     private: bool = False
-    scenes: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """The words without any layout, as notifications and screen readers get them."""
+        """The words without layout, for notifications and screen readers."""
         return f"{self.mirror} {self.question}"

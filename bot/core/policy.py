@@ -1,8 +1,8 @@
 """When the bot may speak. Every threshold and cap lives here; settings only override them.
 
-The defaults come from ``coaching.md`` section 4: Ancker 2017 (repeats kill acceptance), Localytics
-2017 (more than one unasked message a week makes a third of users switch off) and Slack's own rule
-of one message a second in a channel (docs.slack.dev/apis/web-api/rate-limits).
+The defaults come from coaching research: Ancker 2017 (repeats kill acceptance), Localytics 2017
+(more than one unprompted message a week makes a third of users switch off) and Slack's rule of one
+message per second per channel (docs.slack.dev/apis/web-api/rate-limits).
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.model import Audience, Delivery, Past, Person, Reason, Verdict, Wishes
+from bot.core.model import Audience, Delivery, History, Person, Preferences, Reason, Verdict
 
-DAY = 86_400.0
+HOUR = 3_600.0
+DAY = 24 * HOUR
 WEEK = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """A span of the seller's own day in which the bot keeps still.
+    """A span of the seller's day without questions.
 
     Attributes:
         start: local time at which quiet begins.
-        end: local time at which it ends; earlier than ``start`` means over midnight.
+        end: local time at which it ends; earlier than ``start`` means across midnight.
         weekends: also quiet on Saturday and Sunday.
     """
 
@@ -33,7 +34,7 @@ class QuietHours:
     weekends: bool = True
 
     def cover(self, local: datetime) -> bool:
-        """Whether this local moment is quiet."""
+        """Return whether this local moment is quiet."""
         if self.weekends and local.weekday() >= 5:
             return True
         now = local.time()
@@ -43,44 +44,106 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """All caps and spans. Seconds unless the name says days; 0 switches a cap off."""
+class Backoff:
+    """How long to wait before the next try: each wait is ``factor`` times the one before.
 
+    Attributes:
+        initial_seconds: after the first try.
+        longest_seconds: never more than this.
+        max_attempts: after so many tries we give up.
+    """
+
+    initial_seconds: float = 2.0
+    factor: float = 4.0
+    longest_seconds: float = 300.0
+    max_attempts: int = 5
+
+    def delay(self, attempts: int) -> float:
+        """Return the seconds to wait after this many tries (1 or more)."""
+        return min(self.initial_seconds * self.factor ** (attempts - 1), self.longest_seconds)
+
+    def is_exhausted(self, attempts: int) -> bool:
+        """Return whether there is no further try after this many."""
+        return attempts >= self.max_attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """How many rows one round of a worker claims, and for how long.
+
+    A lease must outlast the slowest round: Slack's timeout several times, and a model's deadline
+    twice. If it doesn't, the work is done again and the late result is discarded.
+    """
+
+    decide: int = 16
+    deliver: int = 64
+    answer: int = 8
+    weekly: int = 200
+    lease_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All caps and spans. Seconds unless the name says otherwise; 0 switches a cap off."""
+
+    # Unprompted questions
     settle_seconds: float = 15.0
     too_old_seconds: float = 3_600.0
     deliver_within_seconds: float = 1_800.0
-    readers_within_seconds: float = 1.0
+    audience_within_seconds: float = 1.0
     daily_cap: int = 1
     weekly_cap: int = 2
     cool_down_days: float = 7.0
     same_question_days: float = 30.0
-    mute_days: float = 14.0
-    pause_days: float = 7.0
-    channel_pause_days: float = 1.0
     quiet_hours: QuietHours | None = field(default_factory=QuietHours)
-    post_gap_seconds: float = 1.0
-    post_timeout_seconds: float = 10.0
-    in_doubt_margin_seconds: float = 5.0
-    attempts: int = 5
-    text_hours: float = 24.0
-    retention_days: float = 90.0
     ignored_after_hours: float = 24.0
     ignored_halves: int = 2
     ignored_ends: int = 3
+
+    # Feedback
+    mute_days: float = 14.0
+    pause_days: float = 1.0
+    longer_pause_days: float = 14.0
+    double_click_seconds: float = 3.0
     ratings_at_least: int = 30
     not_useful_share: float = 0.10
-    asks_an_hour: int = 30
+
+    # On demand
+    asks_per_hour: int = 30
     ask_within_seconds: float = 8.0
     asks_too_old_seconds: float = 1_800.0
+    topic_seconds: float = 3_600.0
+    follow_up_words: int = 8
+    decisions_shown: int = 10
+    nudges_shown: int = 5
+    channel_count_weeks: int = 4
+
+    # Weekly
+    moments_shown: int = 2
+    follow_up_from_days: float = 3.0
+    follow_up_to_days: float = 7.0
+    weekly_late_hours: float = 24.0
+
+    # Delivery
+    channel_pause_days: float = 1.0
+    post_gap_seconds: float = 1.0
+    post_timeout_seconds: float = 10.0
+    unconfirmed_margin_seconds: float = 5.0
+    backoff: Backoff = field(default_factory=Backoff)
+    batches: Batches = field(default_factory=Batches)
+
+    # Retention
+    text_hours: float = 24.0
+    retention_days: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeLimits:
-    """How long and how often a language model may be asked. Seconds unless the name says else.
+    """How long and how often a language model may be asked. Seconds unless the name says otherwise.
 
     ``deadline_seconds`` holds for a whole call, trickled bytes included. After
     ``failures_in_a_row``, or one "come back later", it rests for ``pause_seconds``; for
-    ``long_pause_seconds`` where nothing will change by itself (key refused, no quota).
+    ``long_pause_seconds`` if nothing will change by itself (key refused, no quota).
     """
 
     deadline_seconds: float = 8.0
@@ -108,13 +171,13 @@ Decision = Speak | StayQuiet
 
 
 def zone_of(person: Person) -> tzinfo:
-    """The zone in which this person's day runs; Slack's plain offset where the name is unknown."""
-    if person.zone:
+    """Return a person's time zone; Slack's plain offset if the name is unknown."""
+    if person.time_zone:
         try:
-            return ZoneInfo(person.zone)
+            return ZoneInfo(person.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass  # no such zone, or a name such as "Europe" that is a folder of zones
-    return timezone(timedelta(seconds=person.offset))
+    return timezone(timedelta(seconds=person.utc_offset))
 
 
 def decide(
@@ -122,84 +185,84 @@ def decide(
     *,
     audience: Audience,
     author: Person,
-    past: Past,
+    history: History,
     sent_at: float,
     now: float,
     limits: Limits,
 ) -> Decision:
-    """Whether to coach this message, or why not.
+    """Decide whether to coach this message, or why not.
 
-    What protects people outside comes first, then what the author asked for, then how sure we are,
-    then how often. So the kept reason is always the weightiest one.
+    What protects people outside the company comes first, then what the author asked for, then how
+    sure we are, then how often. The reason that is kept is always the weightiest one.
 
     Args:
         verdict: what the detector makes of the message.
         audience: who can read the channel, as known now.
         author: who wrote it.
-        past: what was said before to this author and in this place.
+        history: what happened before, to this author and in this place.
         sent_at: when the message was written, Unix seconds.
         now: Unix seconds.
         limits: the caps in force.
 
     Returns:
-        ``Speak`` or ``StayQuiet`` with its reason.
+        ``Speak``, or ``StayQuiet`` with its reason.
     """
-    limits = as_wished(limits, past.wishes)
+    limits = with_preferences(limits, history.preferences)
     reason = (
-        _outside(audience, author)
-        or _asked_for(past, now)
-        or _unsure(verdict)
-        or _mistimed(author, sent_at, now, limits)
-        or _too_often(past, now, limits)
-        or _only_watching(past)
+        _not_among_colleagues(audience, author)
+        or _opted_out(history, now)
+        or _uncertain(verdict)
+        or _bad_moment(author, sent_at, now, limits)
+        or _too_often(history, now, limits)
+        or _only_observing(history)
     )
     if reason:
         return StayQuiet(reason)
-    return Speak(private=Delivery.PRIVATE in (past.wishes.delivery, past.delivery))
+    return Speak(private=Delivery.PRIVATE in (history.preferences.delivery, history.delivery))
 
 
-def barred(
+def blocked_regardless(
     *,
     audience: Audience,
     author: Person,
-    past: Past,
+    history: History,
     sent_at: float,
     now: float,
     limits: Limits,
 ) -> Reason | None:
-    """Why the bot would keep quiet whatever the detector finds; None where it depends on that.
+    """Return why the bot stays quiet whatever the detector finds; None if that depends on it.
 
-    Asked before a judge is: where nothing can come of it, no text needs to leave the machine.
+    Asked before a model is: if nothing can come of it, no text needs to leave the machine.
     """
-    limits = as_wished(limits, past.wishes)
+    limits = with_preferences(limits, history.preferences)
     return (
-        _outside(audience, author)
-        or _asked_for(past, now)
-        or _mistimed(author, sent_at, now, limits)
-        or _too_often(past, now, limits)
+        _not_among_colleagues(audience, author)
+        or _opted_out(history, now)
+        or _bad_moment(author, sent_at, now, limits)
+        or _too_often(history, now, limits)
     )
 
 
-def as_wished(limits: Limits, wishes: Wishes) -> Limits:
-    """The limits that hold for one person: the house's, with the person's own wishes."""
-    if wishes.daily_limit:
-        limits = replace(limits, daily_cap=wishes.daily_limit)
-    if wishes.quiet is not None:
-        limits = replace(limits, quiet_hours=quiet_hours(wishes.quiet))
+def with_preferences(limits: Limits, preferences: Preferences) -> Limits:
+    """Return the limits that hold for one person: the workspace's, with the person's choices."""
+    if preferences.daily_limit:
+        limits = replace(limits, daily_cap=preferences.daily_limit)
+    if preferences.quiet_hours is not None:
+        limits = replace(limits, quiet_hours=parse_quiet_hours(preferences.quiet_hours))
     return limits
 
 
-def useless(not_useful: int, rated: int, limits: Limits) -> bool:
-    """Whether a trap's questions were found unhelpful so often that it has to keep still.
+def fails_helpfulness_bar(not_useful: int, rated: int, limits: Limits) -> bool:
+    """Return whether a trap's questions were rated unhelpful so often that they must stop.
 
-    A tenth of at least thirty ratings is the bar that Google's Tricorder puts analysers off at
-    (coaching.md section 4, "trap kill switch").
+    A tenth of at least thirty ratings is the bar at which Google's Tricorder switches an analyzer
+    off (Sadowski et al. 2015).
     """
     return rated >= limits.ratings_at_least and not_useful >= rated * limits.not_useful_share
 
 
-def quiet_hours(value: str) -> QuietHours | None:
-    """``20:00-07:00`` with weekends quiet, ``20:00-07:00,weekdays`` without, or ``off``.
+def parse_quiet_hours(value: str) -> QuietHours | None:
+    """Parse ``20:00-07:00`` (weekends quiet too), ``20:00-07:00,weekdays``, or ``off``.
 
     Raises:
         ValueError: it is none of these.
@@ -216,27 +279,30 @@ def quiet_hours(value: str) -> QuietHours | None:
     return QuietHours(time(h1, m1), time(h2, m2), weekends=found.group(5) is None)
 
 
-def _outside(audience: Audience, author: Person) -> Reason | None:
+def silence_for(audience: Audience) -> Reason | None:
+    """Return why to stay quiet before this audience; None if only colleagues read."""
     if audience is Audience.OUTSIDERS:
         return Reason.OUTSIDERS_READ
-    if audience is Audience.UNKNOWN:
-        return Reason.VISIBILITY_UNKNOWN
-    return None if author.colleague else Reason.AUTHOR_NOT_COLLEAGUE
+    return None if audience is Audience.COLLEAGUES else Reason.VISIBILITY_UNKNOWN
 
 
-def _asked_for(past: Past, now: float) -> Reason | None:
-    if past.paused_until and past.paused_until > now:
+def _not_among_colleagues(audience: Audience, author: Person) -> Reason | None:
+    return silence_for(audience) or (None if author.is_colleague else Reason.AUTHOR_NOT_COLLEAGUE)
+
+
+def _opted_out(history: History, now: float) -> Reason | None:
+    if history.preferences.is_paused(now):
         return Reason.PAUSED
-    if past.channel_paused_until and past.channel_paused_until > now:
+    if history.channel_paused_until and history.channel_paused_until > now:
         return Reason.CHANNEL_PAUSED
-    if past.muted_until and past.muted_until > now:
+    if history.muted_until and history.muted_until > now:
         return Reason.MUTED_TRAP
-    if past.wishes.daily_limit == 0:
+    if history.preferences.daily_limit == 0:
         return Reason.ONLY_ON_DEMAND
     return None
 
 
-def _unsure(verdict: Verdict) -> Reason | None:
+def _uncertain(verdict: Verdict) -> Reason | None:
     if verdict.why:
         return verdict.why
     if verdict.trap is None:
@@ -244,7 +310,7 @@ def _unsure(verdict: Verdict) -> Reason | None:
     return None if verdict.sure else Reason.NOT_SURE
 
 
-def _mistimed(author: Person, sent_at: float, now: float, limits: Limits) -> Reason | None:
+def _bad_moment(author: Person, sent_at: float, now: float, limits: Limits) -> Reason | None:
     if now - sent_at > limits.too_old_seconds:
         return Reason.TOO_OLD
     quiet = limits.quiet_hours
@@ -252,25 +318,26 @@ def _mistimed(author: Person, sent_at: float, now: float, limits: Limits) -> Rea
     return Reason.QUIET_HOURS if quiet and quiet.cover(local) else None
 
 
-def _too_often(past: Past, now: float, limits: Limits) -> Reason | None:
-    if past.ignored >= limits.ignored_ends:
+def _too_often(history: History, now: float, limits: Limits) -> Reason | None:
+    if history.ignored_in_a_row >= limits.ignored_ends:
         return Reason.ONLY_ON_DEMAND
-    if past.thread_done:
+    if history.thread_has_nudge:
         return Reason.THREAD_DONE
-    if past.cooling:
+    if history.cooling_down:
         return Reason.COOL_DOWN
-    if limits.daily_cap and sum(now - at < DAY for at in past.nudged_at) >= limits.daily_cap:
+    today = sum(now - at < DAY for at in history.nudged_at)
+    if limits.daily_cap and today >= limits.daily_cap:
         return Reason.DAILY_CAP
     weekly = limits.weekly_cap
-    if past.ignored >= limits.ignored_halves:
+    if history.ignored_in_a_row >= limits.ignored_halves:
         weekly = max(1, weekly // 2)
-    if weekly and sum(now - at < WEEK for at in past.nudged_at) >= weekly:
+    if weekly and sum(now - at < WEEK for at in history.nudged_at) >= weekly:
         return Reason.WEEKLY_CAP
     return None
 
 
-def _only_watching(past: Past) -> Reason | None:
-    """The last check: what would have been said, and where it is only counted."""
-    if past.delivery is Delivery.OBSERVE:
+def _only_observing(history: History) -> Reason | None:
+    """The last check: what would have been asked, if it were more than counted."""
+    if history.delivery is Delivery.OBSERVE:
         return Reason.OBSERVED
-    return Reason.ON_PROBATION if past.on_probation else None
+    return Reason.ON_PROBATION if history.on_probation else None

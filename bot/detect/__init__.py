@@ -1,1 +1,1 @@
-"""Finds a trap in a message. The offline detector needs nothing but Python."""
+"""Detects mindset traps in messages: the offline detector, the judge, and the writer."""

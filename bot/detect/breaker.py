@@ -1,43 +1,44 @@
-"""A breaker: after failures the judge is left alone for a while, and the offline verdict stands."""
+"""Stops calls to a failing language model for a while."""
 
 from __future__ import annotations
 
 from bot.core.policy import JudgeLimits
 
 
-class Breaker:
-    """Counts failures of one server. Times in Unix seconds.
+class CircuitBreaker:
+    """Counts the failures of one server and pauses calls to it. All times are Unix seconds.
 
     Args:
-        limits: how many failures in a row open it, and for how long.
+        limits: the number of consecutive failures that opens the breaker, and the pause.
     """
 
     def __init__(self, limits: JudgeLimits) -> None:
         self._limits = limits
-        self._in_a_row = 0
+        self._consecutive_failures = 0
         self._open_until = 0.0
 
-    def closed(self, now: float) -> bool:
-        """Whether the judge may be asked; after a pause, one failure more opens it again."""
+    def is_closed(self, now: float) -> bool:
+        """Return whether calls are allowed. After a pause, a single failure opens it again."""
         return now >= self._open_until
 
-    def worked(self) -> None:
-        """An answer came."""
-        self._in_a_row = 0
+    def record_success(self) -> None:
+        """Reset the count of consecutive failures."""
+        self._consecutive_failures = 0
 
-    def failed(self, now: float, *, pause: float | None = None) -> bool:
-        """No answer came.
+    def record_failure(self, now: float, *, pause: float | None = None) -> bool:
+        """Count a failure, and open the breaker if there were too many in a row.
 
         Args:
-            now: Unix seconds. pause: seconds, where one failure is enough (refused key, no quota,
-                "come back later").
+            now: Unix seconds.
+            pause: seconds to stay open after this one failure (key refused, quota used up,
+                ``Retry-After``). None: open only after ``failures_in_a_row``.
 
         Returns:
-            Whether this opened the breaker: the moment for one line in the log.
+            Whether this failure opened the breaker; the caller logs that once.
         """
-        was_open = not self.closed(now)
-        self._in_a_row += 1
-        if pause is None and self._in_a_row >= self._limits.failures_in_a_row:
+        was_open = not self.is_closed(now)
+        self._consecutive_failures += 1
+        if pause is None and self._consecutive_failures >= self._limits.failures_in_a_row:
             pause = self._limits.pause_seconds
         if pause is None:
             return False

@@ -1,8 +1,8 @@
-"""The offline detector in front, the judge behind it: who is asked, and whose word counts.
+"""Runs the offline detector on every message, and the judge on the candidates.
 
-The offline detector sees every message, in microseconds. The judge sees only what passed the gate
-(``suspicious``) or what offline finds likely (``doubtful``), and only where the bot could speak at
-all. What it says counts, both ways; where it says nothing, the offline verdict stands.
+The offline detector takes microseconds for most messages. The judge is called only for candidates
+(``candidates``) or likely traps (``likely``), and only if the bot could reply. Its verdict
+replaces the offline verdict, in both directions. If it fails, the offline verdict stands.
 """
 
 from __future__ import annotations
@@ -14,31 +14,41 @@ from enum import StrEnum
 
 from bot.core.model import Reason, Trap, Verdict
 from bot.detect.offline import OfflineDetector
-from bot.flows.ports import Budget, Clock, Judge, JudgeFailed
+from bot.flows.errors import JudgeError
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Judge, LlmBudget
 
 log = logging.getLogger(__name__)
 
-_SETTLED = (Reason.NEVER_COACH, Reason.OTHER_LANGUAGE)
+_NEVER_JUDGED = (Reason.NEVER_COACH, Reason.OTHER_LANGUAGE)
 
 
-class Mode(StrEnum):
-    """Which messages the judge gets to see."""
+class JudgeMode(StrEnum):
+    """Which messages are sent to the judge (the setting ``REFRAME_JUDGE``)."""
 
     OFF = "off"
-    DOUBTFUL = "doubtful"
-    SUSPICIOUS = "suspicious"
+    LIKELY = "likely"
+    CANDIDATES = "candidates"
 
 
 class Cascade:
-    """Implements ``bot.flows.ports.Detector``.
+    """Implements ``bot.flows.ports.detection.Detector`` with a judge behind the offline detector.
 
     Args:
-        offline: the gate and the fallback. judge: asked about what passes. mode: how much passes.
-        budget: how often the judge may be asked a day. clock: Unix seconds.
+        offline: the prefilter, and the fallback.
+        judge: called for the messages that ``mode`` selects.
+        mode: which messages are sent to the judge.
+        budget: limits the judge's calls per workspace per day.
+        clock: Unix seconds.
     """
 
     def __init__(
-        self, offline: OfflineDetector, judge: Judge, mode: Mode, budget: Budget, clock: Clock
+        self,
+        offline: OfflineDetector,
+        judge: Judge,
+        mode: JudgeMode,
+        budget: LlmBudget,
+        clock: Clock,
     ) -> None:
         self.name = f"{offline.name}+{judge.name}"[:64]
         self._offline = offline
@@ -47,41 +57,41 @@ class Cascade:
         self._budget = budget
         self._clock = clock
 
-    async def suspects(self, text: str) -> bool:
-        return await self._offline.suspects(text)
+    async def is_candidate(self, text: str) -> bool:
+        return await self._offline.is_candidate(text)
 
-    def takes_back(self, text: str) -> bool:
-        return self._offline.takes_back(text)
+    def is_retraction(self, text: str) -> bool:
+        return self._offline.is_retraction(text)
 
-    def glance(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        return self._offline.glance(text, context)
+    def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
+        return self._offline.quick_verdict(text, context)
 
-    def promises(self, glance: Verdict) -> bool:
-        return glance.sure or self.would_ask(glance)
+    def may_lead_to_reply(self, quick: Verdict) -> bool:
+        return quick.sure or self.needs_judge(quick)
 
-    def would_ask(self, glance: Verdict) -> bool:
-        """Whether the judge is to be asked about a message that looked like this offline."""
-        if glance.why in _SETTLED or self._mode is Mode.OFF:
+    def needs_judge(self, quick: Verdict) -> bool:
+        """Return whether a message with this offline verdict is sent to the judge."""
+        if quick.why in _NEVER_JUDGED or self._mode is JudgeMode.OFF:
             return False
-        if self._mode is Mode.DOUBTFUL:
-            return glance.score >= self._offline.doubt
-        return glance.suspicious
+        if self._mode is JudgeMode.LIKELY:
+            return quick.score >= self._offline.judge_threshold
+        return quick.suspicious
 
-    async def judge(self, team: str, text: str, context: Sequence[str] = ()) -> Verdict:
-        glance = self._offline.glance(text, context)
-        if not self.would_ask(glance):
-            return glance
+    async def classify(self, workspace_id: str, text: str, context: Sequence[str] = ()) -> Verdict:
+        quick = self._offline.quick_verdict(text, context)
+        if not self.needs_judge(quick):
+            return quick
         if not self._judge.ready():
-            return replace(glance, fell_back=True)
-        if not await self._budget.take(team, self._clock()):
-            log.info("team=%s the judge's calls of today are used up", team)
-            return replace(glance, fell_back=True)
+            return replace(quick, fell_back=True)
+        if not await self._budget.spend(workspace_id, self._clock()):
+            log.info("workspace=%s the daily budget of model calls is used up", workspace_id)
+            return replace(quick, fell_back=True)
         try:
-            return await self._judge.judge(text, context)
-        except JudgeFailed:
-            return replace(glance, fell_back=True)
+            return await self._judge.classify(text, context)
+        except JudgeError:
+            return replace(quick, fell_back=True)
 
-    def near(self, verdict: Verdict) -> Trap | None:
+    def closest_trap(self, verdict: Verdict) -> Trap | None:
         if verdict.detector == self._judge.name:
             return verdict.trap
-        return self._offline.near(verdict)
+        return self._offline.closest_trap(verdict)

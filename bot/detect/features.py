@@ -1,26 +1,26 @@
-"""What the linear models see of a message; training and running share this file."""
+"""Turns tokens into the features of the linear model; training and running share this file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-CHARACTERS = range(3, 6)
+NGRAM_SIZES = range(3, 6)  # characters
 
 
-def of_words(tokens: Sequence[str]) -> set[str]:
-    """Single words and pairs of neighbours."""
-    found = set(tokens)
-    found.update(f"{a} {b}" for a, b in pairwise(tokens))
-    found.update(f"{a} _ {b}" for a, b in zip(tokens, tokens[2:], strict=False))
-    return found
+def word_features(tokens: Sequence[str]) -> set[str]:
+    """Return the single words, the pairs of neighbors, and the pairs with one word between."""
+    features = set(tokens)
+    features.update(f"{a} {b}" for a, b in pairwise(tokens))
+    features.update(f"{a} _ {b}" for a, b in zip(tokens, tokens[2:], strict=False))
+    return features
 
 
-def of_characters(tokens: Sequence[str]) -> set[str]:
-    """Pieces of three to five characters inside words, their edges marked."""
-    found: set[str] = set()
+def character_features(tokens: Sequence[str]) -> set[str]:
+    """Return the character n-grams inside words; ``^`` and ``$`` mark a word's edges."""
+    features: set[str] = set()
     for token in set(tokens):
         word = f"^{token}$"
-        for size in CHARACTERS:
-            found.update([word[i : i + size] for i in range(len(word) - size + 1)])
-    return found
+        for size in NGRAM_SIZES:
+            features.update([word[i : i + size] for i in range(len(word) - size + 1)])
+    return features

@@ -1,4 +1,4 @@
-"""A linear model over words and pieces of words, small enough to run without any library."""
+"""A linear model over words and character n-grams, small enough to run without any library."""
 
 from __future__ import annotations
 
@@ -11,145 +11,154 @@ from math import exp, sqrt
 from pathlib import Path
 from typing import Any
 
-STEP = 1 / 512  # weights are kept in steps of this size, so that training repeats to the bit
+STEP = 1 / 512  # weights are multiples of this step, which makes training repeatable to the bit
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One kind of feature: where each stands, how rare it is, what it says of each output."""
+class FeatureBlock:
+    """The vocabulary and the weights of one kind of feature.
+
+    Attributes:
+        index: the row of each feature.
+        idf: the inverse document frequency of each feature, by row.
+        weights: ``outputs`` weights per feature, row after row.
+        outputs: how many outputs the model has.
+    """
 
     index: Mapping[str, int]
-    rarity: array[float]
+    idf: array[float]
     weights: array[float]
     outputs: int
 
-    def scores(self, features: Iterable[str]) -> list[float]:
-        """The block's say on each output: weights of the features over the length of the vector."""
+    def logits(self, features: Iterable[str]) -> list[float]:
+        """Return this block's part of each logit, for the L2-normalized tf-idf vector."""
         totals = [0.0] * self.outputs
-        length = 0.0
-        index, rarity, weights, outputs = self.index, self.rarity, self.weights, self.outputs
+        squares = 0.0
+        index, idf, weights, outputs = self.index, self.idf, self.weights, self.outputs
         for feature in features:
-            at = index.get(feature)
-            if at is None:
+            row = index.get(feature)
+            if row is None:
                 continue
-            value = rarity[at]
-            length += value * value
-            start = at * outputs
+            value = idf[row]
+            squares += value * value
+            start = row * outputs
             for output in range(outputs):
                 totals[output] += value * weights[start + output]
-        if not length:
+        if not squares:
             return totals
-        scale = 1.0 / sqrt(length)
+        scale = 1.0 / sqrt(squares)
         return [total * scale for total in totals]
 
-    def first(self, features: Iterable[str]) -> float:
-        """The first of ``scores``; it is asked of every message."""
-        total = length = 0.0
-        index, rarity, weights, outputs = self.index, self.rarity, self.weights, self.outputs
-        for at in map(index.get, features):
-            if at is not None:
-                value = rarity[at]
-                length += value * value
-                total += value * weights[at * outputs]
-        return total / sqrt(length) if length else total
+    def trap_logit(self, features: Iterable[str]) -> float:
+        """Return the first of ``logits`` alone. Hot path: runs on every message."""
+        total = squares = 0.0
+        index, idf, weights, outputs = self.index, self.idf, self.weights, self.outputs
+        for row in map(index.get, features):
+            if row is not None:
+                value = idf[row]
+                squares += value * value
+                total += value * weights[row * outputs]
+        return total / sqrt(squares) if squares else total
 
     def to_json(self) -> dict[str, Any]:
-        """As it is written to the model file."""
+        """Return the block as the model file holds it."""
         return {
             "features": "\n".join(sorted(self.index, key=self.index.__getitem__)),
-            "rarity": _packed(self.rarity),
-            "weights": _packed(self.weights),
+            "idf": _pack(self.idf),
+            "weights": _pack(self.weights),
             "outputs": self.outputs,
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Block:
-        """As it is read from the model file."""
+    def from_json(cls, data: Mapping[str, Any]) -> FeatureBlock:
+        """Build a block from the data of a model file."""
         names = data["features"].split("\n")
         return cls(
             index={name: i for i, name in enumerate(names)},
-            rarity=_unpacked(data["rarity"]),
-            weights=_unpacked(data["weights"]),
+            idf=_unpack(data["idf"]),
+            weights=_unpack(data["weights"]),
             outputs=data["outputs"],
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """The trained detector.
+class LinearModel:
+    """The trained linear model, with the weights and thresholds that combine it with the encoder.
 
     Attributes:
-        name: says which data and which training it came from; kept with each finding.
-        words, characters, bias: six outputs: any trap, then the five in the order of ``Trap``.
-        gate: the first output from which a message is worth the encoder's time: the first gate.
-        stack: weights of this model's and of the encoder's first output, and an offset: they turn
-            both into a probability at the stated mix (stacking and Platt's scaling in one).
-        wide: the probability from which a message is suspicious: the second gate.
-        doubt: the probability at which precision and recall on traps and look-alikes balance.
-        send: the probability from which the bot is sure enough to speak.
+        name: identifies the training data; stored with each finding.
+        words, characters, bias: the parts of six logits: any trap, then one per ``Trap``.
+        prefilter_threshold: the trap logit at or above which a message is worth the encoder's time.
+        stacking_weights: weights of this model's and of the encoder's trap logit, and an offset.
+            They turn both into one probability at the stated mix (stacking and Platt scaling).
+        candidate_threshold: the probability at or above which a message is a candidate.
+        judge_threshold: the probability that balances precision and recall on traps and
+            look-alikes; from here on a message is likely to be a trap.
+        speak_threshold: the probability at or above which the detector speaks.
     """
 
     name: str
-    words: Block
-    characters: Block
+    words: FeatureBlock
+    characters: FeatureBlock
     bias: tuple[float, ...]
-    gate: float
-    stack: tuple[float, float, float]
-    wide: float
-    doubt: float
-    send: float
+    prefilter_threshold: float
+    stacking_weights: tuple[float, float, float]
+    candidate_threshold: float
+    judge_threshold: float
+    speak_threshold: float
 
-    def first(self, words: set[str], characters: set[str]) -> float:
-        """The first raw output alone."""
-        return self.words.first(words) + self.characters.first(characters) + self.bias[0]
+    def trap_logit(self, words: set[str], characters: set[str]) -> float:
+        """Return the logit of "any trap" alone."""
+        return self.words.trap_logit(words) + self.characters.trap_logit(characters) + self.bias[0]
 
-    def outputs(self, words: set[str], characters: set[str]) -> list[float]:
-        """The six raw outputs."""
+    def logits(self, words: set[str], characters: set[str]) -> list[float]:
+        """Return all six logits."""
         parts = zip(
-            self.words.scores(words), self.characters.scores(characters), self.bias, strict=True
+            self.words.logits(words), self.characters.logits(characters), self.bias, strict=True
         )
         return [a + b + c for a, b, c in parts]
 
-    def probability(self, linear: float, encoder: float) -> float:
-        """The first raw outputs of both as one calibrated probability."""
-        a, b, c = self.stack
-        return 1.0 / (1.0 + exp(-max(-60.0, min(60.0, a * linear + b * encoder + c))))
+    def probability(self, linear_logit: float, encoder_logit: float) -> float:
+        """Combine the trap logits of both models into one calibrated probability."""
+        a, b, c = self.stacking_weights
+        logit = a * linear_logit + b * encoder_logit + c
+        return 1.0 / (1.0 + exp(-max(-60.0, min(60.0, logit))))
 
     def save(self, path: Path) -> None:
-        """Writes the model file: plain JSON, the same bytes for the same model."""
+        """Write the model file: plain JSON, byte for byte the same for the same model."""
         data = {
             "name": self.name,
             "words": self.words.to_json(),
             "characters": self.characters.to_json(),
             "bias": list(self.bias),
-            "gate": self.gate,
-            "stack": list(self.stack),
-            "wide": self.wide,
-            "doubt": self.doubt,
-            "send": self.send,
+            "prefilter_threshold": self.prefilter_threshold,
+            "stacking_weights": list(self.stacking_weights),
+            "candidate_threshold": self.candidate_threshold,
+            "judge_threshold": self.judge_threshold,
+            "speak_threshold": self.speak_threshold,
         }
         path.write_text(json.dumps(data, ensure_ascii=True, indent=0) + "\n", encoding="ascii")
 
     @classmethod
-    def load(cls, path: Path) -> Model:
-        """Reads a model file."""
+    def load(cls, path: Path) -> LinearModel:
+        """Read a model file."""
         data = json.loads(path.read_text(encoding="ascii"))
-        blocks = {n: Block.from_json(data[n]) for n in ("words", "characters")}
-        tuples = {n: tuple(data[n]) for n in ("bias", "stack")}
+        blocks = {n: FeatureBlock.from_json(data[n]) for n in ("words", "characters")}
+        tuples = {n: tuple(data[n]) for n in ("bias", "stacking_weights")}
         return cls(**{**data, **blocks, **tuples})
 
 
-def rounded(values: Iterable[float]) -> array[float]:
-    """Values on the grid that the model file keeps."""
+def round_to_step(values: Iterable[float]) -> array[float]:
+    """Round values to multiples of ``STEP``, the precision of the model file."""
     return array("f", (round(v / STEP) * STEP for v in values))
 
 
-def _packed(values: Sequence[float]) -> str:
+def _pack(values: Sequence[float]) -> str:
     steps = array("h", (max(-32768, min(32767, round(v / STEP))) for v in values))
     return b64encode(steps.tobytes()).decode("ascii")
 
 
-def _unpacked(text: str) -> array[float]:
+def _unpack(text: str) -> array[float]:
     steps = array("h")
     steps.frombytes(b64decode(text))
     return array("f", (s * STEP for s in steps))

@@ -1,16 +1,15 @@
-"""A language model behind any OpenAI-compatible address; the only door to ``openai``.
+"""Calls a language model behind any OpenAI-compatible address; the only importer of ``openai``.
 
-What was measured on openai 3.x (``reliability.md`` 5.7) shapes this file: its timeout is per read,
-so a server that trickles bytes needs a deadline of our own; it retries twice where that is of no
-use, so retries are off; and a refusal, a cut answer or a proxy's HTML page each come as another
-kind of exception, so whatever goes wrong inside one call becomes ``JudgeFailed``.
+Measurements of openai 3.x (``reliability.md`` 5.7) shape this file. Its timeout is per read, so a
+server that trickles bytes needs a deadline for the whole call. It retries twice when that is
+useless, so retries are off. A refusal, a truncated answer and a proxy's HTML page each raise
+another kind of exception, so every failure of a call becomes ``JudgeError``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import httpx2
@@ -19,32 +18,34 @@ from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
-from bot.core.model import Verdict
 from bot.core.policy import JudgeLimits
-from bot.detect.answer import Answer, verdict
-from bot.detect.breaker import Breaker
-from bot.detect.masking import masked
-from bot.detect.prompt import question
-from bot.flows.ports import Clock, JudgeFailed
+from bot.detect.breaker import CircuitBreaker
+from bot.flows.errors import JudgeError
+from bot.flows.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
-Form = TypeVar("Form", bound=BaseModel)
+Output = TypeVar("Output", bound=BaseModel)
 
-NO_KEY = "none"  # servers on one's own machine ask for none, and the client insists on some
-_MAY_BE_LEFT_OUT = ("temperature", "store", "prompt_cache_key")
-_NOT_UNDERSTOOD = (400, 422)
-_FOR_LONG = (401, 402, 403, 404)
+OPENAI_URL = "https://api.openai.com/v1"
+PLACEHOLDER_KEY = "none"  # self-hosted servers often need no key, but the client insists on one
+_OPTIONAL_PARAMETERS = ("temperature", "store", "prompt_cache_key")
+_UNSUPPORTED_PARAMETER_STATUSES = (400, 422)
+_LONG_PAUSE_STATUSES = (401, 402, 403, 404)
+_COMPLAINT_CHARACTERS = 2_000
 
 
-class Asker(Generic[Form]):
-    """Asks a model for one closed form, within a deadline and with pauses after failures.
+class StructuredLlm(Generic[Output]):
+    """Asks a model for structured output, with a deadline and a circuit breaker.
 
     Args:
-        client: from ``client_for``. model: as the server calls it.
-        instructions: the same for every question, so that servers can cache them.
-        form: what the answer must be. limits: deadline, pauses. clock: Unix seconds.
-        cache_key: names the instructions to the server.
+        client: from ``create_client``.
+        model: the model's name on the server.
+        instructions: the system prompt; always the same, so that servers can cache it.
+        output: the type of the answer.
+        limits: the deadline and the pauses.
+        clock: Unix seconds.
+        cache_key: identifies the instructions in the server's cache.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Asker(Generic[Form]):
         client: AsyncOpenAI,
         model: str,
         instructions: str,
-        form: type[Form],
+        output: type[Output],
         limits: JudgeLimits,
         clock: Clock,
         cache_key: str,
@@ -60,160 +61,127 @@ class Asker(Generic[Form]):
         self._client = client
         self._model = model
         self._instructions = instructions
-        self._form = form
+        self._output = output
         self._limits = limits
         self._clock = clock
-        self._breaker = Breaker(limits)
-        self._options: dict[str, Any] = {
+        self._breaker = CircuitBreaker(limits)
+        self._parameters: dict[str, Any] = {
             "temperature": 0,
             "store": False,
             "prompt_cache_key": cache_key,
         }
 
-    def ready(self) -> bool:
-        """Whether the model may be asked now, or is left alone after failures."""
-        return self._breaker.closed(self._clock())
+    def is_ready(self) -> bool:
+        """Return whether the model may be called now; False during a pause after failures."""
+        return self._breaker.is_closed(self._clock())
 
-    async def ask(self, question: str) -> Form:
-        """Asks once.
+    async def ask(self, request: str) -> Output:
+        """Call the model once.
 
         Raises:
-            JudgeFailed: no valid answer within the deadline; nothing of the text is in it.
+            JudgeError: there was no valid answer within the deadline. It holds none of the text.
         """
-        if not self.ready():
-            raise JudgeFailed("resting")
+        if not self.is_ready():
+            raise JudgeError("paused after failures")
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
-                answer = await self._answer(question)
-        except JudgeFailed:
+                output = await self._request_without_unsupported(request)
+        except JudgeError:
             raise
         except TimeoutError:
-            self._failure("no answer in time", None)
-            raise JudgeFailed("no answer in time") from None
-        except openai.APIStatusError as refused:
-            why = _why(refused)
-            self._failure(why, self._pause(refused))
-            raise JudgeFailed(why) from None
-        except Exception as broken:  # noqa: BLE001 - each kind of bad answer is another exception
-            why = type(broken).__name__
-            self._failure(why, None)
-            raise JudgeFailed(why) from None
-        self._breaker.worked()
-        return answer
+            self._record_failure("no answer in time", None)
+            raise JudgeError("no answer in time") from None
+        except openai.APIStatusError as error:
+            why = _describe(error)
+            self._record_failure(why, self._pause_after(error))
+            raise JudgeError(why) from None
+        except Exception as error:  # noqa: BLE001 - each kind of invalid answer raises another type
+            why = type(error).__name__
+            self._record_failure(why, None)
+            raise JudgeError(why) from None
+        self._breaker.record_success()
+        return output
 
     async def close(self) -> None:
-        """Lets go of the connections."""
+        """Close the connections to the server."""
         await self._client.close()
 
-    async def _answer(self, asked: str) -> Form:
+    async def _request_without_unsupported(self, request: str) -> Output:
+        """Send the request; drop each optional parameter that the server rejects, for good."""
         while True:
             try:
-                return await self._ask(asked)
-            except openai.APIStatusError as refused:
-                option = self._not_understood(refused)
-                if option is None:
+                return await self._request(request)
+            except openai.APIStatusError as error:
+                parameter = self._unsupported_parameter(error)
+                if parameter is None:
                     raise
-                log.info("the model's server does not take %s; going on without", option)
-                self._options.pop(option, None)
+                log.info("the model server rejects %s; continuing without it", parameter)
+                self._parameters.pop(parameter, None)
 
-    async def _ask(self, asked: str) -> Form:
+    async def _request(self, request: str) -> Output:
         messages: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": self._instructions},
-            {"role": "user", "content": asked},
+            {"role": "user", "content": request},
         ]
         completion = await self._client.chat.completions.parse(
-            model=self._model, messages=messages, response_format=self._form, **self._options
+            model=self._model, messages=messages, response_format=self._output, **self._parameters
         )
-        answer = completion.choices[0].message.parsed
-        if answer is None:
-            raise JudgeFailed("refused to answer")
-        return answer
+        output = completion.choices[0].message.parsed
+        if output is None:
+            raise JudgeError("refused to answer")
+        return output
 
-    def _not_understood(self, refused: openai.APIStatusError) -> str | None:
-        """The option that the server complains about, if the request can do without it."""
-        if refused.status_code not in _NOT_UNDERSTOOD:
+    def _unsupported_parameter(self, error: openai.APIStatusError) -> str | None:
+        """Return the parameter that the server rejects, if the request can do without it."""
+        if error.status_code not in _UNSUPPORTED_PARAMETER_STATUSES:
             return None
-        complaint = refused.response.text[:2_000]
-        return next((o for o in _MAY_BE_LEFT_OUT if o in self._options and o in complaint), None)
+        complaint = error.response.text[:_COMPLAINT_CHARACTERS]
+        return next(
+            (p for p in _OPTIONAL_PARAMETERS if p in self._parameters and p in complaint), None
+        )
 
-    def _pause(self, refused: openai.APIStatusError) -> float | None:
-        """How long the server is to be left alone after one such answer, in seconds."""
-        if refused.status_code in _FOR_LONG or refused.code == "insufficient_quota":
+    def _pause_after(self, error: openai.APIStatusError) -> float | None:
+        """Return how many seconds to pause after this one error, or None to count it only."""
+        if error.status_code in _LONG_PAUSE_STATUSES or error.code == "insufficient_quota":
             return self._limits.long_pause_seconds
-        if refused.status_code != 429:
+        if error.status_code != 429:
             return None
         try:
-            wait = float(refused.response.headers.get("retry-after", ""))
+            seconds = float(error.response.headers.get("retry-after", ""))
         except ValueError:
-            wait = self._limits.pause_seconds
-        return min(max(wait, 1.0), self._limits.long_pause_seconds)
+            seconds = self._limits.pause_seconds
+        return min(max(seconds, 1.0), self._limits.long_pause_seconds)
 
-    def _failure(self, why: str, pause: float | None) -> None:
-        now = self._clock()
-        if self._breaker.failed(now, pause=pause):
-            log.warning("the model rests for a while, the offline detector goes on alone: %s", why)
+    def _record_failure(self, why: str, pause: float | None) -> None:
+        if self._breaker.record_failure(self._clock(), pause=pause):
+            log.warning("pausing the language model, using the offline detector alone: %s", why)
         else:
-            log.info("the model gave no answer: %s", why)
+            log.info("no valid answer from the language model: %s", why)
 
 
-class LlmJudge:
-    """Implements ``bot.flows.ports.Judge``.
-
-    Args:
-        client: from ``client_for``. model: as the server calls it.
-        instructions: from ``prompt.instructions``. limits: deadline, pauses. clock: Unix seconds.
-    """
-
-    def __init__(
-        self,
-        client: AsyncOpenAI,
-        model: str,
-        instructions: str,
-        limits: JudgeLimits,
-        clock: Clock,
-    ) -> None:
-        self.name = f"judge-{model}"[:64]
-        self._asker = Asker(client, model, instructions, Answer, limits, clock, "reframe-judge")
-
-    def ready(self) -> bool:
-        """Whether the judge may be asked now, or is left alone after failures."""
-        return self._asker.ready()
-
-    async def judge(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        """Asks the model once.
-
-        Raises:
-            JudgeFailed: no valid answer within the deadline; nothing of the text is in it.
-        """
-        answer = await self._asker.ask(question(text, context))
-        return verdict(answer, masked(text), self.name)
-
-    async def close(self) -> None:
-        """Lets go of the connections."""
-        await self._asker.close()
-
-
-def client_for(
+def create_client(
     base_url: str, key: str, limits: JudgeLimits, transport: httpx2.AsyncBaseTransport | None = None
 ) -> AsyncOpenAI:
-    """A client without retries of its own.
+    """Create a client that doesn't retry.
 
     Args:
-        base_url: the server's address, empty for OpenAI's own. key: empty where none is asked for.
-        limits: the deadline. transport: another way than the network, to record or to replay.
+        base_url: the server's address; empty for OpenAI.
+        key: the API key; empty if the server needs none.
+        limits: the deadline.
+        transport: replaces the network, to record or replay requests.
     """
-    for talkative in ("openai", "httpx2", "httpcore2"):  # OPENAI_LOG=debug would print the texts
-        logging.getLogger(talkative).setLevel(logging.ERROR)
+    for logger in ("openai", "httpx2", "httpcore2"):  # OPENAI_LOG=debug would print the texts
+        logging.getLogger(logger).setLevel(logging.ERROR)
     http = openai.DefaultAsyncHttpxClient(transport=transport) if transport else None
     return AsyncOpenAI(
-        api_key=key or NO_KEY,
-        base_url=base_url or "https://api.openai.com/v1",
+        api_key=key or PLACEHOLDER_KEY,
+        base_url=base_url or OPENAI_URL,
         max_retries=0,
         timeout=limits.deadline_seconds,
         http_client=http,
     )
 
 
-def _why(refused: openai.APIStatusError) -> str:
-    code = f" {refused.code}" if refused.code and str(refused.code).isidentifier() else ""
-    return f"status {refused.status_code}{code}"
+def _describe(error: openai.APIStatusError) -> str:
+    code = f" {error.code}" if error.code and str(error.code).isidentifier() else ""
+    return f"status {error.status_code}{code}"

@@ -1,14 +1,14 @@
-"""What never leaves the machine: addresses, numbers and keys are replaced before a text is sent.
+"""Masks addresses, numbers and keys before a text is sent to a language model.
 
-Fault 43 of ``reliability.md``: e-mail addresses, phone numbers, keys and card numbers in a message
-are masked before any model or log sees them. Links go too: they can carry a token.
+Email addresses, phone numbers, keys and card numbers never leave the machine (fault 43 of
+``reliability.md``). Links are masked too, as they can carry a token.
 """
 
 from __future__ import annotations
 
 import re
 
-_NO_DATE = r"(?<![\w.,/-])(?!\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d))"
+_NOT_A_DATE = r"(?<![\w.,/-])(?!\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d))"
 
 _MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("[key]", re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)),
@@ -23,20 +23,20 @@ _MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("[account]", re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b")),
     ("[key]", re.compile(r"\b(?=[A-Za-z0-9_+/=-]*\d)(?=[A-Za-z0-9_+/=-]*[A-Za-z])"
                          r"[A-Za-z0-9_+/=-]{24,}")),
-    ("[number]", re.compile(_NO_DATE + r"\+?\(?\d(?:[\s().\u00a0/-]{0,2}\d){7,18}(?![\w])")),
+    ("[number]", re.compile(_NOT_A_DATE + r"\+?\(?\d(?:[\s().\u00a0/-]{0,2}\d){7,18}(?![\w])")),
 )  # fmt: skip
 
 
-def masked(text: str) -> str:
-    """The text with mail addresses, links, mentions, keys, account, card and phone numbers masked.
+def mask(text: str) -> str:
+    """Replace email addresses, links, mentions, keys, and account, card and phone numbers.
 
     Args:
-        text: a message as it was typed, Slack's tags allowed.
+        text: a message as Slack sends it, with Slack's tags.
 
     Returns:
-        The same text, each such piece replaced by a word in square brackets. Amounts and dates of
-        fewer than eight digits stay: they are part of what is said.
+        The text with a word in square brackets for each of them. Amounts and dates of fewer than
+        eight digits stay, as they are part of the content.
     """
-    for mask, pattern in _MASKS:
-        text = pattern.sub(mask, text)
+    for replacement, pattern in _MASKS:
+        text = pattern.sub(replacement, text)
     return text

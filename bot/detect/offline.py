@@ -1,66 +1,76 @@
-"""The offline detector: a linear model as the gate, a small encoder behind it, and abstention.
+"""Detects traps without asking anyone: a linear prefilter, then a small encoder.
 
-It speaks only where it is very sure, and what is never a seller's own stance (quotes, code, other
-languages, views that are only reported, own colleagues) keeps it quiet whatever the score.
+It speaks only if it is very sure. Whatever the score, it stays quiet about text that is not the
+seller's present view of the customer: quotes, code, reported views, other languages, and messages
+about the seller's side.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
+
+from cachetools import LRUCache
 
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.detect.encoder import Encoder
-from bot.detect.features import of_characters, of_words
-from bot.detect.language import is_english
-from bot.detect.linear import Model
-from bot.detect.reading import Reading, read
+from bot.detect.features import character_features, word_features
+from bot.detect.language import is_english, load_language_model
+from bot.detect.linear import LinearModel
+from bot.detect.preprocess import CleanText, clean_text
 
 MODEL_FILE = Path(__file__).with_name("offline.json")
 _TRAPS = tuple(Trap)
-_LEAST_TOKENS = 2
-_REMEMBERED = 256  # looks, by a hash of the words: the door and the worker see the same message
+_MIN_TOKENS = 2
+_CACHED_SCORES = 256  # intake and the worker score the same message, one after the other
 
 
 @cache
-def _shipped_models() -> tuple[Model, Encoder]:
-    """Read once a process: they are large, and never change while it runs."""
-    return Model.load(MODEL_FILE), Encoder()
+def _load_shipped_models() -> tuple[LinearModel, Encoder]:
+    """Load the models once per process: they are large and read-only."""
+    return LinearModel.load(MODEL_FILE), Encoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What the models make of one reading.
+class ModelScores:
+    """The logits of both models for one message.
 
     Attributes:
-        linear, encoder: the six outputs of each; empty where the first gate held.
+        linear, encoder: six logits each: any trap, then one per ``Trap``. Empty if the message
+            did not pass the prefilter or is not English.
+        english: False if the message passed the prefilter and is in another language.
     """
 
     linear: Sequence[float] = ()
     encoder: Sequence[float] = ()
+    english: bool = True
 
 
 class OfflineDetector:
-    """Implements ``bot.flows.ports.Detector`` without asking anyone.
+    """Implements ``bot.flows.ports.detection.Detector`` without a network. Threads may share it.
 
     Args:
-        model: the trained weights and thresholds. encoder: the tuned encoder.
+        model: the linear model and the thresholds.
+        encoder: the fine-tuned encoder.
         cues: the phrase lists of ``prompts/cues.toml``.
     """
 
-    def __init__(self, model: Model, encoder: Encoder, cues: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, model: LinearModel, encoder: Encoder, cues: Mapping[str, Sequence[str]]
+    ) -> None:
         self.name = model.name
         self._model = model
         self._encoder = encoder
-        self._looked: OrderedDict[int, Look] = OrderedDict()
-        self._aside = ThreadPoolExecutor(1, "encoder")  # onnxruntime lets go of the lock meanwhile
-        self._takes_back = Phrases(cues["takes_back"])
+        self._score_cache: LRUCache[int, ModelScores] = LRUCache(_CACHED_SCORES)
+        self._cache_lock = Lock()
+        self._executor = ThreadPoolExecutor(1, "encoder")  # onnxruntime releases the GIL
+        self._retraction = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
         self._never_coach = Phrases(cues["never_coach"])
         self._own_side = Phrases(cues["own_side"])
@@ -68,100 +78,124 @@ class OfflineDetector:
 
     @classmethod
     def shipped(cls, cues: Mapping[str, Sequence[str]]) -> OfflineDetector:
-        """The detector with the models that ship."""
-        return cls(*_shipped_models(), cues)
+        """Build the detector with the models that are part of this package."""
+        return cls(*_load_shipped_models(), cues)
+
+    def warm_up(self) -> None:
+        """Start loading the language model in the background; the first candidate needs it."""
+        self._executor.submit(load_language_model)
 
     @property
-    def send(self) -> float:
-        """The probability from which the detector is sure."""
-        return self._model.send
+    def speak_threshold(self) -> float:
+        """The probability at or above which the detector speaks."""
+        return self._model.speak_threshold
 
     @property
-    def doubt(self) -> float:
-        """The probability from which a judge's time is well spent (``Mode.DOUBTFUL``)."""
-        return self._model.doubt
+    def judge_threshold(self) -> float:
+        """The probability at or above which a message is likely to be a trap."""
+        return self._model.judge_threshold
 
-    async def suspects(self, text: str) -> bool:
-        reading = read(text)
-        if self._judgeable(reading) is not None:
+    async def is_candidate(self, text: str) -> bool:
+        clean = clean_text(text)
+        if _reason_too_short(clean) is not None:
             return False
-        words, characters = of_words(reading.tokens), of_characters(reading.tokens)
-        if self._model.first(words, characters) < self._model.gate:
+        words, characters = word_features(clean.tokens), character_features(clean.tokens)
+        if not self._passes_prefilter(words, characters):
             return False
         loop = asyncio.get_running_loop()
-        look = await loop.run_in_executor(self._aside, self._closer, reading, words, characters)
-        return self._suspicious(look)
+        scores = await loop.run_in_executor(
+            self._executor, self._run_models, clean, words, characters
+        )
+        return self._is_candidate(scores)
 
-    def takes_back(self, text: str) -> bool:
-        return text in self._takes_back
+    def is_retraction(self, text: str) -> bool:
+        return text in self._retraction
 
-    def promises(self, glance: Verdict) -> bool:
-        return glance.sure
+    def may_lead_to_reply(self, quick: Verdict) -> bool:
+        return quick.sure
 
-    async def judge(self, team: str, text: str, context: Sequence[str] = ()) -> Verdict:
-        return self.glance(text, context)
+    async def classify(self, workspace_id: str, text: str, context: Sequence[str] = ()) -> Verdict:
+        return self.quick_verdict(text, context)
 
-    def near(self, verdict: Verdict) -> Trap | None:
-        return verdict.trap if verdict.why is None and verdict.score >= self.doubt else None
+    def closest_trap(self, verdict: Verdict) -> Trap | None:
+        likely = verdict.why is None and verdict.score >= self.judge_threshold
+        return verdict.trap if likely else None
 
-    def glance(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        """The verdict on one message. Context can only clear a suspicion, never raise one."""
-        reading = read(text)
-        unfit = self._judgeable(reading)
-        if unfit is not None:
-            return Verdict(None, 0.0, False, sure=False, detector=self.name, why=unfit)
-        return self.decide(reading, context, self.look(reading))
+    def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
+        """Return the verdict on one message. Context can only clear a message, never accuse it."""
+        clean = clean_text(text)
+        reason = _reason_too_short(clean)
+        if reason is not None:
+            return self._quiet(reason)
+        return self.decide(clean, context, self.score(clean))
 
-    def look(self, reading: Reading) -> Look:
-        """Asks the models; those that cost most only where the first gate opens."""
-        words, characters = of_words(reading.tokens), of_characters(reading.tokens)
-        if self._model.first(words, characters) < self._model.gate:
-            return Look()
-        return self._closer(reading, words, characters)
+    def score(self, clean: CleanText) -> ModelScores:
+        """Run the models; the costly ones only if the message passes the prefilter."""
+        words, characters = word_features(clean.tokens), character_features(clean.tokens)
+        if not self._passes_prefilter(words, characters):
+            return ModelScores()
+        return self._run_models(clean, words, characters)
 
-    def _closer(self, reading: Reading, words: set[str], characters: set[str]) -> Look:
-        known = self._looked.get(key := hash(reading.own))
-        if known is None:
-            known = Look(self._model.outputs(words, characters), self._encoder.outputs(reading.own))
-            self._looked[key] = known
-            if len(self._looked) > _REMEMBERED:
-                self._looked.popitem(last=False)
-        return known
+    def decide(self, clean: CleanText, context: Sequence[str], scores: ModelScores) -> Verdict:
+        """Turn the scores of a message into a verdict."""
+        if not scores.english:
+            return self._quiet(Reason.OTHER_LANGUAGE)
+        probability = self._probability(scores)
+        if not self._is_candidate(scores):
+            return Verdict(None, probability, suspicious=False, sure=False, detector=self.name)
+        sums = [a + b for a, b in zip(scores.linear[1:], scores.encoder[1:], strict=True)]
+        trap = _TRAPS[max(range(len(_TRAPS)), key=sums.__getitem__)]
+        why = self._reason_to_stay_quiet(clean, context)
+        sure = probability >= self._model.speak_threshold and why is None
+        return Verdict(trap, probability, suspicious=True, sure=sure, detector=self.name, why=why)
 
-    def decide(self, reading: Reading, context: Sequence[str], look: Look) -> Verdict:
-        """The verdict that a look amounts to."""
-        score = self._score(look)
-        if not self._suspicious(look):
-            return Verdict(None, score, suspicious=False, sure=False, detector=self.name)
-        both = [a + b for a, b in zip(look.linear[1:], look.encoder[1:], strict=True)]
-        trap = _TRAPS[max(range(len(_TRAPS)), key=both.__getitem__)]
-        why = self._keeps_quiet(reading, context)
-        sure = score >= self._model.send and why is None
-        return Verdict(trap, score, suspicious=True, sure=sure, detector=self.name, why=why)
+    def _passes_prefilter(self, words: set[str], characters: set[str]) -> bool:
+        return self._model.trap_logit(words, characters) >= self._model.prefilter_threshold
 
-    def _score(self, look: Look) -> float:
-        if not look.linear or look.linear[0] < self._model.gate:
+    def _run_models(self, clean: CleanText, words: set[str], characters: set[str]) -> ModelScores:
+        """Return the scores of a message that passed the prefilter, from the cache if possible."""
+        key = hash(clean.author_text)  # the text itself is not kept in memory
+        with self._cache_lock:
+            cached = self._score_cache.get(key)
+        if cached is not None:
+            return cached
+        if is_english(clean.author_text, clean.tokens):
+            linear = self._model.logits(words, characters)
+            scores = ModelScores(linear, self._encoder.logits(clean.author_text))
+        else:
+            scores = ModelScores(english=False)
+        with self._cache_lock:
+            self._score_cache[key] = scores
+        return scores
+
+    def _probability(self, scores: ModelScores) -> float:
+        if not scores.linear or scores.linear[0] < self._model.prefilter_threshold:
             return 0.0
-        return self._model.probability(look.linear[0], look.encoder[0])
+        return self._model.probability(scores.linear[0], scores.encoder[0])
 
-    def _suspicious(self, look: Look) -> bool:
-        return self._score(look) >= self._model.wide
+    def _is_candidate(self, scores: ModelScores) -> bool:
+        return self._probability(scores) >= self._model.candidate_threshold
 
-    def _judgeable(self, reading: Reading) -> Reason | None:
-        """Why these words can't be judged at all; None if they can."""
-        if len(reading.tokens) < _LEAST_TOKENS:
-            return Reason.QUOTED if reading.borrowed else Reason.NO_TRAP
-        return None if is_english(reading.tokens) else Reason.OTHER_LANGUAGE
+    def _quiet(self, why: Reason) -> Verdict:
+        return Verdict(None, 0.0, suspicious=False, sure=False, detector=self.name, why=why)
 
-    def _keeps_quiet(self, reading: Reading, context: Sequence[str]) -> Reason | None:
-        own = reading.own
-        if own in self._never_coach:
+    def _reason_to_stay_quiet(self, clean: CleanText, context: Sequence[str]) -> Reason | None:
+        """Return the reason that the phrase lists give for silence, or None."""
+        text = clean.author_text
+        if text in self._never_coach:
             return Reason.NEVER_COACH
-        if own in self._reporting:
+        if text in self._reporting:
             return Reason.QUOTED
-        if own in self._takes_back:
+        if text in self._retraction:
             return Reason.SECOND_THOUGHTS
-        whole = " ".join([*context[-1:], own])
-        if whole in self._own_side and whole not in self._customer_side:
+        with_previous = " ".join([*context[-1:], text])
+        if with_previous in self._own_side and with_previous not in self._customer_side:
             return Reason.NO_TRAP
         return None
+
+
+def _reason_too_short(clean: CleanText) -> Reason | None:
+    """Return why a message has too little text to score, or None if it has enough."""
+    if len(clean.tokens) >= _MIN_TOKENS:
+        return None
+    return Reason.QUOTED if clean.had_quotes else Reason.NO_TRAP

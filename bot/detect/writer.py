@@ -1,6 +1,6 @@
-"""A language model that may write words: a mirror sentence, a question of ours, a sentence anew.
+"""Asks a language model for words: a mirror sentence, a question, the seller's sentence reworded.
 
-It fills in a closed form; nothing of it is shown before ``bot.core.wording`` has checked it.
+Nothing of its output is shown before ``bot.core.draft_review`` has checked it.
 """
 
 from __future__ import annotations
@@ -12,72 +12,82 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from bot.core.draft_review import LlmDraft
 from bot.core.model import Trap
-from bot.core.wording import Written
-from bot.core.words import Playbook, Question
-from bot.detect.llm import Asker
-from bot.detect.masking import masked
-from bot.flows.ports import Budget, Clock, JudgeFailed
+from bot.core.playbook_model import Playbook, Question
+from bot.detect.llm import StructuredLlm
+from bot.detect.masking import mask
+from bot.flows.errors import JudgeError
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import LlmBudget
 
-MESSAGE_CHARACTERS = 4_000
-_Words = Annotated[str, StringConstraints(max_length=600)]
+MAX_MESSAGE_CHARACTERS = 4_000
+_Sentence = Annotated[str, StringConstraints(max_length=600)]
 
 
-class Form(BaseModel):
-    """What the model fills in."""
+class WriterOutput(BaseModel):
+    """The writer's answer. Any field may be empty."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    mirror: _Words
+    mirror: _Sentence
     question_id: Annotated[str, StringConstraints(max_length=64)]
-    question: _Words
-    reworded: _Words
+    question: _Sentence
+    reworded: _Sentence
 
 
 class LlmWriter:
-    """Implements ``bot.flows.ask_ports.Writer``.
+    """Implements ``bot.flows.ports.detection.Writer``.
 
     Args:
-        asker: for ``Form``. name: kept with what is said. budget: how often a day. clock: Unix
-            seconds.
+        llm: a model that fills in a ``WriterOutput``.
+        model: the model's name; the writer's name is made from it.
+        budget: limits the writer's calls per workspace per day.
+        clock: Unix seconds.
     """
 
-    def __init__(self, asker: Asker[Form], name: str, budget: Budget, clock: Clock) -> None:
-        self.name = name[:64]
-        self._asker = asker
+    def __init__(
+        self, llm: StructuredLlm[WriterOutput], model: str, budget: LlmBudget, clock: Clock
+    ) -> None:
+        self.name = f"writer-{model}"[:64]
+        self._llm = llm
         self._budget = budget
         self._clock = clock
 
     async def write(
-        self, team: str, text: str, trap: Trap | None, questions: Sequence[Question]
-    ) -> Written:
-        if not self._asker.ready():
-            raise JudgeFailed("resting")
-        if not await self._budget.take(team, self._clock()):
-            raise JudgeFailed("the calls of today are used up")
-        form = await self._asker.ask(asked(text, trap, questions))
-        return Written(form.mirror, form.question_id, form.question, form.reworded)
+        self, workspace_id: str, text: str, trap: Trap | None, questions: Sequence[Question]
+    ) -> LlmDraft:
+        if not self._llm.is_ready():
+            raise JudgeError("paused after failures")
+        if not await self._budget.spend(workspace_id, self._clock()):
+            raise JudgeError("the daily budget of model calls is used up")
+        output = await self._llm.ask(writer_request(text, trap, questions))
+        return LlmDraft(output.mirror, output.question_id, output.question, output.reworded)
 
     async def close(self) -> None:
-        """Lets go of the connections."""
-        await self._asker.close()
+        """Close the connections to the model's server."""
+        await self._llm.close()
 
 
-def instructions(playbook: Playbook) -> str:
-    """What the writer is told of its work: ``prompts/reword.md`` with the traps filled in."""
+def writer_instructions(playbook: Playbook) -> str:
+    """Build the writer's system prompt: ``prompts/reword.md`` with the five traps filled in."""
     traps = "\n\n".join(f"## {w.trap}\n{w.definition.strip()}" for w in playbook.traps.values())
     return Template(playbook.reword).substitute(traps=traps)
 
 
-def asked(text: str, trap: Trap | None, questions: Sequence[Question]) -> str:
-    """One message as the writer gets it: masked, cut, and as JSON, so that it can't end early.
+def writer_request(text: str, trap: Trap | None, questions: Sequence[Question]) -> str:
+    """Build the request for one message: masked, shortened, and as JSON.
+
+    JSON keeps a message from closing its own quotation and posing as instructions.
 
     Args:
-        text: the seller's. trap: what is near; None for nothing. questions: to choose from.
+        text: the seller's message.
+        trap: the closest trap, or None.
+        questions: the questions to choose from.
     """
     request = {
-        "message": masked(text)[:MESSAGE_CHARACTERS],
-        "near": trap or "none",
+        "message": mask(text)[:MAX_MESSAGE_CHARACTERS],
+        "trap": trap or "none",
         "questions": [{"id": q.id, "text": q.text} for q in questions],
     }
     return json.dumps(request, ensure_ascii=False)

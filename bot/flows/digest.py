@@ -3,261 +3,276 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC
-from typing import Protocol
 
-from bot.core.due import Holidays, Slot, last_week, next_working_day, week_of
-from bot.core.model import Trap
+from bot.core.digest_stats import DigestFigures, figures_for, safe_to_publish_together
+from bot.core.model import Person
 from bot.core.phrases import Phrases
-from bot.core.policy import DAY, WEEK, zone_of
-from bot.core.tally import Facts, comparable, facts
-from bot.core.words import Playbook
-from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock
-from bot.flows.reflect import trap_of_the_week
-from bot.flows.week_ports import DueDigest, Group, Said, Teams, Weekly, Weeks
+from bot.core.playbook_model import Playbook
+from bot.core.policy import HOUR, Limits, zone_of
+from bot.core.weekly_slot import (
+    Holidays,
+    WeeklySlot,
+    iso_week,
+    last_iso_week,
+    next_working_day,
+)
+from bot.flows.errors import SlackCallError, SlackRefusedError
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.rendering import Content, DigestContent, Renderer
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.ports.weekly import DueDigest, WeeklyKind
+from bot.flows.weekly_reflection import trap_of_the_week
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
-SLOT = "mon 09:00"
 
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What a digest shows. ``week``: the ISO week it is about. ``article``: whose article stands
-    where there are no themes. ``shareable``: for the manager, who may pass it on."""
-
-    group: Group
-    week: str
-    facts: Facts
-    article: Trap
-    shareable: bool = False
-
-
-class DigestLayout(Protocol):
-    """How it looks."""
-
-    def digest(self, shown: Digest) -> Mapping[str, str]:
-        """A digest, for the outbox."""
-
-    def invitation(self, group: Group) -> Mapping[str, str]:
-        """What a member is asked, for the outbox."""
-
-    def manager_gone(self, group: Group) -> Mapping[str, str]:
-        """What an admin is told when a team has lost its manager, for the outbox."""
-
-
-class Digests:
-    """Teams and their digests.
+class TeamDigests:
+    """Sends digests, and shows and shares past ones.
 
     Args:
-        weeks, teams, chat, clock: the ports.
-        playbook: the words. layout: how they look. holidays: days without anything weekly.
-        admins: told when a team has lost its manager.
-        wake_delivery: called when something lies in the outbox.
+        store, chat, clock, limits: the ports and the caps.
+        owner: who claims what is due; unique per running process.
+        playbook: the words. renderer: how they look. holidays: days without anything weekly.
+        admins: told if a team has lost its manager.
+        wake_delivery: called when something was queued.
     """
 
     def __init__(
         self,
         *,
-        weeks: Weeks,
-        teams: Teams,
+        store: Store,
         chat: Chat,
         clock: Clock,
+        limits: Limits,
+        owner: str,
         playbook: Playbook,
-        layout: DigestLayout,
+        renderer: Renderer,
         holidays: Holidays,
         admins: frozenset[str],
         wake_delivery: Callable[[], None],
     ) -> None:
-        self._admins = admins
-        self._weeks = weeks
-        self._teams = teams
+        self._store = store
         self._chat = chat
         self._clock = clock
+        self._limits = limits
+        self._owner = owner
         self._playbook = playbook
-        self._layout = layout
+        self._renderer = renderer
         self._holidays = holidays
+        self._admins = admins
         self._wake_delivery = wake_delivery
         self._away = Phrases(playbook.cues["away"])
 
-    async def tick(self) -> int:
-        """Sends what is due now; returns how many."""
-        sent, seen = 0, set[tuple[str, float]]()
-        while due := [
-            d
-            for d in await self._weeks.digests_due(self._clock(), BATCH)
-            if (d.group.id, d.at) not in seen  # what waits for Slack waits for the next tick
-        ]:
+    async def run_due(self) -> int:
+        """Send all that is due now; return how many."""
+        sent, waiting = 0, list[DueDigest]()
+        while due := await self._claim():
             for one in due:
-                seen.add((one.group.id, one.at))
-                sent += await self._one(one)
+                outcome = await self._send(one)
+                if outcome is None:
+                    waiting.append(one)
+                else:
+                    sent += outcome
+        await self._release(waiting)
         if sent:
             self._wake_delivery()
         return sent
 
-    async def set_up(
-        self,
-        team: str,
-        manager: str,
-        *,
-        group: str,
-        name: str,
-        people: Sequence[str],
-        slot: str,
-        channel: str,
-    ) -> str:
-        """Makes or changes a team, and asks each person in it once; returns what to say.
+    async def latest(self, workspace_id: str, user_id: str) -> Content | None:
+        """Return last week's digest that this person may see; None if there is none.
 
-        Args:
-            group: id of the team that is changed, or a new one. people: user ids.
-            slot: such as ``mon 09:00``. channel: to share with; empty for none.
+        It is the digest of a team that they manage, or of one in which they agreed to be counted.
         """
-        if not people:
-            return self._playbook.say("team", "needs_people")
-        made = Group(group, team, manager, name, slot, channel)
-        there = await self._teams.group(group)
-        if there is not None and there.manager != manager:
-            return self._playbook.say("team", "gone")
-        now = self._clock()
-        person = await self._chat.person(manager)
-        _, _, monday = last_week(now)
-        first = now if there else monday + 2 * WEEK - 1  # when a whole week was counted
-        due = Slot.parse(slot).next_after(first, zone_of(person))
-        await self._teams.save(made, due=due, now=now)
-        asked = [u for u in dict.fromkeys(people) if u != manager]
-        body = self._layout.invitation(made)
-        said = [Said(f"team-{group}-{u}", u, u, body) for u in asked]
-        new = await self._teams.invite(made, asked, said, now=now)
-        self._wake_delivery()
-        log.info("group=%s saved, %d people asked", group, len(new))
-        return self._playbook.say("team", "saved")
-
-    async def own(self, team: str, manager: str) -> tuple[Group | None, list[str]]:
-        """The team that a person manages, and who was asked into it."""
-        groups = await self._teams.groups(team, manager)
-        return (groups[0], await self._teams.members(groups[0].id)) if groups else (None, [])
-
-    async def agree(self, group: str, user: str, yes: bool) -> str:
-        """A member's answer; returns what to say. Nobody else is told."""
-        if not yes:
-            await self._teams.leave(user, group)
-            return self._playbook.say("team", "declined")
-        there = await self._teams.agree(group, user, now=self._clock())
-        return self._playbook.say("team", "agreed" if there else "gone")
-
-    async def leave(self, team: str, user: str) -> str:
-        """Out of every team; returns what to say. Nobody else is told."""
-        memberships = await self._teams.memberships(team, user)
-        for group, _ in memberships:
-            await self._teams.leave(user, group.id)
-        return self._playbook.say("team", "left" if memberships else "not_in")
-
-    async def last(self, team: str, user: str) -> Mapping[str, str] | None:
-        """The last digest that this person may see: of the own team, or of one in which the person
-        is counted. None: there is none."""
-        groups = await self._teams.groups(team, user)
-        groups += [g for g, yes in await self._teams.memberships(team, user) if yes]
-        week, _, _ = last_week(self._clock())
-        for group in groups:
-            told, _ = await self._teams.told(group.id, week)
-            if told is not None:
-                return self._layout.digest(self._shown(group, week, told, user == group.manager))
+        week, _, _ = last_iso_week(self._clock())
+        async with self._store.begin() as uow:
+            teams = await uow.sales_teams.managed_by(workspace_id, user_id)
+            memberships = await uow.sales_teams.memberships(workspace_id, user_id)
+            teams += [m.team for m in memberships if m.accepted]
+            for team in teams:
+                figures, _ = await uow.digests.saved(workspace_id, team.id, week)
+                if figures is not None:
+                    is_manager = user_id == team.manager_id
+                    return self._render(team, week, figures, shareable=is_manager)
         return None
 
-    async def share(self, team: str, user: str, group: str, week: str) -> tuple[str, Said | None]:
-        """Passes a digest on to the team's channel: what to say, and what to post."""
-        there = await self._teams.group(group)
-        told, _ = await self._teams.told(group, week)
-        if there is None or told is None or there.manager != user or there.team != team:
-            return self._playbook.say("digest", "none"), None
-        if not there.channel:
-            return self._playbook.say("digest", "no_channel"), None
-        body = self._layout.digest(self._shown(there, week, told, False))
-        said = Said(f"shared-{group}-{week}", there.channel, "", body)
-        return self._playbook.say("digest", "shared"), said
-
-    async def preview(self, group: Group) -> Mapping[str, str]:
-        """What a team's manager would be sent now; nothing is kept."""
-        week, told, _ = await self._facts(group)
-        return self._layout.digest(self._shown(group, week, told, True))
-
-    async def _one(self, due: DueDigest) -> bool:
-        now, group = self._clock(), due.group
-        try:
-            manager = await self._chat.person(group.manager)
-        except ChatRefused as refused:
-            log.warning("group=%s has no manager (%s)", group.id, refused.code)
-            await self._ended(due)
-            return False
-        except (ChatBusy, ChatDown) as failure:
-            log.warning("group=%s a digest waits for slack: %s", group.id, failure)
-            return False
-        if not manager.colleague:
-            await self._ended(due)
-            return False
-        zone, slot = zone_of(manager), Slot.parse(group.slot)
-        its_week = week_of(due.at, zone)
-        away = manager.status in self._away or self._holidays.cover(due.at, zone)
-        if away and now - due.at <= DAY:
-            later = next_working_day(due.at, zone, self._holidays)
-            if week_of(later, zone) == its_week:
-                await self._weeks.put_off(Weekly.DIGEST, group.team, group.id, due=later)
-                return False
-        reason = "too_late" if now - due.at > DAY else "away" if away else None
-        said = None
-        if reason is None:
-            week, told, counted = await self._facts(group)
-            await self._teams.tell(group, week, told, counted, now=now)
-            body = self._layout.digest(self._shown(group, week, told, True))
-            said = Said(f"digest-{group.id}-{week}", group.manager, group.manager, body)
-        done = await self._weeks.done(
-            Weekly.DIGEST,
-            group.team,
-            group.id,
-            its_week,
-            reason=reason,
-            said=said,
-            due=slot.next_after(max(now, due.at), zone),
-            now=now,
-        )
-        if reason:
-            log.info("group=%s its digest is skipped: %s", group.id, reason)
-        return done and said is not None
-
-    async def _ended(self, due: DueDigest) -> None:
-        """A team whose manager is gone has no digest any more; an admin is told, once."""
-        group, now = due.group, self._clock()
-        said = None
-        if self._admins:
-            admin = min(self._admins)
-            body = self._layout.manager_gone(group)
-            said = Said(f"gone-{group.id}-{admin}", admin, admin, body)
-        await self._weeks.done(
-            Weekly.DIGEST,
-            group.team,
-            group.id,
-            week_of(due.at, UTC),
-            reason="manager_gone",
-            said=said,
-            due=None,
-            now=now,
-        )
+    async def share(self, workspace_id: str, user_id: str, team_id: str, week: str) -> str:
+        """Pass a digest on to the team's channel, once; return the line to show."""
+        async with self._store.begin() as uow:
+            team = await uow.sales_teams.get(workspace_id, team_id)
+            figures, _ = await uow.digests.saved(workspace_id, team_id, week)
+            if team is None or figures is None or team.manager_id != user_id:
+                return self._playbook.text("digest", "none")
+            if not team.channel_id:
+                return self._playbook.text("digest", "no_channel")
+            shared = OutgoingMessage(
+                key=f"shared-{team_id}-{week}",
+                kind=MessageKind.MESSAGE,
+                workspace_id=workspace_id,
+                channel_id=team.channel_id,
+                content=self._render(team, week, figures, shareable=False),
+            )
+            await uow.outbox.enqueue(shared, now=self._clock())
         self._wake_delivery()
-        log.warning("group=%s its manager is gone: no more digests", group.id)
+        return self._playbook.text("digest", "shared")
 
-    async def _facts(self, group: Group) -> tuple[str, Facts, frozenset[str]]:
+    async def preview(self, team: SalesTeam) -> Content:
+        """Return what a team's manager would be sent now; nothing is kept."""
+        async with self._store.begin() as uow:
+            week, figures, _ = await self._figures(uow, team)
+        return self._render(team, week, figures, shareable=True)
+
+    async def _claim(self) -> list[DueDigest]:
+        now, batches = self._clock(), self._limits.batches
+        async with self._store.begin() as uow:
+            return await uow.weekly.claim_due_digests(
+                now=now,
+                limit=batches.weekly,
+                owner=self._owner,
+                lease_until=now + batches.lease_seconds,
+            )
+
+    async def _release(self, waiting: list[DueDigest]) -> None:
+        """What waits for Slack is claimed again at the next tick, not in this one."""
+        if not waiting:
+            return
+        async with self._store.begin() as uow:
+            for due in waiting:
+                await uow.weekly.release_digest(due)
+
+    async def _send(self, due: DueDigest) -> bool | None:
+        """Send or skip one digest. None: Slack can't be asked now, so it stays due."""
+        team = due.team
+        try:
+            manager = await self._chat.person(team.workspace_id, team.manager_id)
+        except SlackRefusedError as refused:
+            log.warning("%s has no manager (%s)", _named(team), refused.code)
+            await self._end(due)
+            return False
+        except SlackCallError as failure:
+            log.warning("%s a digest waits: %s", _named(team), failure)
+            return None
+        if not manager.is_colleague:
+            await self._end(due)
+            return False
+        now, zone = self._clock(), zone_of(manager)
+        slot = WeeklySlot.parse(team.slot)
+        async with self._store.begin() as uow:
+            if later := self._later_this_week(due, manager, now):
+                await uow.weekly.finish_digest(due, next_due=later)
+                return False
+            next_due = slot.next_after(max(now, due.due_at), zone)
+            if not await uow.weekly.finish_digest(due, next_due=next_due):
+                return False  # another worker has it by now
+            skipped = self._why_skip(due, manager, now)
+            if not await uow.weekly.record_run(
+                WeeklyKind.DIGEST,
+                team.workspace_id,
+                team.id,
+                iso_week(due.due_at, zone),
+                skipped=skipped,
+                now=now,
+            ):
+                return False
+            if skipped is None:
+                await self._enqueue(uow, team, now)
+        if skipped:
+            log.info("%s a digest is skipped: %s", _named(team), skipped)
+        return skipped is None
+
+    async def _enqueue(self, uow: UnitOfWork, team: SalesTeam, now: float) -> None:
+        await uow.serialize(team.workspace_id, "digests")  # teams are compared with each other
+        week, figures, counted = await self._figures(uow, team)
+        await uow.digests.save(team, week, figures, counted, now=now)
+        message = OutgoingMessage(
+            key=f"digest-{team.id}-{week}",
+            kind=MessageKind.MESSAGE,
+            workspace_id=team.workspace_id,
+            channel_id=team.manager_id,
+            recipient_id=team.manager_id,
+            content=self._render(team, week, figures, shareable=True),
+        )
+        await uow.outbox.enqueue(message, now=now)
+
+    def _is_away(self, due: DueDigest, manager: Person) -> bool:
+        return manager.status in self._away or self._holidays.contains(due.due_at, zone_of(manager))
+
+    def _later_this_week(self, due: DueDigest, manager: Person, now: float) -> float | None:
+        """Return the next working day of the same week if the manager is away today."""
+        zone = zone_of(manager)
+        if not self._is_away(due, manager) or self._is_too_late(due, now):
+            return None
+        later = next_working_day(due.due_at, zone, self._holidays)
+        return later if iso_week(later, zone) == iso_week(due.due_at, zone) else None
+
+    def _why_skip(self, due: DueDigest, manager: Person, now: float) -> str | None:
+        if self._is_too_late(due, now):
+            return "too_late"
+        return "away" if self._is_away(due, manager) else None
+
+    def _is_too_late(self, due: DueDigest, now: float) -> bool:
+        return now - due.due_at > self._limits.weekly_late_hours * HOUR
+
+    async def _end(self, due: DueDigest) -> None:
+        """A team whose manager is gone gets no digest any more; an admin is told, once."""
+        team, now = due.team, self._clock()
+        async with self._store.begin() as uow:
+            if not await uow.weekly.finish_digest(due, next_due=None):
+                return
+            await uow.weekly.record_run(
+                WeeklyKind.DIGEST,
+                team.workspace_id,
+                team.id,
+                iso_week(due.due_at, UTC),
+                skipped="manager_gone",
+                now=now,
+            )
+            if self._admins:
+                admin_id = min(self._admins)
+                notice = OutgoingMessage(
+                    key=f"gone-{team.id}-{admin_id}",
+                    kind=MessageKind.MESSAGE,
+                    workspace_id=team.workspace_id,
+                    channel_id=admin_id,
+                    recipient_id=admin_id,
+                    content=self._renderer.manager_gone(team),
+                )
+                await uow.outbox.enqueue(notice, now=now)
+        self._wake_delivery()
+        log.warning("%s its manager is gone: no more digests", _named(team))
+
+    async def _figures(
+        self, uow: UnitOfWork, team: SalesTeam
+    ) -> tuple[str, DigestFigures, frozenset[str]]:
+        """Return last week's name, what may be told of it, and who was counted."""
         now = self._clock()
-        week, start, end = last_week(now)
-        counts, counted = await self._teams.counts(group, start=start, end=end, week=week, now=now)
-        if not comparable(counted, await self._teams.others(group.team, week, group.id)):
-            log.info("group=%s stands too near to another one this week", group.id)
-            return week, Facts(), counted
-        before_week, _, _ = last_week(start)
-        before, who = await self._teams.told(group.id, before_week)
-        return week, facts(counts, before if who == counted else None), counted
+        week, start, end = last_iso_week(now)
+        counts, counted = await uow.digests.counts(team, start=start, end=end, week=week, now=now)
+        others = await uow.digests.counted_in_other_teams(team.workspace_id, team.id, week)
+        if not safe_to_publish_together(counted, others):
+            log.info("%s overlaps too closely with another team this week", _named(team))
+            return week, DigestFigures(), counted
+        week_before, _, _ = last_iso_week(start)
+        before, counted_before = await uow.digests.saved(team.workspace_id, team.id, week_before)
+        comparable = before if counted_before == counted else None
+        return week, figures_for(counts, comparable), counted
 
-    def _shown(self, group: Group, week: str, told: Facts, shareable: bool) -> Digest:
-        return Digest(group, week, told, trap_of_the_week(week), shareable and bool(group.channel))
+    def _render(
+        self, team: SalesTeam, week: str, figures: DigestFigures, *, shareable: bool
+    ) -> Content:
+        content = DigestContent(
+            team=team,
+            week=week,
+            figures=figures,
+            article=trap_of_the_week(week),
+            shareable=shareable and bool(team.channel_id),
+        )
+        return self._renderer.digest(content)
+
+
+def _named(team: SalesTeam) -> str:
+    return f"workspace={team.workspace_id} team={team.id}"

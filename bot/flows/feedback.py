@@ -3,195 +3,246 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from string import Template
 
-from bot.core import days
-from bot.core.coach import TALK_SECONDS, Coach
-from bot.core.model import Delivery, Feedback, More, Person, Trap
-from bot.core.policy import DAY, Limits, useless
-from bot.core.words import Playbook
-from bot.flows.ask import because
-from bot.flows.ask_ports import Asks, Channels
-from bot.flows.ports import Chat, ChatBusy, ChatDown, ChatRefused, Clock, People
+from bot.core import durations
+from bot.core.coach import Coach
+from bot.core.model import Delivery, Feedback, More
+from bot.core.playbook_model import Playbook
+from bot.core.policy import DAY, Limits
+from bot.flows.article_credit import explain_question
+from bot.flows.nudge_messages import ONLY_AUTHOR, deletion_of, line_about, thread_copy_key
+from bot.flows.people_in_slack import person_or_unknown
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.findings import NudgeRecord
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.people import WrongLabel
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.probation import ProbationFlow
 
 log = logging.getLogger(__name__)
 
-DOUBLE_CLICK_SECONDS = 3.0
+_COUNTS_AGAINST = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
 
 
-class Answers:
-    """Takes the seller's answer down and does what it asks.
+class FeedbackHandler:
+    """Takes the seller's feedback and does what it asks.
 
-    Helpful and Not this time are kept; That's wrong takes the nudge away and keeps this kind of
-    question from the seller for a while; Pause keeps the bot still; the rest asks for more. Each is
-    one transaction, private answer included, so a double click or a retry changes nothing.
+    Helpful and Not this time are kept. That's wrong takes the nudge away and mutes this trap for
+    the seller. Pause keeps the bot quiet. Each is one transaction, the private line included, so a
+    double click or a retry changes nothing.
 
     Args:
-        people, asks, channels, chat, clock, limits: the ports and the caps.
+        store, chat, clock, limits: the ports and the caps.
+        probation: reviews a trap after each bad rating.
         playbook: the words. coach: picks another question.
-        probation: how an admin is told that a trap keeps still: (trap, not useful, ratings).
-        admins: who is told; empty for those who invited the bot.
-        wake_delivery: called when something lies in the outbox.
+        wake_delivery: called when something was queued.
     """
 
     def __init__(
         self,
         *,
-        people: People,
-        asks: Asks,
-        channels: Channels,
+        store: Store,
         chat: Chat,
         clock: Clock,
         limits: Limits,
+        probation: ProbationFlow,
         playbook: Playbook,
         coach: Coach,
-        probation: Callable[[Trap, int, int], Mapping[str, str]],
-        admins: frozenset[str],
         wake_delivery: Callable[[], None],
     ) -> None:
-        self._people = people
-        self._asks = asks
-        self._channels = channels
+        self._store = store
         self._chat = chat
         self._clock = clock
         self._limits = limits
+        self._probation = probation
         self._playbook = playbook
         self._coach = coach
-        self._probation = probation
-        self._admins = admins
         self._wake_delivery = wake_delivery
 
-    async def answer(self, key: str, user: str, feedback: Feedback) -> bool:
-        """One press of a button.
+    async def record_feedback(
+        self, workspace_id: str, key: str, user_id: str, feedback: Feedback
+    ) -> bool:
+        """Take one press of a feedback button.
 
         Args:
-            key: of the nudge. user: who pressed. feedback: which button.
+            workspace_id: Slack's team id.
+            key: of the nudge.
+            user_id: who pressed.
+            feedback: which button.
 
         Returns:
             Whether it was this person's to press.
         """
         now = self._clock()
         pause_until = now + self._limits.pause_days * DAY
-        words = {str(f): self._playbook.say("feedback", f) for f in Feedback}
-        if feedback is Feedback.PAUSE:
-            words[feedback] = Template(words[feedback]).substitute(
-                until=await self._day(user, pause_until)
-            )
-        words["only_author"] = self._playbook.say("feedback", "only_author")
-        kept = await self._people.answer(
-            key,
-            user,
-            feedback,
-            now=now,
-            words=words,
-            mute_until=now + self._limits.mute_days * DAY,
-            pause_until=pause_until,
-        )
-        if kept in (Feedback.NOT_THIS_TIME, Feedback.WRONG):
-            await self._review(key, now)
+        line = self._playbook.text("feedback", feedback)
+        if feedback is Feedback.PAUSE:  # asks Slack for the time zone, so before the transaction
+            person = await person_or_unknown(self._chat, workspace_id, user_id)
+            day = durations.format_day(pause_until, person, self._playbook.strings["time"])
+            line = Template(line).substitute(until=day)
+        async with self._store.begin() as uow:
+            nudge = await uow.findings.nudge(workspace_id, key)
+            if nudge is None:
+                return False
+            if nudge.author_id != user_id:
+                await self._refuse(uow, nudge, user_id, now)
+            elif await self._is_news(uow, nudge, feedback, now):
+                await self._apply(uow, nudge, feedback, line, now, pause_until)
         self._wake_delivery()
-        log.info("post=%s feedback=%s kept=%s", key, feedback, kept is not None)
-        return kept is not None
+        log.info("workspace=%s nudge=%s feedback=%s", workspace_id, key, feedback)
+        return nudge.author_id == user_id
 
-    async def more(self, key: str, user: str, wanted: More) -> bool:
-        """Another question, why this one, only privately, or into the thread.
+    async def give_more(self, workspace_id: str, key: str, user_id: str, wanted: More) -> bool:
+        """Give another question, say why this one, go private, or bring it to the thread.
 
         Returns:
             Whether it was this person's to press.
         """
-        nudge = await self._people.nudged(key)
-        if nudge is None:
-            return False
-        now, mine = self._clock(), nudge.author == user
-        question_id, delivery = None, None
-        if not mine:
-            about, line = "only_author", self._playbook.say("feedback", "only_author")
-        elif wanted is More.TO_THREAD:
-            line = self._playbook.say("feedback", "to_thread")
-            await self._people.to_thread(key, line, now=now)
-            self._wake_delivery()
-            return True
-        elif wanted is More.PRIVATELY:
-            about, line = str(wanted), self._playbook.say("feedback", wanted)
-            delivery = Delivery.PRIVATE
-        elif wanted is More.WHY:
-            sentence = self._playbook.say("feedback", wanted)
-            about, line = str(wanted), because(self._playbook, nudge.trap, sentence)
-        else:
-            about = str(wanted)
-            question_id, line = await self._another(nudge.trap, nudge.scenes, nudge.team, user, key)
-        told = await self._people.tell(
-            key,
-            user,
-            about,
-            line,
-            now=now,
-            gap_seconds=DOUBLE_CLICK_SECONDS,
-            question_id=question_id,
-            delivery=delivery,
-        )
+        now = self._clock()
+        async with self._store.begin() as uow:
+            nudge = await uow.findings.nudge(workspace_id, key)
+            if nudge is None:
+                return False
+            if nudge.author_id != user_id:
+                await self._refuse(uow, nudge, user_id, now)
+            elif wanted is More.TO_THREAD:
+                await self._bring_to_thread(uow, nudge, now)
+            elif not await self._is_double_click(uow, nudge, user_id, wanted, now):
+                await self._give(uow, nudge, wanted, now)
         self._wake_delivery()
-        log.info("post=%s more=%s told=%s", key, wanted, told)
-        return mine
+        log.info("workspace=%s nudge=%s more=%s", workspace_id, key, wanted)
+        return nudge.author_id == user_id
 
-    async def label(self, key: str, user: str, reason: str, words: str) -> str:
-        """What was wrong, in the person's own choice and words; the line to say thank you with."""
-        await self._people.label(key, user, reason=reason, words=words, now=self._clock())
-        log.info("post=%s reason=%s words=%s", key, reason, bool(words))
-        return self._playbook.say("feedback", "told_why")
+    async def explain_wrong(
+        self, workspace_id: str, key: str, user_id: str, *, reason: str, words: str
+    ) -> str:
+        """Keep what was wrong, in the person's choice and words; return the line of thanks."""
+        async with self._store.begin() as uow:
+            await uow.people.explain_label(
+                workspace_id, key, user_id, reason=reason, words=words, now=self._clock()
+            )
+        log.info("workspace=%s nudge=%s reason=%s words=%s", workspace_id, key, reason, bool(words))
+        return self._playbook.text("feedback", "reason_saved")
 
-    async def pause(self, team: str, user: str, seconds: float) -> str:
-        """A longer pause, in seconds; infinity until the person resumes. Returns what to say."""
-        until = days.until(self._clock(), seconds)
-        await self._people.pause(team, user, until=until)
-        log.info("a seller paused")
-        if until >= days.FOR_EVER:
-            return self._playbook.say("feedback", "pause_open")
-        line = self._playbook.say("feedback", "pause")
-        return Template(line).substitute(until=await self._day(user, until))
+    async def _is_news(
+        self, uow: UnitOfWork, nudge: NudgeRecord, feedback: Feedback, now: float
+    ) -> bool:
+        """Keep the feedback; return whether anything follows from it."""
+        changed = await uow.findings.set_feedback(nudge.workspace_id, nudge.key, feedback, now=now)
+        if feedback is not Feedback.PAUSE:
+            return changed
+        # A pause works again after a resume; while it lasts, a press does not make it longer.
+        chosen = await uow.people.preferences(nudge.workspace_id, nudge.author_id)
+        return not chosen.is_paused(now)
 
-    async def resume(self, team: str, user: str) -> str:
-        """The seller wants the bot back before the pause ends. Returns what to say."""
-        await self._people.resume(team, user, now=self._clock())
-        log.info("a seller resumed")
-        return self._playbook.say("feedback", "resumed")
+    async def _apply(
+        self,
+        uow: UnitOfWork,
+        nudge: NudgeRecord,
+        feedback: Feedback,
+        line: str,
+        now: float,
+        pause_until: float,
+    ) -> None:
+        workspace_id, author_id = nudge.workspace_id, nudge.author_id
+        offer, turn = "", ""
+        match feedback:
+            case Feedback.HELPFUL:
+                chosen = await uow.people.preferences(workspace_id, author_id)
+                offer = "reflection" if chosen.weekly_reflection is None else ""
+            case Feedback.WRONG:
+                await self._take_away(uow, nudge, now)
+            case Feedback.PAUSE:
+                await uow.people.update(workspace_id, author_id, paused_until=pause_until)
+                turn = f"-{pause_until:.3f}"
+        await uow.outbox.enqueue(
+            line_about(nudge, author_id, feedback, line, turn=turn, offer=offer), now=now
+        )
+        if feedback in _COUNTS_AGAINST and nudge.trap is not None:
+            await self._probation.review(uow, workspace_id, nudge.trap, now)
 
-    async def _another(
-        self, trap: Trap | None, scenes: tuple[str, ...], team: str, user: str, key: str
-    ) -> tuple[str | None, str]:
-        asked = await self._asks.asked(team, user)
-        question = self._coach.another(
-            trap, scenes, asked=asked, now=self._clock(), key=key, at_least=TALK_SECONDS
+    async def _take_away(self, uow: UnitOfWork, nudge: NudgeRecord, now: float) -> None:
+        """Mute the trap, keep the label, and delete every posted message that shows the nudge.
+
+        What only its author sees, Slack's own button removes.
+        """
+        workspace_id, author_id = nudge.workspace_id, nudge.author_id
+        if nudge.trap is not None:
+            until = now + self._limits.mute_days * DAY
+            await uow.people.mute(workspace_id, author_id, nudge.trap, until=until)
+        label = WrongLabel(nudge.key, workspace_id, author_id, nudge.trap)
+        await uow.people.add_label(label, now=now)
+        posted = [] if nudge.is_private else [nudge.key]
+        for key in (*posted, thread_copy_key(nudge.key)):
+            if await uow.outbox.is_live(workspace_id, key):
+                await uow.outbox.enqueue(deletion_of(nudge, key), now=now)
+
+    async def _give(self, uow: UnitOfWork, nudge: NudgeRecord, wanted: More, now: float) -> None:
+        workspace_id, author_id = nudge.workspace_id, nudge.author_id
+        sentence = self._playbook.text("feedback", wanted)
+        match wanted:
+            case More.PRIVATELY:
+                await uow.people.update(workspace_id, author_id, delivery=Delivery.PRIVATE)
+                line = sentence
+            case More.WHY:
+                line = explain_question(self._playbook, nudge.trap, sentence)
+            case _:
+                line = await self._another_question(uow, nudge, sentence, now)
+        told = await uow.outbox.enqueued_at(workspace_id, nudge.key, author_id, wanted)
+        await uow.outbox.enqueue(
+            line_about(nudge, author_id, wanted, line, turn=f"-{len(told)}"), now=now
+        )
+        await uow.findings.mark_answered(workspace_id, nudge.key, now=now)
+
+    async def _another_question(
+        self, uow: UnitOfWork, nudge: NudgeRecord, sentence: str, now: float
+    ) -> str:
+        workspace_id, author_id = nudge.workspace_id, nudge.author_id
+        question = self._coach.next_question(
+            nudge.trap,
+            nudge.situations,
+            asked=await uow.people.asked_questions(workspace_id, author_id),
+            now=now,
+            key=nudge.key,
+            min_repeat_seconds=self._limits.topic_seconds,
         )
         if question is None:
-            return None, self._playbook.say("feedback", "no_more")
-        line = Template(self._playbook.say("feedback", "another")).substitute(
-            question=question.text
-        )
-        return question.id, line
+            return self._playbook.text("feedback", "no_more")
+        await uow.people.note_question(workspace_id, author_id, question.id, at=now)
+        return Template(sentence).substitute(question=question.text)
 
-    async def _review(self, key: str, now: float) -> None:
-        """A kind of question that too many found not useful keeps still from now on."""
-        nudge = await self._people.nudged(key)
-        if nudge is None or nudge.trap is None:
+    async def _bring_to_thread(self, uow: UnitOfWork, nudge: NudgeRecord, now: float) -> None:
+        """Post a private nudge into its thread, once, and tell its author."""
+        if not nudge.is_private:
             return
-        trap = nudge.trap
-        put = await self._channels.review(
-            nudge.team,
-            trap,
-            useless=lambda bad, rated: useless(bad, rated, self._limits),
-            told=lambda bad, rated: self._probation(trap, bad, rated),
-            admins=sorted(self._admins) or await self._channels.inviters(nudge.team),
-            now=now,
+        copy = OutgoingMessage(
+            key=thread_copy_key(nudge.key),
+            kind=MessageKind.NUDGE,
+            workspace_id=nudge.workspace_id,
+            channel_id=nudge.channel_id,
+            recipient_id=nudge.author_id,
+            thread_ts=nudge.thread_ts,
+            content={
+                **await uow.outbox.content_of(nudge.workspace_id, nudge.key),
+                "nudge_key": nudge.key,
+            },
         )
-        if put:
-            log.warning("trap=%s is on probation: too many found it not useful", trap)
+        if not await uow.outbox.enqueue(copy, now=now):
+            return
+        line = self._playbook.text("feedback", More.TO_THREAD)
+        await uow.outbox.enqueue(line_about(nudge, nudge.author_id, More.TO_THREAD, line), now=now)
+        await uow.findings.mark_answered(nudge.workspace_id, nudge.key, now=now)
 
-    async def _day(self, user: str, at: float) -> str:
-        """A day in the seller's own calendar, such as ``Tue 1 December``."""
-        try:
-            person = await self._chat.person(user)
-        except (ChatRefused, ChatBusy, ChatDown):
-            person = Person(user, zone=None, offset=0, colleague=True)
-        return days.day(at, person, self._playbook.voice["time"])
+    async def _is_double_click(
+        self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, wanted: More, now: float
+    ) -> bool:
+        told = await uow.outbox.enqueued_at(nudge.workspace_id, nudge.key, user_id, wanted)
+        return bool(told) and now - told[-1] < self._limits.double_click_seconds
+
+    async def _refuse(self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, now: float) -> None:
+        """Tell somebody else, once, that only the author can press."""
+        line = self._playbook.text("feedback", ONLY_AUTHOR)
+        await uow.outbox.enqueue(line_about(nudge, user_id, ONLY_AUTHOR, line), now=now)

@@ -1,248 +1,339 @@
-"""A suspected message becomes a question in its thread, or a silence with a reason."""
+"""A candidate message becomes a question in its thread, or a silence with a reason."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.core.coach import Coach
+from bot.core.draft_review import DraftReview, LlmDraft
 from bot.core.guard import Guard
-from bot.core.model import Audience, Message, Past, Person, Reason, Reply, Suspect, Trap, Verdict
-from bot.core.policy import DAY, Limits, StayQuiet, barred, decide
-from bot.core.wording import Wording, Written
-from bot.core.words import Playbook
-from bot.flows.ask_ports import Writer
-from bot.flows.ports import (
-    Chat,
-    ChatBusy,
-    ChatDown,
-    ChatRefused,
-    Clock,
-    Detector,
-    Inbox,
-    JudgeFailed,
+from bot.core.history import PastNudges, history_of
+from bot.core.model import Audience, History, Message, Person, Reason, Reply, Trap, Verdict
+from bot.core.playbook_model import Playbook
+from bot.core.policy import DAY, Limits, StayQuiet, blocked_regardless, decide
+from bot.flows.concurrency import run_all
+from bot.flows.errors import (
+    JudgeError,
+    RateLimitedError,
+    SlackCallError,
+    SlackRefusedError,
+    StoreUnavailableError,
 )
+from bot.flows.nudge_messages import nudge_for, nudge_key
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.findings import Finding
+from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-BATCH = 16
-_FIRST_PAUSE_SECONDS = 2.0
-
 
 @dataclass(frozen=True, slots=True)
-class _Learnt:
-    """What Slack and the detector say of one suspect, before any transaction."""
+class _Assessment:
+    """What Slack and the detector say about one candidate, before any transaction."""
 
     verdict: Verdict
     author: Person
     audience: Audience
-    written: Written | None = None
+    draft: LlmDraft | None = None
 
 
 class Nudge:
-    """Decides suspects. ``step`` is what the worker calls.
+    """Decides candidates. ``run_due`` is what the worker calls.
 
     Args:
-        detector, inbox, chat, clock, limits: the ports and the caps.
+        store, detector, chat, clock, limits: the ports and the caps.
+        owner: who claims candidates; unique per running process.
         playbook: the words; its version is kept with each finding.
         coach: picks the words. guard: has the last say on them.
-        writer: a model that may write words; None where the playbook speaks alone.
-        wording: checks what a model wrote.
-        settled: told about each message that is done.
-        wake_delivery: called when something lies in the outbox.
+        writer: a model that may write words; None if the playbook speaks alone.
+        draft_review: checks what a model wrote.
+        wake_delivery: called when something was queued.
     """
 
     def __init__(
         self,
         *,
+        store: Store,
         detector: Detector,
-        inbox: Inbox,
         chat: Chat,
         clock: Clock,
         limits: Limits,
+        owner: str,
         playbook: Playbook,
         coach: Coach,
         guard: Guard,
-        wording: Wording,
+        draft_review: DraftReview,
         writer: Writer | None,
-        settled: Callable[[Message], None],
         wake_delivery: Callable[[], None],
     ) -> None:
+        self._store = store
         self._detector = detector
-        self._inbox = inbox
         self._chat = chat
         self._clock = clock
         self._limits = limits
+        self._owner = owner
         self._playbook = playbook
         self._coach = coach
         self._guard = guard
-        self._wording = wording
+        self._draft_review = draft_review
         self._writer = writer
-        self._settled = settled
         self._wake_delivery = wake_delivery
 
-    async def step(self) -> float | None:
-        """Decides some of what has settled, so that a stop need not wait for all of it.
+    async def run_due(self) -> float | None:
+        """Decide one batch of what has settled; a stop need not wait for all of it.
 
-        Slow questions (who reads, who wrote, what is it) are asked side by side; the decisions are
-        taken one after the other, so that two messages of one seller can't both use up one cap.
+        Slow questions (who reads, who wrote, what is it) are asked side by side. Decisions are
+        taken one after the other, each in a transaction of its own.
 
         Returns:
-            When the next suspect settles or has settled, Unix seconds, or None.
+            When the next candidate can be claimed, Unix seconds, or None.
         """
-        suspects = await self._inbox.due(self._clock(), BATCH)
-        learnt = await asyncio.gather(*(self._learn(s) for s in suspects))
-        for suspect, facts in zip(suspects, learnt, strict=True):
-            if facts is not None:
-                await self._conclude(suspect, facts)
-        await self._inbox.scrub()
-        return await self._inbox.next_due()
+        now, batches = self._clock(), self._limits.batches
+        async with self._store.begin() as uow:
+            candidates = await uow.inbox.claim_due(
+                now=now,
+                limit=batches.decide,
+                owner=self._owner,
+                lease_until=now + batches.lease_seconds,
+            )
+            next_due = None if candidates else await uow.inbox.next_due()
+        if not candidates:
+            await self._store.purge_erased_pages()  # what intake has erased
+            return next_due
+        assessments = await run_all(self._assess(c) for c in candidates)
+        for candidate, assessment in zip(candidates, assessments, strict=True):
+            if assessment is not None:
+                await self._decide(candidate, assessment)
+        await self._store.purge_erased_pages()
+        async with self._store.begin() as uow:
+            return await uow.inbox.next_due()
 
-    async def _learn(self, suspect: Suspect) -> _Learnt | None:
-        message = suspect.message
+    async def _assess(self, candidate: Candidate) -> _Assessment | None:
+        """Ask all that needs Slack or a model. None: it was decided or given back here."""
+        message = candidate.message
         try:
-            glance = self._detector.glance(message.text)
-            if not self._detector.promises(glance):
-                return _Learnt(glance, _somebody(message), Audience.COLLEAGUES)
-            audience = await self._chat.audience(message.channel)
-            author = await self._chat.person(message.author)
-            if await self._barred(message, audience, author):
-                return _Learnt(glance, author, audience)  # no call, no text sent, for nothing
-            earlier = await self._chat.earlier(message.channel, message.thread_ts, message.ts)
-            verdict = await self._detector.judge(message.team, message.text, earlier)
-            return _Learnt(verdict, author, audience, await self._write(message, verdict))
-        except ChatRefused as refused:
-            log.warning("event=%s slack refused: %s", message.event_id, refused.code)
-            await self._silence(suspect, Reason.AUTHOR_UNKNOWN)
-        except (ChatBusy, ChatDown) as failure:
-            log.warning("event=%s slack failed: %s", message.event_id, failure)
-            await self._later(suspect, failure)
+            quick = self._detector.quick_verdict(message.text)
+            if not self._detector.may_lead_to_reply(quick):
+                # We will stay quiet, so skip the calls to Slack.
+                return _Assessment(quick, Person.unknown(message.author_id), Audience.COLLEAGUES)
+            workspace_id = message.workspace_id
+            audience = await self._chat.audience(workspace_id, message.channel_id)
+            author = await self._chat.person(workspace_id, message.author_id)
+            if await self._is_blocked(message, audience, author):
+                return _Assessment(quick, author, audience)  # no text leaves the machine in vain
+            context = await self._chat.preceding_messages(
+                workspace_id, message.channel_id, message.thread_ts, message.ts
+            )
+            verdict = await self._detector.classify(workspace_id, message.text, context)
+            return _Assessment(verdict, author, audience, await self._draft(message, verdict))
+        except SlackRefusedError as refused:
+            log.warning("%s slack refused: %s", _named(message), refused.code)
+            await self._stay_quiet(candidate, Reason.AUTHOR_UNKNOWN)
+        except SlackCallError as failure:
+            log.warning("%s slack failed: %s", _named(message), failure)
+            await self._retry_later(candidate, failure)
+        except StoreUnavailableError:
+            raise
         except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
-            log.error("event=%s could not be judged: %s", message.event_id, type(broken).__name__)
-            await self._later(suspect, broken)
+            log.error("%s can't be assessed: %s", _named(message), type(broken).__name__)
+            await self._retry_later(candidate, broken)
         return None
 
-    async def _write(self, message: Message, verdict: Verdict) -> Written | None:
-        """What a model would say; None where it may not, or gives no good answer in time."""
+    async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
+        now = self._clock()
+        async with self._store.begin() as uow:
+            history = await self._history(uow, message, None, now)
+        reason = blocked_regardless(
+            audience=audience,
+            author=author,
+            history=history,
+            sent_at=message.sent_at,
+            now=now,
+            limits=self._limits,
+        )
+        return reason is not None
+
+    async def _draft(self, message: Message, verdict: Verdict) -> LlmDraft | None:
+        """Ask a model for words; None if it may not write, or gives no good answer in time."""
         if self._writer is None or not verdict.sure or verdict.trap is None:
             return None
-        past = await self._past(message, verdict.trap, self._clock())
-        scenes = self._coach.situations(message.text)
-        fitting = self._coach.fitting(
-            verdict.trap, scenes, asked=past.asked or {}, now=self._clock()
+        now = self._clock()
+        async with self._store.begin() as uow:
+            asked = await uow.people.asked_questions(message.workspace_id, message.author_id)
+        questions = self._coach.eligible_questions(
+            verdict.trap, self._coach.find_situations(message.text), asked=asked, now=now
         )
         try:
-            return await self._writer.write(message.team, message.text, verdict.trap, fitting)
-        except JudgeFailed as failed:
-            log.info("event=%s the playbook speaks alone: %s", message.event_id, failed)
+            return await self._writer.write(
+                message.workspace_id, message.text, verdict.trap, questions
+            )
+        except JudgeError as failed:
+            log.info("%s the playbook speaks alone: %s", _named(message), failed)
             return None
 
-    async def _barred(self, message: Message, audience: Audience, author: Person) -> bool:
-        """Whether the bot would keep quiet whatever the message says."""
-        now = self._clock()
-        past = await self._past(message, None, now)
-        return bool(
-            barred(
-                audience=audience,
-                author=author,
-                past=past,
-                sent_at=message.sent_at,
-                now=now,
-                limits=self._limits,
-            )
-        )
-
-    async def _past(self, message: Message, trap: Trap | None, now: float) -> Past:
-        return await self._inbox.past(
-            message,
-            trap,
-            now=now,
-            cool_down_seconds=self._limits.cool_down_days * DAY,
-            ignored_after_seconds=self._limits.ignored_after_hours * 3_600.0,
-        )
-
-    async def _conclude(self, suspect: Suspect, facts: _Learnt) -> None:
-        message, now = suspect.message, self._clock()
-        past = await self._past(message, facts.verdict.trap, now)
-        outcome = self._outcome(message, facts, past, now)
-        version = self._playbook.version
-        if not await self._inbox.decide(suspect, facts.verdict, outcome, now=now, playbook=version):
-            return  # rewritten or taken back while we thought: the newer wording has its own turn
-        self._settled(message)
-        spoken = isinstance(outcome, Reply)
-        if spoken:
+    async def _decide(self, candidate: Candidate, assessment: _Assessment) -> None:
+        message, now = candidate.message, self._clock()
+        verdict = assessment.verdict
+        async with self._store.begin() as uow:
+            # Two messages of one seller, or in one channel, must not both use up one cap.
+            await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
+            history = await self._history(uow, message, verdict.trap, now)
+            outcome = self._outcome(message, assessment, history, now)
+            if not await self._record(uow, candidate, verdict, outcome, now):
+                return  # reworded or taken back meanwhile: the newer wording has its own turn
+            if isinstance(outcome, Reply):
+                await uow.people.note_question(
+                    message.workspace_id, message.author_id, outcome.question_id, at=now
+                )
+                await uow.outbox.enqueue(nudge_for(message, outcome), now=now)
+        if isinstance(outcome, Reply):
             self._wake_delivery()
         log.info(
-            "event=%s channel=%s trap=%s score=%.2f outcome=%s detector=%s",
-            message.event_id,
-            message.channel,
-            facts.verdict.trap or "none",
-            facts.verdict.score,
-            "speak" if spoken else outcome,
-            facts.verdict.detector,
+            "%s channel=%s trap=%s score=%.2f outcome=%s detector=%s",
+            _named(message),
+            message.channel_id,
+            verdict.trap or "none",
+            verdict.score,
+            "speak" if isinstance(outcome, Reply) else outcome,
+            verdict.detector,
         )
 
-    def _outcome(self, message: Message, facts: _Learnt, past: Past, now: float) -> Reason | Reply:
+    async def _history(
+        self, uow: UnitOfWork, message: Message, trap: Trap | None, now: float
+    ) -> History:
+        """Read what policy needs to know; without a trap, what holds for every trap."""
+        workspace_id, author_id = message.workspace_id, message.author_id
+        channel_id = message.channel_id
+        cooling_since = now - self._limits.cool_down_days * DAY
+        channel = await uow.channels.settings(workspace_id, channel_id)
+        past = PastNudges(
+            to_author=await uow.findings.past_nudges_to(workspace_id, author_id),
+            in_thread=await uow.findings.past_nudges_in_thread(
+                workspace_id, channel_id, message.thread
+            ),
+            about_trap=await uow.findings.past_nudges_about(
+                workspace_id, channel_id, trap, since=cooling_since
+            )
+            if trap
+            else (),
+        )
+        return history_of(
+            past,
+            preferences=await uow.people.preferences(workspace_id, author_id),
+            asked_questions=await uow.people.asked_questions(workspace_id, author_id),
+            muted_until=await uow.people.muted_until(workspace_id, author_id, trap)
+            if trap
+            else None,
+            channel_paused_until=channel.paused_until,
+            delivery=channel.delivery,
+            on_probation=(await uow.channels.probation(workspace_id, trap)).since is not None
+            if trap
+            else False,
+            now=now,
+            limits=self._limits,
+        )
+
+    def _outcome(
+        self, message: Message, assessment: _Assessment, history: History, now: float
+    ) -> Reason | Reply:
+        verdict = assessment.verdict
         decision = decide(
-            facts.verdict,
-            audience=facts.audience,
-            author=facts.author,
-            past=past,
+            verdict,
+            audience=assessment.audience,
+            author=assessment.author,
+            history=history,
             sent_at=message.sent_at,
             now=now,
             limits=self._limits,
         )
         if isinstance(decision, StayQuiet):
             return decision.reason
-        if facts.verdict.trap is None:
+        if verdict.trap is None:
             return Reason.NO_TRAP
-        reply = self._coach.choose(
-            facts.verdict.trap,
+        asked = history.asked_questions
+        reply = self._coach.choose_reply(
+            verdict.trap,
             message.text,
-            asked=past.asked or {},
+            asked=asked,
             now=now,
-            key=f"{message.channel}/{message.ts}",
+            key=f"{message.channel_id}/{message.ts}",
         )
         if reply is None:
             return Reason.NO_QUESTION_LEFT
-        if facts.written is not None:
-            fitting = self._coach.fitting(
-                facts.verdict.trap, reply.scenes, asked=past.asked or {}, now=now
+        if assessment.draft is not None:
+            questions = self._coach.eligible_questions(
+                verdict.trap, reply.situations, asked=asked, now=now
             )
-            reply, faults = self._wording.reply(reply, facts.written, fitting, message.text)
+            reply, faults = self._draft_review.review_reply(
+                reply, assessment.draft, questions, message.text
+            )
             if faults:
-                log.info("event=%s a model's words fell: %d", message.event_id, len(faults))
+                log.info("%s parts of a model's draft rejected: %d", _named(message), len(faults))
         reply = replace(reply, private=decision.private)
-        if breaches := self._guard.breaches(reply):
-            log.error("question=%s stopped by guard: %s", reply.question_id, "; ".join(breaches))
+        if violations := self._guard.violations(reply):
+            log.error("question=%s stopped by guard: %s", reply.question_id, "; ".join(violations))
             return Reason.FAILED
         return reply
 
-    async def _later(self, suspect: Suspect, why: Exception) -> None:
-        if suspect.attempts + 1 >= self._limits.attempts:
-            await self._silence(suspect, Reason.FAILED)
+    async def _record(
+        self,
+        uow: UnitOfWork,
+        candidate: Candidate,
+        verdict: Verdict,
+        outcome: Reason | Reply,
+        now: float,
+    ) -> bool:
+        message = candidate.message
+        reply = outcome if isinstance(outcome, Reply) else None
+        reason = None if isinstance(outcome, Reply) else outcome
+        if not await uow.inbox.decide(candidate, reason, now=now):
+            return False
+        finding = Finding(
+            inbox_id=candidate.id,
+            workspace_id=message.workspace_id,
+            channel_id=message.channel_id,
+            thread_ts=message.thread,
+            author_id=message.author_id,
+            trap=verdict.trap,
+            score=verdict.score,
+            detector=verdict.detector,
+            playbook_version=self._playbook.version,
+            outcome=reason,
+            question_id=reply.question_id if reply else None,
+            key=nudge_key(message) if reply else None,
+            situations=reply.situations if reply else (),
+            is_private=reply.private if reply else False,
+        )
+        await uow.findings.add(finding, now=now)
+        return True
+
+    async def _retry_later(self, candidate: Candidate, why: Exception) -> None:
+        backoff, now = self._limits.backoff, self._clock()
+        asked_to_wait = isinstance(why, RateLimitedError)  # that doesn't count as a try
+        if now - candidate.message.sent_at > self._limits.too_old_seconds:
+            await self._stay_quiet(candidate, Reason.TOO_OLD)
             return
-        pause = _FIRST_PAUSE_SECONDS * 4.0**suspect.attempts
-        if isinstance(why, ChatBusy):
-            pause = max(pause, why.retry_after)
-        await self._inbox.postpone(suspect, self._clock() + pause)
+        if not asked_to_wait and backoff.is_exhausted(candidate.attempts):
+            await self._stay_quiet(candidate, Reason.FAILED)
+            return
+        delay = backoff.delay(candidate.attempts)
+        if isinstance(why, RateLimitedError):
+            delay = max(delay, why.retry_after)
+        async with self._store.begin() as uow:
+            await uow.inbox.release(candidate, due_at=now + delay, counted=not asked_to_wait)
 
-    async def _silence(self, suspect: Suspect, reason: Reason) -> None:
-        nothing = Verdict(None, 0.0, suspicious=True, sure=False, detector=self._detector.name)
-        await self._inbox.decide(
-            suspect, nothing, reason, now=self._clock(), playbook=self._playbook.version
-        )
-        self._settled(suspect.message)
-        log.info(
-            "event=%s channel=%s outcome=%s",
-            suspect.message.event_id,
-            suspect.message.channel,
-            reason,
-        )
+    async def _stay_quiet(self, candidate: Candidate, reason: Reason) -> None:
+        no_verdict = Verdict(None, 0.0, suspicious=True, sure=False, detector=self._detector.name)
+        async with self._store.begin() as uow:
+            await self._record(uow, candidate, no_verdict, reason, self._clock())
+        message = candidate.message
+        log.info("%s channel=%s outcome=%s", _named(message), message.channel_id, reason)
 
 
-def _somebody(message: Message) -> Person:
-    """Who wrote it does not matter where we stay quiet anyway; Slack need not be asked."""
-    return Person(message.author, zone=None, offset=0, colleague=True)
+def _named(message: Message) -> str:
+    return f"workspace={message.workspace_id} event={message.event_id}"

@@ -1,5 +1,5 @@
-"""A pretend Slack on loopback: real Bolt and the real clients talk to it over real sockets.
+"""A fake Slack on loopback. Real Bolt and real Slack clients talk to it over real sockets.
 
-It serves ``reframe demo``, trying the bot by hand, and the tests. It refuses what Slack refuses;
-each behaviour names the page of Slack's documentation that it follows.
+``reframe demo``, manual trials and the tests run against it. It rejects what Slack rejects; each
+behavior names the page of Slack's documentation that it follows.
 """

@@ -1,4 +1,4 @@
-"""One simulated time for several processes."""
+"""A simulated clock shared by several processes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _OFFSET = struct.Struct("<d")
 
 
 class SharedClock:
-    """Wall time plus an offset that lies in an 8-byte file.
+    """Wall-clock time plus an offset that is stored in an 8-byte file.
 
-    Whoever opens the same file tells the same time, also after being killed and started again, so
-    a week can be played in seconds.
+    Every process that opens the same file reads the same time, even after being killed and
+    restarted. This lets a week be played in seconds.
 
     Args:
-        path: the file; made with offset 0 if it is not there.
+        path: the file; created with offset 0 if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,25 +27,14 @@ class SharedClock:
             self._map = mmap.mmap(file.fileno(), _OFFSET.size)
 
     def __call__(self) -> float:
-        """The simulated time, Unix seconds."""
-        return time.time() + self._offset
+        """Return the simulated time in Unix seconds."""
+        offset: float = _OFFSET.unpack(self._map[:])[0]
+        return time.time() + offset
 
-    def advance(self, seconds: float) -> None:
-        """Moves the time forward by so many seconds."""
-        self._set(self._offset + seconds)
-
-    def leap_to(self, at: float) -> None:
-        """Sets the time to ``at``, Unix seconds."""
-        self._set(at - time.time())
+    def jump_to(self, at: float) -> None:
+        """Set the simulated time to ``at``, in Unix seconds."""
+        self._map[:] = _OFFSET.pack(at - time.time())
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Unmap the file."""
         self._map.close()
-
-    @property
-    def _offset(self) -> float:
-        value: float = _OFFSET.unpack(self._map[:])[0]
-        return value
-
-    def _set(self, offset: float) -> None:
-        self._map[:] = _OFFSET.pack(offset)

@@ -1,7 +1,7 @@
-"""How events reach the app: signed HTTP or Socket Mode, three seconds, up to three retries.
+"""Delivers payloads to the app: signed HTTP or Socket Mode, three-second timeout, three retries.
 
-Follows docs.slack.dev/apis/events-api (retries at once, after one minute, after five; headers
-X-Slack-Retry-Num and X-Slack-Retry-Reason; X-Slack-No-Retry stops them) and
+Follows docs.slack.dev/apis/events-api (retries immediately, after one minute and after five
+minutes; headers X-Slack-Retry-Num and X-Slack-Retry-Reason; X-Slack-No-Retry turns retries off) and
 docs.slack.dev/authentication/verifying-requests-from-slack.
 """
 
@@ -18,24 +18,25 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.sockets import Sockets
+from bot.sandbox.socket_mode import SocketModeServer
 from bot.sandbox.workspace import Json, Workspace
 
-DEADLINE_SECONDS = 3.0
-RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
+ACK_TIMEOUT_SECONDS = 3.0
+RETRY_DELAYS_SECONDS = (0.0, 60.0, 300.0)
 
-Kind = Literal["events_api", "interactive", "slash_commands"]
+PayloadKind = Literal["events_api", "interactive", "slash_commands"]
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One try to deliver something.
+class DeliveryAttempt:
+    """One attempt to deliver a payload.
 
     Attributes:
-        event_id: empty for what is no event.
-        number: 0 for the first. reason: why it was tried again, as Slack names it.
-        status: the HTTP status; 200 for a socket acknowledgement, 0 for no answer.
-        seconds: until the answer. body: of the answer.
+        event_id: empty for interactions and commands.
+        number: 0 for the first attempt. reason: why it was retried, as Slack names it.
+        status: HTTP status; 200 for a Socket Mode acknowledgment, 0 for no response.
+        seconds: time until the response. body: of the response.
+        no_retry: whether the app asked Slack not to retry.
     """
 
     event_id: str
@@ -48,94 +49,121 @@ class Attempt:
 
 
 class Delivery:
-    """Delivers payloads and keeps a list of every attempt.
+    """Delivers payloads to the app and records every attempt.
 
     Args:
-        workspace: its secret signs, its clock stamps.
-        sockets: the connected Socket Mode clients.
+        workspace: provides the signing secret and the clock for timestamps.
+        socket_mode: takes precedence over HTTP while a client is connected.
+
+    Attributes:
+        request_url: where HTTP requests go; None for nowhere.
+        ack_timeout: how long the app has to respond, in seconds.
+        retry_scale: factor applied to the delays between retries.
+        attempts: every attempt, oldest first.
     """
 
-    def __init__(self, workspace: Workspace, sockets: Sockets) -> None:
-        self.url: str | None = None
+    def __init__(self, workspace: Workspace, socket_mode: SocketModeServer) -> None:
+        self.request_url: str | None = None
+        self.ack_timeout = ACK_TIMEOUT_SECONDS
         self.retry_scale = 1.0
-        self.attempts: list[Attempt] = []
+        self.attempts: list[DeliveryAttempt] = []
         self._workspace = workspace
-        self._sockets = sockets
+        self._socket_mode = socket_mode
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Opens what requests go through."""
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=DEADLINE_SECONDS),
-            connector=aiohttp.TCPConnector(limit=200),
-        )
+        """Open the HTTP session."""
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
 
     async def stop(self) -> None:
-        """Closes it."""
+        """Close the HTTP session."""
         if self._session is not None:
             await self._session.close()
 
     def signed_headers(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
-        """The signature headers for a body, as of ``at`` (Unix seconds; the clock's now)."""
-        stamp = str(int(self._workspace.clock() if at is None else at))
-        base = b"v0:" + stamp.encode() + b":" + body
+        """Return Slack's signature headers for a request body.
+
+        Args:
+            at: time of the signature in Unix seconds; the workspace's current time by default.
+        """
+        timestamp = str(int(self._workspace.clock() if at is None else at))
+        base = b"v0:" + timestamp.encode() + b":" + body
         digest = hmac.new(self._workspace.signing_secret.encode(), base, hashlib.sha256)
         return {
-            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Request-Timestamp": timestamp,
             "X-Slack-Signature": f"v0={digest.hexdigest()}",
         }
 
     async def deliver(
-        self, payload: Json, kind: Kind = "events_api", *, retry: bool = True
-    ) -> Attempt:
-        """Delivers a payload by Slack's rules and returns the last attempt."""
-        waits = RETRY_AFTER_SECONDS if retry and kind == "events_api" else ()
-        attempt = await self._once(payload, kind, 0, "")
-        for number, wait in enumerate(waits, 1):
+        self, payload: Json, kind: PayloadKind = "events_api", *, retry: bool = True
+    ) -> DeliveryAttempt:
+        """Deliver a payload by Slack's rules.
+
+        Args:
+            retry: whether to retry an event; interactions and commands are never retried.
+
+        Returns:
+            The last attempt.
+        """
+        delays = RETRY_DELAYS_SECONDS if retry and kind == "events_api" else ()
+        attempt = await self._attempt(payload, kind, 0, "")
+        for number, delay in enumerate(delays, 1):
             if attempt.status == 200 or attempt.no_retry:
                 break
-            await asyncio.sleep(wait * self.retry_scale)
-            attempt = await self._once(payload, kind, number, _reason(attempt))
+            await asyncio.sleep(delay * self.retry_scale)
+            attempt = await self._attempt(payload, kind, number, _retry_reason(attempt))
         return attempt
 
-    async def _once(self, payload: Json, kind: Kind, number: int, reason: str) -> Attempt:
-        began = time.monotonic()
-        name = str(payload.get("event_id", ""))
-        if self._sockets.connected:
-            answer = await self._sockets.send(payload, kind, number, reason, DEADLINE_SECONDS)
-            status, body, no_retry = (0, "", False) if answer is None else (200, answer, False)
+    async def _attempt(
+        self, payload: Json, kind: PayloadKind, number: int, reason: str
+    ) -> DeliveryAttempt:
+        started = time.monotonic()
+        if self._socket_mode.connected:
+            body = await self._socket_mode.send(payload, kind, number, reason, self.ack_timeout)
+            status, body, no_retry = (0, "", False) if body is None else (200, body, False)
         else:
             status, body, no_retry = await self._post(payload, kind, number, reason)
-        seconds = time.monotonic() - began
-        attempt = Attempt(name, number, reason, status, seconds, body, no_retry)
+        attempt = DeliveryAttempt(
+            event_id=str(payload.get("event_id", "")),
+            number=number,
+            reason=reason,
+            status=status,
+            seconds=time.monotonic() - started,
+            body=body,
+            no_retry=no_retry,
+        )
         self.attempts.append(attempt)
         return attempt
 
     async def _post(
-        self, payload: Json, kind: Kind, number: int, reason: str
+        self, payload: Json, kind: PayloadKind, number: int, reason: str
     ) -> tuple[int, str, bool]:
-        if self.url is None or self._session is None:
+        """Send one HTTP request; return its status, its body and whether retries are off."""
+        if self.request_url is None or self._session is None:
             return 0, "connection_failed", False
-        body, content_type = _encoded(payload, kind)
+        body, content_type = _encode(payload, kind)
         headers = self.signed_headers(body) | {"Content-Type": content_type}
         if number:
             headers |= {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
+        timeout = aiohttp.ClientTimeout(total=self.ack_timeout)
         try:
-            async with self._session.post(self.url, data=body, headers=headers) as answer:
-                stop = answer.headers.get("X-Slack-No-Retry") == "1"
-                return answer.status, await answer.text(), stop
+            async with self._session.post(
+                self.request_url, data=body, headers=headers, timeout=timeout
+            ) as response:
+                no_retry = response.headers.get("X-Slack-No-Retry") == "1"
+                return response.status, await response.text(), no_retry
         except TimeoutError:
             return 0, "http_timeout", False
         except aiohttp.ClientError:
             return 0, "connection_failed", False
 
 
-def _reason(attempt: Attempt) -> str:
+def _retry_reason(attempt: DeliveryAttempt) -> str:
     return "http_error" if attempt.status else attempt.body or "http_timeout"
 
 
-def _encoded(payload: Json, kind: Kind) -> tuple[bytes, str]:
-    """Events are JSON, interactions a form with one field, commands a plain form."""
+def _encode(payload: Json, kind: PayloadKind) -> tuple[bytes, str]:
+    """Encode events as JSON, interactions as JSON in a form field, and commands as a form."""
     if kind == "events_api":
         return json.dumps(payload).encode(), "application/json"
     fields = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}

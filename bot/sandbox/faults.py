@@ -1,4 +1,4 @@
-"""What can go wrong with a call to Slack, on order."""
+"""Faults to inject into Web API calls."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["http", "error", "cut_before", "cut_after", "hang", "slow"]
+FaultKind = Literal["http", "error", "disconnect_before", "disconnect_after", "hang", "slow"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of one call. Use the constructors."""
+    """A fault in a single call. Create it with one of the class methods."""
 
-    kind: Kind
+    kind: FaultKind
     status: int = 200
     body: str = ""
     content_type: str = "text/html"
@@ -23,58 +23,62 @@ class Fault:
 
     @classmethod
     def rate_limited(cls, retry_after: str | None = "30") -> Fault:
-        """429 with Retry-After, or without (docs.slack.dev/apis/web-api/rate-limits)."""
+        """Reject the call with 429 (docs.slack.dev/apis/web-api/rate-limits).
+
+        Args:
+            retry_after: value of the Retry-After header, or None to leave the header out.
+        """
         headers = (("Retry-After", retry_after),) if retry_after is not None else ()
         body = '{"ok":false,"error":"ratelimited"}'
         return cls("http", 429, body, "application/json", headers=headers)
 
     @classmethod
     def http(cls, status: int, body: str = "", content_type: str = "text/html") -> Fault:
-        """Any HTTP answer, such as a proxy's 502 page. The call is not carried out."""
+        """Reject the call with any HTTP response, such as a proxy's 502 page."""
         return cls("http", status, body, content_type)
 
     @classmethod
     def error(cls, code: str) -> Fault:
-        """``{"ok": false, "error": code}``; the call is not carried out."""
+        """Reject the call with ``{"ok": false, "error": code}``."""
         return cls("error", code=code)
 
     @classmethod
-    def cut_before(cls) -> Fault:
-        """The connection is cut, and the call is not carried out."""
-        return cls("cut_before")
+    def disconnect_before(cls) -> Fault:
+        """Drop the connection without processing the call."""
+        return cls("disconnect_before")
 
     @classmethod
-    def cut_after(cls) -> Fault:
-        """The call is carried out, and the connection is cut before the answer."""
-        return cls("cut_after")
+    def disconnect_after(cls) -> Fault:
+        """Process the call, then drop the connection before the response."""
+        return cls("disconnect_after")
 
     @classmethod
     def hang(cls, seconds: float) -> Fault:
-        """No answer for so long, and the call is not carried out."""
+        """Send no response for ``seconds``, then drop the connection; never process the call."""
         return cls("hang", seconds=seconds)
 
     @classmethod
     def slow(cls, seconds: float) -> Fault:
-        """The call is carried out, and answered so much later."""
+        """Process the call, but delay the response by ``seconds``."""
         return cls("slow", seconds=seconds)
 
 
 class Faults:
-    """The faults on order, for each Web API method in turn."""
+    """Queues of faults, one per Web API method."""
 
     def __init__(self) -> None:
         self._queues: dict[str, deque[Fault | None]] = defaultdict(deque)
 
-    def next(self, method: str, fault: Fault, *, times: int = 1, after: int = 0) -> None:
-        """The next ``times`` calls of a method fail so, once ``after`` calls went well."""
+    def inject(self, method: str, fault: Fault, *, times: int = 1, after: int = 0) -> None:
+        """Make the next ``times`` calls of a method fail, after ``after`` successful ones."""
         self._queues[method].extend([None] * after)
         self._queues[method].extend([fault] * times)
 
     def clear(self) -> None:
-        """No more faults."""
+        """Remove all queued faults."""
         self._queues.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """The fault of this call, if any."""
+    def pop(self, method: str) -> Fault | None:
+        """Remove and return the fault for the current call of a method, or None."""
         queue = self._queues.get(method)
         return queue.popleft() if queue else None

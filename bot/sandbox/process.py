@@ -1,4 +1,4 @@
-"""The real bot as a process of its own, so that it can be killed and started again."""
+"""Runs the real bot in a subprocess that can be killed and restarted."""
 
 from __future__ import annotations
 
@@ -7,33 +7,48 @@ import os
 import signal
 import socket
 import sys
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-_START_SECONDS = 20.0
-_STOP_SECONDS = 15.0
-_OURS = ("SLACK_", "REFRAME_", "OPENAI_", "DATABASE_URL", "HOST", "PORT")
+_START_TIMEOUT_SECONDS = 20.0
+_STOP_TIMEOUT_SECONDS = 15.0
+_SETTING_PREFIXES = ("SLACK_", "REFRAME_", "OPENAI_", "DATABASE_URL", "HOST", "PORT")
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a TCP port on loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
+def reserve_port(holder: object) -> int:
+    """Return a TCP port on loopback that nobody else is given as long as ``holder`` lives.
+
+    A socket stays bound to it without listening, so the system picks the port for no other socket;
+    a server that asks for this port gets it.
+    """
+    reservation = socket.socket()
+    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reservation.bind(("127.0.0.1", 0))
+    weakref.finalize(holder, reservation.close)
+    port: int = reservation.getsockname()[1]
+    return port
+
+
 class BotProcess:
-    """``reframe run`` in a process.
+    """``reframe run`` in a subprocess.
 
     Args:
-        settings: as environment variables; nothing of the caller's own settings gets in.
-        folder: where it runs, and where its log goes.
-        arguments: of ``reframe run``.
-        program: another program to run instead, which listens on ``PORT`` and has /healthz.
+        settings: environment variables; the caller's Reframe settings are not inherited.
+        folder: working directory, also for the log file.
+        arguments: for ``reframe run``.
+        program: a program to run instead; it must listen on ``PORT`` and serve /healthz.
     """
 
     def __init__(
@@ -43,20 +58,20 @@ class BotProcess:
         *arguments: str,
         program: Sequence[str] = (sys.executable, "-m", "bot", "run"),
     ) -> None:
-        self.port = free_port()
+        self.port = reserve_port(self)
         self.log_file = folder / "bot.log"
         self._folder = folder
         self._command = (*program, *arguments)
-        outer = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
-        self._environment = outer | dict(settings) | {"PORT": str(self.port)}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(_SETTING_PREFIXES)}
+        self._environment = inherited | dict(settings) | {"PORT": str(self.port)}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def pid(self) -> int:
-        """The number of the running process.
+        """The process id.
 
         Raises:
-            RuntimeError: it was not started.
+            RuntimeError: the bot was not started.
         """
         if self._process is None:
             raise RuntimeError("the bot was not started")
@@ -64,14 +79,14 @@ class BotProcess:
 
     @property
     def url(self) -> str:
-        """Where Slack's requests go."""
+        """The bot's request URL."""
         return f"http://127.0.0.1:{self.port}/slack/events"
 
     async def start(self) -> None:
-        """Starts it and waits until it answers.
+        """Start the bot and wait until /healthz responds.
 
         Raises:
-            RuntimeError: it ended instead; the log says why.
+            RuntimeError: the process exited; the log says why.
         """
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -82,34 +97,34 @@ class BotProcess:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(_START_SECONDS):
+        async with asyncio.timeout(_START_TIMEOUT_SECONDS):
             while await self.health() is None:
                 if self._process.returncode is not None:
                     raise RuntimeError(f"the bot did not start; see {self.log_file}")
                 await asyncio.sleep(0.03)
 
     async def kill(self) -> None:
-        """Ends it as a power cut would: -9, in the middle of whatever it does."""
-        await self._end(signal.SIGKILL)
+        """Kill the bot with SIGKILL, as a power cut would."""
+        await self._signal(signal.SIGKILL)
 
     async def stop(self) -> int:
-        """Asks it to stop, and returns its exit status."""
-        return await self._end(signal.SIGTERM)
+        """Stop the bot with SIGTERM and return its exit status."""
+        return await self._signal(signal.SIGTERM)
 
     async def health(self) -> dict[str, Any] | None:
-        """What /healthz says; None while it does not answer."""
+        """Return the JSON that /healthz serves, or None while it does not respond."""
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
-                session.get(f"http://127.0.0.1:{self.port}/healthz") as answer,
+                session.get(f"http://127.0.0.1:{self.port}/healthz") as response,
             ):
-                state: dict[str, Any] = await answer.json()
+                state: dict[str, Any] = await response.json()
                 return state
         except (aiohttp.ClientError, TimeoutError):
             return None
 
-    async def idle(self, timeout: float = 30.0) -> None:
-        """Waits until nothing is waiting to be decided or sent.
+    async def wait_until_idle(self, timeout: float = 30.0) -> None:
+        """Wait until the bot has nothing left to decide or to send.
 
         Raises:
             TimeoutError: it took longer than ``timeout`` seconds.
@@ -121,9 +136,9 @@ class BotProcess:
                     return
                 await asyncio.sleep(0.02)
 
-    async def _end(self, number: signal.Signals) -> int:
+    async def _signal(self, number: signal.Signals) -> int:
         if self._process is None or self._process.returncode is not None:
             return 0
         self._process.send_signal(number)
-        async with asyncio.timeout(_STOP_SECONDS):
+        async with asyncio.timeout(_STOP_TIMEOUT_SECONDS):
             return await self._process.wait()

@@ -1,43 +1,45 @@
-"""The Web API of the pretend Slack: methods, arguments, refusals."""
+"""Slack's Web API methods against an in-memory workspace. No network access in here."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox import checks
-from bot.sandbox.checks import Refused
-from bot.sandbox.workspace import Address, Channel, Json, Workspace
+from bot.sandbox import validation
+from bot.sandbox.validation import WebApiError
+from bot.sandbox.workspace import Channel, Json, ResponseTarget, User, Workspace
 
 Arguments = dict[str, Any]
-_PAGE = 100
+_DEFAULT_PAGE_SIZE = 100
 
 
 class WebApi:
-    """Carries out the methods on a workspace.
+    """Implements Slack's Web API methods against an in-memory workspace.
 
-    ``call`` answers as docs.slack.dev/reference/methods says for each method; what a bot token may
-    not do, or what lacks an argument, is refused with Slack's own error codes.
+    Each method responds as docs.slack.dev/reference/methods describes. A call that a bot token may
+    not make, or that lacks an argument, is rejected with Slack's error code.
 
     Args:
         workspace: the state.
-        posted: told about each message of the bot, so that it can come back as an event.
-        socket_address: gives the address for apps.connections.open.
+        on_bot_message: called with the channel id and each message that the bot posts.
+        base_url: returns the server's URL, for Socket Mode and upload URLs.
     """
 
     def __init__(
         self,
         workspace: Workspace,
-        posted: Callable[[str, Json], None],
-        socket_address: Callable[[], str],
+        on_bot_message: Callable[[str, Json], None],
+        base_url: Callable[[], str],
     ) -> None:
         self._workspace = workspace
-        self._posted = posted
-        self._socket_address = socket_address
+        self._on_bot_message = on_bot_message
+        self._base_url = base_url
+        self._tickets = itertools.count(1)
         self._methods: dict[str, Callable[[Arguments], Json]] = {
             "api.test": lambda _: {},
             "auth.test": self._auth_test,
-            "apps.connections.open": lambda _: {"url": self._socket_address()},
+            "apps.connections.open": self._apps_connections_open,
             "bots.info": self._bots_info,
             "chat.delete": self._chat_delete,
             "chat.postEphemeral": self._chat_post_ephemeral,
@@ -58,32 +60,46 @@ class WebApi:
         }
 
     def call(self, method: str, token: str, arguments: Arguments) -> Json:
-        """The answer to one call, ``ok`` included."""
+        """Process one call and return Slack's response, including ``ok``."""
         try:
-            self._authorise(method, token)
-            work = self._methods.get(method)
-            if work is None:
-                raise Refused("unknown_method")
-            return {"ok": True, **work(arguments)}
-        except Refused as refused:
-            answer: Json = {"ok": False, "error": refused.code}
-            if refused.messages:
-                answer["response_metadata"] = {"messages": list(refused.messages)}
-            return answer
+            self._authorize(method, token)
+            handler = self._methods.get(method)
+            if handler is None:
+                raise WebApiError("unknown_method")
+            return {"ok": True, **handler(arguments)}
+        except WebApiError as error:
+            response: Json = {"ok": False, "error": error.code}
+            if error.messages:
+                response["response_metadata"] = {"messages": list(error.messages)}
+            return response
 
-    def _authorise(self, method: str, token: str) -> None:
-        app_level = method == "apps.connections.open"
-        wanted = self._workspace.app_token if app_level else self._workspace.bot_token
+    def respond(self, target: ResponseTarget, body: Json) -> None:
+        """Apply a body posted to a response URL (docs: handling-user-interaction)."""
+        channel = self._workspace.channels[target.channel_id]
+        replaces = body.get("delete_original") or body.get("replace_original")
+        if replaces and target.ts:
+            for messages in (channel.ephemerals, channel.messages):
+                messages[:] = [m for m in messages if m["ts"] != target.ts]
+        if not body.get("delete_original"):
+            self._workspace.add_ephemeral(channel.id, target.user_id, self._message(body))
+
+    def _authorize(self, method: str, token: str) -> None:
+        is_app_level = method == "apps.connections.open"
+        expected = self._workspace.app_token if is_app_level else self._workspace.bot_token
         if not token:
-            raise Refused("not_authed")
-        if token != wanted and method != "api.test":
-            raise Refused("invalid_auth")
+            raise WebApiError("not_authed")
+        if token != expected and method != "api.test":
+            raise WebApiError("invalid_auth")
+
+    def _apps_connections_open(self, _: Arguments) -> Json:
+        host = self._base_url().removeprefix("http://")
+        return {"url": f"ws://{host}/link?ticket={next(self._tickets)}"}
 
     def _auth_test(self, _: Arguments) -> Json:
         w = self._workspace
         return {
-            "url": "https://pretend.example/",
-            "team": "Pretend",
+            "url": "https://fake.example/",
+            "team": "Fake",
             "user": "reframe",
             "team_id": w.team_id,
             "user_id": w.bot_user_id,
@@ -91,204 +107,200 @@ class WebApi:
             "is_enterprise_install": False,
         }
 
-    def _bots_info(self, given: Arguments) -> Json:
+    def _bots_info(self, arguments: Arguments) -> Json:
         w = self._workspace
-        if given.get("bot") != w.bot_id:
-            raise Refused("bot_not_found")
+        if arguments.get("bot") != w.bot_id:
+            raise WebApiError("bot_not_found")
         return {"bot": {"id": w.bot_id, "app_id": w.app_id, "user_id": w.bot_user_id}}
 
-    def _chat_post_message(self, given: Arguments) -> Json:
-        target = str(_needed(given, "channel"))
-        if target in self._workspace.users:
-            target = self._workspace.direct_channel(target)
-        channel = self._writable(target)
-        message = self._message(given)
-        thread = given.get("thread_ts")
-        if thread:
-            if channel.find(str(thread)) is None:
-                raise Refused("thread_not_found")
-            message["thread_ts"] = str(thread)
+    def _chat_post_message(self, arguments: Arguments) -> Json:
+        channel_id = str(_required(arguments, "channel"))
+        if channel_id in self._workspace.users:
+            channel_id = self._workspace.dm_channel(channel_id)
+        channel = self._writable(channel_id)
+        message = self._message(arguments)
+        thread_ts = arguments.get("thread_ts")
+        if thread_ts:
+            if channel.find(str(thread_ts)) is None:
+                raise WebApiError("thread_not_found")
+            message["thread_ts"] = str(thread_ts)
         stored = self._workspace.add_message(channel.id, message)
-        self._posted(channel.id, stored)
+        self._on_bot_message(channel.id, stored)
         return {"channel": channel.id, "ts": stored["ts"], "message": stored}
 
-    def _chat_update(self, given: Arguments) -> Json:
-        channel = self._writable(str(_needed(given, "channel")))
-        message = self._own(channel, str(_needed(given, "ts")), "cant_update_message")
-        message.update(self._message(given))
+    def _chat_update(self, arguments: Arguments) -> Json:
+        channel = self._writable(str(_required(arguments, "channel")))
+        message = self._bot_message(channel, str(_required(arguments, "ts")), "cant_update_message")
+        message.update(self._message(arguments))
         return {"channel": channel.id, "ts": message["ts"], "text": message["text"]}
 
-    def _chat_delete(self, given: Arguments) -> Json:
-        channel = self._channel(str(_needed(given, "channel")))
-        message = self._own(channel, str(_needed(given, "ts")), "cant_delete_message")
+    def _chat_delete(self, arguments: Arguments) -> Json:
+        channel = self._channel(str(_required(arguments, "channel")))
+        message = self._bot_message(channel, str(_required(arguments, "ts")), "cant_delete_message")
         channel.messages.remove(message)
         return {"channel": channel.id, "ts": message["ts"]}
 
-    def _chat_post_ephemeral(self, given: Arguments) -> Json:
-        channel = self._writable(str(_needed(given, "channel")))
-        user = str(_needed(given, "user"))
-        if user not in channel.members:
-            raise Refused("user_not_in_channel")
-        message = self._message(given)
-        if given.get("thread_ts"):
-            message["thread_ts"] = str(given["thread_ts"])
-        return {"message_ts": self._workspace.show(channel.id, user, message)["ts"]}
+    def _chat_post_ephemeral(self, arguments: Arguments) -> Json:
+        channel = self._writable(str(_required(arguments, "channel")))
+        reader_id = str(_required(arguments, "user"))
+        if reader_id not in channel.members:
+            raise WebApiError("user_not_in_channel")
+        message = self._message(arguments)
+        if arguments.get("thread_ts"):
+            message["thread_ts"] = str(arguments["thread_ts"])
+        stored = self._workspace.add_ephemeral(channel.id, reader_id, message)
+        return {"message_ts": stored["ts"]}
 
-    def respond(self, address: Address, said: Json) -> None:
-        """What an answer at a response address does (docs: handling-user-interaction)."""
-        channel = self._workspace.channels[address.channel]
-        for shown in (channel.ephemerals, channel.messages):
-            gone = said.get("delete_original") or said.get("replace_original")
-            if gone and address.ts:
-                shown[:] = [m for m in shown if m["ts"] != address.ts]
-        if not said.get("delete_original"):
-            self._workspace.show(channel.id, address.user, self._message(said))
+    def _files_get_upload_url(self, arguments: Arguments) -> Json:
+        _required(arguments, "filename")
+        _required(arguments, "length")
+        file_id = f"F{len(self._workspace.files) + 1:04}"
+        self._workspace.files.append({"id": file_id, "name": arguments["filename"]})
+        return {"upload_url": f"{self._base_url()}/upload/{file_id}", "file_id": file_id}
 
-    def _files_get_upload_url(self, given: Arguments) -> Json:
-        _needed(given, "filename")
-        _needed(given, "length")
-        name = f"F{len(self._workspace.files) + 1:04}"
-        self._workspace.files.append({"id": name, "name": given["filename"]})
-        base = self._socket_address().replace("ws://", "http://").split("/link")[0]
-        return {"upload_url": f"{base}/upload/{name}", "file_id": name}
-
-    def _files_complete(self, given: Arguments) -> Json:
-        channel = self._writable(str(_needed(given, "channel_id")))
-        sent = checks.decoded(_needed(given, "files"), "invalid_arguments")
+    def _files_complete(self, arguments: Arguments) -> Json:
+        channel = self._writable(str(_required(arguments, "channel_id")))
+        sent = validation.parse_json(_required(arguments, "files"), "invalid_arguments")
         known = {f["id"]: f for f in self._workspace.files}
         if any(f.get("id") not in known for f in sent):
-            raise Refused("file_not_found")
-        message = self._message({"text": given.get("initial_comment") or sent[0]["id"]})
+            raise WebApiError("file_not_found")
+        message = self._message({"text": arguments.get("initial_comment") or sent[0]["id"]})
         message["files"] = [known[f["id"]] for f in sent]
         self._workspace.add_message(channel.id, message)
         return {"files": message["files"]}
 
-    def _conversations_info(self, given: Arguments) -> Json:
-        channel = self._channel(str(_needed(given, "channel")))
+    def _conversations_info(self, arguments: Arguments) -> Json:
+        channel = self._channel(str(_required(arguments, "channel")))
         return {"channel": channel.as_json(self._workspace.bot_user_id)}
 
-    def _conversations_history(self, given: Arguments) -> Json:
-        channel = self._readable(str(_needed(given, "channel")))
-        said = [m for m in channel.messages if m.get("thread_ts") in (None, m["ts"])]
-        return self._page(sorted(_between(said, given), key=_ts, reverse=True), given)
+    def _conversations_history(self, arguments: Arguments) -> Json:
+        channel = self._readable(str(_required(arguments, "channel")))
+        roots = [m for m in channel.messages if m.get("thread_ts") in (None, m["ts"])]
+        newest_first = sorted(_in_range(roots, arguments), key=_ts, reverse=True)
+        return self._message_page(newest_first, arguments)
 
-    def _conversations_replies(self, given: Arguments) -> Json:
-        channel = self._readable(str(_needed(given, "channel")))
-        root = str(_needed(given, "ts"))
-        if channel.find(root) is None:
-            raise Refused("thread_not_found")
-        said = [m for m in channel.messages if m["ts"] == root or m.get("thread_ts") == root]
-        return self._page(sorted(_between(said, given), key=_ts), given)
+    def _conversations_replies(self, arguments: Arguments) -> Json:
+        channel = self._readable(str(_required(arguments, "channel")))
+        root_ts = str(_required(arguments, "ts"))
+        if channel.find(root_ts) is None:
+            raise WebApiError("thread_not_found")
+        thread = [m for m in channel.messages if root_ts in (m["ts"], m.get("thread_ts"))]
+        return self._message_page(sorted(_in_range(thread, arguments), key=_ts), arguments)
 
-    def _conversations_members(self, given: Arguments) -> Json:
-        channel = self._channel(str(_needed(given, "channel")))
-        page, more = _slice(channel.members, given)
-        return {"members": page, "response_metadata": {"next_cursor": more}}
+    def _conversations_members(self, arguments: Arguments) -> Json:
+        channel = self._channel(str(_required(arguments, "channel")))
+        page, next_cursor = _paginate(channel.members, arguments)
+        return {"members": page, "response_metadata": {"next_cursor": next_cursor}}
 
-    def _conversations_open(self, given: Arguments) -> Json:
-        users = str(_needed(given, "users")).split(",")
-        user = self._workspace.users.get(users[0])
-        if user is None:
-            raise Refused("user_not_found")
+    def _conversations_open(self, arguments: Arguments) -> Json:
+        user_ids = str(_required(arguments, "users")).split(",")
+        user = self._user(user_ids[0])
         if user.deleted:
-            raise Refused("user_disabled")
-        return {"channel": {"id": self._workspace.direct_channel(user.id)}}
+            raise WebApiError("user_disabled")
+        return {"channel": {"id": self._workspace.dm_channel(user.id)}}
 
-    def _users_info(self, given: Arguments) -> Json:
-        user = self._workspace.users.get(str(_needed(given, "user")))
-        if user is None:
-            raise Refused("user_not_found")
-        shown = user.as_json(self._workspace.clock())
-        if _true(given.get("include_locale")):
-            shown["locale"] = user.locale
-        return {"user": shown}
+    def _users_info(self, arguments: Arguments) -> Json:
+        user = self._user(str(_required(arguments, "user")))
+        profile = user.as_json(self._workspace.clock())
+        if _is_true(arguments.get("include_locale")):
+            profile["locale"] = user.locale
+        return {"user": profile}
 
-    def _users_list(self, given: Arguments) -> Json:
+    def _users_list(self, arguments: Arguments) -> Json:
         now = self._workspace.clock()
-        page, more = _slice([u.as_json(now) for u in self._workspace.users.values()], given)
-        return {"members": page, "response_metadata": {"next_cursor": more}}
+        users = [u.as_json(now) for u in self._workspace.users.values()]
+        page, next_cursor = _paginate(users, arguments)
+        return {"members": page, "response_metadata": {"next_cursor": next_cursor}}
 
-    def _views_open(self, given: Arguments) -> Json:
-        _needed(given, "trigger_id")
-        return self._view(given, f"V{len(self._workspace.views) + 1:04}")
+    def _views_open(self, arguments: Arguments) -> Json:
+        _required(arguments, "trigger_id")
+        return self._store_view(arguments, f"V{len(self._workspace.views) + 1:04}")
 
-    def _views_update(self, given: Arguments) -> Json:
-        name = str(_needed(given, "view_id"))
-        if name not in self._workspace.views:
-            raise Refused("not_found")
-        return self._view(given, name)
+    def _views_update(self, arguments: Arguments) -> Json:
+        view_id = str(_required(arguments, "view_id"))
+        if view_id not in self._workspace.views:
+            raise WebApiError("not_found")
+        return self._store_view(arguments, view_id)
 
-    def _views_publish(self, given: Arguments) -> Json:
-        user = str(_needed(given, "user_id"))
-        answer = self._view(given, f"H{user}")
-        self._workspace.homes[user] = answer["view"]
-        return answer
+    def _views_publish(self, arguments: Arguments) -> Json:
+        user_id = str(_required(arguments, "user_id"))
+        response = self._store_view(arguments, f"H{user_id}")
+        self._workspace.home_tabs[user_id] = response["view"]
+        return response
 
-    def _view(self, given: Arguments, name: str) -> Json:
-        view = checks.view(_needed(given, "view"))
-        self._workspace.views[name] = {**view, "id": name}
-        return {"view": self._workspace.views[name]}
+    def _store_view(self, arguments: Arguments, view_id: str) -> Json:
+        view = validation.validate_view(_required(arguments, "view"))
+        self._workspace.views[view_id] = {**view, "id": view_id}
+        return {"view": self._workspace.views[view_id]}
 
-    def _message(self, given: Arguments) -> Json:
-        text = str(given.get("text") or "")
-        found = checks.blocks(given["blocks"]) if given.get("blocks") else []
-        if not text and not found:
-            raise Refused("no_text")
-        if len(text) > checks.MAX_TEXT:
-            raise Refused("msg_too_long")
+    def _message(self, arguments: Arguments) -> Json:
+        """Validate what the bot wants to post and return it as a message without a ts."""
+        text = str(arguments.get("text") or "")
+        blocks = validation.validate_blocks(arguments["blocks"]) if arguments.get("blocks") else []
+        if not text and not blocks:
+            raise WebApiError("no_text")
+        if len(text) > validation.MAX_TEXT:
+            raise WebApiError("msg_too_long")
         w = self._workspace
         message: Json = {
             "user": w.bot_user_id,
             "bot_id": w.bot_id,
             "app_id": w.app_id,
             "text": text,
-            "blocks": found,
+            "blocks": blocks,
         }
-        data = checks.metadata(given.get("metadata"))
-        return message | ({"metadata": data} if data else {})
+        metadata = validation.validate_metadata(arguments.get("metadata"))
+        return message | ({"metadata": metadata} if metadata else {})
 
-    def _channel(self, name: str) -> Channel:
-        channel = self._workspace.channels.get(name)
+    def _user(self, user_id: str) -> User:
+        user = self._workspace.users.get(user_id)
+        if user is None:
+            raise WebApiError("user_not_found")
+        return user
+
+    def _channel(self, channel_id: str) -> Channel:
+        channel = self._workspace.channels.get(channel_id)
         if channel is None:
-            raise Refused("channel_not_found")
+            raise WebApiError("channel_not_found")
         return channel
 
-    def _readable(self, name: str) -> Channel:
-        channel = self._channel(name)
+    def _readable(self, channel_id: str) -> Channel:
+        channel = self._channel(channel_id)
         if self._workspace.bot_user_id not in channel.members:
-            raise Refused("not_in_channel")
+            raise WebApiError("not_in_channel")
         return channel
 
-    def _writable(self, name: str) -> Channel:
-        channel = self._readable(name)
+    def _writable(self, channel_id: str) -> Channel:
+        channel = self._readable(channel_id)
         if channel.is_archived:
-            raise Refused("is_archived")
+            raise WebApiError("is_archived")
         return channel
 
-    def _own(self, channel: Channel, ts: str, code: str) -> Json:
+    def _bot_message(self, channel: Channel, ts: str, code: str) -> Json:
+        """Return one of the bot's messages; reject other people's with ``code``."""
         message = channel.find(ts)
         if message is None:
-            raise Refused("message_not_found")
+            raise WebApiError("message_not_found")
         if message.get("bot_id") != self._workspace.bot_id:
-            raise Refused(code)
+            raise WebApiError(code)
         return message
 
-    def _page(self, said: list[Json], given: Arguments) -> Json:
-        page, more = _slice(said, given)
-        if not _true(given.get("include_all_metadata")):
+    def _message_page(self, messages: list[Json], arguments: Arguments) -> Json:
+        page, next_cursor = _paginate(messages, arguments)
+        if not _is_true(arguments.get("include_all_metadata")):
             page = [{k: v for k, v in m.items() if k != "metadata"} for m in page]
-        metadata = {"response_metadata": {"next_cursor": more}} if more else {}
-        return {"messages": page, "has_more": bool(more), **metadata}
+        metadata = {"response_metadata": {"next_cursor": next_cursor}} if next_cursor else {}
+        return {"messages": page, "has_more": bool(next_cursor), **metadata}
 
 
-def _needed(given: Arguments, name: str) -> Any:
-    value = given.get(name)
+def _required(arguments: Arguments, name: str) -> Any:
+    value = arguments.get(name)
     if value in (None, ""):
-        raise Refused("invalid_arguments", f"[ERROR] missing required field: {name}")
+        raise WebApiError("invalid_arguments", f"[ERROR] missing required field: {name}")
     return value
 
 
-def _true(value: Any) -> bool:
+def _is_true(value: Any) -> bool:
     return value in (True, 1, "1", "true", "True")
 
 
@@ -296,20 +308,20 @@ def _ts(message: Json) -> float:
     return float(message["ts"])
 
 
-def _between(said: list[Json], given: Arguments) -> list[Json]:
-    """``oldest`` and ``latest``, both outside unless ``inclusive``."""
-    oldest, latest = float(given.get("oldest") or 0), float(given.get("latest") or "inf")
-    if _true(given.get("inclusive")):
-        return [m for m in said if oldest <= _ts(m) <= latest]
-    return [m for m in said if oldest < _ts(m) < latest]
+def _in_range(messages: list[Json], arguments: Arguments) -> list[Json]:
+    """Filter messages by ``oldest`` and ``latest``, both exclusive unless ``inclusive``."""
+    oldest, latest = float(arguments.get("oldest") or 0), float(arguments.get("latest") or "inf")
+    if _is_true(arguments.get("inclusive")):
+        return [m for m in messages if oldest <= _ts(m) <= latest]
+    return [m for m in messages if oldest < _ts(m) < latest]
 
 
-def _slice(items: list[Any], given: Arguments) -> tuple[list[Any], str]:
-    """One page and the cursor of the next (docs.slack.dev/apis/web-api/pagination)."""
+def _paginate(items: list[Any], arguments: Arguments) -> tuple[list[Any], str]:
+    """Return one page and the next page's cursor (docs.slack.dev/apis/web-api/pagination)."""
     try:
-        start = int(str(given.get("cursor") or "at:0").removeprefix("at:"))
-        limit = max(1, min(999, int(given.get("limit") or _PAGE)))
+        start = int(str(arguments.get("cursor") or "at:0").removeprefix("at:"))
+        limit = max(1, min(999, int(arguments.get("limit") or _DEFAULT_PAGE_SIZE)))
     except ValueError:
-        raise Refused("invalid_cursor") from None
+        raise WebApiError("invalid_cursor") from None
     end = start + limit
     return items[start:end], f"at:{end}" if end < len(items) else ""

@@ -1,4 +1,4 @@
-"""The state of the pretend workspace: people, channels, messages. No network in here."""
+"""The state of a fake workspace: users, channels, messages. No network access in here."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Json = dict[str, Any]
 
 @dataclass
 class User:
-    """A member of the workspace (docs.slack.dev/reference/objects/user-object)."""
+    """A user of the workspace (docs.slack.dev/reference/objects/user-object)."""
 
     id: str
     name: str
-    team: str
+    team_id: str
     tz: str = "Europe/Berlin"
     is_bot: bool = False
     is_restricted: bool = False
@@ -30,12 +30,16 @@ class User:
     status: str = ""
 
     def as_json(self, now: float) -> Json:
-        """As users.info returns it, with the offset that holds in its zone now."""
+        """Return the user as users.info does.
+
+        Args:
+            now: Unix seconds; the UTC offset of the user's time zone is that of this time.
+        """
         local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(self.tz))
         offset = local.utcoffset()
         return {
             "id": self.id,
-            "team_id": self.team,
+            "team_id": self.team_id,
             "name": self.name,
             "real_name": self.name.title(),
             "tz": self.tz,
@@ -68,11 +72,11 @@ class Channel:
 
     @property
     def kind(self) -> str:
-        """``channel_type`` as events name it."""
+        """The ``channel_type`` in events."""
         return "im" if self.is_im else "group" if self.is_private else "channel"
 
-    def as_json(self, bot: str) -> Json:
-        """As conversations.info returns it."""
+    def as_json(self, bot_user_id: str) -> Json:
+        """Return the channel as conversations.info does, for the bot with this user id."""
         return {
             "id": self.id,
             "name": self.name,
@@ -82,7 +86,7 @@ class Channel:
             "is_mpim": False,
             "is_private": self.is_private or self.is_im,
             "is_archived": self.is_archived,
-            "is_member": bot in self.members,
+            "is_member": bot_user_id in self.members,
             "is_shared": self.is_ext_shared or self.is_org_shared,
             "is_ext_shared": self.is_ext_shared,
             "is_org_shared": self.is_org_shared,
@@ -91,27 +95,35 @@ class Channel:
         }
 
     def find(self, ts: str) -> Json | None:
-        """The message with this ts."""
+        """Return the message with this ts, or None."""
         return next((m for m in self.messages if m["ts"] == ts), None)
 
 
 @dataclass(frozen=True)
-class Address:
-    """What a response address belongs to: a channel, a reader, and the message whose button was
-    pressed, if there was one."""
+class ResponseTarget:
+    """Where a response URL posts to.
 
-    channel: str
-    user: str
+    Attributes:
+        channel_id: the channel. user_id: the only user who sees the response.
+        ts: the message whose button was clicked; empty if there was none.
+    """
+
+    channel_id: str
+    user_id: str
     ts: str = ""
 
 
 class Workspace:
-    """People, channels and messages of one pretend workspace.
+    """Users, channels and messages of one fake workspace.
+
+    User, channel and message ids depend only on the order of the calls and on the clock. Two
+    workspaces that are built in the same way and differ in ``team_id`` have colliding ids.
 
     Args:
-        clock: Unix seconds; gives messages their ts.
-        team_id, app_id, bot_user_id, bot_id: the identities that Slack would give out.
-        bot_token, app_token, signing_secret: what the app must show and check.
+        clock: returns Unix seconds; the source of message timestamps.
+        team_id, app_id, bot_user_id, bot_id: the ids that Slack assigns.
+        bot_token: the token that the Web API accepts; by default a different one per team.
+        app_token, signing_secret: the app's; the same for all workspaces that install the app.
     """
 
     def __init__(
@@ -122,24 +134,24 @@ class Workspace:
         app_id: str = "A0REFRAME",
         bot_user_id: str = "U0REFRAME",
         bot_id: str = "B0REFRAME",
-        bot_token: str = "xoxb-sandbox",  # noqa: S107 - opens nothing but this pretend Slack
-        app_token: str = "xapp-1-A0REFRAME-sandbox",  # noqa: S107
-        signing_secret: str = "sandbox-secret",  # noqa: S107
+        bot_token: str | None = None,
+        app_token: str = "xapp-1-A0REFRAME-sandbox",  # noqa: S107 - valid only here
+        signing_secret: str = "sandbox-secret",  # noqa: S107 - valid only here
     ) -> None:
         self.clock = clock
         self.team_id = team_id
         self.app_id = app_id
         self.bot_user_id = bot_user_id
         self.bot_id = bot_id
-        self.bot_token = bot_token
+        self.bot_token = bot_token or f"xoxb-{team_id}-sandbox"
         self.app_token = app_token
         self.signing_secret = signing_secret
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, Json] = {}
-        self.homes: dict[str, Json] = {}
+        self.home_tabs: dict[str, Json] = {}
         self.files: list[Json] = []
-        self._number = itertools.count(1)
+        self._ids = itertools.count(1)
         self._last_ts = 0
         self.users[bot_user_id] = User(bot_user_id, "reframe", team_id, tz="UTC", is_bot=True)
 
@@ -155,17 +167,17 @@ class Workspace:
         deleted: bool = False,
         team_id: str | None = None,
     ) -> str:
-        """Adds a member and returns the user id."""
+        """Add a user and return the user id."""
         user = User(
-            f"U{next(self._number):04}",
-            name,
-            team_id or self.team_id,
-            tz,
-            is_bot,
-            is_restricted,
-            is_ultra_restricted,
-            is_stranger,
-            deleted,
+            id=f"U{next(self._ids):04}",
+            name=name,
+            team_id=team_id or self.team_id,
+            tz=tz,
+            is_bot=is_bot,
+            is_restricted=is_restricted,
+            is_ultra_restricted=is_ultra_restricted,
+            is_stranger=is_stranger,
+            deleted=deleted,
         )
         self.users[user.id] = user
         return user.id
@@ -183,43 +195,43 @@ class Workspace:
         is_org_shared: bool = False,
         is_archived: bool = False,
     ) -> str:
-        """Adds a conversation and returns its id."""
-        letter = "D" if is_im else "C"
+        """Add a conversation and return its id."""
+        prefix = "D" if is_im else "C"
         channel = Channel(
-            f"{letter}{next(self._number):04}",
-            name,
-            [*members, *([self.bot_user_id] if with_bot else [])],
-            is_private,
-            is_im,
-            is_ext_shared,
-            is_pending_ext_shared,
-            is_org_shared,
-            is_archived,
+            id=f"{prefix}{next(self._ids):04}",
+            name=name,
+            members=[*members, *([self.bot_user_id] if with_bot else [])],
+            is_private=is_private,
+            is_im=is_im,
+            is_ext_shared=is_ext_shared,
+            is_pending_ext_shared=is_pending_ext_shared,
+            is_org_shared=is_org_shared,
+            is_archived=is_archived,
         )
         self.channels[channel.id] = channel
         return channel.id
 
-    def messages(self, channel: str) -> list[Json]:
-        """All messages of a channel, thread replies too, oldest first."""
-        return self.channels[channel].messages
+    def messages(self, channel_id: str) -> list[Json]:
+        """Return all messages in a channel, including thread replies, oldest first."""
+        return self.channels[channel_id].messages
 
-    def replies(self, channel: str, ts: str) -> list[Json]:
-        """The messages in a thread, without its root."""
-        said = self.channels[channel].messages
-        return [m for m in said if m.get("thread_ts") == ts and m["ts"] != ts]
+    def replies(self, channel_id: str, ts: str) -> list[Json]:
+        """Return the messages in a thread without its root, oldest first."""
+        messages = self.channels[channel_id].messages
+        return [m for m in messages if m.get("thread_ts") == ts and m["ts"] != ts]
 
-    def ephemerals(self, channel: str, user: str) -> list[Json]:
-        """What only this user was shown in a channel (docs: chat.postEphemeral)."""
-        return [e for e in self.channels[channel].ephemerals if e["user"] == user]
+    def ephemerals(self, channel_id: str, reader_id: str) -> list[Json]:
+        """Return the ephemeral messages shown to a user in a channel, oldest first."""
+        return [e for e in self.channels[channel_id].ephemerals if e["user"] == reader_id]
 
-    def show(self, channel: str, user: str, message: Json) -> Json:
-        """Shows something to one user in a channel, and returns it as stored."""
-        stored = {**message, "user": user, "ts": self.next_ts()}
-        self.channels[channel].ephemerals.append(stored)
+    def add_ephemeral(self, channel_id: str, reader_id: str, message: Json) -> Json:
+        """Store an ephemeral message for one user (docs: chat.postEphemeral) and return it."""
+        stored = {**message, "user": reader_id, "ts": self.next_ts()}
+        self.channels[channel_id].ephemerals.append(stored)
         return stored
 
-    def own_posts(self) -> list[tuple[str, Json]]:
-        """(channel, message) of everything that the bot has posted and that is still there."""
+    def bot_messages(self) -> list[tuple[str, Json]]:
+        """Return (channel id, message) for every bot message that has not been deleted."""
         return [
             (c.id, m)
             for c in self.channels.values()
@@ -228,25 +240,30 @@ class Workspace:
         ]
 
     def next_ts(self) -> str:
-        """A new ts: the time in microseconds, never twice."""
+        """Return a new, unique ts: the clock's time in microseconds, or one more than the last."""
         self._last_ts = max(self._last_ts + 1, int(self.clock() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def add_message(self, channel: str, message: Json, ts: str | None = None) -> Json:
-        """Stores a message, gives it a ts, and counts it on its thread's root."""
+    def add_message(self, channel_id: str, message: Json, ts: str | None = None) -> Json:
+        """Store a message, count it as a reply on its thread's root, and return it.
+
+        Args:
+            ts: a new one by default.
+        """
+        channel = self.channels[channel_id]
         stored = {"type": "message", **message, "ts": ts or self.next_ts()}
-        self.channels[channel].messages.append(stored)
-        root = stored.get("thread_ts")
-        if root and root != stored["ts"]:
-            parent = self.channels[channel].find(root)
-            if parent is not None:
-                parent["thread_ts"] = root
-                parent["reply_count"] = parent.get("reply_count", 0) + 1
+        channel.messages.append(stored)
+        root_ts = stored.get("thread_ts")
+        if root_ts and root_ts != stored["ts"]:
+            root = channel.find(root_ts)
+            if root is not None:
+                root["thread_ts"] = root_ts
+                root["reply_count"] = root.get("reply_count", 0) + 1
         return stored
 
-    def direct_channel(self, user: str) -> str:
-        """The id of the bot's direct conversation with a user, made when it is first needed."""
+    def dm_channel(self, user_id: str) -> str:
+        """Return the id of the bot's direct message channel with a user; create it if needed."""
         for channel in self.channels.values():
-            if channel.is_im and user in channel.members:
+            if channel.is_im and user_id in channel.members:
                 return channel.id
-        return self.add_channel(f"dm-{user}", [user], is_im=True)
+        return self.add_channel(f"dm-{user_id}", [user_id], is_im=True)

@@ -1,1 +1,1 @@
-"""Everything that knows Slack: the door, parsing, listeners, blocks and the gateway."""
+"""Everything that knows Slack: HTTP and Socket Mode, parsing, listeners, views and the gateway."""

@@ -1,4 +1,4 @@
-"""A Slack payload becomes a value once; after this no code sees Slack's dictionaries.
+"""Turns a Slack message event into a value, once; after this no code sees Slack's dictionaries.
 
 Shapes follow docs.slack.dev/reference/events/message and its subtypes.
 """
@@ -8,115 +8,56 @@ from __future__ import annotations
 from html import unescape
 from typing import Any
 
-from bot.core.model import Deleted, Edited, Heard, Ignored, Message, Reason
+from bot.core.model import (
+    Deleted,
+    DirectMessage,
+    Edited,
+    Ignored,
+    IncomingEvent,
+    Message,
+    Reason,
+)
 
 MAX_TEXT = 4_000  # characters; a trap shows long before, and Slack sends up to 40,000
 
 _LONGEST_ENTITY = len("&amp;")
-_PEOPLE_SAY = (None, "file_share", "thread_broadcast", "me_message")  # tuples: any JSON compares
-_IN_PRIVATE = ("im", "mpim", "app_home")
+_WRITTEN_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
+_DIRECT = "im"
+_PRIVATE_TYPES = (_DIRECT, "mpim", "app_home")  # tuples, since any JSON value is compared
+_WORKSPACE_FIELDS = ("user_team", "source_team", "team")
 
 
-def heard(body: dict[str, Any], own_team: str) -> Heard:
-    """What an ``event_callback`` of type ``message`` says.
+def parse_event(body: dict[str, Any], workspace_id: str) -> IncomingEvent:
+    """Return what a ``message`` event says.
 
     Args:
-        body: the whole envelope. own_team: the workspace that the bot lives in.
+        body: the whole envelope.
+        workspace_id: the workspace that it was delivered for.
 
     Returns:
-        A message, an edit, a deletion, or why it is none of them.
+        A message, an edit, a deletion, a direct message, or why it is none of them.
     """
     event = body.get("event")
     if not isinstance(event, dict):
         return Ignored(Reason.NOT_A_MESSAGE)
     if body.get("is_ext_shared_channel"):
         return Ignored(Reason.OUTSIDERS_READ)
-    channel = event.get("channel")
-    if not isinstance(channel, str) or (event.get("hidden") and "subtype" not in event):
+    channel_id, subtype = event.get("channel"), event.get("subtype")
+    if not isinstance(channel_id, str) or (event.get("hidden") and "subtype" not in event):
         return Ignored(Reason.NOT_A_MESSAGE)
-    if event.get("channel_type") in _IN_PRIVATE or channel.startswith("D"):
-        return Ignored(Reason.DIRECT_MESSAGE)
-    event_id, subtype = str(body.get("event_id") or ""), event.get("subtype")
+    event_id = str(body.get("event_id") or "")
+    if event.get("channel_type") in _PRIVATE_TYPES or channel_id.startswith("D"):
+        return _direct(event, event_id, workspace_id, channel_id)
     if subtype == "message_changed":
-        return _edited(event, event_id, own_team, channel)
+        return _edited(event, event_id, workspace_id, channel_id)
     if subtype == "message_deleted":
-        return _deleted(event, event_id, own_team, channel)
-    return _message(event, event_id, own_team, channel)
+        ts, before = event.get("deleted_ts"), event.get("previous_message")
+        return _deleted(ts, before, event_id, workspace_id, channel_id)
+    return _message(event, event_id, workspace_id, channel_id)
 
 
-def direct(body: dict[str, Any], own_team: str) -> Message | None:
-    """What a person wrote to the bot itself (docs: events/message.im); None for anything else,
-    such as an edit, a deletion, or what the bot itself said there."""
-    event = body.get("event")
-    if not isinstance(event, dict) or event.get("channel_type") != "im":
-        return None
-    channel = event.get("channel")
-    if not isinstance(channel, str) or event.get("hidden"):
-        return None
-    said = _message(event, str(body.get("event_id") or ""), own_team, channel)
-    return said if isinstance(said, Message) else None
-
-
-def _message(event: dict[str, Any], event_id: str, team: str, channel: str) -> Message | Ignored:
-    if event.get("bot_id") or event.get("bot_profile") or event.get("subtype") == "bot_message":
-        return Ignored(Reason.BOT_POST)
-    if event.get("subtype") not in _PEOPLE_SAY:
-        return Ignored(Reason.NOT_A_MESSAGE)
-    author, ts, text = event.get("user"), event.get("ts"), event.get("text")
-    if not (isinstance(author, str) and author and _is_ts(ts) and isinstance(text, str) and text):
-        return Ignored(Reason.NOT_A_MESSAGE)
-    if any(event.get(k) not in (None, "", team) for k in ("user_team", "source_team", "team")):
-        return Ignored(Reason.AUTHOR_NOT_COLLEAGUE)
-    edited = event.get("edited")
-    version = edited.get("ts") if isinstance(edited, dict) else None
-    thread = event.get("thread_ts")
-    return Message(
-        event_id=event_id or f"{channel}-{ts}",
-        team=team,
-        channel=channel,
-        ts=str(ts),
-        author=author,
-        text=words(text),
-        thread_ts=thread if _is_ts(thread) and thread != ts else None,
-        version=str(version) if _is_ts(version) else str(ts),
-    )
-
-
-def _edited(
-    event: dict[str, Any], event_id: str, team: str, channel: str
-) -> Edited | Deleted | Ignored:
-    now, before = event.get("message"), event.get("previous_message")
-    if not isinstance(now, dict):
-        return Ignored(Reason.NOT_A_MESSAGE)
-    if now.get("subtype") == "tombstone":  # how a message that has replies is deleted
-        return _gone(now.get("ts"), before, event_id, team, channel)
-    message = _message(now, event_id, team, channel)
-    if isinstance(message, Ignored):
-        return message
-    if not isinstance(before, dict) or not isinstance(before.get("text"), str):
-        return Edited(message, None)
-    if before["text"] == now.get("text"):
-        return Ignored(Reason.NOT_A_MESSAGE)  # Slack unfurled a link; nobody rewrote anything
-    return Edited(message, words(before["text"]))
-
-
-def _deleted(event: dict[str, Any], event_id: str, team: str, channel: str) -> Deleted | Ignored:
-    ts, before = event.get("deleted_ts"), event.get("previous_message")
-    return _gone(ts, before, event_id, team, channel)
-
-
-def _gone(ts: Any, before: Any, event_id: str, team: str, channel: str) -> Deleted | Ignored:
-    if not _is_ts(ts):
-        return Ignored(Reason.NOT_A_MESSAGE)
-    if isinstance(before, dict) and before.get("bot_id"):
-        return Ignored(Reason.BOT_POST)
-    text = before.get("text") if isinstance(before, dict) else None
-    said = words(text) if isinstance(text, str) else None
-    return Deleted(event_id or f"{channel}-{ts}-deleted", team, channel, str(ts), said)
-
-
-def words(text: str) -> str:
-    """The text as typed: Slack's three entities undone, cut at ``MAX_TEXT`` characters.
+def plain_text(text: str) -> str:
+    """Return a text as it was typed: entities undone, cut at ``MAX_TEXT`` characters.
 
     Slack escapes only ``& < >`` (docs.slack.dev/messaging/formatting-message-text).
     """
@@ -124,8 +65,84 @@ def words(text: str) -> str:
     return cut.encode("utf-8", "replace").decode()  # half an emoji can't be stored
 
 
+def _direct(
+    event: dict[str, Any], event_id: str, workspace_id: str, channel_id: str
+) -> DirectMessage | Ignored:
+    """Return what a person wrote to the bot itself. Edits, deletions, the bot's own posts and
+    group conversations are ignored (docs: events/message.im)."""
+    if event.get("channel_type") == _DIRECT and not event.get("hidden"):
+        message = _message(event, event_id, workspace_id, channel_id)
+        if isinstance(message, Message):
+            return DirectMessage(message)
+    return Ignored(Reason.DIRECT_MESSAGE)
+
+
+def _message(
+    event: dict[str, Any], event_id: str, workspace_id: str, channel_id: str
+) -> Message | Ignored:
+    subtype = event.get("subtype")
+    if event.get("bot_id") or event.get("bot_profile") or subtype == "bot_message":
+        return Ignored(Reason.BOT_POST)
+    if subtype not in _WRITTEN_BY_PEOPLE:
+        return Ignored(Reason.NOT_A_MESSAGE)
+    author_id, ts, text = event.get("user"), event.get("ts"), event.get("text")
+    has_author, has_text = isinstance(author_id, str) and author_id, isinstance(text, str) and text
+    if not (has_author and _is_ts(ts) and has_text):
+        return Ignored(Reason.NOT_A_MESSAGE)
+    if any(event.get(field) not in (None, "", workspace_id) for field in _WORKSPACE_FIELDS):
+        return Ignored(Reason.AUTHOR_NOT_COLLEAGUE)
+    edited = event.get("edited")
+    version = edited.get("ts") if isinstance(edited, dict) else None
+    thread_ts = event.get("thread_ts")
+    return Message(
+        event_id=event_id or f"{channel_id}-{ts}",
+        workspace_id=workspace_id,
+        channel_id=channel_id,
+        ts=str(ts),
+        author_id=str(author_id),
+        text=plain_text(str(text)),
+        thread_ts=thread_ts if _is_ts(thread_ts) and thread_ts != ts else None,
+        version=str(version) if _is_ts(version) else str(ts),
+    )
+
+
+def _edited(
+    event: dict[str, Any], event_id: str, workspace_id: str, channel_id: str
+) -> Edited | Deleted | Ignored:
+    now, before = event.get("message"), event.get("previous_message")
+    if not isinstance(now, dict):
+        return Ignored(Reason.NOT_A_MESSAGE)
+    if now.get("subtype") == "tombstone":  # how a message that has replies is deleted
+        return _deleted(now.get("ts"), before, event_id, workspace_id, channel_id)
+    message = _message(now, event_id, workspace_id, channel_id)
+    if isinstance(message, Ignored):
+        return message
+    if not isinstance(before, dict) or not isinstance(before.get("text"), str):
+        return Edited(message, None)
+    if before["text"] == now.get("text"):
+        return Ignored(Reason.NOT_A_MESSAGE)  # Slack unfurled a link; nobody rewrote anything
+    return Edited(message, plain_text(before["text"]))
+
+
+def _deleted(
+    ts: Any, before: Any, event_id: str, workspace_id: str, channel_id: str
+) -> Deleted | Ignored:
+    if not _is_ts(ts):
+        return Ignored(Reason.NOT_A_MESSAGE)
+    if isinstance(before, dict) and before.get("bot_id"):
+        return Ignored(Reason.BOT_POST)
+    text = before.get("text") if isinstance(before, dict) else None
+    return Deleted(
+        event_id=event_id or f"{channel_id}-{ts}-deleted",
+        workspace_id=workspace_id,
+        channel_id=channel_id,
+        ts=str(ts),
+        before=plain_text(text) if isinstance(text, str) else None,
+    )
+
+
 def _is_ts(value: object) -> bool:
     if not isinstance(value, str) or not value.isascii():
         return False
-    seconds, dot, rest = value.partition(".")
-    return bool(dot) and seconds.isdigit() and rest.isdigit() and len(value) <= 32
+    seconds, dot, fraction = value.partition(".")
+    return bool(dot) and seconds.isdigit() and fraction.isdigit() and len(value) <= 32

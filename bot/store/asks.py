@@ -2,139 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.flows.ask_ports import Ask, AskKind, Place
-from bot.store.database import Database, changed
-from bot.store.findings import asked_of, note_asked
-from bot.store.outbox import queue_say
-from bot.store.rows import insert_once
+from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
+from bot.store.claims import NO_LEASE, claim, latest, still_claimed
+from bot.store.database import changed
+from bot.store.erasures import Erasures
 from bot.store.tables import DONE, WAITING, asks
+from bot.store.upsert import insert_once
+
+_WAITS = asks.c.state == WAITING
 
 
 class SqlAsks:
-    """Asks over SQL; implements ``bot.flows.ask_ports.Asks``."""
+    """Asks over SQL; implements ``bot.flows.ports.asks.Asks``."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._erased = False
+    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+        self._connection = connection
+        self._erasures = erasures
 
-    async def accept(
-        self,
-        key: str,
-        kind: AskKind,
-        *,
-        team: str,
-        user: str,
-        text: str,
-        place: Place,
-        address: str,
-        ts: str = "",
-        now: float,
-    ) -> bool:
+    async def add(self, ask: Ask, *, now: float) -> bool:
         row = {
-            "key": key,
-            "kind": kind,
-            "team": team,
-            "user": user,
-            "text": text,
-            "place": place,
-            "address": address,
-            "ts": ts,
+            "workspace_id": ask.workspace_id,
+            "key": ask.key,
+            "kind": ask.kind,
+            "user_id": ask.user_id,
+            "text": ask.text,
+            "place": ask.place,
+            "address": ask.address,
+            "thread_ts": ask.thread_ts,
             "state": WAITING,
-            "not_before": now,
+            "due_at": now,
             "created_at": now,
         }
-        async with self._database.begin() as connection:
-            return await insert_once(connection, asks, row)
+        return await insert_once(self._connection, asks, row)
 
-    async def due(self, now: float, limit: int) -> list[Ask]:
-        rows = (
-            select(asks)
-            .where(asks.c.state == WAITING, asks.c.not_before <= now)
-            .order_by(asks.c.not_before, asks.c.id)
-            .limit(limit)
+    async def claim_due(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[ClaimedAsk]:
+        rows = await claim(
+            self._connection,
+            asks,
+            and_(_WAITS, asks.c.due_at <= now),
+            order_by="due_at",
+            now=now,
+            limit=limit,
+            owner=owner,
+            lease_until=lease_until,
         )
-        async with self._database.begin() as connection:
-            return [
-                Ask(
-                    id=r["id"],
-                    key=r["key"],
-                    kind=AskKind(r["kind"]),
-                    team=r["team"],
-                    user=r["user"],
-                    text=r["text"] or "",
-                    place=Place(r["place"]),
-                    address=r["address"] or "",
-                    ts=r["ts"],
-                    asked_at=r["created_at"],
-                    attempts=r["attempts"],
-                )
-                for r in (await connection.execute(rows)).mappings()
-            ]
+        return [_claimed(row) for row in rows]
 
     async def next_due(self) -> float | None:
-        soonest = select(func.min(asks.c.not_before)).where(asks.c.state == WAITING)
-        async with self._database.begin() as connection:
-            at: float | None = await connection.scalar(soonest)
-        return at
-
-    async def recent(self, team: str, user: str, since: float) -> int:
-        count = select(func.count()).where(
-            asks.c.team == team, asks.c.user == user, asks.c.created_at > since
+        claimable_at = latest(
+            self._connection, asks.c.due_at, func.coalesce(asks.c.lease_until, 0.0)
         )
-        async with self._database.begin() as connection:
-            return await connection.scalar(count) or 0
-
-    async def asked(self, team: str, user: str) -> Mapping[str, float]:
-        async with self._database.begin() as connection:
-            return await asked_of(connection, team, user)
-
-    async def done(
-        self,
-        ask: Ask,
-        *,
-        now: float,
-        questions: Sequence[str] = (),
-        post: Mapping[str, str] | None = None,
-    ) -> None:
-        end = (
-            update(asks)
-            .where(asks.c.id == ask.id, asks.c.state == WAITING)
-            .values(state=DONE, text=None, address=None, done_at=now)
+        soonest: float | None = await self._connection.scalar(
+            select(func.min(claimable_at)).where(_WAITS)
         )
-        self._erased = True
-        async with self._database.begin() as connection:
-            if not await changed(connection, end):
-                return
-            for question in questions:
-                await note_asked(connection, ask.team, ask.user, question, now)
-            if post is not None:
-                await queue_say(
-                    connection,
-                    f"answer-{ask.key}",
-                    team=ask.team,
-                    channel=ask.address,
-                    reader=ask.user,
-                    body=post,
-                    thread_ts=ask.ts,
-                    now=now,
-                )
+        return soonest
 
-    async def again(self, ask: Ask, *, at: float) -> None:
-        later = update(asks).where(asks.c.id == ask.id, asks.c.state == WAITING)
-        async with self._database.begin() as connection:
-            await connection.execute(later.values(not_before=at, attempts=ask.attempts + 1))
+    async def count_since(self, workspace_id: str, user_id: str, since: float) -> int:
+        count = (
+            select(func.count())
+            .select_from(asks)
+            .where(
+                asks.c.workspace_id == workspace_id,
+                asks.c.user_id == user_id,
+                asks.c.created_at > since,
+            )
+        )
+        return await self._connection.scalar(count) or 0
 
-    async def scrub(self) -> None:
-        if self._erased:
-            self._erased = False
-            await self._database.scrub()
+    async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
+        self._erasures.text = True
+        gone = {"state": DONE, "text": None, "address": None, "done_at": now}
+        return await self._change(claimed, gone)
 
-    async def waiting(self) -> int:
-        """How many are not answered yet; for the health page."""
-        count = select(func.count()).select_from(asks).where(asks.c.state == WAITING)
-        async with self._database.begin() as connection:
-            return await connection.scalar(count) or 0
+    async def retry_at(self, claimed: ClaimedAsk, at: float, *, counted: bool = True) -> bool:
+        attempts = claimed.attempts if counted else claimed.attempts - 1
+        return await self._change(claimed, {"due_at": at, "attempts": attempts})
+
+    async def count_waiting(self) -> int:
+        count = select(func.count()).select_from(asks).where(_WAITS)
+        return await self._connection.scalar(count) or 0
+
+    async def _change(self, claimed: ClaimedAsk, values: dict[str, Any]) -> bool:
+        """Write values into a claimed ask, and end the claim."""
+        mine = still_claimed(asks, claimed.id, claimed.lease_owner, claimed.attempts)
+        ended = update(asks).where(_WAITS, mine).values(values | NO_LEASE)
+        return await changed(self._connection, ended) > 0
+
+
+def _claimed(row: RowMapping) -> ClaimedAsk:
+    ask = Ask(
+        key=row["key"],
+        kind=AskKind(row["kind"]),
+        workspace_id=row["workspace_id"],
+        user_id=row["user_id"],
+        place=ReplyPlace(row["place"]),
+        address=row["address"] or "",
+        text=row["text"] or "",
+        thread_ts=row["thread_ts"],
+    )
+    return ClaimedAsk(row["id"], ask, row["created_at"], row["attempts"], row["lease_owner"])

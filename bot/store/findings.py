@@ -1,182 +1,233 @@
-"""What was found in each message, and what of it bears on the next decision."""
+"""What was decided on each message, without its text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import (
-    Delivery,
-    Message,
-    Past,
-    Reason,
-    Reply,
-    Suspect,
-    Trap,
-    Verdict,
-    Wishes,
+from bot.core.history import PastNudge
+from bot.core.model import Feedback, Reason, Trap
+from bot.flows.ports.findings import (
+    ChannelCounts,
+    DecisionRecord,
+    Finding,
+    NudgeRecord,
+    Ratings,
+    RecentNudge,
 )
-from bot.core.policy import WEEK
-from bot.store.rows import put
-from bot.store.tables import (
-    DROPPED,
-    SPEAK,
-    asked,
-    channels,
-    findings,
-    mutes,
-    outbox,
-    people,
-    probation,
-)
+from bot.store.columns import joined, separated
+from bot.store.database import changed
+from bot.store.tables import DECIDED, DROPPED, SPEAK, findings, inbox, outbox
+
+_NOT_USEFUL = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
+_RATED = (Feedback.HELPFUL, *_NOT_USEFUL)
 
 
-async def record(
-    connection: AsyncConnection,
-    suspect: Suspect,
-    verdict: Verdict,
-    outcome: Reason | Reply,
-    *,
-    key: str | None,
-    now: float,
-    playbook: str,
-) -> None:
-    """Keeps a decision without its text: who, where, which trap, which question or which reason.
+class SqlFindings:
+    """Findings over SQL; implements ``bot.flows.ports.findings.Findings``."""
 
-    Args:
-        connection: in a transaction. suspect, verdict, outcome: what was decided.
-        key: of the nudge, None for silence. now: Unix seconds. playbook: version of the words.
-    """
-    message = suspect.message
-    reply = outcome if isinstance(outcome, Reply) else None
-    finding = {
-        "inbox_id": suspect.id,
-        "team": message.team,
-        "channel": message.channel,
-        "thread_ts": message.thread,
-        "author": message.author,
-        "trap": verdict.trap,
-        "score": verdict.score,
-        "detector": verdict.detector,
-        "playbook": playbook,
-        "outcome": SPEAK if reply else str(outcome),
-        "question_id": reply.question_id if reply else None,
-        "key": key,
-        "created_at": now,
-    }
-    await connection.execute(insert(findings).values(finding))
-    if reply:
-        await note_asked(connection, message.team, message.author, reply.question_id, now)
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
+    async def add(self, finding: Finding, *, now: float) -> None:
+        row = {
+            "inbox_id": finding.inbox_id,
+            "workspace_id": finding.workspace_id,
+            "channel_id": finding.channel_id,
+            "thread_ts": finding.thread_ts,
+            "author_id": finding.author_id,
+            "trap": finding.trap,
+            "score": finding.score,
+            "detector": finding.detector,
+            "playbook_version": finding.playbook_version,
+            "outcome": finding.outcome or SPEAK,
+            "question_id": finding.question_id,
+            "key": finding.key,
+            "situations": joined(finding.situations),
+            "is_private": finding.is_private,
+            "created_at": now,
+        }
+        await self._connection.execute(insert(findings).values(row))
 
-async def past_of(
-    connection: AsyncConnection,
-    message: Message,
-    trap: Trap | None,
-    *,
-    now: float,
-    cool_down_seconds: float,
-    ignored_after_seconds: float,
-) -> Past:
-    """What policy needs to know of earlier days (``bot.flows.ports.Inbox.past``)."""
-    team, author = message.team, message.author
-    counted = _counted()
-    mine = counted.where(findings.c.team == team, findings.c.author == author)
-    here = counted.where(findings.c.team == team, findings.c.channel == message.channel)
-    asked_at = list(await connection.execute(mine))
-    thread = await connection.execute(here.where(findings.c.thread_ts == message.thread).limit(1))
-    cooling = await connection.execute(
-        here.where(findings.c.trap == (trap or ""))
-        .where(findings.c.created_at > now - cool_down_seconds)
-        .limit(1)
-    )
-    person = await _row(connection, people, team=team, user=author)
-    channel = await _row(connection, channels, team=team, channel=message.channel)
-    mute = await _row(connection, mutes, team=team, user=author, trap=trap or "")
-    tried = await _row(connection, probation, team=team, trap=trap or "")
-    return Past(
-        nudged_at=[r.created_at for r in asked_at if now - r.created_at < WEEK],
-        thread_done=thread.first() is not None,
-        cooling=cooling.first() is not None,
-        asked=await asked_of(connection, team, author),
-        paused_until=person.get("paused_until"),
-        muted_until=mute.get("until"),
-        channel_paused_until=channel.get("paused_until"),
-        wishes=wishes_of(person),
-        ignored=_ignored(
-            asked_at, since=person.get("resumed_at") or 0.0, before=now - ignored_after_seconds
-        ),
-        delivery=Delivery(channel.get("delivery") or Delivery.THREAD),
-        on_probation=tried.get("since") is not None,
-    )
-
-
-def wishes_of(person: Mapping[str, Any]) -> Wishes:
-    """What a row of ``people`` says; an empty one says nothing."""
-    delivery = person.get("delivery")
-    return Wishes(
-        paused_until=person.get("paused_until"),
-        delivery=Delivery(delivery) if delivery else None,
-        daily_limit=person.get("daily_limit"),
-        quiet=person.get("quiet"),
-        reflect=person.get("reflect"),
-        reflect_at=person.get("reflect_at"),
-        greeted=bool(person.get("greeted")),
-    )
-
-
-async def asked_of(connection: AsyncConnection, team: str, user: str) -> dict[str, float]:
-    """Question id to when this person last had it, Unix seconds."""
-    rows = select(asked.c.question_id, asked.c.at).where(asked.c.team == team, asked.c.user == user)
-    return {r.question_id: r.at for r in await connection.execute(rows)}
-
-
-async def note_asked(
-    connection: AsyncConnection, team: str, user: str, question: str, now: float
-) -> None:
-    """Remembers that a person had a question, so that it does not come again soon."""
-    key = {"team": team, "user": user, "question_id": question}
-    await put(connection, asked, key, {"at": now})
-
-
-async def _row(connection: AsyncConnection, table: Table, **key: str) -> Mapping[str, Any]:
-    found = await connection.execute(
-        select(table).where(*(table.c[name] == value for name, value in key.items()))
-    )
-    row = found.mappings().first()
-    return dict(row) if row else {}
-
-
-def _ignored(asked_at: Sequence[Any], *, since: float, before: float) -> int:
-    """How many of the latest questions in a row were left unanswered for long enough."""
-    count = 0
-    for row in reversed(asked_at):
-        if row.outcome != SPEAK or row.created_at > before:
-            continue  # nobody saw it, or there is still time to answer
-        if row.answered_at is not None or row.created_at <= since:
-            break
-        count += 1
-    return count
-
-
-def _counted() -> Any:
-    """Findings that count against the caps, oldest first: nudges that were or will be said, and
-    those that were only counted, so that watching shows what speaking would be like."""
-    return (
-        select(
-            findings.c.created_at,
-            findings.c.outcome,
-            findings.c.answered_at,
+    async def nudge(self, workspace_id: str, key: str) -> NudgeRecord | None:
+        found = await self._connection.execute(select(findings).where(_of_key(workspace_id, key)))
+        row = found.mappings().first()
+        if row is None:
+            return None
+        return NudgeRecord(
+            key=key,
+            workspace_id=workspace_id,
+            channel_id=row["channel_id"],
+            thread_ts=row["thread_ts"],
+            author_id=row["author_id"],
+            trap=Trap(row["trap"]) if row["trap"] else None,
+            question_id=row["question_id"],
+            situations=separated(row["situations"]),
+            is_private=row["is_private"],
         )
-        .outerjoin(outbox, outbox.c.key == findings.c.key)
-        .where(
-            or_(
-                and_(findings.c.outcome == SPEAK, outbox.c.state != DROPPED),
-                findings.c.outcome == Reason.OBSERVED,
+
+    async def nudge_key_of(self, workspace_id: str, channel_id: str, ts: str) -> str | None:
+        key: str | None = await self._connection.scalar(
+            select(findings.c.key)
+            .join(inbox, inbox.c.id == findings.c.inbox_id)
+            .where(
+                inbox.c.workspace_id == workspace_id,
+                inbox.c.channel_id == channel_id,
+                inbox.c.ts == ts,
             )
         )
+        return key
+
+    async def past_nudges_to(self, workspace_id: str, author_id: str) -> list[PastNudge]:
+        return await self._past_nudges(
+            and_(findings.c.workspace_id == workspace_id, findings.c.author_id == author_id)
+        )
+
+    async def past_nudges_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str
+    ) -> list[PastNudge]:
+        return await self._past_nudges(
+            and_(_in_channel(workspace_id, channel_id), findings.c.thread_ts == thread_ts)
+        )
+
+    async def past_nudges_about(
+        self, workspace_id: str, channel_id: str, trap: Trap, *, since: float
+    ) -> list[PastNudge]:
+        return await self._past_nudges(
+            and_(
+                _in_channel(workspace_id, channel_id),
+                findings.c.trap == trap,
+                findings.c.created_at > since,
+            )
+        )
+
+    async def set_feedback(
+        self, workspace_id: str, key: str, feedback: Feedback, *, now: float
+    ) -> bool:
+        given = (
+            update(findings)
+            .where(_of_key(workspace_id, key), findings.c.feedback.is_distinct_from(feedback))
+            .values(feedback=feedback, answered_at=now)
+        )
+        return await changed(self._connection, given) > 0
+
+    async def mark_answered(self, workspace_id: str, key: str, *, now: float) -> None:
+        unknown = update(findings).where(
+            _of_key(workspace_id, key), findings.c.answered_at.is_(None)
+        )
+        await self._connection.execute(unknown.values(answered_at=now))
+
+    async def ratings(self, workspace_id: str, trap: Trap, *, since: float) -> Ratings:
+        counts = select(func.count(), _count_if(findings.c.feedback.in_(_NOT_USEFUL))).where(
+            findings.c.workspace_id == workspace_id,
+            findings.c.trap == trap,
+            findings.c.feedback.in_(_RATED),
+            findings.c.answered_at > since,
+        )
+        rated, not_useful = (await self._connection.execute(counts)).one()
+        return Ratings(rated, not_useful)
+
+    async def channel_counts(
+        self, workspace_id: str, channel_id: str, *, since: float
+    ) -> ChannelCounts:
+        counts = select(
+            _count_if(findings.c.outcome == SPEAK), _count_if(findings.c.outcome == Reason.OBSERVED)
+        ).where(_in_channel(workspace_id, channel_id), findings.c.created_at > since)
+        asked, observed = (await self._connection.execute(counts)).one()
+        return ChannelCounts(asked, observed)
+
+    async def recent_nudges(
+        self, workspace_id: str, author_id: str, *, since: float
+    ) -> list[RecentNudge]:
+        rows = (
+            select(findings.c.created_at, findings.c.question_id, findings.c.feedback)
+            .where(
+                findings.c.workspace_id == workspace_id,
+                findings.c.author_id == author_id,
+                findings.c.created_at > since,
+                findings.c.outcome == SPEAK,
+            )
+            .order_by(findings.c.created_at.desc(), findings.c.id.desc())
+        )
+        return [
+            RecentNudge(r.created_at, r.question_id, Feedback(r.feedback) if r.feedback else None)
+            for r in await self._connection.execute(rows)
+        ]
+
+    async def decisions(
+        self, workspace_id: str, author_id: str, *, limit: int, only_nudges: bool = False
+    ) -> list[DecisionRecord]:
+        rows = (
+            select(
+                inbox.c.decided_at,
+                inbox.c.channel_id,
+                inbox.c.reason,
+                findings.c.trap,
+                findings.c.question_id,
+            )
+            .outerjoin(findings, findings.c.inbox_id == inbox.c.id)
+            .where(_decided(workspace_id, author_id))
+            .order_by(inbox.c.decided_at.desc(), inbox.c.id.desc())
+            .limit(limit)
+        )
+        if only_nudges:
+            rows = rows.where(inbox.c.reason == SPEAK)
+        return [
+            DecisionRecord(
+                at=r.decided_at,
+                channel_id=r.channel_id,
+                trap=Trap(r.trap) if r.trap else None,
+                reason=None if r.reason == SPEAK else Reason(r.reason),
+                question_id=r.question_id,
+            )
+            for r in await self._connection.execute(rows)
+        ]
+
+    async def count_decisions(self, workspace_id: str, author_id: str) -> int:
+        count = select(func.count()).select_from(inbox).where(_decided(workspace_id, author_id))
+        return await self._connection.scalar(count) or 0
+
+    async def _past_nudges(self, which: ColumnElement[bool]) -> list[PastNudge]:
+        rows = await self._connection.execute(_nudges().where(which))
+        return [
+            PastNudge(
+                at=r.created_at,
+                observed=r.outcome == Reason.OBSERVED,
+                dropped=r.outcome == SPEAK and r.state in (None, DROPPED),
+                answered_at=r.answered_at,
+            )
+            for r in rows
+        ]
+
+
+def _nudges() -> Select[Any]:
+    """Questions that were asked or would have been, oldest first, with how their sending went."""
+    message = and_(outbox.c.workspace_id == findings.c.workspace_id, outbox.c.key == findings.c.key)
+    return (
+        select(findings.c.created_at, findings.c.outcome, findings.c.answered_at, outbox.c.state)
+        .outerjoin(outbox, message)
+        .where(findings.c.outcome.in_((SPEAK, Reason.OBSERVED)))
         .order_by(findings.c.created_at, findings.c.id)
     )
+
+
+def _of_key(workspace_id: str, key: str) -> ColumnElement[bool]:
+    return and_(findings.c.workspace_id == workspace_id, findings.c.key == key)
+
+
+def _in_channel(workspace_id: str, channel_id: str) -> ColumnElement[bool]:
+    return and_(findings.c.workspace_id == workspace_id, findings.c.channel_id == channel_id)
+
+
+def _decided(workspace_id: str, author_id: str) -> ColumnElement[bool]:
+    return and_(
+        inbox.c.workspace_id == workspace_id,
+        inbox.c.author_id == author_id,
+        inbox.c.state == DECIDED,
+    )
+
+
+def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))

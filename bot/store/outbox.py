@@ -1,4 +1,4 @@
-"""What is to be said or taken back in Slack: each row once, through crashes."""
+"""Outgoing messages: each sent once, through crashes, by any number of workers."""
 
 from __future__ import annotations
 
@@ -6,146 +6,278 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.flows.ports import Post, PostKind
-from bot.store.database import Database, changed
-from bot.store.rows import insert_once
-from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, outbox
+from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from bot.store.claims import NO_LEASE, is_free, latest, still_claimed
+from bot.store.database import changed
+from bot.store.erasures import Erasures
+from bot.store.pacing import ChannelPacing, channel_is_free
+from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, channel_pacing, outbox
+from bot.store.upsert import insert_once
 
+_OPEN = outbox.c.state.in_((QUEUED, SENDING))
+_NEVER_SENT = "nudge_not_sent"
+_EMPTY = "{}"
 _nudge = outbox.alias("nudge")
 
 
 class SqlOutbox:
-    """The outbox over SQL; implements ``bot.flows.ports.Outbox``.
+    """The outbox over SQL; implements ``bot.flows.ports.outbox.Outbox``.
 
-    A row goes ``queued -> sending -> sent | dropped``. ``not_before`` is when it may be tried; for
-    a row in ``sending`` it is when no earlier request can be in flight any more.
+    ``not_before`` is when a message may be tried; for one in state ``sending`` it is when no
+    earlier request can be under way any more.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+        self._connection = connection
+        self._erasures = erasures
+        self._pacing = ChannelPacing(connection)
 
-    async def ready(self, now: float, limit: int, *, skip: Sequence[str] = ()) -> list[Post]:
-        rows = (
-            select(outbox, _nudge.c.sent_ts.label("nudge_ts"))
-            .outerjoin(_nudge, _nudge.c.key == outbox.c.about)
-            .where(_open(), outbox.c.not_before <= now, outbox.c.channel.not_in(skip))
-            .order_by(outbox.c.not_before, outbox.c.id)
-            .limit(limit)
+    async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
+        row = {
+            "workspace_id": message.workspace_id,
+            "key": message.key,
+            "kind": message.kind,
+            "channel_id": message.channel_id,
+            "thread_ts": message.thread_ts,
+            "recipient_id": message.recipient_id,
+            "about_key": message.about_key,
+            "topic": message.topic,
+            "content": json.dumps(dict(message.content)),
+            "state": QUEUED,
+            "not_before": now,
+            "created_at": now,
+        }
+        return await insert_once(self._connection, outbox, row)
+
+    async def claim_ready(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[ClaimedMessage]:
+        oldest = await self._oldest_per_channel(now, limit, owner)
+        held = await self._pacing.claim(
+            {_place(r) for r in oldest}, now=now, owner=owner, until=lease_until
         )
-        async with self._database.begin() as connection:
-            return [_post(r) for r in (await connection.execute(rows)).mappings()]
+        target_ts = {r["id"]: r["target_ts"] for r in oldest if _place(r) in held}
+        claim = (
+            update(outbox)
+            .where(outbox.c.id.in_(target_ts), _OPEN, outbox.c.not_before <= now)
+            .where(is_free(outbox, now=now, owner=owner))
+            .values(lease_owner=owner, lease_until=lease_until, attempts=outbox.c.attempts + 1)
+            .returning(outbox)
+        )
+        rows = (await self._connection.execute(claim)).mappings().all() if target_ts else []
+        await self._pacing.free(held - {_place(r) for r in rows}, now=now)
+        rows = sorted(rows, key=lambda r: (r["not_before"], r["id"]))
+        return [_claimed(row, target_ts[row["id"]] or "") for row in rows]
 
     async def next_ready(self) -> float | None:
-        soonest = (
-            select(func.min(outbox.c.not_before))
-            .select_from(outbox.outerjoin(_nudge, _nudge.c.key == outbox.c.about))
-            .where(_open())
+        claimable_at = latest(
+            self._connection,
+            outbox.c.not_before,
+            func.coalesce(outbox.c.lease_until, 0.0),
+            func.coalesce(channel_pacing.c.free_at, 0.0),
         )
-        async with self._database.begin() as connection:
-            at: float | None = await connection.scalar(soonest)
+        soonest = select(func.min(claimable_at)).select_from(_joined()).where(_may_be_sent())
+        at: float | None = await self._connection.scalar(soonest)
         return at
 
-    async def begin(self, post: Post, *, now: float, doubt_until: float) -> bool:
-        return await self._move(
-            post,
+    async def mark_sending(
+        self, claimed: ClaimedMessage, *, now: float, unconfirmed_until: float
+    ) -> bool:
+        if not await self._change(
+            claimed,
             state=SENDING,
             sending_since=now,
-            not_before=doubt_until,
-            attempts=post.attempts + 1,
+            not_before=unconfirmed_until,
+            lease_until=unconfirmed_until,
+        ):
+            return False
+        await self._pacing.extend(claimed, until=unconfirmed_until)
+        return True
+
+    async def mark_sent(self, claimed: ClaimedMessage, ts: str, *, now: float) -> bool:
+        return await self._end(claimed, state=SENT, sent_ts=ts, done_at=now)
+
+    async def retry_at(self, claimed: ClaimedMessage, at: float, *, counted: bool = True) -> bool:
+        attempts = claimed.attempts if counted else claimed.attempts - 1
+        return await self._change(
+            claimed,
+            state=QUEUED,
+            sending_since=None,
+            not_before=at,
+            attempts=attempts,
+            **NO_LEASE,
         )
 
-    async def sent(self, post: Post, ts: str, *, now: float) -> None:
-        body = {"body": "{}"} if post.kind is PostKind.SAY else {}
-        await self._move(post, state=SENT, sent_ts=ts, done_at=now, **body)
+    async def recheck_at(self, claimed: ClaimedMessage, at: float) -> bool:
+        return await self._change(claimed, not_before=at, **NO_LEASE)
 
-    async def again(self, post: Post, *, at: float) -> None:
-        await self._move(
-            post, state=QUEUED, sending_since=None, not_before=at, attempts=post.attempts + 1
+    async def drop(self, claimed: ClaimedMessage, reason: str, *, now: float) -> bool:
+        return await self._end(claimed, state=DROPPED, reason=reason, done_at=now)
+
+    async def hold_channel(
+        self, workspace_id: str, channel_id: str, *, until: float, owner: str | None = None
+    ) -> None:
+        if owner is None:
+            await self._pacing.hold(workspace_id, channel_id, until=until)
+        else:
+            await self._pacing.replace_hold(workspace_id, channel_id, until=until, owner=owner)
+
+    async def cancel(self, workspace_id: str, key: str, reason: str, *, now: float) -> bool:
+        queued = and_(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
+        return await self._drop_queued(queued, reason, now) > 0
+
+    async def cancel_deletion_of(self, workspace_id: str, key: str, *, now: float) -> None:
+        deletion = and_(
+            outbox.c.workspace_id == workspace_id,
+            outbox.c.about_key == key,
+            outbox.c.kind == MessageKind.DELETE,
         )
+        await self._drop_queued(deletion, _NEVER_SENT, now)
 
-    async def doubt(self, post: Post, *, until: float) -> None:
-        await self._move(post, not_before=until, attempts=post.attempts + 1)
+    async def is_live(self, workspace_id: str, key: str) -> bool:
+        state = select(outbox.c.state).where(
+            outbox.c.workspace_id == workspace_id, outbox.c.key == key
+        )
+        return await self._connection.scalar(state) in (QUEUED, SENDING, SENT)
 
-    async def drop(self, post: Post, reason: str, *, now: float) -> None:
-        gone: dict[str, Any] = {"state": DROPPED, "reason": reason, "done_at": now}
-        if post.kind is PostKind.SAY:
-            gone["body"] = "{}"
-        about_it = update(outbox).where(outbox.c.about == post.key, outbox.c.state == QUEUED)
-        async with self._database.begin() as connection:
-            await connection.execute(_open_row(post).values(gone))
-            await connection.execute(about_it.values(gone))
+    async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
+        content: str | None = await self._connection.scalar(
+            select(outbox.c.content).where(
+                outbox.c.workspace_id == workspace_id, outbox.c.key == key
+            )
+        )
+        found: dict[str, Any] = json.loads(content or _EMPTY)
+        return found
 
-    async def waiting(self) -> int:
-        """How many posts are not yet sent or dropped; for the health page."""
-        count = select(func.count()).select_from(outbox)
-        async with self._database.begin() as connection:
-            return await connection.scalar(count.where(outbox.c.state.in_((QUEUED, SENDING)))) or 0
+    async def enqueued_at(
+        self, workspace_id: str, about_key: str, recipient_id: str, topic: str
+    ) -> list[float]:
+        times = (
+            select(outbox.c.created_at)
+            .where(
+                outbox.c.workspace_id == workspace_id,
+                outbox.c.about_key == about_key,
+                outbox.c.recipient_id == recipient_id,
+                outbox.c.topic == topic,
+            )
+            .order_by(outbox.c.created_at)
+        )
+        return list((await self._connection.execute(times)).scalars())
 
-    async def _move(self, post: Post, **values: Any) -> bool:
-        async with self._database.begin() as connection:
-            return await changed(connection, _open_row(post).values(values)) == 1
+    async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
+        key: str | None = await self._connection.scalar(
+            select(outbox.c.key).where(
+                outbox.c.workspace_id == workspace_id,
+                outbox.c.recipient_id == recipient_id,
+                outbox.c.sent_ts == ts,
+                outbox.c.kind == MessageKind.MESSAGE,
+            )
+        )
+        return key
+
+    async def count_open(self) -> int:
+        count = select(func.count()).select_from(outbox).where(_OPEN)
+        return await self._connection.scalar(count) or 0
+
+    async def _oldest_per_channel(self, now: float, limit: int, owner: str) -> Sequence[RowMapping]:
+        place = (outbox.c.workspace_id, outbox.c.channel_id)
+        age = (outbox.c.not_before, outbox.c.id)
+        ready = (
+            select(
+                outbox.c.id,
+                *place,
+                outbox.c.not_before,
+                _nudge.c.sent_ts.label("target_ts"),
+                func.row_number().over(partition_by=place, order_by=age).label("position"),
+            )
+            .select_from(_joined())
+            .where(
+                _may_be_sent(),
+                outbox.c.not_before <= now,
+                is_free(outbox, now=now, owner=owner),
+                or_(channel_pacing.c.free_at.is_(None), channel_is_free(now, owner)),
+            )
+            .subquery()
+        )
+        oldest = (
+            select(ready)
+            .where(ready.c.position == 1)
+            .order_by(ready.c.not_before, ready.c.id)
+            .limit(limit)
+        )
+        return (await self._connection.execute(oldest)).mappings().all()
+
+    async def _change(self, claimed: ClaimedMessage, **values: Any) -> bool:
+        mine = still_claimed(outbox, claimed.id, claimed.lease_owner, claimed.attempts)
+        return await changed(self._connection, update(outbox).where(_OPEN, mine).values(values)) > 0
+
+    async def _end(self, claimed: ClaimedMessage, **values: Any) -> bool:
+        self._erasures.text = True
+        return await self._change(claimed, content=_content_afterward(), **values, **NO_LEASE)
+
+    async def _drop_queued(self, which: ColumnElement[bool], reason: str, now: float) -> int:
+        self._erasures.text = True
+        gone = {"state": DROPPED, "reason": reason, "done_at": now, "content": _content_afterward()}
+        drop = update(outbox).where(which, outbox.c.state == QUEUED).values(gone | NO_LEASE)
+        return await changed(self._connection, drop)
 
 
-async def queue_say(
-    connection: AsyncConnection,
-    key: str,
-    *,
-    team: str,
-    channel: str,
-    reader: str,
-    body: Mapping[str, str],
-    now: float,
-    thread_ts: str = "",
-) -> bool:
-    """Puts something that is laid out already into the outbox, once; its body goes when it is said.
-
-    Args:
-        connection: in a transaction. key: unique.
-        channel: a conversation, or a user for the bot's own conversation with that user.
-        reader: whom it is for; empty for a whole channel. body: ``text`` and ``blocks`` (JSON).
-    """
-    row = {
-        "key": key,
-        "kind": PostKind.SAY,
-        "team": team,
-        "channel": channel,
-        "thread_ts": thread_ts,
-        "reader": reader,
-        "body": json.dumps(dict(body)),
-        "state": QUEUED,
-        "not_before": now,
-        "created_at": now,
-    }
-    return await insert_once(connection, outbox, row)
-
-
-def _open_row(post: Post) -> Any:
-    return update(outbox).where(outbox.c.id == post.id, outbox.c.state.in_((QUEUED, SENDING)))
-
-
-def _open() -> Any:
-    """Rows with something left to do; a retraction waits until its nudge is out."""
-    return and_(
-        outbox.c.state.in_((QUEUED, SENDING)),
-        or_(outbox.c.kind != PostKind.RETRACT, _nudge.c.state == SENT),
+def _joined() -> FromClause:
+    """Each message with the nudge that it is about, and with the pacing of its channel."""
+    about = and_(_nudge.c.workspace_id == outbox.c.workspace_id, _nudge.c.key == outbox.c.about_key)
+    here = and_(
+        channel_pacing.c.workspace_id == outbox.c.workspace_id,
+        channel_pacing.c.channel_id == outbox.c.channel_id,
     )
+    return outbox.outerjoin(_nudge, about).outerjoin(channel_pacing, here)
 
 
-def _post(row: Any) -> Post:
-    kind = PostKind(row["kind"])
-    return Post(
-        id=row["id"],
-        kind=kind,
+def _may_be_sent() -> ColumnElement[bool]:
+    """A deletion waits until its nudge is sent."""
+    return and_(_OPEN, or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT))
+
+
+def _place(row: RowMapping) -> tuple[str, str]:
+    return row["workspace_id"], row["channel_id"]
+
+
+def _content_afterward() -> ColumnElement[str]:
+    """What is kept of the content once a message is done: nothing of a rendered one."""
+    return case((outbox.c.kind == MessageKind.MESSAGE, _EMPTY), else_=outbox.c.content)
+
+
+def _claimed(row: RowMapping, target_ts: str) -> ClaimedMessage:
+    kind = MessageKind(row["kind"])
+    message = OutgoingMessage(
         key=row["key"],
-        team=row["team"],
-        channel=row["channel"],
+        kind=kind,
+        workspace_id=row["workspace_id"],
+        channel_id=row["channel_id"],
+        recipient_id=row["recipient_id"],
         thread_ts=row["thread_ts"],
-        target=row["nudge_ts"] if kind is PostKind.RETRACT else row["reader"],
-        body=json.loads(row["body"]),
+        content=json.loads(row["content"]),
+        about_key=row["about_key"],
+        topic=row["topic"],
+    )
+    return ClaimedMessage(
+        id=row["id"],
+        message=message,
         created_at=row["created_at"],
         attempts=row["attempts"],
+        lease_owner=row["lease_owner"],
         sending_since=row["sending_since"] if row["state"] == SENDING else None,
+        target_ts=target_ts if kind is MessageKind.DELETE else "",
     )

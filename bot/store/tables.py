@@ -1,4 +1,8 @@
-"""The tables. Only suspected messages are ever written, and their text only until the decision."""
+"""The tables. Only candidate messages are ever written, and their text only until the decision.
+
+Every key is unique per workspace. Times are Unix seconds in UTC. A row with ``lease_until`` in the
+future belongs to ``lease_owner``: one worker at a time.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,15 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
     Table,
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from bot.store.columns import attempts, key, lease, string, time
+from bot.store.columns import metadata as metadata
 
 WAITING = "waiting"
 DECIDED = "decided"
@@ -42,23 +38,25 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("event_id", String(64), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("ts", String(32), nullable=False),
-    Column("thread_ts", String(32)),
-    Column("author", String(32), nullable=False),
+    string("workspace_id"),
+    string("event_id"),
+    string("channel_id"),
+    string("ts"),
+    string("thread_ts", nullable=True),
+    string("author_id"),
     Column("text", Text),
-    Column("version", String(32), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("due_at", Double, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("accepted_at", Double, nullable=False),
-    Column("decided_at", Double),
-    Column("reason", String(32)),
-    UniqueConstraint("event_id"),
-    UniqueConstraint("team", "channel", "ts"),
+    string("version"),
+    string("state"),
+    time("due_at"),
+    attempts(),
+    *lease(),
+    time("accepted_at"),
+    time("decided_at", nullable=True),
+    string("reason", nullable=True),
+    UniqueConstraint("workspace_id", "event_id"),
+    UniqueConstraint("workspace_id", "channel_id", "ts"),
     Index(None, "state", "due_at"),
+    Index(None, "workspace_id", "author_id", "decided_at"),
     sqlite_autoincrement=True,
 )
 
@@ -67,24 +65,27 @@ findings = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("inbox_id", Integer, ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("thread_ts", String(32), nullable=False),
-    Column("author", String(32), nullable=False),
-    Column("trap", String(32)),
+    string("workspace_id"),
+    string("channel_id"),
+    string("thread_ts"),
+    string("author_id"),
+    string("trap", nullable=True),
     Column("score", Double, nullable=False),
-    Column("detector", String(64), nullable=False),
-    Column("playbook", String(64), nullable=False),
-    Column("outcome", String(32), nullable=False),
-    Column("question_id", String(64)),
-    Column("key", String(128)),
-    Column("feedback", String(32)),
-    Column("answered_at", Double),
-    Column("created_at", Double, nullable=False),
+    string("detector"),
+    string("playbook_version"),
+    string("outcome"),
+    string("question_id", nullable=True),
+    string("key", nullable=True),
+    Column("situations", Text, nullable=False, server_default=text("''")),
+    Column("is_private", Boolean, nullable=False, server_default=false()),
+    string("feedback", nullable=True),
+    time("answered_at", nullable=True),
+    time("created_at"),
     UniqueConstraint("inbox_id"),
-    UniqueConstraint("key"),
-    Index(None, "team", "author", "created_at"),
-    Index(None, "team", "channel", "created_at"),
+    UniqueConstraint("workspace_id", "key"),
+    Index(None, "workspace_id", "author_id", "created_at"),
+    Index(None, "workspace_id", "channel_id", "created_at"),
+    Index(None, "workspace_id", "channel_id", "thread_ts"),
     Index(None, "created_at"),
     Index(None, "feedback", "answered_at"),
 )
@@ -93,214 +94,203 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String(128), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("thread_ts", String(32), nullable=False),
-    Column("reader", String(32), nullable=False),
-    Column("about", String(128)),
-    Column("body", Text, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("not_before", Double, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("sending_since", Double),
-    Column("sent_ts", String(32)),
-    Column("reason", String(64)),
-    Column("created_at", Double, nullable=False),
-    Column("done_at", Double),
-    UniqueConstraint("key"),
+    string("workspace_id"),
+    string("key"),
+    string("kind"),
+    string("channel_id"),
+    string("thread_ts"),
+    string("recipient_id"),
+    string("about_key"),
+    string("topic"),
+    Column("content", Text, nullable=False),
+    string("state"),
+    time("not_before"),
+    attempts(),
+    *lease(),
+    time("sending_since", nullable=True),
+    string("sent_ts", nullable=True),
+    string("reason", nullable=True),
+    time("created_at"),
+    time("done_at", nullable=True),
+    UniqueConstraint("workspace_id", "key"),
     Index(None, "state", "not_before"),
-    Index(None, "about"),
+    Index(None, "workspace_id", "about_key"),
+    Index(None, "workspace_id", "recipient_id", "sent_ts"),
+    sqlite_autoincrement=True,
 )
 
-people = Table(
-    "people",
+channel_pacing = Table(
+    "channel_pacing",
     metadata,
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("paused_until", Double),
-    Column("resumed_at", Double),
-    Column("delivery", String(16)),
+    *key("workspace_id", "channel_id"),
+    time("free_at"),
+    string("held_by", nullable=True),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    *key("workspace_id", "user_id"),
+    time("paused_until", nullable=True),
+    time("resumed_at", nullable=True),
+    string("delivery", nullable=True),
     Column("daily_limit", Integer),
-    Column("quiet", String(40)),
-    Column("reflect", Boolean),
-    Column("reflect_at", String(16)),
+    string("quiet_hours", nullable=True),
+    Column("weekly_reflection", Boolean),
+    string("reflection_slot", nullable=True),
     Column("greeted", Boolean, nullable=False, server_default=false()),
-    Column("zone", String(64)),
-    Column("utc_offset", Integer),
-    Column("reflect_due", Double),
-    PrimaryKeyConstraint("team", "user"),
-    Index(None, "reflect_due"),
+    string("time_zone", nullable=True),
+    time("reflection_due_at", nullable=True),
+    *lease(),
+    Index(None, "reflection_due_at"),
 )
 
 mutes = Table(
     "mutes",
     metadata,
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("trap", String(32), nullable=False),
-    Column("until", Double, nullable=False),
-    PrimaryKeyConstraint("team", "user", "trap"),
+    *key("workspace_id", "user_id", "trap"),
+    time("until"),
+)
+
+asked_questions = Table(
+    "asked_questions",
+    metadata,
+    *key("workspace_id", "user_id", "question_id"),
+    time("asked_at"),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    *key("workspace_id", "user_id"),
+    string("trap", nullable=True),
+    Column("situations", Text, nullable=False),
+    time("noted_at"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    *key("workspace_id", "key"),
+    string("user_id"),
+    string("trap", nullable=True),
+    string("reason", nullable=True),
+    Column("words", Text),
+    time("created_at"),
 )
 
 channels = Table(
     "channels",
     metadata,
-    Column("team", String(32), nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("paused_until", Double),
-    Column("why", String(64)),
-    Column("delivery", String(16)),
-    Column("inviter", String(32)),
-    Column("invited_at", Double),
-    PrimaryKeyConstraint("team", "channel"),
+    *key("workspace_id", "channel_id"),
+    time("paused_until", nullable=True),
+    string("pause_reason", nullable=True),
+    string("delivery", nullable=True),
+    string("inviter_id", nullable=True),
+    time("invited_at", nullable=True),
+)
+
+probation = Table(
+    "probation",
+    metadata,
+    *key("workspace_id", "trap"),
+    time("since", nullable=True),
+    time("cleared_at", nullable=True),
 )
 
 asks = Table(
     "asks",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String(160), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
+    string("workspace_id"),
+    string("key"),
+    string("kind"),
+    string("user_id"),
     Column("text", Text),
-    Column("place", String(16), nullable=False),
+    string("place"),
     Column("address", Text),
-    Column("ts", String(32), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("not_before", Double, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("created_at", Double, nullable=False),
-    Column("done_at", Double),
-    UniqueConstraint("key"),
-    Index(None, "state", "not_before"),
-    Index(None, "team", "user", "created_at"),
+    string("thread_ts"),
+    string("state"),
+    time("due_at"),
+    attempts(),
+    *lease(),
+    time("created_at"),
+    time("done_at", nullable=True),
+    UniqueConstraint("workspace_id", "key"),
+    Index(None, "state", "due_at"),
+    Index(None, "workspace_id", "user_id", "created_at"),
     sqlite_autoincrement=True,
 )
 
-asked = Table(
-    "asked",
+llm_calls = Table(
+    "llm_calls",
     metadata,
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("question_id", String(64), nullable=False),
-    Column("at", Double, nullable=False),
-    PrimaryKeyConstraint("team", "user", "question_id"),
-)
-
-probation = Table(
-    "probation",
-    metadata,
-    Column("team", String(32), nullable=False),
-    Column("trap", String(32), nullable=False),
-    Column("since", Double),
-    Column("cleared_at", Double),
-    PrimaryKeyConstraint("team", "trap"),
-)
-
-labels = Table(
-    "labels",
-    metadata,
-    Column("key", String(128), primary_key=True),
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("trap", String(32)),
-    Column("reason", String(32)),
-    Column("words", Text),
-    Column("at", Double, nullable=False),
-)
-
-judge_calls = Table(
-    "judge_calls",
-    metadata,
-    Column("team", String(32), nullable=False),
-    Column("day", String(10), nullable=False),
+    *key("workspace_id", "day"),
     Column("calls", Integer, nullable=False),
-    PrimaryKeyConstraint("team", "day"),
 )
 
-weekly = Table(
-    "weekly",
+weekly_runs = Table(
+    "weekly_runs",
     metadata,
-    Column("team", String(32), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("subject", String(32), nullable=False),
-    Column("week", String(8), nullable=False),
-    Column("reason", String(32)),
-    Column("at", Double, nullable=False),
-    PrimaryKeyConstraint("team", "kind", "subject", "week"),
-    Index(None, "at"),
+    *key("workspace_id", "kind", "subject_id", "week"),
+    string("skipped", nullable=True),
+    time("created_at"),
+    Index(None, "created_at"),
 )
 
 reflections = Table(
     "reflections",
     metadata,
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("week", String(8), nullable=False),
-    Column("sealed", Text),
-    Column("at", Double, nullable=False),
-    PrimaryKeyConstraint("team", "user", "week"),
+    *key("workspace_id", "user_id", "week"),
+    Column("encrypted_answers", Text),
+    time("created_at"),
 )
 
-followups = Table(
-    "followups",
+follow_ups = Table(
+    "follow_ups",
     metadata,
-    Column("key", String(128), primary_key=True),
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("outcome", String(16)),
-    Column("at", Double, nullable=False),
-    Index(None, "team", "user", "at"),
+    *key("workspace_id", "key"),
+    string("user_id"),
+    string("outcome", nullable=True),
+    time("created_at"),
+    Index(None, "workspace_id", "user_id", "created_at"),
 )
 
-groups = Table(
-    "groups",
+sales_teams = Table(
+    "sales_teams",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("team", String(32), nullable=False),
-    Column("manager", String(32), nullable=False),
-    Column("name", String(80), nullable=False),
-    Column("slot", String(16), nullable=False),
-    Column("channel", String(32)),
-    Column("digest_due", Double),
-    Column("created_at", Double, nullable=False),
-    Index(None, "digest_due"),
-    Index(None, "team", "manager"),
+    *key("workspace_id", "id"),
+    string("manager_id"),
+    string("name"),
+    string("slot"),
+    string("channel_id", nullable=True),
+    time("digest_due_at", nullable=True),
+    *lease(),
+    time("created_at"),
+    Index(None, "digest_due_at"),
+    Index(None, "workspace_id", "manager_id"),
 )
 
-members = Table(
-    "members",
+sales_team_members = Table(
+    "sales_team_members",
     metadata,
-    Column("group_id", String(64), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    Column("agreed_at", Double),
-    PrimaryKeyConstraint("group_id", "user"),
-    Index(None, "team", "user"),
+    *key("workspace_id", "sales_team_id", "user_id"),
+    time("accepted_at", nullable=True),
+    Index(None, "workspace_id", "user_id"),
 )
 
 digests = Table(
     "digests",
     metadata,
-    Column("group_id", String(64), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("week", String(8), nullable=False),
-    Column("facts", Text, nullable=False),
-    Column("at", Double, nullable=False),
-    PrimaryKeyConstraint("group_id", "week"),
-    Index(None, "team", "week"),
+    *key("workspace_id", "sales_team_id", "week"),
+    Column("figures", Text, nullable=False),
+    time("created_at"),
 )
 
-counted = Table(
-    "counted",
+digest_members = Table(
+    "digest_members",
     metadata,
-    Column("group_id", String(64), nullable=False),
-    Column("week", String(8), nullable=False),
-    Column("team", String(32), nullable=False),
-    Column("user", String(32), nullable=False),
-    PrimaryKeyConstraint("group_id", "week", "user"),
-    Index(None, "team", "week", "user"),
+    *key("workspace_id", "sales_team_id", "week", "user_id"),
+    Index(None, "workspace_id", "week", "user_id"),
 )
+"""Who was counted in each digest."""

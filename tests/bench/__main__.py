@@ -1,4 +1,4 @@
-"""``make bench``: the HTTP door beside a bare Bolt app, the way to the reply, memory, start-up.
+"""``make bench``: the request URL beside a bare Bolt app, time to the reply, memory, start-up.
 
 Each figure is measured ``ROUNDS`` times, the two servers in turn, and shown as median with its
 least and greatest value. Server and load share this machine, so compare within one run only.
@@ -19,17 +19,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot import playbook
-from bot.detect import corpus
 from bot.detect.offline import OfflineDetector
+from bot.evaluation.corpus import read_messages
+from bot.playbook import load_playbook
 from bot.sandbox.process import BotProcess
-from bot.sandbox.slack import PretendSlack
+from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 from tests.bench import detector as offline
 from tests.bench import load, week
 from tests.bench.bare import BareBolt
-from tests.faults.storm import TEXTS
-from tests.house import CALM
+from tests.faults.chaos import TEXTS
+from tests.harness import NO_LIMITS
 
 ROUNDS = 3
 EVENTS = 2_000
@@ -46,9 +46,9 @@ console = Console(highlight=False, width=100)
 
 
 class Bench:
-    """A pretend Slack with its channels, and what the corpus offers to say in them."""
+    """A fake Slack with its channels, and messages from the corpus to post in them."""
 
-    def __init__(self, folder: Path, slack: PretendSlack) -> None:
+    def __init__(self, folder: Path, slack: FakeSlack) -> None:
         self.folder = folder
         self.slack = slack
         self.workspace = slack.workspace
@@ -56,16 +56,16 @@ class Bench:
         self.channels = [
             self.workspace.add_channel(f"deal-{n}", self.users) for n in range(CHANNELS)
         ]
-        detector = OfflineDetector.shipped(playbook.read().cues)
-        messages = corpus.read(Path("tests/corpus"))
-        passing = {m.id: detector.glance(m.text).suspicious for m in messages}
+        detector = OfflineDetector.shipped(load_playbook().cues)
+        messages = read_messages(Path("tests/corpus"))
+        passing = {m.id: detector.quick_verdict(m.text).suspicious for m in messages}
         self.ordinary = [m.text for m in messages if m.group == "ordinary" and not passing[m.id]]
         self.suspicious = [m.text for m in messages if m.trap and passing[m.id]]
         self._written = 0
         self._runs = 0
 
     def requests(self, url: str, texts: Sequence[str], count: int) -> list[bytes]:
-        """Signed deliveries of so many new messages, ready to be sent."""
+        """Return this many signed deliveries of new messages, ready to send."""
         return [self._request(url, texts[n % len(texts)]) for n in range(count)]
 
     def _request(self, url: str, text: str) -> bytes:
@@ -83,7 +83,7 @@ class Bench:
         return load.request(url, body, self.slack.delivery.signed_headers(body))
 
     def reframe(self, **settings: object) -> BotProcess:
-        """The bot with its default settings and a new SQLite file, or as said."""
+        """Run the bot with default settings on a new SQLite file, except for these settings."""
         self._runs += 1
         given = {
             "SLACK_BOT_TOKEN": self.workspace.bot_token,
@@ -96,7 +96,7 @@ class Bench:
         return BotProcess({k: str(v) for k, v in given.items()}, self.folder, "--http")
 
     def bare(self) -> BareBolt:
-        """Bolt alone."""
+        """Run Bolt alone, as the baseline."""
         return BareBolt(
             self.folder,
             {
@@ -107,18 +107,17 @@ class Bench:
         )
 
 
-async def door(bench: Bench) -> None:
-    """Events a second, and the time to the acknowledgement."""
-    table = _table(
-        "The HTTP door, signature included", "events a second", "p50 ms", "p99 ms", "max ms"
-    )
+async def http(bench: Bench) -> None:
+    """Measure events per second and the time to the acknowledgement."""
+    columns = ("events per second", "p50 ms", "p99 ms", "max ms")
+    table = _table("The request URL, signature check included", *columns)
     kinds = {"ordinary": bench.ordinary, "suspicious": bench.suspicious}
     fast: dict[tuple[str, str], list[float]] = {}
     steady: dict[tuple[str, str], list[load.Answers]] = {}
     for round_ in range(ROUNDS):
         for kind, texts in kinds.items():
             for server in ("reframe", "bare Bolt"):
-                _say(f"door: round {round_ + 1} of {ROUNDS}, {server}, {kind}")
+                _say(f"http: round {round_ + 1} of {ROUNDS}, {server}, {kind}")
                 process = bench.reframe() if server == "reframe" else bench.bare()
                 await process.start()
                 try:
@@ -146,33 +145,33 @@ async def door(bench: Bench) -> None:
             r / b for r, b in zip(fast["reframe", kind], fast["bare Bolt", kind], strict=True)
         ]
         console.print(f"reframe / bare Bolt, {kind}: {_spread(ratios, '{:.2f}')}")
-    console.print(f"p50, p99, max: at {STEADY_RATE:.0f} events a second for {STEADY_SECONDS} s\n")
+    console.print(f"p50, p99, max: at {STEADY_RATE:.0f} events per second for {STEADY_SECONDS} s\n")
 
 
 async def replies(bench: Bench) -> None:
-    """From the event to the reply, settling time 0, one message after the other."""
-    calm = {k: v for k, v in CALM.items() if k != "REFRAME_POST_TIMEOUT_SECONDS"}
+    """Time one message after the other from event to reply, with a settling time of 0."""
+    calm = {k: v for k, v in NO_LIMITS.items() if k != "REFRAME_POST_TIMEOUT_SECONDS"}
     process = bench.reframe(**calm)
     await process.start()
-    bench.slack.deliver_to(process.url)
+    bench.slack.set_request_url(process.url)
     seconds = []
     try:
         for n in range(REPLIES):
             if n % 20 == 0:
                 _say(f"replies: {n} of {REPLIES}")
-            before = len(bench.slack.calls_of("chat.postMessage"))
+            before = len(bench.slack.calls_to("chat.postMessage"))
             began = time.time()
-            await bench.slack.say(
+            await bench.slack.post_message(
                 bench.users[n % CHANNELS],
                 bench.channels[n % CHANNELS],
                 TEXTS[n % len(TEXTS)],
             )
             async with asyncio.timeout(10):
-                while len(posts := bench.slack.calls_of("chat.postMessage")) == before:
+                while len(posts := bench.slack.calls_to("chat.postMessage")) == before:
                     await asyncio.sleep(0.001)
             seconds.append(posts[-1].at - began)
-            await bench.slack.settled()
-            await process.idle()
+            await bench.slack.wait_for_deliveries()
+            await process.wait_until_idle()
     finally:
         await process.stop()
     answers = load.Answers(seconds, 0, sum(seconds))
@@ -182,22 +181,22 @@ async def replies(bench: Bench) -> None:
 
 
 async def asks(bench: Bench) -> None:
-    """/reframe with a sentence: to the acknowledgement, and to the answer, offline."""
+    """Time /reframe with a sentence, offline: to the acknowledgement and to the reply."""
     process = bench.reframe(REFRAME_SAME_QUESTION_DAYS=0)
     await process.start()
-    bench.slack.deliver_to(process.url)
+    bench.slack.set_request_url(process.url)
     acks, answers = [], []
     try:
         for n in range(ASKS + ASKS_BEFORE):
             if n % 50 == 0:
                 _say(f"asks: {n} of {ASKS + ASKS_BEFORE}")
             user = bench.workspace.add_user(f"asker{n}")
-            bench.slack.responded.clear()
+            bench.slack.response_url_called.clear()
             began = time.perf_counter()
-            attempt = await bench.slack.command(
+            attempt = await bench.slack.run_command(
                 user, bench.channels[n % CHANNELS], "/reframe", TEXTS[n % len(TEXTS)]
             )
-            await asyncio.wait_for(bench.slack.responded.wait(), 10)
+            await asyncio.wait_for(bench.slack.response_url_called.wait(), 10)
             if n >= ASKS_BEFORE:
                 acks.append(attempt.seconds)
                 answers.append(time.perf_counter() - began)
@@ -211,8 +210,8 @@ async def asks(bench: Bench) -> None:
 
 
 async def memory(bench: Bench) -> None:
-    """Resident memory while 100,000 events pass, one in twenty of them suspicious."""
-    process = bench.reframe(**{**CALM, "REFRAME_DAILY_CAP": 1})
+    """Measure resident memory during 100,000 events, one in twenty past the prefilter."""
+    process = bench.reframe(**{**NO_LIMITS, "REFRAME_DAILY_CAP": 1})
     await process.start()
     texts = [*bench.ordinary[:19], bench.suspicious[0]]
     table = _table("Memory", "events", "resident MB")
@@ -223,7 +222,7 @@ async def memory(bench: Bench) -> None:
             _say(f"memory: {look * part} of {MEMORY_EVENTS}")
             for _ in range(10):
                 await _answered(process.url, bench.requests(process.url, texts, part // 10))
-            await process.idle(120)
+            await process.wait_until_idle(120)
             table.add_row("", f"{(look + 1) * part}", f"{_resident(process.pid):.0f}")
     finally:
         await process.stop()
@@ -231,7 +230,7 @@ async def memory(bench: Bench) -> None:
 
 
 async def start_up(bench: Bench) -> None:
-    """From the command to the first answer, and the time that --help takes."""
+    """Time startup until the first response, and --help."""
     starts, helps = [], []
     for n in range(5):
         _say(f"start-up: {n + 1} of 5")
@@ -254,7 +253,7 @@ async def start_up(bench: Bench) -> None:
 
 
 async def weekly(bench: Bench) -> None:
-    """What a tick and a digest cost in a large house."""
+    """Time a tick and a digest in a large database."""
     table = _table(
         f"{week.FINDINGS:,} findings, {week.PEOPLE:,} people, {week.TEAMS:,} teams", "ms"
     )
@@ -265,7 +264,7 @@ async def weekly(bench: Bench) -> None:
 
 
 async def detector(bench: Bench) -> None:
-    """What the offline detector costs, in processes of its own on one core."""
+    """Measure the offline detector in separate processes on one core."""
     table = _table("The offline detector, one core", "")
     for name, values in offline.rounds().items():
         table.add_row(name, _spread(values, "{:.3f}" if "ms" in name else "{:,.1f}"))
@@ -315,9 +314,9 @@ def _say(what: str) -> None:
 
 
 async def main(parts: Sequence[str]) -> None:
-    """Runs the named parts, or all of them."""
+    """Run the named parts, or all of them."""
     known = {
-        "door": door,
+        "http": http,
         "replies": replies,
         "asks": asks,
         "memory": memory,
@@ -326,8 +325,8 @@ async def main(parts: Sequence[str]) -> None:
         "week": weekly,
     }
     with tempfile.TemporaryDirectory(prefix="reframe-bench-") as folder:
-        async with PretendSlack(Workspace()) as slack:
-            slack.echo_own_posts = False
+        async with FakeSlack(Workspace()) as slack:
+            slack.events.echo_bot_messages = False
             bench = Bench(Path(folder), slack)
             for name in parts or known:
                 await known[name](bench)

@@ -1,10 +1,11 @@
-"""``python -m tests.bench.detector``: what the offline detector costs, on one core.
+"""``python -m tests.bench.detector``: measures the offline detector on one core.
 
-Run as a process of its own, so that load time and memory are those of the detector alone.
+Each run is a process, so load time and memory are those of the detector alone.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import statistics
@@ -12,82 +13,103 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.detect.offline import OfflineDetector
 
 ROUNDS = 3
 MESSAGES = 3_000
 
 
 def measure() -> dict[str, float]:
-    """Figures of one run: milliseconds, seconds, MB, messages a second."""
+    """Return the figures of one run: seconds, milliseconds, MB, messages per second."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    before, began = _resident(), time.perf_counter()
-    from bot import playbook
+    memory, started = _resident_mb(), time.perf_counter()
     from bot.detect.offline import OfflineDetector
+    from bot.playbook import load_playbook
 
-    detector = OfflineDetector.shipped(playbook.read().cues)
-    detector.glance("They owe us a call back.")
-    load = time.perf_counter() - began
+    detector = OfflineDetector.shipped(load_playbook().cues)
+    load = time.perf_counter() - started
+    detector.quick_verdict("They owe us a call back.")
+    first_verdict = time.perf_counter() - started
 
-    from bot.detect import corpus
+    from bot.evaluation.corpus import read_messages
 
-    ordinary, suspicious = [], []
-    for message in corpus.read(Path("tests/corpus")):
-        if message.trap and len(suspicious) < MESSAGES:
-            suspicious.append(message.text)
+    ordinary: list[str] = []
+    traps: list[str] = []
+    for message in read_messages(Path("tests/corpus")):
+        if message.trap and len(traps) < MESSAGES:
+            traps.append(message.text)
         elif message.group == "ordinary" and len(ordinary) < MESSAGES:
             ordinary.append(message.text)
     with tempfile.TemporaryDirectory() as folder:
-        rate = _stream(Path(folder), ordinary)
+        rate = _messages_per_second(Path(folder), [traps[0], *ordinary])
     return {
         "load, s": load,
-        "ordinary message, median ms": _median(detector, ordinary),
-        "message with a trap, median ms": _median(detector, suspicious),
-        "gate, ordinary message, median ms": _median(detector, ordinary, gate=True),
-        "memory that it adds, MB": _resident() - before,
-        "reframe detect, ordinary messages a second": rate,
+        "load and the first verdict on a trap, s": first_verdict,
+        "ordinary message, median ms": _median_verdict(detector, ordinary),
+        "message with a trap, median ms": _median_verdict(detector, traps),
+        "is_candidate, ordinary message, median ms": asyncio.run(
+            _median_is_candidate(detector, ordinary)
+        ),
+        "memory that it adds, MB": _resident_mb() - memory,
+        "reframe detect, ordinary messages per second": rate,
     }
 
 
-def _median(detector: object, texts: list[str], *, gate: bool = False) -> float:
-    ask = detector.suspects if gate else detector.glance  # type: ignore[attr-defined]
-    taken = []
-    for text in texts:
-        began = time.perf_counter()
-        ask(text)
-        taken.append(time.perf_counter() - began)
-    return 1_000 * statistics.median(taken)
-
-
-def _stream(folder: Path, texts: list[str]) -> float:
-    """Messages a second through the command, start-up left out by a first short run."""
-    asked = folder / "asked.jsonl"
+def _median_verdict(detector: OfflineDetector, texts: Sequence[str]) -> float:
     times = []
+    for text in texts:
+        started = time.perf_counter()
+        detector.quick_verdict(text)
+        times.append(time.perf_counter() - started)
+    return 1_000 * statistics.median(times)
+
+
+async def _median_is_candidate(detector: OfflineDetector, texts: Sequence[str]) -> float:
+    times = []
+    for text in texts:
+        started = time.perf_counter()
+        await detector.is_candidate(text)
+        times.append(time.perf_counter() - started)
+    return 1_000 * statistics.median(times)
+
+
+def _messages_per_second(folder: Path, texts: Sequence[str]) -> float:
+    """Return the rate of the command without its start-up, which a run of one message measures.
+
+    The first message is a trap, so that all models are loaded in both runs.
+    """
+    file = folder / "messages.jsonl"
+    seconds = []
     for count in (1, len(texts)):
-        lines = (json.dumps({"id": n, "text": t}) for n, t in enumerate(texts[:count]))
-        asked.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        began = time.perf_counter()
-        with asked.open("rb") as given:
+        rows = (json.dumps({"id": n, "text": t}) for n, t in enumerate(texts[:count]))
+        file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        started = time.perf_counter()
+        with file.open("rb") as source:
             subprocess.run(
                 [sys.executable, "-m", "bot", "detect"],
-                stdin=given,
+                stdin=source,
                 stdout=subprocess.DEVNULL,
                 check=True,
             )
-        times.append(time.perf_counter() - began)
-    return (len(texts) - 1) / (times[1] - times[0])
+        seconds.append(time.perf_counter() - started)
+    return (len(texts) - 1) / (seconds[1] - seconds[0])
 
 
-def _resident() -> float:
+def _resident_mb() -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1_024
-    raise RuntimeError("this system does not tell how much memory a process holds")
+    raise RuntimeError("this system does not report the memory of a process")
 
 
 def rounds() -> dict[str, list[float]]:
-    """Each figure of ``ROUNDS`` processes."""
-    found: dict[str, list[float]] = {}
+    """Return each figure of ``ROUNDS`` processes."""
+    figures: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.detector"],
@@ -96,8 +118,8 @@ def rounds() -> dict[str, list[float]]:
             check=True,
         )
         for name, value in json.loads(done.stdout).items():
-            found.setdefault(name, []).append(value)
-    return found
+            figures.setdefault(name, []).append(value)
+    return figures
 
 
 if __name__ == "__main__":

@@ -129,6 +129,7 @@ async def _one_after_the_other(line: _Line, waiting: Iterator[bytes], answers: A
 
 async def _lines(url: str, count: int) -> list[_Line]:
     parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 80
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(_Line, parts.hostname, parts.port) for _ in range(count)]
+    made = [await loop.create_connection(_Line, host, port) for _ in range(count)]
     return [line for _, line in made]

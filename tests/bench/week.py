@@ -1,27 +1,28 @@
-"""What a tick and a digest cost with 1,000,000 findings, 50,000 people and 5,000 teams."""
+"""Times a tick and a digest with 1,000,000 findings, 50,000 people and 5,000 teams."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
 from bot.core.policy import DAY, WEEK
-from bot.flows.week_ports import Group
+from bot.flows.ports.sales_teams import SalesTeam
 from bot.store.database import Database
-from bot.store.sealing import Sealer
-from bot.store.teams import SqlTeams
-from bot.store.weeks import SqlWeeks
-from tests.postgres import Postgres, PostgresMissing
+from bot.store.encryption import Encryptor
+from bot.store.unit_of_work import SqlStore
+from tests.postgres import Postgres, PostgresMissingError
 
 FINDINGS = 1_000_000
 PEOPLE = 50_000
 TEAMS = 5_000
 MEMBERS = 10
-LOOKS = 20
+RUNS = 20
 NOW = 1_780_000_000.0
 
 _SERIES = {
@@ -29,63 +30,86 @@ _SERIES = {
     False: "WITH s AS (SELECT generate_series(0, {count} - 1) AS n) ",
 }
 _FILL = (
-    # a person of everyone's, due some time in the coming week; 100 are due now
-    (PEOPLE, 'INSERT INTO people (team, "user", reflect, reflect_at, reflect_due, greeted) ',
+    # everyone is due some time in the coming week; 100 are due now
+    (PEOPLE, "INSERT INTO preferences (workspace_id, user_id, weekly_reflection, reflection_slot, "
+     "reflection_due_at, greeted) ",
      "SELECT 'T1', 'U' || n, {true}, 'fri 15:00', "
      f"CASE WHEN n < 100 THEN {NOW} - 1 ELSE {NOW} + n END, {{true}} FROM s"),
-    (FINDINGS, "INSERT INTO inbox (id, event_id, team, channel, ts, author, version, state, "
-     "due_at, accepted_at, attempts) ",
+    (FINDINGS, "INSERT INTO inbox (id, event_id, workspace_id, channel_id, ts, author_id, version, "
+     "state, due_at, accepted_at, attempts) ",
      "SELECT n + 1, 'E' || n, 'T1', 'C1', n || '.5', 'U' || (n % 50000), '1', 'decided', 0, 0, 0 "
      "FROM s"),
-    (FINDINGS, "INSERT INTO findings (inbox_id, team, channel, thread_ts, author, trap, score, "
-     "detector, playbook, outcome, question_id, key, feedback, answered_at, created_at) ",
+    (FINDINGS, "INSERT INTO findings (inbox_id, workspace_id, channel_id, thread_ts, author_id, "
+     "trap, score, detector, playbook_version, outcome, question_id, key, feedback, answered_at, "
+     "created_at) ",
      "SELECT n + 1, 'T1', 'C1', n || '.5', 'U' || (n % 50000), CASE n % 5 WHEN 0 THEN 'blame' "
      "WHEN 1 THEN 'labelling' WHEN 2 THEN 'fixing' WHEN 3 THEN 'entitlement' ELSE "
      "'future_pitching' END, 1, 'd', 'p', CASE WHEN n % 3 = 0 THEN 'speak' ELSE 'not_sure' END, "
      "'blame-01', 'k' || n, CASE WHEN n % 30 = 0 THEN 'helpful' ELSE NULL END, "
      f"{NOW} - (n / 11.57), {NOW} - (n / 11.57) * 7.7 FROM s"),
-    (TEAMS, 'INSERT INTO "groups" (id, team, manager, name, slot, digest_due, created_at) ',
+    (TEAMS, "INSERT INTO sales_teams (id, workspace_id, manager_id, name, slot, digest_due_at, "
+     "created_at) ",
      f"SELECT 'G' || n, 'T1', 'M' || n, 'Team', 'mon 09:00', {NOW} + n - 50, 0 FROM s"),
-    (TEAMS * MEMBERS, 'INSERT INTO members (group_id, team, "user", agreed_at) ',
+    (TEAMS * MEMBERS, "INSERT INTO sales_team_members (sales_team_id, workspace_id, user_id, "
+     "accepted_at) ",
      f"SELECT 'G' || (n / {MEMBERS}), 'T1', 'U' || n, 1 FROM s"),
 )  # fmt: skip
 
 
+class _UndoError(Exception):
+    """Rolls the claims of a tick back, and leaves the next one the same work."""
+
+
 async def measured(folder: Path, say: Callable[[str], None]) -> dict[str, dict[str, list[float]]]:
-    """Milliseconds of each look, by database and by what was looked for."""
+    """Return the milliseconds of each run, by database and by what was timed."""
     found = {}
     for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
         try:
             async with opened(folder) as database:
                 say(f"week: filling {name}")
                 await _fill(database)
-                say(f"week: looking in {name}")
-                found[name] = await _looks(database)
-        except PostgresMissing as missing:
+                say(f"week: timing {name}")
+                found[name] = await _timings(database)
+        except PostgresMissingError as missing:
             say(f"week: no PostgreSQL: {missing}")
     return found
 
 
-async def _looks(database: Database) -> dict[str, list[float]]:
-    weeks, teams = SqlWeeks(database, Sealer()), SqlTeams(database)
+async def _timings(database: Database) -> dict[str, list[float]]:
+    store = SqlStore(database, Encryptor())
     start = NOW - WEEK
 
     async def tick() -> None:
-        assert await weeks.reflections_due(NOW, 200)
-        assert await weeks.digests_due(NOW, 200)
-        await weeks.follow_ups_due(
-            since=NOW - 7 * DAY, until=NOW - 3 * DAY, week_ago=NOW - WEEK, limit=200
-        )
+        claim: dict[str, Any] = {
+            "now": NOW,
+            "limit": 200,
+            "owner": "bench",
+            "lease_until": NOW + 60,
+        }
+        with contextlib.suppress(_UndoError):
+            async with store.begin() as uow:
+                assert await uow.weekly.claim_due_reflections(**claim)
+                assert await uow.weekly.claim_due_digests(**claim)
+                await uow.weekly.due_follow_ups(
+                    answered_after=NOW - 7 * DAY,
+                    answered_until=NOW - 3 * DAY,
+                    none_since=NOW - WEEK,
+                    limit=200,
+                )
+                raise _UndoError
 
-    turn = iter(range(LOOKS * 2))
+    turn = iter(range(RUNS * 2))
 
     async def digest() -> None:
         number = next(turn) * 7
-        group = Group(f"G{number}", "T1", f"M{number}", "Team", "mon 09:00")
-        _, who = await teams.counts(group, start=start, end=NOW, week="2026-W22", now=NOW)
-        assert len(who) == MEMBERS
-        await teams.others("T1", "2026-W22", group.id)
-        await teams.told(group.id, "2026-W21")
+        team = SalesTeam(f"G{number}", "T1", f"M{number}", "Team", "mon 09:00")
+        async with store.begin() as uow:
+            _, counted = await uow.digests.counts(
+                team, start=start, end=NOW, week="2026-W22", now=NOW
+            )
+            assert len(counted) == MEMBERS
+            await uow.digests.counted_in_other_teams("T1", team.id, "2026-W22")
+            await uow.digests.saved("T1", team.id, "2026-W21")
 
     return {
         "a tick: what is due": await _timed(tick),
@@ -96,7 +120,7 @@ async def _looks(database: Database) -> dict[str, list[float]]:
 async def _timed(work: Callable[[], Awaitable[None]]) -> list[float]:
     await work()
     spans = []
-    for _ in range(LOOKS):
+    for _ in range(RUNS):
         began = time.perf_counter()
         await work()
         spans.append(1_000 * (time.perf_counter() - began))
@@ -129,7 +153,7 @@ async def _sqlite(folder: Path) -> AsyncIterator[Database]:
 async def _postgres(folder: Path) -> AsyncIterator[Database]:
     server = Postgres.start()
     try:
-        with server.database() as address:
+        with server.database(migrated=True) as address:
             database = Database(address)
             try:
                 yield database

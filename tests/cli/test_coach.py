@@ -1,4 +1,4 @@
-"""``reframe coach`` and ``reframe labels`` as a person calls them."""
+"""``reframe coach`` and ``reframe labels`` from the command line."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
-from bot.store.rows import insert_once
 from bot.store.tables import labels
+from bot.store.upsert import insert_once
 from tests.cli.test_eval import lines, reframe
-from tests.house import ENTITLEMENT, ORDINARY
+from tests.harness import ENTITLEMENT, ORDINARY
 
 ROWS = [
     {"id": "m1", "text": f"{ENTITLEMENT} Write to ana@mail.example."},
@@ -37,44 +37,43 @@ def messages(tmp_path: Path) -> Path:
     return lines(tmp_path / "messages.jsonl", ROWS)
 
 
-def test_dump_sends_nothing_and_shows_all(tmp_path: Path, messages: Path) -> None:
-    """Each request is written as it would be sent, masked, with the questions to choose from."""
+def test_dump_writes_every_request_and_sends_none(tmp_path: Path, messages: Path) -> None:
+    """Each request is masked, and has the closest trap and the questions to choose from."""
     done = reframe(tmp_path, "coach", "--dump", messages, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    asked = [json.loads(row["body"]["messages"][-1]["content"]) for row in rows]
+    requests = [json.loads(row["body"]["messages"][-1]["content"]) for row in rows]
 
     assert [row["id"] for row in rows] == ["m1", "m2", "m3"]
-    assert [a["near"] for a in asked] == ["entitlement", "entitlement", "none"]
-    assert all(len(a["questions"]) >= 6 for a in asked)
+    assert [r["trap"] for r in requests] == ["entitlement", "entitlement", "none"]
+    assert all(len(r["questions"]) >= 6 for r in requests)
     assert "ana@mail.example" not in done.stdout
     assert done.returncode == 0
 
 
-def test_recorded_answers_go_through_the_guard(tmp_path: Path, messages: Path) -> None:
-    """What may be shown is shown, what breaks a rule is named, what is no answer is counted."""
+def test_recorded_answers_are_reviewed(tmp_path: Path, messages: Path) -> None:
+    """Valid words are shown, broken rules are named, and invalid answers are counted."""
     answers = lines(tmp_path / "answers.jsonl", ANSWERS)
     done = reframe(tmp_path, "coach", "--messages", messages, "--answers", answers)
-    good, bad, broken = (json.loads(line) for line in done.stdout.splitlines())
+    good, faulty, invalid = (json.loads(line) for line in done.stdout.splitlines())
 
     assert (good["faults"], good["reworded"]) == ([], GOOD["reworded"])
     assert good["nudge"] == f"{GOOD['mirror']} {GOOD['question']}"
-    assert bad["reworded"] == ""
-    assert any("acme" in fault for fault in bad["faults"])
-    assert "failed" in broken
+    assert faulty["reworded"] == ""
+    assert any("acme" in fault for fault in faulty["faults"])
+    assert "failed" in invalid
     assert "messages: 3, no valid answer: 1, question: 2, reworded: 1, nudge: 2" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--answers", "x"], ["--dump", "a", "--answers", "b"]])
-def test_what_does_not_go_together(tmp_path: Path, arguments: list[str]) -> None:
-    """Too little or too much is told in a sentence."""
+def test_wrong_combinations_of_options_are_explained(tmp_path: Path, arguments: list[str]) -> None:
     done = reframe(tmp_path, "coach", *arguments)
 
     assert done.returncode == 2
     assert "--dump FILE, or --messages FILE" in " ".join(done.stderr.split())
 
 
-def test_labels_for_the_own_evaluation(tmp_path: Path) -> None:
-    """Words that people gave come out as labelled messages that ``eval`` reads, and no names."""
+def test_labels_are_a_set_for_eval(tmp_path: Path) -> None:
+    """The words that sellers shared become labeled messages without names."""
 
     async def keep() -> None:
         database = Database(f"sqlite:///{tmp_path}/reframe.db")
@@ -82,7 +81,13 @@ def test_labels_for_the_own_evaluation(tmp_path: Path) -> None:
         await database.migrate()
         async with database.begin() as connection:
             for key, words in (("k1", "They are late, that is all."), ("k2", None)):
-                row = {"key": key, "team": "T1", "user": "U777", "trap": "blame", "at": 1.0}
+                row = {
+                    "key": key,
+                    "workspace_id": "T1",
+                    "user_id": "U777",
+                    "trap": "blame",
+                    "created_at": 1.0,
+                }
                 await insert_once(connection, labels, row | {"words": words, "reason": "fact"})
         await database.close()
 

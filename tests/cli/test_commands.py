@@ -1,4 +1,4 @@
-"""The commands as a person or a program calls them: a process, a folder, an empty environment."""
+"""Tests of the commands as a person or a program runs them: a process in an empty folder."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.model import Trap
-from bot.core.words import Playbook
-from tests.house import ENTITLEMENT, ORDINARY
+from bot.core.playbook_model import Playbook
+from tests.harness import ENTITLEMENT, ORDINARY
+from tests.processes.reframe import command as reframe_program
+from tests.processes.reframe import reframe
 
 PATIENCE = 60
 BAD_LINES = {
@@ -39,29 +41,14 @@ BAD_LINES = {
 }
 
 
-def reframe(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder,
-        env={"PATH": os.defpath},
-        input=given,
-        capture_output=True,
-        timeout=PATIENCE,
-    )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
-    )
-
-
 def rows(printed: str) -> dict[str, str]:
-    """What ``say`` prints: a label and what it says, a line each."""
+    """Parse the output of ``say``: one label and its text per line."""
     pairs = (line.split("  ", 1) for line in printed.splitlines() if not line.startswith(" "))
     return {label.strip(): what.strip() for label, what in pairs}
 
 
 def answers(printed: str) -> list[dict[str, object]]:
-    """The JSON lines that ``detect`` prints; NaN and Infinity are no JSON."""
+    """Parse the JSON lines that ``detect`` prints; reject NaN and Infinity, which are not JSON."""
 
     def refuse(name: str) -> object:
         raise ValueError(f"{name} is not JSON")
@@ -70,19 +57,19 @@ def answers(printed: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("command", ["demo", "say", "detect", "run", "migrate"])
-def test_help_names_every_command(tmp_path: Path, command: str) -> None:
-    """``--help`` lists the command, and the command has a help of its own."""
+def test_help_lists_every_command(tmp_path: Path, command: str) -> None:
+    """``--help`` lists the command, and the command has its usage page."""
     listed = reframe(tmp_path, "--help")
-    own = reframe(tmp_path, command, "--help")
+    usage = reframe(tmp_path, command, "--help")
 
-    assert (listed.returncode, own.returncode) == (0, 0)
+    assert (listed.returncode, usage.returncode) == (0, 0)
     assert any(line.split()[:1] == [command] for line in listed.stdout.splitlines())
-    assert f"bot {command} " in own.stdout
-    assert listed.stderr == own.stderr == ""
+    assert f"bot {command} " in usage.stdout
+    assert listed.stderr == usage.stderr == ""
 
 
-def test_say_tells_verdict_and_ending_of_a_trap(tmp_path: Path) -> None:
-    """A message that sounds like a trap gets its trap, its score, and words or a reason."""
+def test_say_prints_verdict_and_outcome_of_a_trap(tmp_path: Path) -> None:
+    """A message that shows a trap gets its trap, its score, and a question or a reason."""
     done = reframe(tmp_path, "say", ENTITLEMENT)
 
     assert done.returncode == 0
@@ -94,8 +81,8 @@ def test_say_tells_verdict_and_ending_of_a_trap(tmp_path: Path) -> None:
     assert ("would say" in told) != ("keeps quiet" in told)
 
 
-def test_say_keeps_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbook) -> None:
-    """An ordinary message has no trap, and the reason for silence is the sentence of voice.toml."""
+def test_say_stays_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbook) -> None:
+    """An ordinary message has no trap, and one sentence explains why the bot stays quiet."""
     done = reframe(tmp_path, "say", ORDINARY)
 
     told = rows(done.stdout)
@@ -103,11 +90,11 @@ def test_say_keeps_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbo
     assert set(told) == {"trap", "score", "keeps quiet"}
     assert told["trap"] == "none"
     assert 0 <= float(told["score"]) < 0.5
-    assert told["keeps quiet"] == playbook.say("quiet", "no_trap")
+    assert told["keeps quiet"] == playbook.text("quiet", "no_trap")
 
 
-def test_say_hears_the_messages_before(tmp_path: Path, playbook: Playbook) -> None:
-    """The last ``--context`` counts: said of the own colleagues, a complaint is no trap."""
+def test_say_uses_the_context(tmp_path: Path, playbook: Playbook) -> None:
+    """The last ``--context`` counts: a complaint about colleagues is not a trap."""
     complaint = "Those people are just clueless political jerks."
     alone = rows(reframe(tmp_path, "say", complaint).stdout)
     after = rows(
@@ -120,14 +107,14 @@ def test_say_hears_the_messages_before(tmp_path: Path, playbook: Playbook) -> No
     )
 
     assert alone["trap"] in set(Trap)
-    assert alone.get("keeps quiet") != playbook.say("quiet", "no_trap")
-    assert after["keeps quiet"] == playbook.say("quiet", "no_trap")
+    assert alone.get("keeps quiet") != playbook.text("quiet", "no_trap")
+    assert after["keeps quiet"] == playbook.text("quiet", "no_trap")
 
 
 async def test_detect_answers_each_line_as_it_comes(tmp_path: Path) -> None:
-    """The answer to a line is there before the next line is written."""
+    """A line is answered before the next one is written."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "detect"),
+        *(*reframe_program(), "detect"),
         cwd=tmp_path,
         env={"PATH": os.defpath},
         stdin=asyncio.subprocess.PIPE,
@@ -147,14 +134,14 @@ async def test_detect_answers_each_line_as_it_comes(tmp_path: Path) -> None:
     assert code == 0
 
 
-def test_detect_keeps_its_promised_form(tmp_path: Path) -> None:
-    """An answer has id, trap, score from 0 to 1 and speak, in that order, and nothing else."""
+def test_detect_prints_the_documented_fields(tmp_path: Path) -> None:
+    """A verdict has id, trap, score from 0 to 1 and speak, in that order, and nothing else."""
     asked = [
         {"id": 1, "text": ENTITLEMENT},
         {"id": 2, "text": ORDINARY, "context": ["Morning all"]},
         {"id": 3, "text": "", "context": None},
     ]
-    done = reframe(tmp_path, "detect", given="\n".join(map(json.dumps, asked)).encode())
+    done = reframe(tmp_path, "detect", stdin="\n".join(map(json.dumps, asked)).encode())
 
     found = answers(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
@@ -174,13 +161,13 @@ def test_detect_keeps_its_promised_form(tmp_path: Path) -> None:
         pytest.param(["a", "", "é 😀", '"\n\t'], id="texts"),
         pytest.param([7, -1, 0, 1.5, 1e300, 10**40], id="numbers"),
         pytest.param([True, False, None], id="true, false and null"),
-        pytest.param(["\ud800"], id="half a character"),
+        pytest.param(["\ud800"], id="half a surrogate pair"),
     ],
 )
 def test_detect_echoes_an_id_of_any_kind(tmp_path: Path, names: list[object]) -> None:
-    """An id of any scalar kind comes back as it was, even half a character."""
+    """An id of any scalar type comes back unchanged, even half a surrogate pair."""
     lines = [json.dumps({"id": name, "text": ORDINARY}) for name in names]
-    done = reframe(tmp_path, "detect", given="\n".join(lines).encode())
+    done = reframe(tmp_path, "detect", stdin="\n".join(lines).encode())
 
     assert done.returncode == 0
     found = [answer["id"] for answer in answers(done.stdout)]
@@ -190,18 +177,18 @@ def test_detect_echoes_an_id_of_any_kind(tmp_path: Path, names: list[object]) ->
 
 @pytest.fixture(scope="module")
 def stream(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """One run of ``detect`` over all bad lines, with a good one after each."""
+    """Return one run of ``detect`` over all bad lines, with a good line after each."""
     lines = []
     for number, bad in enumerate(BAD_LINES.values()):
         lines += [bad, json.dumps({"id": f"after {number}", "text": ENTITLEMENT}).encode()]
-    return reframe(tmp_path_factory.mktemp("stream"), "detect", given=b"\n".join(lines))
+    return reframe(tmp_path_factory.mktemp("stream"), "detect", stdin=b"\n".join(lines))
 
 
 @pytest.mark.parametrize("what", BAD_LINES)
 def test_detect_names_a_bad_line_and_goes_on(
     stream: subprocess.CompletedProcess[str], what: str
 ) -> None:
-    """A bad line gets one sentence with its number and no answer; the next one is answered."""
+    """A bad line gets one sentence with its number; the next line is answered."""
     place = list(BAD_LINES).index(what)
     complaints = [c.split(": ", 1)[0] for c in stream.stderr.splitlines()]
 
@@ -211,26 +198,26 @@ def test_detect_names_a_bad_line_and_goes_on(
 
 
 def test_detect_answers_good_lines_only(stream: subprocess.CompletedProcess[str]) -> None:
-    """Among many bad lines each good one has its answer, in order, and nothing else is printed."""
+    """Good lines among bad ones are answered in order, and nothing else is printed."""
     found = [answer["id"] for answer in answers(stream.stdout)]
 
     assert found == [f"after {number}" for number in range(len(BAD_LINES))]
     assert len(stream.stderr.splitlines()) == len(BAD_LINES)
 
 
-def test_detect_counts_empty_lines_and_passes_over_them(tmp_path: Path) -> None:
-    """Empty lines are no error, but they count: the bad line after them has the number it has."""
+def test_detect_counts_and_skips_empty_lines(tmp_path: Path) -> None:
+    """Empty lines are not errors, but count toward the number of a bad line after them."""
     good = json.dumps({"id": 1, "text": ORDINARY}).encode()
-    quiet = reframe(tmp_path, "detect", given=b"\n  \n" + good + b"\n\n")
-    loud = reframe(tmp_path, "detect", given=b"\n  \r\nbad\n" + good)
+    quiet = reframe(tmp_path, "detect", stdin=b"\n  \n" + good + b"\n\n")
+    loud = reframe(tmp_path, "detect", stdin=b"\n  \r\nbad\n" + good)
 
     assert (quiet.returncode, quiet.stderr) == (0, "")
     assert (loud.returncode, loud.stderr) == (1, "line 3: not JSON\n")
     assert len(answers(quiet.stdout)) == len(answers(loud.stdout)) == 1
 
 
-def test_detect_speaks_utf_8_whatever_the_terminal_does(tmp_path: Path) -> None:
-    """JSON is UTF-8 or plain ASCII, also where the terminal's own encoding is another."""
+def test_detect_reads_and_writes_utf_8_on_every_terminal(tmp_path: Path) -> None:
+    """JSON is UTF-8 or plain ASCII, even if the terminal uses another encoding."""
     line = json.dumps({"id": "Łódź", "text": ORDINARY}).encode()
     done = subprocess.run(
         [sys.executable, "-m", "bot", "detect"],
@@ -245,8 +232,8 @@ def test_detect_speaks_utf_8_whatever_the_terminal_does(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["id"] == "Łódź"
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    """Where the reader closes the pipe, the command ends at once, in silence and with 0."""
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
+    """If the reader closes the pipe, the command ends at once, silently and with exit code 0."""
     line = json.dumps({"id": 1, "text": ORDINARY}).encode() + b"\n"
     asked = tmp_path / "asked.jsonl"
     asked.write_bytes(line * 20_000)
@@ -273,7 +260,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 
 
 def test_migrate_can_be_repeated(tmp_path: Path) -> None:
-    """The first ``migrate`` makes the tables, the second changes nothing."""
+    """The first ``migrate`` creates the tables, the second one changes nothing."""
 
     def tables() -> list[tuple[str]]:
         with sqlite3.connect(tmp_path / "reframe.db") as database:
@@ -290,8 +277,8 @@ def test_migrate_can_be_repeated(tmp_path: Path) -> None:
     assert tables() == made
 
 
-def test_a_command_that_is_not_there(tmp_path: Path) -> None:
-    """A wrong command is named, and the way to the help is shown."""
+def test_an_unknown_command(tmp_path: Path) -> None:
+    """An unknown command is named, with a pointer to --help."""
     done = reframe(tmp_path, "coach")
 
     assert done.returncode == 2

@@ -1,18 +1,18 @@
-"""``reframe eval`` and ``reframe judge`` as a person calls them."""
+"""``reframe eval`` and ``reframe judge`` from the command line."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fake_model import GOOD, NOTHING, FakeModel, running
-from tests.house import BLAME, ENTITLEMENT, ORDINARY
+from tests.harness import BLAME, ENTITLEMENT, ORDINARY
+from tests.processes.reframe import reframe as run_reframe
 
 ROWS: list[dict[str, Any]] = [
     {"id": "m1", "text": ENTITLEMENT, "trap": "entitlement", "author": "a", "register": "angry"},
@@ -34,7 +34,7 @@ def lines(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture
-def labelled(tmp_path: Path) -> Path:
+def labeled(tmp_path: Path) -> Path:
     return lines(tmp_path / "set.jsonl", ROWS)
 
 
@@ -45,76 +45,67 @@ def answers(tmp_path: Path) -> Path:
 
 
 def reframe(folder: Path, *arguments: object, **values: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *map(str, arguments)],
-        cwd=folder,
-        env={"PATH": os.defpath, "COLUMNS": "200", **values},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return run_reframe(folder, *arguments, environment=values)
 
 
-def figures(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+def summary(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
     assert done.returncode == 0, done.stderr
     tables = json.loads(done.stdout)
-    return {row[""]: row["value [95 %]"] for row in tables["The figures"]}
+    return {row[""]: row["value [95 %]"] for row in tables["Summary"]}
 
 
-def test_offline_by_default(labelled: Path) -> None:
-    done = reframe(labelled.parent, "eval", labelled)
+def test_offline_by_default(labeled: Path) -> None:
+    done = reframe(labeled.parent, "eval", labeled)
 
     assert done.returncode == 0, done.stderr
-    for title in ("The figures", "Beside simpler means", "The five traps", "By author"):
+    for title in ("Summary", "Compared with baselines", "The five traps", "By author"):
         assert title in done.stdout
     assert "VADER sentiment" in done.stdout
     assert "not installed" not in done.stdout
 
 
-def test_recorded_answers_go_through_the_live_parser(labelled: Path, answers: Path) -> None:
-    """One right, one that is no JSON (silence), two rightly let go: precision 1, recall a half."""
+def test_recorded_answers_go_through_the_live_parser(labeled: Path, answers: Path) -> None:
+    """One right, one invalid (silence), two rightly ignored: precision 1, recall a half."""
     done = reframe(
-        labelled.parent, "eval", labelled, "--detector", "judge", "--answers", answers, "--json"
+        labeled.parent, "eval", labeled, "--detector", "judge", "--answers", answers, "--json"
     )
 
-    found = figures(done)
-    assert found["recall: share of traps it speaks to"].startswith("0.500")
-    assert found["precision when it speaks, at 5/25/70"].startswith("1.000")
+    figures = summary(done)
+    assert figures["recall: share of traps it speaks to"].startswith("0.500")
+    assert figures["precision when it speaks, at 5/25/70"].startswith("1.000")
     assert "1 of 4 messages got no valid answer" in done.stderr
 
 
-def test_the_cascade_falls_back_where_an_answer_is_bad(labelled: Path, answers: Path) -> None:
-    """m2's answer is no JSON, and offline is sure of it; the ordinary message is never asked."""
+def test_cascade_falls_back_on_an_invalid_answer(labeled: Path, answers: Path) -> None:
+    """The answer for m2 is invalid, and offline is sure; the ordinary message is never sent."""
     done = reframe(
-        labelled.parent, "eval", labelled, "--detector", "cascade", "--answers", answers, "--json"
+        labeled.parent, "eval", labeled, "--detector", "cascade", "--answers", answers, "--json"
     )
 
-    assert figures(done)["recall: share of traps it speaks to"].startswith("1.000")
-    model = json.loads(done.stdout)["The model"]
+    assert summary(done)["recall: share of traps it speaks to"].startswith("1.000")
+    model = json.loads(done.stdout)["Language model"]
     (share,) = (r["value"] for r in model if r[""].startswith("share of messages sent"))
     assert 0 < float(share) <= 0.3
 
 
-async def test_a_live_judge(labelled: Path) -> None:
+async def test_a_live_judge(labeled: Path) -> None:
     async with running(FakeModel({**GOOD, "span": "us"})) as model:
-        import asyncio
-
         done = await asyncio.to_thread(
             reframe,
-            labelled.parent,
-            *("eval", labelled, "--detector", "judge", "--json"),
+            labeled.parent,
+            *("eval", labeled, "--detector", "judge", "--json"),
             OPENAI_BASE_URL=model.url,
             OPENAI_MODEL="m",
         )
 
-    assert figures(done)["right trap named, where it speaks to one"] != ""
-    asked = [json.loads(r["messages"][1]["content"])["message"] for r in model.requests]
-    assert sorted(asked)[:2] == sorted(r["text"] for r in ROWS)[:2]
+    assert summary(done)["right trap named when it speaks to one"] != ""
+    sent = [json.loads(r["messages"][1]["content"])["message"] for r in model.requests]
+    assert sorted(sent)[:2] == sorted(r["text"] for r in ROWS)[:2]
 
 
-def test_the_page_is_whole(labelled: Path) -> None:
-    page = labelled.parent / "report.html"
-    done = reframe(labelled.parent, "eval", labelled, "--html", page)
+def test_html_page_is_complete(labeled: Path) -> None:
+    page = labeled.parent / "report.html"
+    done = reframe(labeled.parent, "eval", labeled, "--html", page)
 
     assert done.returncode == 0, done.stderr
     text = page.read_text(encoding="utf-8")
@@ -123,14 +114,14 @@ def test_the_page_is_whole(labelled: Path) -> None:
     assert "http" not in text.replace("https://slack.com", "")
 
 
-def test_markdown_is_for_a_readme(labelled: Path) -> None:
-    done = reframe(labelled.parent, "eval", labelled, "--markdown")
+def test_markdown(labeled: Path) -> None:
+    done = reframe(labeled.parent, "eval", labeled, "--markdown")
 
     assert done.stdout.startswith("|  | value [95 %] |\n| --- | --- |\n")
 
 
-def test_dump_writes_what_a_live_call_would_send(labelled: Path) -> None:
-    done = reframe(labelled.parent, "judge", "--dump", labelled, OPENAI_MODEL="some-model")
+def test_dump_writes_the_request_of_a_live_call(labeled: Path) -> None:
+    done = reframe(labeled.parent, "judge", "--dump", labeled, OPENAI_MODEL="some-model")
 
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -138,8 +129,8 @@ def test_dump_writes_what_a_live_call_would_send(labelled: Path) -> None:
     body = rows[3]["body"]
     assert body["model"] == "some-model"
     assert body["store"] is False
-    asked = json.loads(body["messages"][1]["content"])
-    assert asked == {"context": ["hi"], "message": ORDINARY}
+    request = json.loads(body["messages"][1]["content"])
+    assert request == {"context": ["hi"], "message": ORDINARY}
     assert body["response_format"]["type"] == "json_schema"
 
 
@@ -150,30 +141,30 @@ def test_dump_needs_no_labels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "why"),
+    ("content", "error"),
     [
         ("nonsense\n", "line 1: not JSON"),
         ('{"id": "1"}\n', 'line 1: "text" is missing'),
         ('{"id": "1", "text": "x"}\n', 'line 1: "trap" is missing'),
         ('{"id": "1", "text": "x", "trap": "rude"}\n', "line 1"),
         ('\n\n["list"]\n', "line 3: not a JSON object"),
-        ("", "no labelled messages"),
+        ("", "no labeled messages"),
     ],
 )
-def test_a_bad_file_is_named_with_its_line(tmp_path: Path, bad: str, why: str) -> None:
+def test_an_invalid_file_is_named_with_its_line(tmp_path: Path, content: str, error: str) -> None:
     path = tmp_path / "bad.jsonl"
-    path.write_text(bad, encoding="utf-8")
+    path.write_text(content, encoding="utf-8")
     done = reframe(tmp_path, "eval", path)
 
     assert done.returncode == 2
-    assert why in done.stderr
+    assert error in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_what_can_not_be_done_is_said(labelled: Path, tmp_path: Path) -> None:
+def test_wrong_arguments_are_explained(labeled: Path, tmp_path: Path) -> None:
     missing = reframe(tmp_path, "eval", tmp_path / "nowhere.jsonl")
-    unknown = reframe(tmp_path, "eval", labelled, "--detector", "oracle")
-    alone = reframe(tmp_path, "eval", labelled, "--detector", "judge")
+    unknown = reframe(tmp_path, "eval", labeled, "--detector", "oracle")
+    alone = reframe(tmp_path, "eval", labeled, "--detector", "judge")
 
     assert missing.returncode == unknown.returncode == alone.returncode == 2
     assert "nowhere.jsonl" in missing.stderr
@@ -181,17 +172,17 @@ def test_what_can_not_be_done_is_said(labelled: Path, tmp_path: Path) -> None:
     assert "OPENAI_MODEL" in alone.stderr
 
 
-def test_the_recorded_cascade_keeps_its_figures(tmp_path: Path) -> None:
-    """A capable model's recorded answers to the test split, scored by today's code, reach the
-    goals: precision .97, recall .90, macro-F1 .90."""
+def test_recorded_cascade_reaches_its_goals(tmp_path: Path) -> None:
+    """A capable model's recorded answers to the test split reach precision .97, recall .90 and
+    macro-F1 .90 with the present code."""
     corpus = Path(__file__).parent.parent / "corpus"
     done = reframe(
         tmp_path,
         *("eval", corpus / "test", "--detector", "cascade", "--json"),
         *("--answers", corpus / "answers" / "test.jsonl"),
     )
-    found = figures(done)
+    figures = summary(done)
 
-    assert float(found["precision when it speaks, at 5/25/70"].split()[0]) >= 0.97
-    assert float(found["recall: share of traps it speaks to"].split()[0]) >= 0.90
-    assert float(found["macro-F1 over the five, where it speaks"].split()[0]) >= 0.90
+    assert float(figures["precision when it speaks, at 5/25/70"].split()[0]) >= 0.97
+    assert float(figures["recall: share of traps it speaks to"].split()[0]) >= 0.90
+    assert float(figures["macro-F1 over the five, when it speaks"].split()[0]) >= 0.90

@@ -1,4 +1,4 @@
-"""Known problems: exit code 2 and one sentence that names what is amiss, and nothing secret."""
+"""Tests of known problems: exit code 2 and one sentence naming the cause, without secrets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,12 @@ import pytest
 
 from bot import playbook, settings
 from bot.sandbox.process import free_port
-from bot.sandbox.slack import PretendSlack
+from bot.sandbox.slack import FakeSlack
 from bot.store.database import Database
+from tests.processes.reframe import command as reframe_program
 
 HIDDEN = "hush-7f3a"
-PATIENCE = 20
+PATIENCE_SECONDS = 20
 SECRETS = {
     "SLACK_BOT_TOKEN": f"xoxb-{HIDDEN}",
     "SLACK_APP_TOKEN": f"xapp-{HIDDEN}",
@@ -39,47 +39,51 @@ BAD = {
     "REFRAME_PAUSE_DAYS": "7 days",
     "REFRAME_POST_GAP_SECONDS": "-1",
     "REFRAME_POST_TIMEOUT_SECONDS": "0",
-    "REFRAME_IN_DOUBT_SECONDS": "-1",
+    "REFRAME_UNCONFIRMED_SECONDS": "-1",
     "REFRAME_RETENTION_DAYS": "0",
     "REFRAME_JUDGE": "always",
     "REFRAME_JUDGE_DAILY_CALLS": "-1",
     "REFRAME_JUDGE_DEADLINE_SECONDS": "0",
-    "REFRAME_WORDS": "some",
-    "REFRAME_SEAL_KEY": "short",
+    "REFRAME_LLM_WRITES": "some",
+    "REFRAME_ENCRYPTION_KEY": "short",
     "REFRAME_HOLIDAYS": "christmas",
     "REFRAME_LANGUAGE": "../de",
     "REFRAME_LOG_LEVEL": "LOUD",
 }
-ANYTHING_GOES = {
+NOT_VALIDATED = {
     "REFRAME_CHANNELS",
     "REFRAME_ADMINS",
     "REFRAME_PROMPTS_DIR",
-}  # the folder has tests of its own
+}  # a bad folder is tested below
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How a command ended."""
+class Result:
+    """The exit code and output of a command."""
 
     code: int
-    printed: str
-    complaint: str
+    stdout: str
+    stderr: str
 
-    def is_kind(self, *named: str) -> bool:
-        """Holds it to the rule: code 2, one sentence naming these, nothing of our insides."""
-        assert self.code == 2, self.complaint
-        assert self.printed == ""
-        assert self.complaint.count("\n") == 1, self.complaint
-        assert "Traceback" not in self.complaint
-        assert HIDDEN not in self.complaint
-        return all(name in self.complaint for name in named)
+    def explains(self, *named: str) -> bool:
+        """Return whether the sentence has all these words.
+
+        Asserts what holds for every known problem: exit code 2, one sentence on stderr, no
+        traceback and no secret.
+        """
+        assert self.code == 2, self.stderr
+        assert self.stdout == ""
+        assert self.stderr.count("\n") == 1, self.stderr
+        assert "Traceback" not in self.stderr
+        assert HIDDEN not in self.stderr
+        return all(name in self.stderr for name in named)
 
 
-async def reframe(folder: Path, *arguments: str, **values: str) -> Ending:
-    """Runs a command with all secrets set; a value given as "" counts as not set."""
+async def reframe(folder: Path, *arguments: str, **values: str) -> Result:
+    """Run a command with all secrets set; a value given as "" counts as not set."""
     environment = {"PATH": os.defpath, "REFRAME_LOG_LEVEL": "ERROR", **SECRETS, **values}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
+        *(*reframe_program(), *arguments),
         cwd=folder,
         env=environment,
         stdin=asyncio.subprocess.DEVNULL,
@@ -87,13 +91,13 @@ async def reframe(folder: Path, *arguments: str, **values: str) -> Ending:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(PATIENCE):
-            printed, complaint = await process.communicate()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            stdout, stderr = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return Ending(process.returncode or 0, printed.decode(), complaint.decode())
+    return Result(process.returncode or 0, stdout.decode(), stderr.decode())
 
 
 @pytest.mark.parametrize(
@@ -106,126 +110,126 @@ async def reframe(folder: Path, *arguments: str, **values: str) -> Ending:
     ],
 )
 async def test_a_missing_secret(tmp_path: Path, missing: str, arguments: tuple[str, ...]) -> None:
-    """What the way in needs and does not have is named."""
-    ending = await reframe(tmp_path, "run", *arguments, **{missing: ""})
+    """Name the secret that the transport needs and does not have."""
+    result = await reframe(tmp_path, "run", *arguments, **{missing: ""})
 
-    assert ending.is_kind(f"{missing} is not set")
+    assert result.explains(f"{missing} is not set")
 
 
-async def test_no_way_in_at_all(tmp_path: Path) -> None:
-    """Without app token and signing secret both are named, so that one can choose."""
-    ending = await reframe(tmp_path, "run", SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="")
+async def test_no_transport(tmp_path: Path) -> None:
+    """Name both the app token and the signing secret if neither is set: one of them will do."""
+    result = await reframe(tmp_path, "run", SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="")
 
-    assert ending.is_kind("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+    assert result.explains("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 
 @pytest.mark.parametrize(("name", "value"), BAD.items())
 async def test_a_bad_value_of_a_setting(tmp_path: Path, name: str, value: str) -> None:
-    """A value that can't be used is refused under the setting's own name."""
-    ending = await reframe(tmp_path, "say", "hello", **{name: value})
+    """Reject a value that can't be used, naming the setting."""
+    result = await reframe(tmp_path, "say", "hello", **{name: value})
 
-    assert ending.is_kind(f"The setting {name} can't be used")
+    assert result.explains(f"The setting {name} can't be used")
 
 
-def test_each_of_our_settings_is_tried() -> None:
-    """No REFRAME_ setting is left out above."""
+def test_every_setting_has_a_bad_value_above() -> None:
+    """Leave out no REFRAME_ setting above."""
     ours = {name for name, _, _ in settings.describe() if name.startswith("REFRAME_")}
 
-    assert ours == set(BAD) | ANYTHING_GOES
+    assert ours == set(BAD) | NOT_VALIDATED
 
 
 @pytest.mark.parametrize("name", ["SLACK_API_URL", "OPENAI_BASE_URL"])
 @pytest.mark.parametrize("url", ["http://far.example/api/", "ftp://127.0.0.1/", "http://[bad"])
-async def test_an_address_that_would_leak(tmp_path: Path, name: str, url: str) -> None:
-    """Tokens go over https, or over http to this machine only."""
-    ending = await reframe(tmp_path, "run", **{name: url})
+async def test_an_address_that_would_leak_tokens(tmp_path: Path, name: str, url: str) -> None:
+    """Send tokens over https, or over http to this machine only."""
+    result = await reframe(tmp_path, "run", **{name: url})
 
-    assert ending.is_kind(f"The setting {name} can't be used")
+    assert result.explains(f"The setting {name} can't be used")
 
 
 @pytest.mark.parametrize("port", ["http", "65536", "-1"])
-async def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
-    """PORT is a number up to 65535."""
-    ending = await reframe(tmp_path, "run", PORT=port)
+async def test_an_invalid_port(tmp_path: Path, port: str) -> None:
+    """Accept only numbers up to 65535."""
+    result = await reframe(tmp_path, "run", PORT=port)
 
-    assert ending.is_kind("The setting PORT can't be used")
+    assert result.explains("The setting PORT can't be used")
 
 
-async def test_an_env_file_that_is_no_text(tmp_path: Path) -> None:
-    """A .env in another encoding is named; its bytes are not shown."""
+async def test_an_env_file_that_is_not_utf_8(tmp_path: Path) -> None:
+    """Name a .env in another encoding, without showing its bytes."""
     (tmp_path / ".env").write_bytes(f"SLACK_BOT_TOKEN={HIDDEN}\xff\n".encode("latin-1"))
-    ending = await reframe(tmp_path, "run")
+    result = await reframe(tmp_path, "run")
 
-    assert ending.is_kind(".env")
+    assert result.explains(".env")
 
 
 @pytest.mark.parametrize(
     ("file", "added"),
     [
-        ("voice.toml", "helpful = \n"),
-        ("voice.toml", "[cli]\n"),
+        ("strings.toml", "helpful = \n"),
+        ("strings.toml", "[cli]\n"),
         ("rubric.toml", 'again = """\nnever closed\n'),
         ("traps/blame.toml", '[[questions]]\nid = "blame-new"\ntext = "?"\narticle = "none"\n'),
     ],
 )
-async def test_words_that_are_broken(tmp_path: Path, file: str, added: str) -> None:
-    """A broken file of words is named with the line, at or after the one where the break begins."""
+async def test_a_broken_playbook_file(tmp_path: Path, file: str, added: str) -> None:
+    """Name a broken file and its line, at or after the one where the error begins."""
     words = tmp_path / "words"
     shutil.copytree(playbook.prompts_folder(), words)
     before = (words / file).read_text(encoding="utf-8")
     (words / file).write_text(f"{before}\n{added}", encoding="utf-8")
-    ending = await reframe(tmp_path, "say", "hello", REFRAME_PROMPTS_DIR=str(words))
+    result = await reframe(tmp_path, "say", "hello", REFRAME_PROMPTS_DIR=str(words))
 
-    assert ending.is_kind(f"{words / file}, line ")
-    line = int(ending.complaint.split(", line ")[1].split(":")[0])
+    assert result.explains(f"{words / file}, line ")
+    line = int(result.stderr.split(", line ")[1].split(":")[0])
     assert line > before.count("\n")
 
 
-async def test_words_that_are_not_there(tmp_path: Path) -> None:
-    """A folder without words is named by the first file that is missed."""
-    ending = await reframe(tmp_path, "say", "hello", REFRAME_PROMPTS_DIR="nowhere")
+async def test_a_missing_playbook_folder(tmp_path: Path) -> None:
+    """Name the first file that is missing."""
+    result = await reframe(tmp_path, "say", "hello", REFRAME_PROMPTS_DIR="nowhere")
 
-    assert ending.is_kind("nowhere")
+    assert result.explains("nowhere")
 
 
-async def test_a_database_that_can_not_be_made(tmp_path: Path) -> None:
-    """A folder that can't be made, since a file stands in its way, is named as the database."""
+async def test_a_database_that_can_not_be_created(tmp_path: Path) -> None:
+    """Name the database if its folder can't be created because a file has that name."""
     (tmp_path / "plain").write_text("a file", encoding="utf-8")
-    ending = await reframe(tmp_path, "migrate", DATABASE_URL="sqlite:///plain/below/reframe.db")
+    result = await reframe(tmp_path, "migrate", DATABASE_URL="sqlite:///plain/below/reframe.db")
 
-    assert ending.is_kind("can't write to the database", "plain/below/reframe.db", "DATABASE_URL")
+    assert result.explains("can't write to the database", "plain/below/reframe.db", "DATABASE_URL")
 
 
-async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    """A file that holds something else is named and left as it is."""
+async def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
+    """Name a file with other content, and leave it unchanged."""
     other = tmp_path / "notes.txt"
     other.write_text("My notes on Northwind. " * 100, encoding="utf-8")
-    ending = await reframe(tmp_path, "migrate", DATABASE_URL="sqlite:///notes.txt")
+    result = await reframe(tmp_path, "migrate", DATABASE_URL="sqlite:///notes.txt")
 
-    assert ending.is_kind("notes.txt", "DATABASE_URL")
+    assert result.explains("notes.txt", "DATABASE_URL")
     assert other.read_text(encoding="utf-8").startswith("My notes")
 
 
-async def test_a_folder_where_the_database_should_be(tmp_path: Path) -> None:
-    """A database that can't be opened is named, and no thread complains after it."""
+async def test_a_folder_with_the_name_of_the_database(tmp_path: Path) -> None:
+    """Name a database that can't be opened; no thread prints an error after that."""
     (tmp_path / "reframe.db").mkdir()
-    ending = await reframe(tmp_path, "migrate")
+    result = await reframe(tmp_path, "migrate")
 
-    assert ending.is_kind("reframe.db", "DATABASE_URL")
+    assert result.explains("reframe.db", "DATABASE_URL")
 
 
 async def test_a_database_in_use(tmp_path: Path) -> None:
-    """A database that another process works on is named, and that one goes on."""
+    """Name a database that another process uses; that process is not disturbed."""
     address = f"sqlite:///{tmp_path}/reframe.db"
     database = Database(address)
     await database.open()
     try:
-        ending = await reframe(tmp_path, "migrate", DATABASE_URL=address)
+        result = await reframe(tmp_path, "migrate", DATABASE_URL=address)
         await database.migrate()
     finally:
         await database.close()
 
-    assert ending.is_kind("Another Reframe is working on", f"{tmp_path}/reframe.db")
+    assert result.explains("Another Reframe is using the database", f"{tmp_path}/reframe.db")
 
 
 @pytest.mark.parametrize(
@@ -238,25 +242,25 @@ async def test_a_database_in_use(tmp_path: Path) -> None:
         "sqlite://",
     ],
 )
-async def test_a_database_we_do_not_speak_to(tmp_path: Path, address: str) -> None:
-    """An address of no database, of another kind or of a dead one shows the right form."""
-    ending = await reframe(tmp_path, "migrate", DATABASE_URL=address)
+async def test_an_unusable_database_address(tmp_path: Path, address: str) -> None:
+    """Show the right form for an address that is malformed, unsupported or unreachable."""
+    result = await reframe(tmp_path, "migrate", DATABASE_URL=address)
 
-    assert ending.is_kind("DATABASE_URL", "sqlite:///file.db", "postgresql://")
+    assert result.explains("DATABASE_URL", "sqlite:///file.db", "postgresql://")
 
 
 async def test_slack_refuses_the_token(tmp_path: Path) -> None:
-    """A token that Slack does not know is named as the setting, with Slack's own word."""
-    async with PretendSlack() as slack:
-        ending = await reframe(tmp_path, "run", "--http", SLACK_API_URL=slack.api_url)
+    """Name the setting of a token that Slack refuses, with Slack's error code."""
+    async with FakeSlack() as slack:
+        result = await reframe(tmp_path, "run", "--http", SLACK_API_URL=slack.api_url)
 
-    assert ending.is_kind("SLACK_BOT_TOKEN", "invalid_auth")
+    assert result.explains("SLACK_BOT_TOKEN", "invalid_auth")
 
 
 async def test_slack_refuses_the_app_token(tmp_path: Path) -> None:
-    """An app token that Slack does not know is named too, instead of trying for ever."""
-    async with PretendSlack() as slack:
-        ending = await reframe(
+    """Name a refused app token, too, instead of retrying forever."""
+    async with FakeSlack() as slack:
+        result = await reframe(
             tmp_path,
             *("run", "--socket"),
             SLACK_API_URL=slack.api_url,
@@ -264,30 +268,30 @@ async def test_slack_refuses_the_app_token(tmp_path: Path) -> None:
             PORT=str(free_port()),
         )
 
-    assert ending.is_kind("SLACK_APP_TOKEN", "invalid_auth")
+    assert result.explains("SLACK_APP_TOKEN", "invalid_auth")
 
 
-@pytest.mark.parametrize("way", ["--http", "--socket"])
-async def test_slack_can_not_be_reached(tmp_path: Path, way: str) -> None:
-    """Where nobody listens, the address is named."""
+@pytest.mark.parametrize("option", ["--http", "--socket"])
+async def test_slack_can_not_be_reached(tmp_path: Path, option: str) -> None:
+    """Name the address if nothing listens there."""
     url = f"http://127.0.0.1:{free_port()}/api/"
-    ending = await reframe(tmp_path, "run", way, SLACK_API_URL=url)
+    result = await reframe(tmp_path, "run", option, SLACK_API_URL=url)
 
-    assert ending.is_kind("Slack can't be reached", url)
+    assert result.explains("Slack can't be reached", url)
 
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    """A port on which somebody listens."""
+    """Yield a port on which another server listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
 
 
 async def test_a_port_in_use(tmp_path: Path, taken_port: int) -> None:
-    """A port that is taken is named with the setting to change."""
-    async with PretendSlack() as slack:
+    """Name a port that is in use, with the setting to change."""
+    async with FakeSlack() as slack:
         assert urlsplit(slack.api_url).port != taken_port
-        ending = await reframe(
+        result = await reframe(
             tmp_path,
             *("run", "--http"),
             SLACK_API_URL=slack.api_url,
@@ -295,13 +299,13 @@ async def test_a_port_in_use(tmp_path: Path, taken_port: int) -> None:
             PORT=str(taken_port),
         )
 
-    assert ending.is_kind(f"127.0.0.1:{taken_port}", "PORT")
+    assert result.explains(f"127.0.0.1:{taken_port}", "PORT")
 
 
-async def test_both_ways_at_once(tmp_path: Path) -> None:
-    """--socket and --http exclude each other; the command's own usage is shown."""
-    ending = await reframe(tmp_path, "run", "--socket", "--http")
+async def test_both_transports_at_once(tmp_path: Path) -> None:
+    """Show the usage of the command: --socket and --http exclude each other."""
+    result = await reframe(tmp_path, "run", "--socket", "--http")
 
-    assert ending.code == 2
-    assert "--socket or --http" in ending.complaint
-    assert "Traceback" not in ending.complaint
+    assert result.code == 2
+    assert "--socket or --http" in result.stderr
+    assert "Traceback" not in result.stderr

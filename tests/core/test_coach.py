@@ -1,4 +1,4 @@
-"""Which words fit: steady, least recently asked, and never presupposing what is not there."""
+"""The coach is deterministic, asks the least recent question, and presupposes nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.coach import ANY, Coach
+from bot.core.coach import ANY_SITUATION, Coach
 from bot.core.model import Reply, Trap
-from bot.core.words import Article, Mirror, Playbook, Question, Situation
+from bot.core.playbook_model import Article, Mirror, Playbook, Question, Situation
 
 DAY = 86_400.0
 NOW = 1_760_000_000.0
-PLAIN = "Nothing that any situation knows."
+PLAIN = "A text without any situation."
 ARTICLES = {"x": Article("x", "Idea from x"), "y": Article("y", "Idea from y")}
 SITUATIONS = (
     Situation("silence", ("ghosted", "no answer")),
@@ -23,29 +23,33 @@ SITUATIONS = (
     Situation("price", ("discount",)),
 )
 MIRRORS = (
-    Mirror("any", ANY, "Things are as they are."),
+    Mirror("any", ANY_SITUATION, "Things are as they are."),
     Mirror("silence", "silence", "No answer so far from them."),
     Mirror("demo", "demo", "There is a demo in this."),
 )
 
 
 def question(name: str, *, when: str = "", needs: str = "", article: str = "x") -> Question:
-    """A question; ``when`` and ``needs`` name situations, with blanks between."""
+    """Return a question; ``when`` and ``needs`` name situations, separated by blanks."""
     return Question(name, f"What of {name}?", article, tuple(when.split()), tuple(needs.split()))
 
 
-def small(playbook: Playbook, *questions: Question, mirrors: tuple[Mirror, ...] = MIRRORS) -> Coach:
-    """A coach with a handful of words of our own, who repeats nothing within 30 days."""
-    words = replace(playbook.traps[Trap.BLAME], questions=questions, mirrors=mirrors)
-    own = replace(playbook, traps={Trap.BLAME: words}, articles=ARTICLES, situations=SITUATIONS)
-    return Coach(own, same_question_days=30.0)
+def small_coach(
+    playbook: Playbook, *questions: Question, mirrors: tuple[Mirror, ...] = MIRRORS
+) -> Coach:
+    """Return a coach with a few test texts who repeats nothing within 30 days."""
+    content = replace(playbook.traps[Trap.BLAME], questions=questions, mirrors=mirrors)
+    changed = replace(
+        playbook, traps={Trap.BLAME: content}, articles=ARTICLES, situations=SITUATIONS
+    )
+    return Coach(changed, same_question_days=30.0)
 
 
-def asks(
+def chosen_id(
     coach: Coach, text: str = PLAIN, asked: Mapping[str, float] | None = None, key: str = "k"
 ) -> str | None:
-    """The id of the question that the coach chooses."""
-    reply = coach.choose(Trap.BLAME, text, asked=asked or {}, now=NOW, key=key)
+    """Return the id of the question that the coach chooses."""
+    reply = coach.choose_reply(Trap.BLAME, text, asked=asked or {}, now=NOW, key=key)
     return reply.question_id if reply else None
 
 
@@ -53,34 +57,34 @@ def asks(
     ("key", "chosen"),
     [("C1/1760000000.000100", "d"), ("C1/1760000000.000200", "a"), ("C2/1760000000.000100", "a")],
 )
-def test_the_same_message_gets_the_same_words_anywhere(
-    playbook: Playbook, key: str, chosen: str
-) -> None:
-    """What settles a tie depends on the message alone, not on process, order or chance."""
+def test_the_same_message_gets_the_same_reply(playbook: Playbook, key: str, chosen: str) -> None:
+    """Ties are broken by the message alone, not by process, order or chance."""
     questions = [question(n) for n in "abcd"]
 
-    assert asks(small(playbook, *questions), key=key) == chosen
-    assert asks(small(playbook, *reversed(questions)), key=key) == chosen
+    assert chosen_id(small_coach(playbook, *questions), key=key) == chosen
+    assert chosen_id(small_coach(playbook, *reversed(questions)), key=key) == chosen
 
 
-def test_ties_are_spread_over_all_that_fits(playbook: Playbook) -> None:
-    """Different messages get different words, so that no question is left over."""
-    mirrors = tuple(Mirror(f"m{n}", ANY, f"Mirror number {n}.") for n in range(3))
-    coach = small(playbook, *(question(n) for n in "abcd"), mirrors=mirrors)
-    replies = [coach.choose(Trap.BLAME, PLAIN, asked={}, now=NOW, key=str(n)) for n in range(100)]
+def test_ties_use_every_text_that_fits(playbook: Playbook) -> None:
+    """Different messages get different texts, so every question is used."""
+    mirrors = tuple(Mirror(f"m{n}", ANY_SITUATION, f"Mirror number {n}.") for n in range(3))
+    coach = small_coach(playbook, *(question(n) for n in "abcd"), mirrors=mirrors)
+    replies = [
+        coach.choose_reply(Trap.BLAME, PLAIN, asked={}, now=NOW, key=str(n)) for n in range(100)
+    ]
 
     assert {r.question_id for r in replies if r} == set("abcd")
     assert {r.mirror for r in replies if r} == {m.text for m in mirrors}
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "4", "5"])
-def test_the_least_recently_asked_goes_first(playbook: Playbook, key: str) -> None:
-    """A question never asked goes before any that was, and the longest unasked before the rest."""
-    coach = small(playbook, *(question(n) for n in "abcd"))
+def test_the_least_recent_question_comes_first(playbook: Playbook, key: str) -> None:
+    """Questions never asked come first, then the one asked longest ago."""
+    coach = small_coach(playbook, *(question(n) for n in "abcd"))
     asked = {"a": NOW - 40 * DAY, "b": NOW - 60 * DAY, "c": NOW - 50 * DAY}
 
-    assert asks(coach, asked=asked, key=key) == "d"
-    assert asks(coach, asked=asked | {"d": NOW - 31 * DAY}, key=key) == "b"
+    assert chosen_id(coach, asked=asked, key=key) == "d"
+    assert chosen_id(coach, asked=asked | {"d": NOW - 31 * DAY}, key=key) == "b"
 
 
 @pytest.mark.parametrize(
@@ -94,24 +98,24 @@ def test_the_least_recently_asked_goes_first(playbook: Playbook, key: str) -> No
         (0.0, 0.0, "a"),
     ],
 )
-def test_no_question_twice_within_the_span(
+def test_no_question_repeats_too_soon(
     playbook: Playbook, days: float, ago: float, chosen: str | None
 ) -> None:
-    """A question comes again once its span is over, not before; a span of 0 holds nothing back."""
-    words = replace(playbook.traps[Trap.BLAME], questions=(question("a"),), mirrors=MIRRORS)
-    own = replace(playbook, traps={Trap.BLAME: words}, articles=ARTICLES)
+    """A question may repeat after the configured days, not earlier; 0 days allow any repeat."""
+    content = replace(playbook.traps[Trap.BLAME], questions=(question("a"),), mirrors=MIRRORS)
+    changed = replace(playbook, traps={Trap.BLAME: content}, articles=ARTICLES)
 
-    assert asks(Coach(own, days), asked={"a": NOW - ago}) == chosen
+    assert chosen_id(Coach(changed, days), asked={"a": NOW - ago}) == chosen
 
 
-def test_nothing_fits(playbook: Playbook) -> None:
-    """Where all that fits was asked, or needs what is not there, the coach has no words."""
-    coach = small(playbook, question("a"), question("b", needs="silence"))
+def test_no_question_fits(playbook: Playbook) -> None:
+    """There is no reply if every question was asked or needs a situation that is missing."""
+    coach = small_coach(playbook, question("a"), question("b", needs="silence"))
 
-    assert asks(coach, asked={"a": NOW}) is None
-    assert asks(coach, "a demo", asked={"a": NOW}) is None
-    assert asks(coach, "They ghosted us", asked={"a": NOW}) == "b"
-    assert asks(coach, "They ghosted us", asked={"a": NOW, "b": NOW}) is None
+    assert chosen_id(coach, asked={"a": NOW}) is None
+    assert chosen_id(coach, "a demo", asked={"a": NOW}) is None
+    assert chosen_id(coach, "They ghosted us", asked={"a": NOW}) == "b"
+    assert chosen_id(coach, "They ghosted us", asked={"a": NOW, "b": NOW}) is None
 
 
 @pytest.mark.parametrize(
@@ -124,21 +128,21 @@ def test_nothing_fits(playbook: Playbook) -> None:
         ("no answer since the demo", "tied"),
     ],
 )
-def test_needs_asks_for_one_of_its_situations(playbook: Playbook, text: str, chosen: str) -> None:
-    """A question that needs situations is asked only where one of them is in the message."""
-    coach = small(playbook, question("free"), question("tied", needs="silence demo"))
+def test_needs_requires_one_of_its_situations(playbook: Playbook, text: str, chosen: str) -> None:
+    """A question with ``needs`` is asked only if one of these situations is in the message."""
+    coach = small_coach(playbook, question("free"), question("tied", needs="silence demo"))
 
-    assert asks(coach, text, asked={"free": NOW - 31 * DAY}) == chosen
+    assert chosen_id(coach, text, asked={"free": NOW - 31 * DAY}) == chosen
 
 
-def test_what_fits_best_goes_before_what_was_not_asked(playbook: Playbook) -> None:
-    """A question made for the situation is preferred, even to one that was never asked."""
-    coach = small(playbook, question("a"), question("b", when="demo price"))
+def test_fit_counts_more_than_novelty(playbook: Playbook) -> None:
+    """A question for the situation beats one that was never asked."""
+    coach = small_coach(playbook, question("a"), question("b", when="demo price"))
     asked = {"b": NOW - 31 * DAY}
 
-    assert asks(coach, "after the demo", asked) == "b"
-    assert asks(coach, PLAIN, asked) == "a"
-    assert asks(coach, "after the demo", {"b": NOW}) == "a"
+    assert chosen_id(coach, "after the demo", asked) == "b"
+    assert chosen_id(coach, PLAIN, asked) == "a"
+    assert chosen_id(coach, "after the demo", {"b": NOW}) == "a"
 
 
 @pytest.mark.parametrize(
@@ -156,39 +160,39 @@ def test_what_fits_best_goes_before_what_was_not_asked(playbook: Playbook) -> No
 def test_situations_in_order_of_priority(
     playbook: Playbook, text: str, situations: list[str], mirror: str
 ) -> None:
-    """Situations come in the playbook's order, and the first with a mirror gives the mirror."""
-    coach = small(playbook, question("a"))
-    reply = coach.choose(Trap.BLAME, text, asked={}, now=NOW, key="k")
+    """Situations follow the playbook's order; the first one with a mirror supplies it."""
+    coach = small_coach(playbook, question("a"))
+    reply = coach.choose_reply(Trap.BLAME, text, asked={}, now=NOW, key="k")
 
-    assert coach.situations(text) == situations
+    assert coach.find_situations(text) == situations
     assert reply is not None
     assert reply.mirror == next(m.text for m in MIRRORS if m.id == mirror)
 
 
-def test_the_credit_is_that_of_the_question(playbook: Playbook) -> None:
-    """A reply carries the credit of the article that its own question comes from."""
-    coach = small(playbook, question("a"), question("b", when="demo", article="y"))
+def test_the_credit_belongs_to_the_question(playbook: Playbook) -> None:
+    """A reply credits the article that its question comes from."""
+    coach = small_coach(playbook, question("a"), question("b", when="demo", article="y"))
 
-    assert coach.choose(Trap.BLAME, "the demo", asked={}, now=NOW, key="k") == Reply(
-        "b", "There is a demo in this.", "What of b?", "Idea from y", scenes=("demo",)
+    assert coach.choose_reply(Trap.BLAME, "the demo", asked={}, now=NOW, key="k") == Reply(
+        "b", "There is a demo in this.", "What of b?", "Idea from y", situations=("demo",)
     )
 
 
 def test_a_playbook_without_any_mirror_is_an_error(playbook: Playbook) -> None:
-    """Words that hold no mirror for the message are a fault, not a reply without one."""
-    coach = small(playbook, question("a"), mirrors=MIRRORS[1:])
+    """A playbook without a mirror for any message raises LookupError."""
+    coach = small_coach(playbook, question("a"), mirrors=MIRRORS[1:])
 
     with pytest.raises(LookupError):
-        asks(coach)
+        chosen_id(coach)
 
 
 @pytest.mark.parametrize("trap", Trap)
-def test_a_seller_is_asked_all_that_fits_once(playbook: Playbook, trap: Trap) -> None:
-    """On the shipped words, each question that needs nothing is asked once, and then no more."""
+def test_a_seller_gets_every_question_once(playbook: Playbook, trap: Trap) -> None:
+    """In the shipped playbook each question without ``needs`` is asked once, then none is left."""
     coach = Coach(playbook, same_question_days=30.0)
     asked: dict[str, float] = {}
     order: list[str] = []
-    while reply := coach.choose(trap, PLAIN, asked=asked, now=NOW, key=str(len(order))):
+    while reply := coach.choose_reply(trap, PLAIN, asked=asked, now=NOW, key=str(len(order))):
         order.append(reply.question_id)
         asked[reply.question_id] = NOW
 
@@ -197,28 +201,30 @@ def test_a_seller_is_asked_all_that_fits_once(playbook: Playbook, trap: Trap) ->
 
 @given(data=st.data())
 @settings(derandomize=True, deadline=None, max_examples=300)
-def test_the_shipped_words_presuppose_nothing(playbook: Playbook, data: st.DataObject) -> None:
-    """Whatever was asked before, question and mirror only name what the message holds."""
+def test_shipped_texts_presuppose_nothing(playbook: Playbook, data: st.DataObject) -> None:
+    """Whatever was asked before, question and mirror name only what the message says."""
     trap = data.draw(st.sampled_from(list(Trap)))
-    words = playbook.traps[trap]
+    content = playbook.traps[trap]
     cues = [cue for s in playbook.situations for cue in s.cues]
     text = "; ".join(data.draw(st.lists(st.sampled_from(cues), max_size=3)))
-    ids = st.sampled_from([q.id for q in words.questions])
+    ids = st.sampled_from([q.id for q in content.questions])
     ago = data.draw(st.dictionaries(ids, st.integers(0, 60 * 86_400)))
     asked = {name: NOW - seconds for name, seconds in ago.items()}
     key = data.draw(st.text(max_size=8))
     coach = Coach(playbook, same_question_days=30.0)
-    held = set(coach.situations(text))
+    present = set(coach.find_situations(text))
     fitting = {
         q.id: q
-        for q in words.questions
-        if (not q.needs or held & set(q.needs)) and ago.get(q.id, 60 * DAY) >= 30 * DAY
+        for q in content.questions
+        if (not q.needs or present & set(q.needs)) and ago.get(q.id, 60 * DAY) >= 30 * DAY
     }
-    reply = coach.choose(trap, text, asked=asked, now=NOW, key=key)
+    reply = coach.choose_reply(trap, text, asked=asked, now=NOW, key=key)
 
     assert (reply is None) == (not fitting)
     if reply is not None:
         assert reply.question == fitting[reply.question_id].text
-        assert reply.mirror in {m.text for m in words.mirrors if m.when in held | {ANY}}
+        assert reply.mirror in {
+            m.text for m in content.mirrors if m.when in present | {ANY_SITUATION}
+        }
         again = Coach(playbook, same_question_days=30.0)
-        assert again.choose(trap, text, asked=asked, now=NOW, key=key) == reply
+        assert again.choose_reply(trap, text, asked=asked, now=NOW, key=key) == reply

@@ -1,4 +1,4 @@
-"""Words of a model hold nothing that the message does not."""
+"""A model's text may say nothing that the message does not say."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.coach import Coach
-from bot.core.grounding import strange_events, unfit, ungrounded
-from bot.core.guard import Guard, reaches_out
+from bot.core.draft_review import DraftReview, LlmDraft
+from bot.core.grounding import invented_situations, rewording_violations, ungrounded_words
+from bot.core.guard import Guard, has_link_or_mention
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
-from bot.core.wording import Wording, Written
-from bot.core.words import Playbook
+from bot.core.playbook_model import Playbook
 
 MESSAGE = "Northwind's CFO went quiet after the demo on Tuesday, 3 mails, no answer. They owe us."
 VERDICTS = Phrases(("rude", "lazy"))
@@ -33,17 +33,20 @@ VERDICTS = Phrases(("rude", "lazy"))
     ],
 )
 def test_names_numbers_and_days(written: str, found: list[str]) -> None:
-    """A name, a number or a day of the model's own is found, wherever it stands."""
-    assert ungrounded(written, MESSAGE) == found
+    """An invented name, number or day is found, wherever it is."""
+    assert ungrounded_words(written, MESSAGE) == found
 
 
-def test_events(playbook: Playbook) -> None:
-    """A situation that the message does not hold is an event of the model's own."""
+def test_invented_situations(playbook: Playbook) -> None:
+    """A situation that is not in the message counts as invented."""
     coach = Coach(playbook, 30.0)
-    said, held = coach.situations("The contract is unsigned."), coach.situations(MESSAGE)
+    written, present = (
+        coach.find_situations("The contract is unsigned."),
+        coach.find_situations(MESSAGE),
+    )
 
-    assert strange_events(said, held) == ["contract"]
-    assert strange_events(held, held) == []
+    assert invented_situations(written, present) == ["contract"]
+    assert invented_situations(present, present) == []
 
 
 @pytest.mark.parametrize(
@@ -59,13 +62,13 @@ def test_events(playbook: Playbook) -> None:
         ("See www.evil.example for more.", "link, mention or channel call"),
     ],
 )
-def test_what_may_stand_in_the_sellers_own_voice(reworded: str, why: str) -> None:
-    """Short, without a verdict, without a link, and nothing that was not said."""
-    assert any(why in w for w in unfit(reworded, MESSAGE, VERDICTS)) is bool(why)
+def test_a_rewording_in_the_sellers_voice(reworded: str, why: str) -> None:
+    """A rewording is short, judges nobody, has no link and invents nothing."""
+    assert any(why in w for w in rewording_violations(reworded, MESSAGE, VERDICTS)) is bool(why)
 
 
-written = st.builds(
-    Written,
+DRAFTS = st.builds(
+    LlmDraft,
     mirror=st.text(max_size=80) | st.sampled_from(["<!channel>", "No answer has come so far."]),
     question_id=st.sampled_from(["entitlement-01", "blame-01", "", "x"]),
     question=st.text(max_size=80) | st.sampled_from(["What now, <@U1>?", "How do they see it?"]),
@@ -73,25 +76,23 @@ written = st.builds(
 )
 
 
-@given(what=written, message=st.text(max_size=200))
-def test_nothing_that_any_model_writes_breaks_a_rule(
-    playbook: Playbook, what: Written, message: str
-) -> None:
-    """41: whatever comes back, what is said passes the guard and reaches out to nobody."""
+@given(draft=DRAFTS, message=st.text(max_size=200))
+def test_no_draft_breaks_a_rule(playbook: Playbook, draft: LlmDraft, message: str) -> None:
+    """Case 41: whatever a model writes, the reply passes the guard and mentions nobody."""
     coach = Coach(playbook, 30.0)
     guard = Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
-    wording = Wording(playbook, coach, guard)
+    review = DraftReview(playbook, coach, guard)
     trap = Trap.ENTITLEMENT
-    fitting = coach.fitting(trap, coach.situations(message), asked={}, now=0.0)
-    plain = coach.choose(trap, message, asked={}, now=0.0, key="k")
-    assert plain is not None
-    reply, _ = wording.reply(plain, what, fitting, message)
-    advice = coach.advise(trap, coach.situations(message), asked={}, now=0.0, key="k")
-    given_back, _ = wording.advice(advice, what, fitting, message)
+    eligible = coach.eligible_questions(trap, coach.find_situations(message), asked={}, now=0.0)
+    fallback = coach.choose_reply(trap, message, asked={}, now=0.0, key="k")
+    assert fallback is not None
+    reply, _ = review.review_reply(fallback, draft, eligible, message)
+    advice = coach.build_advice(trap, coach.find_situations(message), asked={}, now=0.0, key="k")
+    reviewed, _ = review.review_advice(advice, draft, eligible, message)
 
-    assert guard.breaches(reply) == []
-    assert not reaches_out(given_back.reworded)
-    for question in given_back.questions:
+    assert guard.violations(reply) == []
+    assert not has_link_or_mention(reviewed.reworded)
+    for question in reviewed.questions:
         credit = playbook.articles[question.article].credit
-        mirror = plain.mirror
-        assert guard.breaches(Reply(question.id, mirror, question.text, credit)) == []
+        mirror = fallback.mirror
+        assert guard.violations(Reply(question.id, mirror, question.text, credit)) == []

@@ -1,4 +1,4 @@
-"""Nothing leaves that breaks the reply rubric: each rule alone, its edges, and what is smuggled."""
+"""The guard stops every reply that breaks the rubric: each rule, its limits, smuggled text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.guard import Guard
 from bot.core.model import Reply
-from bot.core.words import Playbook, Rubric
+from bot.core.playbook_model import Playbook, Rubric
 
 MIRROR = "No answer so far from them."
 QUESTION = "What could you ask them this week?"
@@ -26,23 +26,23 @@ RULES = {
 
 @pytest.fixture(scope="module")
 def guard(playbook: Playbook) -> Guard:
-    """The guard with the rubric and credits that ship."""
+    """Return the guard with the shipped rubric and credits."""
     return Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
 
 
 def reply(mirror: str = MIRROR, question: str = QUESTION, credit: str = CREDIT) -> Reply:
-    """A reply that may be sent, but for what is given."""
+    """Return a valid reply, apart from the given parts."""
     return Reply("q", mirror, question, credit)
 
 
 def words(count: int, end: str, start: str = "Many") -> str:
-    """A sentence of so many words."""
+    """Return a sentence with this number of words."""
     return " ".join([start, *["thing"] * (count - 1)]) + end
 
 
 def test_a_good_reply_passes(guard: Guard) -> None:
-    """A short mirror, an open question and a known credit break no rule."""
-    assert guard.breaches(reply()) == []
+    """A short mirror, an open question and a known credit pass."""
+    assert guard.violations(reply()) == []
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_a_good_reply_passes(guard: Guard) -> None:
     ],
 )
 def test_each_rule_alone(guard: Guard, rule: str, bad: Reply) -> None:
-    """A reply that breaks one rule is stopped for that rule, and for no other."""
-    found = guard.breaches(bad)
+    """A reply that breaks one rule is stopped for that rule only."""
+    found = guard.violations(bad)
 
-    assert [breach.split()[0] for breach in found] == [rule]
+    assert [violation.split()[0] for violation in found] == [rule]
 
 
 def test_too_many_words(guard: Guard) -> None:
-    """A reply of 61 words is stopped for its length; one of 60 is not."""
-    found = [guard.breaches(reply(words(n, "."))) for n in (53, 54)]
+    """A reply of 61 words is too long; one of 60 is not."""
+    found = [guard.violations(reply(words(n, "."))) for n in (53, 54)]
 
-    assert ["R1 more than 60 words" in breaches for breaches in found] == [False, True]
+    assert ["R1 more than 60 words" in violations for violations in found] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -105,35 +105,35 @@ def test_too_many_words(guard: Guard) -> None:
         reply("It's about a crude, stopgap, adjusted tool."),
     ],
 )
-def test_what_stands_on_the_edge_passes(guard: Guard, good: Reply) -> None:
-    """Lengths up to their limits, and words that only hold a forbidden one inside, pass."""
-    assert guard.breaches(good) == []
+def test_replies_at_the_limits_pass(guard: Guard, good: Reply) -> None:
+    """The longest and shortest allowed texts pass, as do words that contain a forbidden one."""
+    assert guard.violations(good) == []
 
 
 @pytest.mark.parametrize("name", Rubric.__slots__)
-def test_each_forbidden_word_is_stopped(guard: Guard, playbook: Playbook, name: str) -> None:
-    """Each word of each list is stopped in mirror and question, in any case and apostrophe."""
+def test_each_forbidden_phrase_is_stopped(guard: Guard, playbook: Playbook, name: str) -> None:
+    """Each phrase is stopped in mirror and question, in any case and with any apostrophe."""
     passed = [
-        spoken
+        variant
         for phrase in getattr(playbook.rubric, name)
-        for spoken in (phrase, phrase.upper(), phrase.replace("'", "\u2019"))
+        for variant in (phrase, phrase.upper(), phrase.replace("'", "\u2019"))
         for bad in (
-            reply(mirror=f"It goes like {spoken} over there."),
-            reply(question=f"What of {spoken} over there?"),
+            reply(mirror=f"It goes like {variant} over there."),
+            reply(question=f"What of {variant} over there?"),
         )
-        if not any(breach.startswith(RULES[name]) for breach in guard.breaches(bad))
+        if not any(violation.startswith(RULES[name]) for violation in guard.violations(bad))
     ]
 
     assert passed == []
 
 
-def test_the_lists_are_what_is_given(playbook: Playbook) -> None:
-    """The guard knows the words and credits that it was given, and no others."""
-    own = Rubric(*((f"{name} word",) for name in Rubric.__slots__))
-    guard = Guard(own, frozenset({"ours"}))
+def test_the_guard_uses_the_given_lists(playbook: Playbook) -> None:
+    """The guard knows the phrases and credits it is given, and no others."""
+    rubric = Rubric(*((f"{name} word",) for name in Rubric.__slots__))
+    guard = Guard(rubric, frozenset({"ours"}))
 
-    assert guard.breaches(reply("The buyer there is a jerk.", credit="ours")) == []
-    assert guard.breaches(reply("It holds a verdicts word now.", credit="ours")) == [
+    assert guard.violations(reply("The buyer there is a jerk.", credit="ours")) == []
+    assert guard.violations(reply("It holds a verdicts word now.", credit="ours")) == [
         "R5 holds a verdict: verdicts word"
     ]
 
@@ -170,42 +170,42 @@ QUOTES = st.builds(
 PLACES = st.tuples(st.booleans(), st.integers(0, 4))
 
 
-def smuggled(what: str, place: tuple[bool, int]) -> Reply:
-    """A good reply with something put between two of its words."""
+def smuggled(text: str, place: tuple[bool, int]) -> Reply:
+    """Return a valid reply with a text inserted between two of its words."""
     in_mirror, index = place
     parts = (MIRROR if in_mirror else QUESTION).split()
-    text = " ".join([*parts[: index + 1], what, *parts[index + 1 :]])
-    return reply(mirror=text) if in_mirror else reply(question=text)
+    changed = " ".join([*parts[: index + 1], text, *parts[index + 1 :]])
+    return reply(mirror=changed) if in_mirror else reply(question=changed)
 
 
-@given(what=st.one_of(LINKS, MENTIONS), place=PLACES)
+@given(text=st.one_of(LINKS, MENTIONS), place=PLACES)
 @settings(derandomize=True, deadline=None, max_examples=400)
-def test_no_link_or_mention_passes(guard: Guard, what: str, place: tuple[bool, int]) -> None:
-    """A link, address, mention or channel call is stopped, wherever in the reply it stands."""
-    assert "R7 link, mention or channel call" in guard.breaches(smuggled(what, place))
+def test_no_link_or_mention_passes(guard: Guard, text: str, place: tuple[bool, int]) -> None:
+    """A link, address, mention or channel call is stopped anywhere in the reply."""
+    assert "R7 link, mention or channel call" in guard.violations(smuggled(text, place))
 
 
-@given(what=EMOJI, place=PLACES)
-@example(what="\u2b50", place=(True, 2))
-@example(what="\u23f0", place=(True, 2))
+@given(text=EMOJI, place=PLACES)
+@example(text="\u2b50", place=(True, 2))
+@example(text="\u23f0", place=(True, 2))
 @settings(derandomize=True, deadline=None, max_examples=400)
-def test_no_emoji_passes(guard: Guard, what: str, place: tuple[bool, int]) -> None:
-    """An emoji, as a sign or as a shortcode, is stopped wherever it stands."""
-    assert "R8 exclamation mark or emoji" in guard.breaches(smuggled(what, place))
+def test_no_emoji_passes(guard: Guard, text: str, place: tuple[bool, int]) -> None:
+    """An emoji, as a character or a shortcode, is stopped anywhere."""
+    assert "R8 exclamation mark or emoji" in guard.violations(smuggled(text, place))
 
 
-@given(what=QUOTES, place=PLACES)
+@given(text=QUOTES, place=PLACES)
 @settings(derandomize=True, deadline=None, max_examples=200)
-def test_no_quotation_passes(guard: Guard, what: str, place: tuple[bool, int]) -> None:
-    """A quotation in any of the usual marks is stopped wherever it stands."""
-    assert "R5 quotation marks" in guard.breaches(smuggled(what, place))
+def test_no_quotation_passes(guard: Guard, text: str, place: tuple[bool, int]) -> None:
+    """A quotation in any common marks is stopped anywhere."""
+    assert "R5 quotation marks" in guard.violations(smuggled(text, place))
 
 
 @given(mirror=st.text(), question=st.text(), credit=st.text())
 @settings(derandomize=True, deadline=None, max_examples=200)
-def test_any_text_is_judged(guard: Guard, mirror: str, question: str, credit: str) -> None:
-    """Whatever the text, the guard gives a list of plain rules, and a stray credit is stopped."""
-    found = guard.breaches(Reply("q", mirror, question, credit))
+def test_any_text_is_checked(guard: Guard, mirror: str, question: str, credit: str) -> None:
+    """The guard returns a list of rules for any text, and stops an unknown credit."""
+    found = guard.violations(Reply("q", mirror, question, credit))
 
     assert "R10 credit is not in the registry" in found
-    assert all(breach.startswith("R") for breach in found)
+    assert all(violation.startswith("R") for violation in found)

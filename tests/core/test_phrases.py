@@ -1,4 +1,4 @@
-"""Whole phrases are found in any spelling, and never inside other words."""
+"""Whole phrases are found in any case and apostrophe, never inside other words."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.phrases import Phrases, plain
-from bot.core.words import Playbook
+from bot.core.phrases import Phrases, normalize
+from bot.core.playbook_model import Playbook
 
 LIST = ("rude", "don't", "call back", "call", "C++")
 
@@ -40,47 +40,47 @@ LIST = ("rude", "don't", "call back", "call", "C++")
         ("", None),
     ],
 )
-def test_the_first_phrase(text: str, found: str | None) -> None:
-    """A phrase is found as whole words in any case and apostrophe; the longest wins."""
+def test_first_match(text: str, found: str | None) -> None:
+    """A phrase matches whole words in any case and apostrophe; the longest one wins."""
     phrases = Phrases(LIST)
 
-    assert phrases.first(text) == found
+    assert phrases.first_match(text) == found
     assert (text in phrases) is (found is not None)
 
 
 @pytest.mark.parametrize("phrases", [(), ("",), (" ", "\n")])
 def test_an_empty_list_finds_nothing(phrases: tuple[str, ...]) -> None:
-    """A list without words is in no text, not in every one."""
+    """An empty list matches no text, rather than every text."""
     empty = Phrases(phrases)
 
-    assert empty.first("anything at all") is None
+    assert empty.first_match("anything") is None
     assert "" not in empty
 
 
 @pytest.mark.parametrize("thing", [None, 7, b"rude", ["rude"]])
-def test_only_texts_hold_phrases(thing: object) -> None:
-    """What is no text holds no phrase, and is no error."""
+def test_only_texts_contain_phrases(thing: object) -> None:
+    """A value that is not a text contains no phrase and raises no error."""
     assert thing not in Phrases(LIST)
 
 
 @pytest.mark.parametrize("pattern", [".*", "ru.e", "[a-z]+", "rude|call", "(rude)", "\\w+"])
-def test_phrases_are_no_patterns(pattern: str) -> None:
-    """Signs of regular expressions in a phrase stand for themselves."""
+def test_phrases_are_not_patterns(pattern: str) -> None:
+    """Regular expression characters in a phrase are literal."""
     phrases = Phrases([pattern])
 
-    assert phrases.first("rude call") is None
-    assert phrases.first(f"so {pattern} it is") == pattern
+    assert phrases.first_match("rude call") is None
+    assert phrases.first_match(f"so {pattern} it is") == pattern
 
 
-def test_plain_form() -> None:
-    """The plain form is lower case, with straight apostrophes and bare ends."""
-    assert plain(" They\u2019re \u2018RUDE\u2018 \n") == "they're 'rude'"
+def test_normalize() -> None:
+    """The normalized form is lower case, with straight apostrophes, stripped."""
+    assert normalize(" They\u2019re \u2018RUDE\u2018 \n") == "they're 'rude'"
 
 
 @given(data=st.data())
 @settings(derandomize=True, deadline=None, max_examples=200)
-def test_each_shipped_phrase_is_found(playbook: Playbook, data: st.DataObject) -> None:
-    """Each phrase of the shipped lists is found between words, and not glued to a letter."""
+def test_each_shipped_phrase_matches(playbook: Playbook, data: st.DataObject) -> None:
+    """Each shipped phrase matches between other words, and not when attached to a letter."""
     shipped = [c for s in playbook.situations for c in s.cues]
     shipped += [c for cues in playbook.cues.values() for c in cues]
     phrase = data.draw(st.sampled_from(shipped))

@@ -1,4 +1,4 @@
-"""When the bot may speak: each reason, which one wins, and the edges of every cap and hour."""
+"""When the bot may speak: each reason, which one wins, and the limits of caps and hours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.model import Audience, Past, Person, Reason, Trap, Verdict
+from bot.core.model import Audience, History, Person, Preferences, Reason, Trap, Verdict
 from bot.core.policy import DAY, WEEK, Decision, Limits, QuietHours, Speak, StayQuiet, decide
 
 HOUR = 3_600.0
@@ -20,13 +20,13 @@ QUIET = StayQuiet(Reason.QUIET_HOURS)
 
 
 def at(moment: str) -> float:
-    """Unix seconds of a moment in UTC such as ``2026-03-11 12:00``."""
+    """Return the Unix seconds of a UTC time such as ``2026-03-11 12:00``."""
     return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that bears on one decision; as it stands here, the bot may speak."""
+    """Everything that affects one decision; with the defaults the bot may speak."""
 
     audience: Audience = Audience.COLLEAGUES
     colleague: bool = True
@@ -46,16 +46,16 @@ class Scene:
     limits: Limits = DEFAULT
 
     def decided(self) -> Decision:
-        """What policy makes of it."""
+        """Return the decision of policy."""
         return decide(
             Verdict(self.trap, 0.9, suspicious=True, sure=self.sure, detector="test", why=self.why),
             audience=self.audience,
             author=Person("U1", self.zone, self.offset, self.colleague),
-            past=Past(
+            history=History(
                 nudged_at=[self.now - ago for ago in self.nudged_ago],
-                thread_done=self.thread_done,
-                cooling=self.cooling,
-                paused_until=self._later(self.paused_for),
+                thread_has_nudge=self.thread_done,
+                cooling_down=self.cooling,
+                preferences=Preferences(paused_until=self._later(self.paused_for)),
                 muted_until=self._later(self.muted_for),
                 channel_paused_until=self._later(self.channel_paused_for),
             ),
@@ -68,8 +68,8 @@ class Scene:
         return None if seconds is None else self.now + seconds
 
 
-# The weightiest first. Where two use the same field, the first of them is the one that counts.
-BY_WEIGHT: list[tuple[Reason, dict[str, Any]]] = [
+# Highest priority first. If two reasons use the same field, the first one counts.
+BY_PRIORITY: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.OUTSIDERS_READ, {"audience": Audience.OUTSIDERS}),
     (Reason.VISIBILITY_UNKNOWN, {"audience": Audience.UNKNOWN}),
     (Reason.AUTHOR_NOT_COLLEAGUE, {"colleague": False}),
@@ -88,26 +88,26 @@ BY_WEIGHT: list[tuple[Reason, dict[str, Any]]] = [
 ]
 
 
-def test_nothing_in_the_way() -> None:
-    """A sure trap among colleagues, in time and within the caps, is spoken to."""
+def test_the_bot_may_speak() -> None:
+    """The bot speaks on a sure trap among colleagues, in time and within the caps."""
     assert Scene().decided() == SPEAK
 
 
-@pytest.mark.parametrize(("reason", "change"), BY_WEIGHT, ids=[r for r, _ in BY_WEIGHT])
+@pytest.mark.parametrize(("reason", "change"), BY_PRIORITY, ids=[r for r, _ in BY_PRIORITY])
 def test_each_reason_is_given(reason: Reason, change: dict[str, Any]) -> None:
-    """One thing in the way keeps the bot quiet, under its own name."""
+    """Each reason alone keeps the bot quiet, and is recorded."""
     assert replace(Scene(), **change).decided() == StayQuiet(reason)
 
 
-@given(st.sets(st.integers(0, len(BY_WEIGHT) - 1), min_size=1))
+@given(st.sets(st.integers(0, len(BY_PRIORITY) - 1), min_size=1))
 @settings(derandomize=True, deadline=None, max_examples=300)
-def test_the_weightiest_reason_is_kept(chosen: set[int]) -> None:
-    """Of any set of reasons the weightiest is the one that is kept."""
+def test_the_reason_of_highest_priority_is_recorded(chosen: set[int]) -> None:
+    """Of several reasons, the one of highest priority is recorded."""
     change: dict[str, Any] = {}
     for index in sorted(chosen, reverse=True):
-        change |= BY_WEIGHT[index][1]
+        change |= BY_PRIORITY[index][1]
 
-    assert replace(Scene(), **change).decided() == StayQuiet(BY_WEIGHT[min(chosen)][0])
+    assert replace(Scene(), **change).decided() == StayQuiet(BY_PRIORITY[min(chosen)][0])
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_the_weightiest_reason_is_kept(chosen: set[int]) -> None:
         Reason.SECOND_THOUGHTS,
     ],
 )
-def test_what_the_detector_says_is_kept(why: Reason) -> None:
-    """The detector's own reason is kept, even where it is sure of a trap."""
+def test_the_detectors_reason_is_recorded(why: Reason) -> None:
+    """The detector's reason is recorded, even if it is sure of a trap."""
     assert Scene(why=why).decided() == StayQuiet(why)
 
 
@@ -134,7 +134,7 @@ def test_what_the_detector_says_is_kept(why: Reason) -> None:
     ],
 )
 def test_a_pause_ends_on_time(field: str, reason: Reason) -> None:
-    """A pause or mute holds up to its last second, and not at its end."""
+    """A pause or mute applies until its last second, and no longer at its end."""
     changes: list[dict[str, Any]] = [{field: left} for left in (1.0, 0.0, -1.0)]
     decisions = [replace(Scene(), **change).decided() for change in changes]
 
@@ -142,7 +142,7 @@ def test_a_pause_ends_on_time(field: str, reason: Reason) -> None:
 
 
 def test_too_old_begins_after_the_limit() -> None:
-    """A message exactly as old as the limit is coached; one second older is not."""
+    """A message exactly as old as the limit gets a question; one second older does not."""
     limit = DEFAULT.too_old_seconds
 
     assert Scene(age=limit).decided() == SPEAK
@@ -167,10 +167,10 @@ def test_too_old_begins_after_the_limit() -> None:
         (0, 0, tuple(n * HOUR for n in range(50)), None),
     ],
 )
-def test_caps_at_their_edges(
+def test_caps_at_their_limits(
     daily: int, weekly: int, ago: tuple[float, ...], reason: Reason | None
 ) -> None:
-    """A cap counts what is less than a day or week old; 0 is off; the day's cap goes first."""
+    """A cap counts questions less than a day or week old; 0 turns it off; the daily cap wins."""
     limits = Limits(daily_cap=daily, weekly_cap=weekly)
     expected = StayQuiet(reason) if reason else SPEAK
 
@@ -209,7 +209,7 @@ WITH_WEEKENDS = QuietHours(time(20), time(7))
     ],
 )
 def test_quiet_hours(hours: QuietHours | None, moment: str, expected: Decision) -> None:
-    """Quiet begins at its start, ends at its end, may span midnight, and may take in weekends."""
+    """Quiet hours include their start, not their end; they may span midnight and weekends."""
     scene = Scene(now=at(moment), limits=Limits(quiet_hours=hours))
 
     assert scene.decided() == expected
@@ -228,8 +228,8 @@ def test_quiet_hours(hours: QuietHours | None, moment: str, expected: Decision) 
         ("Asia/Kathmandu", "2026-03-11 01:15", SPEAK),
     ],
 )
-def test_the_authors_own_day_counts(zone: str, moment: str, expected: Decision) -> None:
-    """Quiet hours and weekends run in the author's zone, whatever the plain offset says."""
+def test_the_authors_time_zone_counts(zone: str, moment: str, expected: Decision) -> None:
+    """Quiet hours and weekends use the author's time zone, whatever the UTC offset says."""
     assert Scene(zone=zone, offset=12 * 3_600, now=at(moment)).decided() == expected
 
 
@@ -257,10 +257,10 @@ HALF_PAST_TWO = QuietHours(time(20), time(2, 30), weekends=False)
         ("Europe/Berlin", HALF_PAST_TWO, "2026-10-25 01:30", SPEAK),
     ],
 )
-def test_days_on_which_clocks_change(
+def test_days_when_clocks_change(
     zone: str, hours: QuietHours, moment: str, expected: Decision
 ) -> None:
-    """On a day when clocks change, quiet follows the clock on the author's wall."""
+    """On a day when clocks change, quiet hours follow the author's local clock."""
     scene = Scene(zone=zone, now=at(moment), limits=Limits(quiet_hours=hours))
 
     assert scene.decided() == expected
@@ -272,7 +272,7 @@ def test_days_on_which_clocks_change(
     ids=["none", "empty", "unknown", "upwards", "absolute", "folder", "zero", "endless"],
 )
 def test_an_unknown_zone_falls_back_to_the_offset(zone: str | None) -> None:
-    """Where the zone's name is of no use, the plain offset tells the author's time."""
+    """If the zone name is unusable, the UTC offset gives the author's time."""
     india = Scene(zone=zone, offset=19_800)
 
     assert replace(india, now=at("2026-03-11 01:29")).decided() == QUIET

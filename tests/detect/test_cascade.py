@@ -1,18 +1,20 @@
-"""Who is asked, and whose word counts."""
+"""When the cascade calls the judge, and which verdict counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
-from bot import playbook
 from bot.core.model import Reason, Trap, Verdict
-from bot.detect.cascade import Cascade, Mode
+from bot.detect.cascade import Cascade, JudgeMode
 from bot.detect.offline import OfflineDetector
-from bot.flows.ports import JudgeFailed
-from tests.house import ENTITLEMENT, ORDINARY
+from bot.flows.errors import JudgeError
+from bot.playbook import load_playbook
+from bot.settings import Settings
+from tests.harness import ENTITLEMENT, ORDINARY
 
 HARASSMENT = "Their director groped my colleague, what a jerk, they owe her an apology."
 GERMAN = "Der Kunde ist einfach ein Idiot und schuldet uns eine Antwort, nach all der Arbeit."
@@ -21,110 +23,128 @@ YES = Verdict(Trap.BLAME, 0.95, suspicious=True, sure=True, detector="judge-x")
 NO = Verdict(None, 0.05, suspicious=True, sure=False, detector="judge-x")
 
 
-class Sage:
-    """A judge with one opinion; implements ``bot.flows.ports.Judge``."""
+class StubJudge:
+    """Returns one verdict, or fails if it is None.
+
+    Implements ``bot.flows.ports.detection.Judge``.
+    """
 
     name = "judge-x"
 
-    def __init__(self, opinion: Verdict | None, rests: bool = False) -> None:
-        self.opinion = opinion
-        self.rests = rests
-        self.asked: list[tuple[str, Sequence[str]]] = []
+    def __init__(self, verdict: Verdict | None, paused: bool = False) -> None:
+        self.verdict = verdict
+        self.paused = paused
+        self.calls: list[tuple[str, Sequence[str]]] = []
 
     def ready(self) -> bool:
-        return not self.rests
+        return not self.paused
 
-    async def judge(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        self.asked.append((text, context))
-        if self.opinion is None:
-            raise JudgeFailed("no answer in time")
-        return self.opinion
+    async def classify(self, text: str, context: Sequence[str] = ()) -> Verdict:
+        self.calls.append((text, context))
+        if self.verdict is None:
+            raise JudgeError("no answer in time")
+        return self.verdict
 
 
-class Purse:
-    """So many calls; implements ``bot.flows.ports.Budget``."""
+class StubBudget:
+    """Allows a number of calls; implements ``bot.flows.ports.detection.LlmBudget``."""
 
     def __init__(self, calls: int = 100) -> None:
         self.calls = calls
+        self.workspace_ids: list[str] = []
 
-    async def take(self, team: str, now: float) -> bool:
+    async def spend(self, workspace_id: str, now: float) -> bool:
+        self.workspace_ids.append(workspace_id)
         self.calls -= 1
         return self.calls >= 0
 
 
 @pytest.fixture(scope="module")
 def offline() -> OfflineDetector:
-    return OfflineDetector.shipped(playbook.read().cues)
+    return OfflineDetector.shipped(load_playbook().cues)
 
 
-def cascade(
-    offline: OfflineDetector, judge: Sage, mode: Mode = Mode.SUSPICIOUS, calls: int = 100
+def cascade_with(
+    offline: OfflineDetector,
+    judge: StubJudge,
+    mode: JudgeMode = JudgeMode.CANDIDATES,
+    budget: StubBudget | None = None,
 ) -> Cascade:
-    return Cascade(offline, judge, mode, Purse(calls), clock=lambda: 0.0)
+    return Cascade(offline, judge, mode, budget or StubBudget(), clock=lambda: 0.0)
 
 
-async def test_the_judge_has_the_last_word_both_ways(offline: OfflineDetector) -> None:
-    assert offline.glance(ENTITLEMENT).sure
-    assert await cascade(offline, Sage(NO)).judge("T", ENTITLEMENT) == NO
-    assert await cascade(offline, Sage(YES)).judge("T", ENTITLEMENT, ["before"]) == YES
+async def test_judge_overrules_offline_in_both_directions(offline: OfflineDetector) -> None:
+    assert offline.quick_verdict(ENTITLEMENT).sure
+    assert await cascade_with(offline, StubJudge(NO)).classify("T", ENTITLEMENT) == NO
+    assert await cascade_with(offline, StubJudge(YES)).classify("T", ENTITLEMENT, ["before"]) == YES
 
 
-async def test_the_judge_gets_the_context(offline: OfflineDetector) -> None:
-    judge = Sage(YES)
-    await cascade(offline, judge).judge("T", ENTITLEMENT, ["before"])
+async def test_judge_gets_the_context(offline: OfflineDetector) -> None:
+    judge = StubJudge(YES)
+    await cascade_with(offline, judge).classify("T", ENTITLEMENT, ["before"])
 
-    assert judge.asked == [(ENTITLEMENT, ["before"])]
+    assert judge.calls == [(ENTITLEMENT, ["before"])]
 
 
-@pytest.mark.parametrize("judge", [Sage(None), Sage(YES, rests=True)])
-async def test_without_an_answer_the_offline_verdict_stands(
-    offline: OfflineDetector, judge: Sage
+@pytest.mark.parametrize("judge", [StubJudge(None), StubJudge(YES, paused=True)])
+async def test_offline_verdict_stands_if_the_judge_fails(
+    offline: OfflineDetector, judge: StubJudge
 ) -> None:
-    verdict = await cascade(offline, judge).judge("T", ENTITLEMENT)
+    verdict = await cascade_with(offline, judge).classify("T", ENTITLEMENT)
 
-    assert verdict == replace(offline.glance(ENTITLEMENT), fell_back=True)
+    assert verdict == replace(offline.quick_verdict(ENTITLEMENT), fell_back=True)
     assert verdict.sure
 
 
-async def test_when_the_money_is_spent_the_offline_verdict_stands(offline: OfflineDetector) -> None:
-    judge = Sage(NO)
-    purse = cascade(offline, judge, calls=1)
+async def test_offline_verdict_stands_when_the_budget_is_used_up(
+    offline: OfflineDetector,
+) -> None:
+    judge, budget = StubJudge(NO), StubBudget(calls=1)
+    cascade = cascade_with(offline, judge, budget=budget)
 
-    assert await purse.judge("T", ENTITLEMENT) == NO
-    assert (await purse.judge("T", ENTITLEMENT)).sure
-    assert len(judge.asked) == 1
+    assert await cascade.classify("T", ENTITLEMENT) == NO
+    assert (await cascade.classify("T", ENTITLEMENT)).sure
+    assert len(judge.calls) == 1
+    assert budget.workspace_ids == ["T", "T"]
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [(HARASSMENT, Reason.NEVER_COACH), (GERMAN, Reason.OTHER_LANGUAGE), (ORDINARY, None)],
 )
-async def test_nobody_is_asked_about_what_is_never_answered(
+async def test_judge_never_sees_what_gets_no_reply_anyway(
     offline: OfflineDetector, text: str, reason: Reason | None
 ) -> None:
-    judge = Sage(YES)
-    verdict = await cascade(offline, judge).judge("T", text)
+    judge, budget = StubJudge(YES), StubBudget()
+    verdict = await cascade_with(offline, judge, budget=budget).classify("T", text)
 
-    assert judge.asked == []
+    assert judge.calls == []
+    assert budget.workspace_ids == []
     assert not verdict.sure
     assert verdict.why is reason
 
 
-async def test_the_modes(offline: OfflineDetector) -> None:
-    """Off asks nobody; doubtful about the likely; suspicious about what passes the gate."""
-    sure = offline.glance(ENTITLEMENT)
-    wide = Verdict(Trap.BLAME, offline.doubt - 0.01, suspicious=True, sure=False, detector="x")
-    judge = Sage(YES)
+async def test_judge_modes(offline: OfflineDetector) -> None:
+    """Off calls nobody; likely judges likely traps; candidates judges all candidates."""
+    sure = offline.quick_verdict(ENTITLEMENT)
+    unlikely_score = offline.judge_threshold - 0.01
+    unlikely = Verdict(Trap.BLAME, unlikely_score, suspicious=True, sure=False, detector="x")
+    judge = StubJudge(YES)
 
-    assert not cascade(offline, judge, Mode.OFF).would_ask(sure)
-    assert cascade(offline, judge, Mode.DOUBTFUL).would_ask(sure)
-    assert not cascade(offline, judge, Mode.DOUBTFUL).would_ask(wide)
-    assert cascade(offline, judge, Mode.SUSPICIOUS).would_ask(wide)
+    assert not cascade_with(offline, judge, JudgeMode.OFF).needs_judge(sure)
+    assert cascade_with(offline, judge, JudgeMode.LIKELY).needs_judge(sure)
+    assert not cascade_with(offline, judge, JudgeMode.LIKELY).needs_judge(unlikely)
+    assert cascade_with(offline, judge, JudgeMode.CANDIDATES).needs_judge(unlikely)
 
 
-async def test_a_promise_is_a_possible_answer(offline: OfflineDetector) -> None:
-    wide = Verdict(Trap.BLAME, 0.1, suspicious=True, sure=False, detector="x")
+def test_judge_modes_are_those_of_the_setting() -> None:
+    assert set(JudgeMode) == set(get_args(Settings.model_fields["judge"].annotation))
 
-    assert not offline.promises(wide)
-    assert cascade(offline, Sage(YES)).promises(wide)
-    assert not cascade(offline, Sage(YES)).promises(offline.glance(ORDINARY))
+
+async def test_a_candidate_may_lead_to_a_reply_only_with_a_judge(offline: OfflineDetector) -> None:
+    candidate = Verdict(Trap.BLAME, 0.1, suspicious=True, sure=False, detector="x")
+    cascade = cascade_with(offline, StubJudge(YES))
+
+    assert not offline.may_lead_to_reply(candidate)
+    assert cascade.may_lead_to_reply(candidate)
+    assert not cascade.may_lead_to_reply(offline.quick_verdict(ORDINARY))

@@ -1,4 +1,4 @@
-"""Fault 43: what never leaves the machine."""
+"""Masking of addresses, numbers and keys (fault 43)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.detect.masking import masked
+from bot.detect.masking import mask
 
 SECRETS = [
     "ana.b+deals@example.co.uk",
@@ -36,19 +36,19 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-@pytest.mark.parametrize("around", ["{}", "they owe us, call {} now", "({})", "see: {}."])
-def test_masked(secret: str, around: str) -> None:
-    found = masked(around.format(secret))
+@pytest.mark.parametrize("template", ["{}", "they owe us, call {} now", "({})", "see: {}."])
+def test_secrets_are_masked(secret: str, template: str) -> None:
+    masked = mask(template.format(secret))
 
-    assert secret not in found
-    assert "[" in found
-    longest = max(secret.replace("|", " ").split(), key=len)
-    assert longest.strip("<>") not in found
+    assert secret not in masked
+    assert "[" in masked
+    longest_part = max(secret.replace("|", " ").split(), key=len)
+    assert longest_part.strip("<>") not in masked
 
 
 @pytest.mark.parametrize("text", ["password: hunter2", "the api key is hunter2", "token=hunter2"])
-def test_what_follows_its_name(text: str) -> None:
-    assert "hunter2" not in masked(text)
+def test_a_secret_is_masked_by_its_label(text: str) -> None:
+    assert "hunter2" not in mask(text)
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,10 @@ def test_what_follows_its_name(text: str) -> None:
         "the password policy is strict",
     ],
 )
-def test_what_stays(text: str) -> None:
-    """Amounts, dates and plain words are part of what is said."""
-    assert masked(text) == text
+def test_amounts_dates_and_words_stay(text: str) -> None:
+    assert mask(text) == text
 
 
 @given(st.text(max_size=200))
-def test_masking_takes_any_text_and_is_done_at_once(text: str) -> None:
-    assert masked(masked(text)) == masked(text)
+def test_masking_takes_any_text_and_is_idempotent(text: str) -> None:
+    assert mask(mask(text)) == mask(text)

@@ -1,26 +1,24 @@
-"""The offline detector as it ships: what it answers, and what it leaves alone."""
+"""The offline detector as it ships: the traps it names, and the messages it leaves alone."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import playbook
 from bot.core.model import Reason, Trap
+from bot.detect import offline
 from bot.detect.offline import OfflineDetector
-from tests.house import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY, PITCHING
-
-LANGUAGES = Path("tests/corpus/languages/six.jsonl")
+from bot.playbook import load_playbook
+from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY, PITCHING
 
 
 @pytest.fixture(scope="module")
 def detector() -> OfflineDetector:
-    return OfflineDetector.shipped(playbook.read().cues)
+    return OfflineDetector.shipped(load_playbook().cues)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +32,11 @@ def detector() -> OfflineDetector:
     ],
 )
 def test_plain_traps_are_named(detector: OfflineDetector, text: str, trap: Trap) -> None:
-    verdict = detector.glance(text)
+    verdict = detector.quick_verdict(text)
 
     assert (verdict.trap, verdict.sure, verdict.suspicious) == (trap, True, True)
-    assert asyncio.run(detector.suspects(text))
-    assert detector.promises(verdict)
+    assert asyncio.run(detector.is_candidate(text))
+    assert detector.may_lead_to_reply(verdict)
 
 
 @pytest.mark.parametrize(
@@ -59,49 +57,24 @@ def test_plain_traps_are_named(detector: OfflineDetector, text: str, trap: Trap)
         "https://example.com/they-owe-us-a-call-back",
     ],
 )
-def test_what_is_left_alone(detector: OfflineDetector, text: str) -> None:
-    assert not detector.glance(text).sure
+def test_stays_quiet(detector: OfflineDetector, text: str) -> None:
+    assert not detector.quick_verdict(text).sure
 
 
-def test_a_contraction_is_not_a_quotation(detector: OfflineDetector) -> None:
-    """A matcher that took apostrophes for quotation marks lost such messages (products.md 1.2)."""
-    text = (
-        "They're ungrateful, they've had everything from us and they owe us at least a call back."
-    )
-
-    assert detector.glance(text).sure
-    assert detector.glance(text.replace("'", "\u2019")).sure
-
-
-def test_hidden_letters_change_nothing(detector: OfflineDetector) -> None:
-    """Fault 42: zero-width characters and look-alike letters are read as what they look like."""
-    hidden = "\u200b".join(ENTITLEMENT.replace("o", "\u043e"))
-
-    assert detector.glance(hidden) == detector.glance(ENTITLEMENT)
-
-
-def test_context_only_clears(detector: OfflineDetector) -> None:
+def test_context_can_clear_a_message_but_not_accuse_it(detector: OfflineDetector) -> None:
     text = "They owe us an answer after everything we did for them, the least they can do is reply."
 
-    assert detector.glance(text).sure
-    assert not detector.glance(text, ["our legal team has the addendum since monday"]).sure
-    assert not detector.glance(ORDINARY, [ENTITLEMENT] * 4).sure
+    assert detector.quick_verdict(text).sure
+    assert not detector.quick_verdict(text, ["our legal team has the addendum since monday"]).sure
+    assert not detector.quick_verdict(ORDINARY, [ENTITLEMENT] * 4).sure
 
 
-def test_other_languages_are_left_alone(detector: OfflineDetector) -> None:
-    """200 messages in six languages, half of them complaints: at most 2 % spoken to."""
-    rows = [json.loads(line) for line in LANGUAGES.read_text(encoding="utf-8").splitlines()]
-    spoken = [r["text"] for r in rows if detector.glance(r["text"]).sure]
-
-    assert len(rows) == 200
-    assert len({r["language"] for r in rows}) == 6
-    assert len(spoken) <= 4, spoken
-
-
-def test_a_language_is_given_as_the_reason(detector: OfflineDetector) -> None:
-    verdict = detector.glance("Nach all der Arbeit schulden die uns wenigstens einen Rückruf.")
-
-    assert verdict.why is Reason.OTHER_LANGUAGE
+def test_closest_trap_is_only_named_if_likely(detector: OfflineDetector) -> None:
+    assert detector.closest_trap(detector.quick_verdict(ENTITLEMENT)) is Trap.ENTITLEMENT
+    assert detector.closest_trap(detector.quick_verdict(ORDINARY)) is None
+    quoted = detector.quick_verdict(f"Someone said: {ENTITLEMENT} I don't see it that way.")
+    assert quoted.why is Reason.QUOTED
+    assert detector.closest_trap(quoted) is None
 
 
 @settings(
@@ -109,13 +82,36 @@ def test_a_language_is_given_as_the_reason(detector: OfflineDetector) -> None:
 )
 @given(text=st.text(max_size=400))
 def test_any_text_gets_a_verdict(detector: OfflineDetector, text: str) -> None:
-    verdict = detector.glance(text)
+    verdict = detector.quick_verdict(text)
 
     assert 0.0 <= verdict.score <= 1.0
     assert not verdict.sure or verdict.suspicious
-    assert asyncio.run(detector.suspects(text)) == verdict.suspicious
+    assert asyncio.run(detector.is_candidate(text)) == verdict.suspicious
 
 
-def test_forty_thousand_characters_are_read(detector: OfflineDetector) -> None:
-    """Fault 42: the encoder sees the beginning, the linear model all of it."""
-    assert detector.glance(ENTITLEMENT + " lorem" * 6_600).score <= 1.0
+def test_forty_thousand_characters(detector: OfflineDetector) -> None:
+    """Fault 42: the encoder reads the beginning, the linear model the whole text."""
+    assert detector.quick_verdict(ENTITLEMENT + " lorem" * 6_600).score <= 1.0
+
+
+def test_cached_scores_are_bounded_and_change_no_verdict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Scores that were evicted are computed again, with the same result."""
+    monkeypatch.setattr(offline, "_CACHED_SCORES", 2)
+    small = OfflineDetector.shipped(load_playbook().cues)
+    texts = [BLAME, ENTITLEMENT, FIXING, LABELLING, PITCHING]
+    first = [small.quick_verdict(text) for text in texts]
+
+    assert [small.quick_verdict(text) for text in texts] == first
+    assert len(small._score_cache) == 2
+
+
+def test_threads_share_a_detector(detector: OfflineDetector) -> None:
+    """Intake scores in the executor's thread while a worker scores on the event loop."""
+    texts = [BLAME, ENTITLEMENT, FIXING, LABELLING, PITCHING, ORDINARY] * 20
+    expected = [detector.quick_verdict(text) for text in texts]
+    fresh = OfflineDetector.shipped(load_playbook().cues)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(fresh.quick_verdict, texts)) == expected

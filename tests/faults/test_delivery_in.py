@@ -1,4 +1,4 @@
-"""Faults on the way in (numbers of reliability.md section 6): nothing lost, nothing doubled."""
+"""Faults of deliveries (numbers of reliability.md, section 6): lose and duplicate nothing."""
 
 from __future__ import annotations
 
@@ -11,114 +11,112 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import BLAME, ENTITLEMENT, LABELLING, ORDINARY, House
+from tests.harness import BLAME, ENTITLEMENT, LABELLING, ORDINARY, BotHarness
 
 
-async def test_01_the_same_event_four_times_at_once(house: House) -> None:
-    """1: one event delivered four times in parallel makes one row and one reply."""
-    said = house.event(ENTITLEMENT)
-    payload = house.slack.envelope(said, "Ev1")
-    answers = await asyncio.gather(*(house.slack.deliver(payload) for _ in range(4)))
-    await house.idle()
+async def test_01_same_event_four_times_at_once(bot: BotHarness) -> None:
+    """1: ask once about an event that is delivered four times in parallel."""
+    event = bot.event(ENTITLEMENT)
+    payload = bot.slack.envelope(event, "Ev1")
+    answers = await asyncio.gather(*(bot.slack.deliver(payload) for _ in range(4)))
+    await bot.idle()
 
     assert [a.status for a in answers] == [200] * 4
-    assert len(house.replies(str(said["ts"]))) == 1
+    assert len(bot.replies(str(event["ts"]))) == 1
 
 
-async def test_02_only_the_retry_arrives(house: House) -> None:
-    """2: an event whose first delivery never came is handled when it is retried."""
-    said = house.event(ENTITLEMENT)
-    status, _ = await house.signed(
-        house.slack.envelope(said),
+async def test_02_only_the_retry_arrives(bot: BotHarness) -> None:
+    """2: handle an event of which only the retry arrives."""
+    event = bot.event(ENTITLEMENT)
+    status, _ = await bot.signed(
+        bot.slack.envelope(event),
         **{"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"},
     )
-    await house.idle()
+    await bot.idle()
 
     assert status == 200
-    assert len(house.replies(str(said["ts"]))) == 1
+    assert len(bot.replies(str(event["ts"]))) == 1
 
 
-async def test_03_two_events_for_one_message(house: House) -> None:
-    """3: two event ids for one message get one reply."""
-    said = house.event(ENTITLEMENT)
+async def test_03_two_events_for_one_message(bot: BotHarness) -> None:
+    """3: ask once about a message that arrives under two event ids."""
+    event = bot.event(ENTITLEMENT)
     for name in ("EvA", "EvB"):
-        await house.slack.deliver(house.slack.envelope(said, name))
-    await house.idle()
+        await bot.slack.deliver(bot.slack.envelope(event, name))
+    await bot.idle()
 
-    assert len(house.replies(str(said["ts"]))) == 1
+    assert len(bot.replies(str(event["ts"]))) == 1
 
 
-async def test_04_a_locked_database_is_said_in_time(house: House) -> None:
-    """4: a database that is locked answers 503 within 2 s, and the retry succeeds."""
-    said = house.event(ENTITLEMENT)
-    blocker = sqlite3.connect(house.folder / "reframe.db", isolation_level=None, timeout=0)
+async def test_04_locked_database(bot: BotHarness) -> None:
+    """4: respond 503 within 2 s while the database is locked, and accept the retry."""
+    event = bot.event(ENTITLEMENT)
+    blocker = sqlite3.connect(bot.folder / "reframe.db", isolation_level=None, timeout=0)
     async with asyncio.timeout(5):  # the bot shares this thread, and may be in a write of its own
         while True:
             with contextlib.suppress(sqlite3.OperationalError):
                 blocker.execute("BEGIN EXCLUSIVE")
                 break
             await asyncio.sleep(0.01)
-    first = await house.slack.deliver(house.slack.envelope(said, "Ev4"), retry=False)
+    first = await bot.slack.deliver(bot.slack.envelope(event, "Ev4"), retry=False)
     blocker.execute("ROLLBACK")
     blocker.close()
-    again = await house.slack.deliver(house.slack.envelope(said, "Ev4"), retry=False)
-    await house.idle()
+    again = await bot.slack.deliver(bot.slack.envelope(event, "Ev4"), retry=False)
+    await bot.idle()
 
     assert first.status == 503
     assert first.seconds < 2
     assert again.status == 200
-    assert len(house.replies(str(said["ts"]))) == 1
+    assert len(bot.replies(str(event["ts"]))) == 1
 
 
-async def test_11_unknown_events_are_answered(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    """11: unknown events and the rate notice are answered 200; the notice raises an alarm."""
-    odd = house.slack.envelope({"type": "planet_aligned", "channel": house.deal})
+async def test_11_unknown_events(bot: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """11: respond 200 to unknown events, and log an error about app_rate_limited."""
+    odd = bot.slack.envelope({"type": "planet_aligned", "channel": bot.deal})
     notice = {"type": "app_rate_limited", "team_id": "T0REFRAME", "minute_rate_limited": 1}
     with caplog.at_level(logging.ERROR, "bot"):
-        statuses = [(await house.signed(p))[0] for p in (odd, notice)]
+        statuses = [(await bot.signed(p))[0] for p in (odd, notice)]
 
     assert statuses == [200, 200]
     assert "app_rate_limited" in caplog.text
 
 
 @pytest.mark.parametrize("age", [-301.0, 301.0])
-async def test_12_old_and_future_signatures(house: House, age: float) -> None:
-    """12: a signature more than five minutes off is refused."""
-    body = json.dumps(house.slack.envelope(house.event(ENTITLEMENT))).encode()
-    headers = house.slack.delivery.signed_headers(body, at=house.clock() + age)
+async def test_12_old_and_future_signatures(bot: BotHarness, age: float) -> None:
+    """12: refuse a signature that is more than five minutes off."""
+    body = json.dumps(bot.slack.envelope(bot.event(ENTITLEMENT))).encode()
+    headers = bot.slack.delivery.signed_headers(body, at=bot.clock() + age)
 
-    assert (await house.raw(body, headers))[0] == 401
+    assert (await bot.raw(body, headers))[0] == 401
 
 
 async def test_12_missing_and_wrong_signatures(
-    house: House, caplog: pytest.LogCaptureFixture
+    bot: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """12: without a right signature nothing gets in, and the body is never logged."""
-    body = json.dumps(house.slack.envelope(house.event("canary-12 they owe us"))).encode()
-    right = house.slack.delivery.signed_headers(body)
-    wrong = right | {"X-Slack-Signature": "v0=" + "0" * 64}
+    """12: refuse a request without a valid signature, and don't log its body."""
+    body = json.dumps(bot.slack.envelope(bot.event("canary-12 they owe us"))).encode()
+    valid = bot.slack.delivery.signed_headers(body)
+    wrong = valid | {"X-Slack-Signature": "v0=" + "0" * 64}
     with caplog.at_level(logging.DEBUG):
-        statuses = [(await house.raw(body, h))[0] for h in ({}, wrong)]
-    await house.idle()
+        statuses = [(await bot.raw(body, h))[0] for h in ({}, wrong)]
+    await bot.idle()
 
     assert statuses == [401, 401]
     assert "canary-12" not in caplog.text
 
 
-async def test_13_a_replayed_request_has_no_effect(house: House) -> None:
-    """13: a captured request sent again is answered 200 and changes nothing."""
-    said = house.event(ENTITLEMENT)
-    body = json.dumps(house.slack.envelope(said, "Ev13")).encode()
-    headers = {"Content-Type": "application/json", **house.slack.delivery.signed_headers(body)}
+async def test_13_replayed_request(bot: BotHarness) -> None:
+    """13: respond 200 to a captured request that is sent again, and do nothing."""
+    event = bot.event(ENTITLEMENT)
+    body = json.dumps(bot.slack.envelope(event, "Ev13")).encode()
+    headers = {"Content-Type": "application/json", **bot.slack.delivery.signed_headers(body)}
     statuses = []
     for _ in range(2):
-        statuses.append((await house.raw(body, headers))[0])
-        await house.idle()
+        statuses.append((await bot.raw(body, headers))[0])
+        await bot.idle()
 
     assert statuses == [200, 200]
-    assert len(house.replies(str(said["ts"]))) == 1
+    assert len(bot.replies(str(event["ts"]))) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,133 +128,132 @@ async def test_13_a_replayed_request_has_no_effect(house: House) -> None:
         ({"X-Slack-Request-Timestamp": "1760000000", "X-Slack-Signature": "v0=é"}, 401),
     ],
 )
-async def test_14_strange_headers(house: House, headers: dict[str, str], status: int) -> None:
-    """14: strange headers are turned away without a traceback."""
-    assert (await house.raw(b"{}", headers))[0] == status
+async def test_14_strange_headers(bot: BotHarness, headers: dict[str, str], status: int) -> None:
+    """14: refuse malformed headers."""
+    assert (await bot.raw(b"{}", headers))[0] == status
 
 
 @pytest.mark.parametrize(
     "body",
     [b"{not json", b"[1]", b"[" * 100_000, b'"text"', b"\xff\xfe", b"null", b"", b"NaN"],
 )
-async def test_14_signed_nonsense(
-    house: House, body: bytes, caplog: pytest.LogCaptureFixture
+async def test_14_malformed_body(
+    bot: BotHarness, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """14: rightly signed nonsense is answered 400; nothing is written, nothing is raised."""
+    """14: respond 400 to a correctly signed body that is malformed, without a traceback."""
     with caplog.at_level(logging.WARNING):
-        status, _ = await house.signed(body)
+        status, _ = await bot.signed(body)
 
     assert status == 400
     assert "Traceback" not in caplog.text
 
 
-async def test_14_signed_form_nonsense(house: House) -> None:
-    """14: forms without an object in them are answered 400."""
+async def test_14_malformed_form(bot: BotHarness) -> None:
+    """14: respond 400 to a form that contains no object."""
     body = b"payload=%5B1%5D"
-    signature = house.slack.delivery.signed_headers(body)
+    signature = bot.slack.delivery.signed_headers(body)
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
 
-    assert (await house.raw(body, kind | signature))[0] == 400
+    assert (await bot.raw(body, kind | signature))[0] == 400
 
 
-async def test_14_too_large(house: House) -> None:
-    """14: two megabytes are refused before anything reads them."""
-    assert (await house.signed(b"x" * 2_000_000))[0] == 413
+async def test_14_too_large(bot: BotHarness) -> None:
+    """14: refuse two megabytes."""
+    assert (await bot.signed(b"x" * 2_000_000))[0] == 413
 
 
-async def test_15_other_apps_and_teams(house: House) -> None:
-    """15: rightly signed events for another app or workspace are answered and dropped."""
+async def test_15_other_apps_and_workspaces(bot: BotHarness) -> None:
+    """15: drop events for another app or workspace, though they are signed correctly."""
     for foreign in ({"api_app_id": "A0OTHER"}, {"team_id": "T0OTHER"}):
-        said = house.event(ENTITLEMENT)
-        status, _ = await house.signed(house.slack.envelope(said) | foreign)
+        event = bot.event(ENTITLEMENT)
+        status, _ = await bot.signed(bot.slack.envelope(event) | foreign)
         assert status == 200
-        assert await house.outcome(str(said["ts"])) is None
+        assert await bot.outcome(str(event["ts"])) is None
 
 
-async def test_25_an_edit_before_the_post_counts(empty_house: House) -> None:
-    """25: rewritten to something harmless while it settles, it gets no question."""
-    await empty_house.start(REFRAME_SETTLE_SECONDS=0.4)
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.slack.edit(empty_house.deal, ts, ORDINARY)
-    await empty_house.idle()
+async def test_25_edit_before_the_post(harness: BotHarness) -> None:
+    """25: ask nothing about a message that is edited into a harmless one while it settles."""
+    await harness.start(REFRAME_SETTLE_SECONDS=0.4)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.slack.edit_message(harness.deal, ts, ORDINARY)
+    await harness.idle()
 
-    outcome = await empty_house.outcome(ts)
+    outcome = await harness.outcome(ts)
     assert outcome is not None
     assert outcome.reason == "withdrawn_by_edit"
-    assert empty_house.posts() == 0
+    assert harness.posts() == 0
 
 
-async def test_26_an_edit_after_the_reply_is_left(house: House) -> None:
-    """26: rewriting a message that was answered brings no second answer."""
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
-    await house.slack.edit(house.deal, ts, BLAME)
-    await house.idle()
+async def test_26_edit_after_the_reply(bot: BotHarness) -> None:
+    """26: ask nothing more about a message that is edited after the question."""
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    await bot.slack.edit_message(bot.deal, ts, BLAME)
+    await bot.idle()
 
-    assert len(house.replies(ts)) == 1
-
-
-async def test_27_a_deletion_before_the_reply(empty_house: House) -> None:
-    """27: deleted while it settles, it gets no question and its text is erased."""
-    await empty_house.start(REFRAME_SETTLE_SECONDS=0.4)
-    ts = await empty_house.say("canary-27 " + ENTITLEMENT)
-    await empty_house.slack.delete(empty_house.deal, ts)
-    await empty_house.idle()
-
-    assert empty_house.posts() == 0
-    await empty_house.until(lambda: not _in_files(empty_house.folder, b"canary-27"), 3)
+    assert len(bot.replies(ts)) == 1
 
 
-async def test_27_a_deletion_after_the_reply(house: House) -> None:
-    """27: deleted after the answer, the answer goes too."""
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
-    await house.slack.delete(house.deal, ts)
-    await house.idle()
+async def test_27_deletion_before_the_reply(harness: BotHarness) -> None:
+    """27: ask nothing about a message that is deleted while it settles, and erase its text."""
+    await harness.start(REFRAME_SETTLE_SECONDS=0.4)
+    ts = await harness.say("canary-27 " + ENTITLEMENT)
+    await harness.slack.delete_message(harness.deal, ts)
+    await harness.idle()
 
-    assert house.posts() == 0
+    assert harness.posts() == 0
+    await harness.until(lambda: not _in_files(harness.folder, b"canary-27"), 3)
 
 
-async def test_28_edit_and_delete_before_the_original(house: House) -> None:
-    """28: what overtakes its message wins over it."""
-    said = house.event(ENTITLEMENT)
+async def test_27_deletion_after_the_reply(bot: BotHarness) -> None:
+    """27: delete the question if its message is deleted."""
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    await bot.slack.delete_message(bot.deal, ts)
+    await bot.idle()
+
+    assert bot.posts() == 0
+
+
+async def test_28_deletion_before_the_message(bot: BotHarness) -> None:
+    """28: ask nothing about a message whose deletion arrives first."""
+    event = bot.event(ENTITLEMENT)
     change = {
         "type": "message",
         "subtype": "message_deleted",
-        "channel": house.deal,
+        "channel": bot.deal,
         "channel_type": "channel",
-        "ts": house.workspace.next_ts(),
-        "deleted_ts": said["ts"],
-        "previous_message": {"text": ENTITLEMENT, "user": house.ana, "ts": said["ts"]},
+        "ts": bot.workspace.next_ts(),
+        "deleted_ts": event["ts"],
+        "previous_message": {"text": ENTITLEMENT, "user": bot.ana, "ts": event["ts"]},
     }
-    await house.slack.deliver(house.slack.envelope(change))
-    await house.slack.deliver(house.slack.envelope(said))
-    await house.idle()
+    await bot.slack.deliver(bot.slack.envelope(change))
+    await bot.slack.deliver(bot.slack.envelope(event))
+    await bot.idle()
 
-    assert house.replies(str(said["ts"])) == []
-
-
-async def test_29_hours_late_is_too_late(house: House) -> None:
-    """29: an event about a message of more than an hour ago is not coached."""
-    ts = await house.say(ENTITLEMENT, ts=f"{house.clock() - 3_700:.6f}")
-    await house.idle()
-
-    assert house.posts() == 0
-    assert await house.outcome(ts) is None
+    assert bot.replies(str(event["ts"])) == []
 
 
-async def test_30_direct_messages_are_not_coached(house: House) -> None:
-    """30: nothing unasked happens in group messages; a message to the bot itself is an ask, whose
-    answer stays in that conversation."""
-    said = house.event(ENTITLEMENT, channel_type="mpim")
-    await house.slack.deliver(house.slack.envelope(said))
-    await house.idle()
-    assert house.posts() == 0
+async def test_29_late_event(bot: BotHarness) -> None:
+    """29: ignore a message that is more than an hour old."""
+    ts = await bot.say(ENTITLEMENT, ts=f"{bot.clock() - 3_700:.6f}")
+    await bot.idle()
 
-    direct = house.workspace.direct_channel(house.ana)
-    await house.say(ENTITLEMENT, channel=direct)
-    await house.idle()
-    assert [channel for channel, _ in house.workspace.own_posts()] == [direct]
+    assert bot.posts() == 0
+    assert await bot.outcome(ts) is None
+
+
+async def test_30_direct_messages(bot: BotHarness) -> None:
+    """30: post nothing in group messages; reply to a message to the bot in that conversation."""
+    event = bot.event(ENTITLEMENT, channel_type="mpim")
+    await bot.slack.deliver(bot.slack.envelope(event))
+    await bot.idle()
+    assert bot.posts() == 0
+
+    direct = bot.workspace.dm_channel(bot.ana)
+    await bot.say(ENTITLEMENT, channel=direct)
+    await bot.idle()
+    assert [channel for channel, _ in bot.workspace.bot_messages()] == [direct]
 
 
 @pytest.mark.parametrize(
@@ -269,34 +266,34 @@ async def test_30_direct_messages_are_not_coached(house: House) -> None:
         "they owe us an answer, how rude! " * 1_200,
     ],
 )
-async def test_41_42_nothing_strange_comes_back(house: House, text: str) -> None:
-    """41, 42: mentions, links, odd characters and 40,000 characters never reach the reply."""
-    ts = await house.say(text[:40_000])
-    await house.idle()
+async def test_41_42_odd_text(bot: BotHarness, text: str) -> None:
+    """41, 42: repeat no mention, link or odd character, and acknowledge 40,000 in time."""
+    ts = await bot.say(text[:40_000])
+    await bot.idle()
 
-    for reply in house.replies(ts):
+    for reply in bot.replies(ts):
         shown = json.dumps(reply["blocks"]) + reply["text"]
         assert not any(s in shown for s in ("<!", "<@", "http", "&lt;", "U0002", "\\u202e"))
-    assert all(a.seconds < 1 for a in house.slack.attempts)
+    assert all(a.seconds < 1 for a in bot.slack.attempts)
 
 
-async def test_44_no_words_or_tokens_in_any_log(
-    empty_house: House, caplog: pytest.LogCaptureFixture
+async def test_44_no_text_or_token_in_the_log(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """44: at DEBUG, through success and failure, no text and no token is logged."""
+    """44: log no text and no token, even at DEBUG and when calls fail."""
     from bot.cli.run import set_up_log
     from bot.sandbox.faults import Fault
 
     set_up_log("DEBUG")
     with caplog.at_level(logging.DEBUG, "bot"):
-        await empty_house.start(REFRAME_LOG_LEVEL="DEBUG")
-        empty_house.slack.faults.next("chat.postMessage", Fault.http(502, "<html>"))
-        empty_house.slack.faults.next("users.info", Fault.error("fatal_error"))
-        await empty_house.say("canary-44 " + LABELLING)
-        await empty_house.say("canary-44 " + ORDINARY)
-        await empty_house.say("canary-44 " + ENTITLEMENT, user="U404")
+        await harness.start(REFRAME_LOG_LEVEL="DEBUG")
+        harness.slack.faults.inject("chat.postMessage", Fault.http(502, "<html>"))
+        harness.slack.faults.inject("users.info", Fault.error("fatal_error"))
+        await harness.say("canary-44 " + LABELLING)
+        await harness.say("canary-44 " + ORDINARY)
+        await harness.say("canary-44 " + ENTITLEMENT, user="U404")
         await asyncio.sleep(0.3)
-        await empty_house.stop()
+        await harness.stop()
 
     logged = "\n".join([caplog.text, *(repr(r.__dict__) for r in caplog.records)])
     assert len(caplog.records) > 5
@@ -305,26 +302,25 @@ async def test_44_no_words_or_tokens_in_any_log(
 
 
 def _in_files(folder: Path, canary: bytes) -> bool:
+    """Return whether any file in the folder contains these bytes."""
     return any(canary in p.read_bytes() for p in folder.iterdir() if p.is_file())
 
 
-async def test_ordinary_words_leave_no_trace(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Promise 3: after a hundred ordinary messages no file and no log holds a word of them."""
+async def test_ordinary_text_is_nowhere(bot: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """Write no word of a hundred ordinary messages to any file or log (promise 3)."""
     with caplog.at_level(logging.DEBUG, "bot"):
         for n in range(100):
-            await house.say(f"canary-ordinary {n}: {ORDINARY}")
-        await house.idle()
+            await bot.say(f"canary-ordinary {n}: {ORDINARY}")
+        await bot.idle()
 
-    assert not _in_files(house.folder, b"canary-ordinary")
+    assert not _in_files(bot.folder, b"canary-ordinary")
     assert "canary-ordinary" not in caplog.text
 
 
-async def test_suspected_words_are_gone_once_decided(house: House) -> None:
-    """Promise 3: the words of a coached message are in no file after the decision."""
-    await house.say("canary-suspect " + ENTITLEMENT)
-    await house.idle()
-    await house.until(lambda: not _in_files(house.folder, b"canary-suspect"), 3)
+async def test_text_of_a_candidate_is_erased(bot: BotHarness) -> None:
+    """Erase a candidate's text from every file once it is decided (promise 3)."""
+    await bot.say("canary-candidate " + ENTITLEMENT)
+    await bot.idle()
+    await bot.until(lambda: not _in_files(bot.folder, b"canary-candidate"), 3)
 
-    assert house.posts() == 1
+    assert bot.posts() == 1

@@ -1,4 +1,4 @@
-"""Faults on the way out: each question is said once, whatever Slack or the network does."""
+"""Faults of Slack and the network: post each question once, whatever fails."""
 
 from __future__ import annotations
 
@@ -6,66 +6,68 @@ import asyncio
 
 import pytest
 
+from bot.core.policy import Backoff
 from bot.sandbox.faults import Fault
-from tests.house import ENTITLEMENT, LABELLING, House
+from tests.harness import ENTITLEMENT, LABELLING, BotHarness, change_limits
 
 POST = "chat.postMessage"
+SEARCH = "conversations.replies"
 
 
-async def test_06_accepted_and_then_cut(house: House) -> None:
-    """6: a post that Slack took before the connection broke is found, not sent again."""
-    house.slack.faults.next(POST, Fault.cut_after())
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
+async def test_06_connection_cut_after_the_post(bot: BotHarness) -> None:
+    """6: find a post that Slack processed before the connection broke, and don't repeat it."""
+    bot.slack.faults.inject(POST, Fault.disconnect_after())
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
 
-    assert len(house.replies(ts)) == 1
-    assert len(house.slack.calls_of(POST)) == 1
-    outcome = await house.outcome(ts)
+    assert len(bot.replies(ts)) == 1
+    assert len(bot.slack.calls_to(POST)) == 1
+    outcome = await bot.outcome(ts)
     assert outcome is not None
-    assert outcome.post == "sent"
+    assert outcome.message_state == "sent"
 
 
-async def test_06_cut_before_it_was_taken(house: House) -> None:
-    """6: a post that never arrived is looked for, not found, and sent again."""
-    house.slack.faults.next(POST, Fault.cut_before())
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
+async def test_06_connection_cut_before_the_post(bot: BotHarness) -> None:
+    """6: search for a post that never arrived, and send it again."""
+    bot.slack.faults.inject(POST, Fault.disconnect_before())
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
 
-    assert len(house.replies(ts)) == 1
-    assert len(house.slack.calls_of("conversations.replies")) >= 1
+    assert len(bot.replies(ts)) == 1
+    assert len(bot.slack.calls_to(SEARCH)) >= 1
 
 
-async def test_06_found_on_a_later_page(empty_house: House) -> None:
-    """6: the key is found in a thread of more than one page."""
-    await empty_house.start(REFRAME_IN_DOUBT_SECONDS=0.5)
-    root = await empty_house.say("thread root")
+async def test_06_found_on_a_later_page(harness: BotHarness) -> None:
+    """6: find a post in a thread of more than one page."""
+    await harness.start(REFRAME_UNCONFIRMED_SECONDS=0.5)
+    root = await harness.say("thread root")
     for n in range(130):
-        empty_house.workspace.add_message(
-            empty_house.deal, {"user": empty_house.ben, "text": str(n), "thread_ts": root}
+        harness.workspace.add_message(
+            harness.deal, {"user": harness.ben, "text": str(n), "thread_ts": root}
         )
-    empty_house.slack.faults.next(POST, Fault.cut_after())
-    await empty_house.say(ENTITLEMENT, thread_ts=root)
-    await empty_house.idle()
+    harness.slack.faults.inject(POST, Fault.disconnect_after())
+    await harness.say(ENTITLEMENT, thread_ts=root)
+    await harness.idle()
 
-    assert empty_house.posts() == 1
-    assert len(empty_house.slack.calls_of(POST)) == 1
+    assert harness.posts() == 1
+    assert len(harness.slack.calls_to(POST)) == 1
 
 
 @pytest.mark.parametrize("header", ["1", "0.3", None])
-async def test_07_rate_limits_hold_one_channel(house: House, header: str | None) -> None:
-    """7: after 429 that channel waits as long as Slack says, in any spelling; others go on."""
-    other = house.workspace.add_channel("deal-other", [house.ana])
-    house.slack.faults.next(POST, Fault.rate_limited(header))
-    held = await house.say(ENTITLEMENT)
-    await house.until(lambda: bool(house.slack.calls_of(POST)), 5)
-    free = await house.say(LABELLING, channel=other)
-    await house.until(lambda: bool(house.replies(free, other)), 5)
+async def test_07_rate_limit_of_one_channel(bot: BotHarness, header: str | None) -> None:
+    """7: wait for one channel as long as Slack demands, and post in others meanwhile."""
+    other = bot.workspace.add_channel("deal-other", [bot.ana])
+    bot.slack.faults.inject(POST, Fault.rate_limited(header))
+    held = await bot.say(ENTITLEMENT)
+    await bot.until(lambda: bool(bot.slack.calls_to(POST)), 5)
+    free = await bot.say(LABELLING, channel=other)
+    await bot.until(lambda: bool(bot.replies(free, other)), 5)
 
-    assert house.replies(held) == []
+    assert bot.replies(held) == []
     if header is not None:
-        await house.idle()
-        assert len(house.replies(held)) == 1
-        waited = house.slack.calls_of(POST)[-1].at - house.slack.calls_of(POST)[0].at
+        await bot.idle()
+        assert len(bot.replies(held)) == 1
+        waited = bot.slack.calls_to(POST)[-1].at - bot.slack.calls_to(POST)[0].at
         assert waited >= float(header)
 
 
@@ -73,93 +75,121 @@ async def test_07_rate_limits_hold_one_channel(house: House, header: str | None)
     "fault",
     [Fault.http(500), Fault.http(502, "<html>bad gateway</html>"), Fault.error("internal_error")],
 )
-async def test_08_slack_is_ill(house: House, fault: Fault) -> None:
-    """8: a 5xx, a proxy's page or an internal error is looked into, then tried again."""
-    house.slack.faults.next(POST, fault)
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
+async def test_08_slack_fails(bot: BotHarness, fault: Fault) -> None:
+    """8: post the question once after a 5xx, a proxy's page or an internal error."""
+    bot.slack.faults.inject(POST, fault)
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
 
-    assert len(house.replies(ts)) == 1
-
-
-async def test_08_slack_hangs(house: House) -> None:
-    """8: a call that hangs is given up after its timeout, looked into, and tried again."""
-    house.slack.faults.next(POST, Fault.hang(3))
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
-
-    assert len(house.replies(ts)) == 1
+    assert len(bot.replies(ts)) == 1
 
 
-async def test_08_slack_stays_ill(house: House) -> None:
-    """8: after five tries the post is given up, and the reason is kept."""
-    house.slack.faults.next(POST, Fault.error("internal_error"), times=50)
-    house.slack.faults.next("conversations.replies", Fault.error("fatal_error"), times=1)
-    ts = await house.say(ENTITLEMENT)
-    await house.until(lambda: len(house.slack.calls_of(POST)) >= 2, 15)
+async def test_08_slack_hangs(bot: BotHarness) -> None:
+    """8: post the question once after a call that hangs until its timeout."""
+    bot.slack.faults.inject(POST, Fault.hang(3))
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
 
-    assert house.replies(ts) == []
+    assert len(bot.replies(ts)) == 1
+
+
+async def test_08_slack_keeps_failing(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """8: search for the post before each retry, also after a failed search; never post twice."""
+    change_limits(monkeypatch, backoff=Backoff(initial_seconds=0.1, factor=1.0))
+    await harness.start(REFRAME_POST_TIMEOUT_SECONDS=0.5)
+    harness.slack.faults.inject(POST, Fault.error("internal_error"), times=3)
+    harness.slack.faults.inject(SEARCH, Fault.error("fatal_error"))
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
+
+    calls = [c.method for c in harness.slack.calls if c.method in (POST, SEARCH)]
+    assert calls == [POST, SEARCH, SEARCH, POST, SEARCH, POST, SEARCH, POST]
+    assert len(harness.replies(ts)) == 1
+
+
+async def test_08_search_keeps_failing(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """8: give up after five attempts to find an unconfirmed post, and record that."""
+    change_limits(monkeypatch, backoff=Backoff(initial_seconds=0.1, factor=1.0))
+    await harness.start(REFRAME_POST_TIMEOUT_SECONDS=0.5)
+    harness.slack.faults.inject(POST, Fault.error("internal_error"))
+    harness.slack.faults.inject(SEARCH, Fault.error("fatal_error"), times=50)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
+
+    assert harness.replies(ts) == []
+    assert len(harness.slack.calls_to(POST)) == 1
+    assert len(harness.slack.calls_to(SEARCH)) == 4
+    outcome = await harness.outcome(ts)
+    assert outcome is not None
+    assert outcome.message_state == "dropped"
 
 
 @pytest.mark.parametrize("code", ["is_archived", "not_in_channel", "restricted_action"])
-async def test_31_a_shut_channel_is_left_alone(house: House, code: str) -> None:
-    """31: a channel that can't be written to gets one try, and is then paused."""
-    house.slack.faults.next(POST, Fault.error(code))
-    await house.say(ENTITLEMENT)
-    await house.idle()
-    second = await house.say(LABELLING)
-    await house.idle()
+async def test_31_channel_does_not_accept_posts(bot: BotHarness, code: str) -> None:
+    """31: try once to post in a channel that doesn't accept it, then pause the channel."""
+    bot.slack.faults.inject(POST, Fault.error(code))
+    await bot.say(ENTITLEMENT)
+    await bot.idle()
+    second = await bot.say(LABELLING)
+    await bot.idle()
 
-    assert len(house.slack.calls_of(POST)) == 1
-    outcome = await house.outcome(second)
+    assert len(bot.slack.calls_to(POST)) == 1
+    outcome = await bot.outcome(second)
     assert outcome is not None
     assert outcome.reason == "channel_paused"
 
 
-async def test_users_info_fails_for_a_while(house: House) -> None:
-    """A passing failure to learn who wrote only delays the question."""
-    house.slack.faults.next("users.info", Fault.http(503))
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
+async def test_users_info_fails_for_a_while(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ask the question later if Slack can't say at first who wrote the message."""
+    bot = harness
+    change_limits(monkeypatch, backoff=Backoff(initial_seconds=0.1))
+    await bot.start()
+    bot.slack.faults.inject("users.info", Fault.http(503))
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
 
-    assert len(house.replies(ts)) == 1
-
-
-async def test_36_slack_asks_to_connect_anew(empty_house: House) -> None:
-    """36: after a refresh the next event comes through the new connection."""
-    await empty_house.start("socket")
-    await empty_house.slack.sockets.say_goodbye("refresh_requested")
-    await empty_house.until(lambda: empty_house.slack.sockets.opened >= 2, 15)
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.idle()
-
-    assert len(empty_house.replies(ts)) == 1
+    assert len(bot.replies(ts)) == 1
 
 
-async def test_36_the_connection_is_cut(empty_house: House) -> None:
-    """36: a connection that breaks is made anew within 15 s, and what was missed comes again."""
-    empty_house.slack.delivery.retry_scale = 0.2
-    await empty_house.start("socket")
-    await empty_house.slack.sockets.cut()
-    ts = await empty_house.slack.say(empty_house.ana, empty_house.deal, ENTITLEMENT)
-    await empty_house.until(lambda: empty_house.slack.sockets.opened >= 2, 15)
-    await empty_house.slack.settled(60)
-    await empty_house.idle()
+async def test_36_slack_requests_a_reconnect(harness: BotHarness) -> None:
+    """36: receive the next event by a new connection if Slack requests it."""
+    await harness.start("socket")
+    await harness.slack.socket_mode.request_reconnect("refresh_requested")
+    await harness.until(lambda: harness.slack.socket_mode.connections_opened >= 2, 15)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
 
-    assert len(empty_house.replies(ts)) == 1
+    assert len(harness.replies(ts)) == 1
 
 
-async def test_36_slack_can_not_be_reached_for_a_while(empty_house: House) -> None:
-    """36: while connections are refused the bot tries again in peace, and then connects."""
-    await empty_house.start("socket")
-    empty_house.slack.sockets.refuse = True
-    await empty_house.slack.sockets.say_goodbye("link_disabled")
+async def test_36_connection_breaks(harness: BotHarness) -> None:
+    """36: reconnect within 15 s, and handle what Slack delivers again."""
+    harness.slack.delivery.retry_scale = 0.2
+    await harness.start("socket")
+    await harness.slack.socket_mode.drop_connections()
+    ts = await harness.slack.post_message(harness.ana, harness.deal, ENTITLEMENT)
+    await harness.until(lambda: harness.slack.socket_mode.connections_opened >= 2, 15)
+    await harness.slack.wait_for_deliveries(60)
+    await harness.idle()
+
+    assert len(harness.replies(ts)) == 1
+
+
+async def test_36_connections_are_refused(harness: BotHarness) -> None:
+    """36: retry slowly while connections are refused, and connect later."""
+    await harness.start("socket")
+    harness.slack.socket_mode.refuse_connections = True
+    await harness.slack.socket_mode.request_reconnect("link_disabled")
     await asyncio.sleep(3)
-    tries = len(empty_house.slack.calls_of("apps.connections.open"))
-    empty_house.slack.sockets.refuse = False
-    await empty_house.until(lambda: empty_house.slack.sockets.connected, 15)
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.idle()
+    attempts = len(harness.slack.calls_to("apps.connections.open"))
+    harness.slack.socket_mode.refuse_connections = False
+    await harness.until(lambda: harness.slack.socket_mode.connected, 15)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
 
-    assert tries < 20
-    assert len(empty_house.replies(ts)) == 1
+    assert attempts < 20
+    assert len(harness.replies(ts)) == 1

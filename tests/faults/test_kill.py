@@ -1,4 +1,4 @@
-"""Fault 5: a process that is killed with -9 at any moment loses nothing and doubles nothing."""
+"""Fault 5: killing the process with SIGKILL at any moment loses and duplicates nothing."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.storm import Storm
+from tests.faults.chaos import ChaosRun
 from tests.postgres import Postgres
 
 
 @pytest.mark.slow
 async def test_05_a_thousand_events_and_sixty_kills(tmp_path: Path) -> None:
-    """5: of 1,000 acknowledged events each has its one question, though the bot died 60 times."""
-    storm = Storm(tmp_path, f"sqlite:///{tmp_path}/reframe.db", random.Random(5))
-    async with storm.slack:
-        await storm.start()
-        await storm.rage(events=1_000, kills=60)
-        status = await storm.bot.stop()
+    """5: each of 1,000 acknowledged events gets exactly one question despite 60 kills."""
+    chaos = ChaosRun(tmp_path, f"sqlite:///{tmp_path}/reframe.db", random.Random(5))
+    async with chaos.slack:
+        await chaos.start()
+        await chaos.run(events=1_000, kills=60)
+        status = await chaos.bot.stop()
 
-    assert storm.kills == 60
-    assert len(set(storm.said)) == 1_000
-    assert [place for place in storm.said if storm.replies[place] == 0] == []
-    assert [place for place in storm.said if storm.replies[place] > 1] == []
-    assert sum(storm.replies.values()) == 1_000
-    assert "found in its thread" in storm.bot.log_file.read_text()
+    assert chaos.kills == 60
+    assert len(set(chaos.sent)) == 1_000
+    assert [message for message in chaos.sent if chaos.replies[message] == 0] == []
+    assert [message for message in chaos.sent if chaos.replies[message] > 1] == []
+    assert sum(chaos.replies.values()) == 1_000
+    assert "found in its thread" in chaos.bot.log_file.read_text()
     assert status == 0
 
 
 @pytest.mark.slow
 @pytest.mark.postgres
-async def test_05_the_same_on_postgres(tmp_path: Path, postgres: Postgres) -> None:
-    """5: PostgreSQL keeps the same promise."""
+async def test_05_kills_on_postgres(tmp_path: Path, postgres: Postgres) -> None:
+    """5: the same holds on PostgreSQL."""
     with postgres.database() as address:
-        storm = Storm(tmp_path, address, random.Random(6))
-        async with storm.slack:
-            await storm.start()
-            await storm.rage(events=200, kills=12)
-            await storm.bot.stop()
+        chaos = ChaosRun(tmp_path, address, random.Random(6))
+        async with chaos.slack:
+            await chaos.start()
+            await chaos.run(events=200, kills=12)
+            await chaos.bot.stop()
 
-    assert len(set(storm.said)) == 200
-    assert set(storm.replies.values()) == {1}
-    assert len(storm.replies) == 200
+    assert len(set(chaos.sent)) == 200
+    assert set(chaos.replies.values()) == {1}
+    assert len(chaos.replies) == 200

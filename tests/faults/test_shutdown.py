@@ -1,4 +1,4 @@
-"""Fault 56: a bot that is asked to stop ends soon, and what it left is done by the next one."""
+"""Fault 56: a bot that receives SIGTERM exits soon, and the next process finishes its work."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import random
 from pathlib import Path
 
 from bot.sandbox.faults import Fault
-from tests.faults.storm import Storm
+from tests.faults.chaos import ChaosRun
 
 
-async def test_56_asked_to_stop_with_a_full_queue(tmp_path: Path) -> None:
-    """56: SIGTERM with posts waiting ends within ten seconds and well; nothing is lost."""
-    storm = Storm(tmp_path, f"sqlite:///{tmp_path}/reframe.db", random.Random(7))
-    async with storm.slack:
-        await storm.start()
-        storm.slack.faults.next("chat.postMessage", Fault.slow(0.2), times=40)
-        pouring = asyncio.create_task(storm.rage(events=60, kills=0))
+async def test_56_sigterm_with_a_full_queue(tmp_path: Path) -> None:
+    """56: with posts in the queue, the bot exits cleanly within ten seconds and loses nothing."""
+    chaos = ChaosRun(tmp_path, f"sqlite:///{tmp_path}/reframe.db", random.Random(7))
+    async with chaos.slack:
+        await chaos.start()
+        chaos.slack.faults.inject("chat.postMessage", Fault.slow(0.2), times=40)
+        sending = asyncio.create_task(chaos.run(events=60, kills=0))
         await asyncio.sleep(1.0)
         async with asyncio.timeout(10):
-            status = await storm.bot.stop()
-        left = 60 - sum(storm.replies.values())
-        storm.slack.faults.clear()
-        await storm.start()
-        await pouring
+            status = await chaos.bot.stop()
+        unsent = 60 - sum(chaos.replies.values())
+        chaos.slack.faults.clear()
+        await chaos.start()
+        await sending
 
     assert status == 0
-    assert left > 0
-    assert len(storm.replies) == 60
-    assert set(storm.replies.values()) == {1}
+    assert unsent > 0
+    assert len(chaos.replies) == 60
+    assert set(chaos.replies.values()) == {1}

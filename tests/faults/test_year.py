@@ -1,6 +1,6 @@
-"""49, 51: weeks over 200 people in 12 zones, ticked by four processes at once.
+"""49, 51: weekly messages for 200 people in 12 time zones, with four processes ticking at once.
 
-Six weeks in spring, while clocks change; ``REFRAME_TEST_WEEKS=52`` plays a whole year.
+Six weeks in spring, while clocks change; ``REFRAME_TEST_WEEKS=52`` simulates a whole year.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select
 
-from bot.core.due import DAYS, Slot, week_of
+from bot.core.weekly_slot import WEEKDAYS, WeeklySlot, iso_week
 from bot.store.database import Database
-from bot.store.tables import groups, outbox, people, weekly
+from bot.store.tables import outbox, preferences, sales_teams, weekly_runs
 from tests.faults.ticking import zone_of
 from tests.postgres import Postgres
 
@@ -35,67 +35,90 @@ STEPS = WEEKS * 7 * 4
 @pytest.mark.slow
 @pytest.mark.postgres
 async def test_49_each_week_once_on_its_day(postgres: Postgres) -> None:
-    """49, 51: in each of its ISO weeks each person has one look back and each team one digest, on
-    the right day of the own calendar, though four processes race for every one of them."""
-    chance = random.Random(49)
-    slots = {f"U{n}": f"{chance.choice(DAYS)} {chance.randint(8, 17):02}:30" for n in range(PEOPLE)}
-    with postgres.database() as address:
+    """49, 51: queue one reflection per person and one digest per team in each ISO week.
+
+    Each is due on the right day of its reader's calendar, and claimed by one of four processes.
+    """
+    rng = random.Random(49)
+    slots = {f"U{n}": f"{rng.choice(WEEKDAYS)} {rng.randint(8, 17):02}:30" for n in range(PEOPLE)}
+    with postgres.database(migrated=True) as address:
         database = Database(address)
-        await database.open()
-        await database.migrate()
+        await add_people_and_teams(database, slots)
+        queued = await tick_in_all_processes(address)
         async with database.begin() as connection:
-            for user, slot in slots.items():
-                due = Slot.parse(slot).next_after(START, ZoneInfo(zone_of(user)))
-                await connection.execute(
-                    insert(people).values(
-                        team="T1", user=user, reflect=True, reflect_at=slot, reflect_due=due,
-                        zone=zone_of(user),
-                    )
-                )  # fmt: skip
-            for n in range(TEAMS):
-                slot = slots[f"U{n}"]
-                due = Slot.parse(slot).next_after(START, ZoneInfo(zone_of(f"U{n}")))
-                await connection.execute(
-                    insert(groups).values(
-                        id=f"G{n}", team="T1", manager=f"U{n}", name=f"Team {n}", slot=slot,
-                        digest_due=due, created_at=START,
-                    )
-                )  # fmt: skip
-        sent = await played(address)
-        async with database.begin() as connection:
-            said = (await connection.execute(select(outbox))).mappings().all()
-            notes = (await connection.execute(select(weekly))).mappings().all()
+            messages = (await connection.execute(select(outbox))).mappings().all()
+            runs = (await connection.execute(select(weekly_runs))).mappings().all()
+            left = await connection.scalars(select(preferences.c.lease_owner))
         await database.close()
 
-    assert sent == len(said)
-    assert {n["reason"] for n in notes} == {None}
-    seen = Counter((s["key"].split("-")[0], s["reader"]) for s in said)
-    wanted = {user: slots_of(user, slot) for user, slot in slots.items()}
-    assert {user: seen["reflection", user] for user in slots} == wanted
-    assert all(seen["digest", f"U{n}"] == wanted[f"U{n}"] for n in range(TEAMS))
-    assert len({s["key"] for s in said}) == len(said)
-    for one in said:
-        user = one["reader"]
-        local = datetime.fromtimestamp(one["created_at"], ZoneInfo(zone_of(user)))
-        assert DAYS[local.weekday()] == slots[user].split()[0]
-    weeks = Counter(
-        (s["reader"], week_of(s["created_at"], ZoneInfo(zone_of(s["reader"]))))
-        for s in said
-        if s["key"].startswith("reflection")
+    assert queued == len(messages) == len(runs)
+    assert {r["skipped"] for r in runs} == {None}
+    assert set(left) == {None}
+    per_reader = Counter((m["key"].split("-")[0], m["recipient_id"]) for m in messages)
+    expected = {user_id: count_slots(user_id, slot) for user_id, slot in slots.items()}
+    assert {user_id: per_reader["reflection", user_id] for user_id in slots} == expected
+    assert all(per_reader["digest", f"U{n}"] == expected[f"U{n}"] for n in range(TEAMS))
+    assert len({m["key"] for m in messages}) == len(messages)
+    for message in messages:
+        user_id = message["recipient_id"]
+        local = datetime.fromtimestamp(message["created_at"], ZoneInfo(zone_of(user_id)))
+        assert WEEKDAYS[local.weekday()] == slots[user_id].split()[0]
+    per_week = Counter(
+        (m["recipient_id"], iso_week(m["created_at"], ZoneInfo(zone_of(m["recipient_id"]))))
+        for m in messages
+        if m["key"].startswith("reflection")
     )
-    assert set(weeks.values()) == {1}
+    assert set(per_week.values()) == {1}
 
 
-def slots_of(user: str, slot: str) -> int:
-    """How many slots of a person lie in the time that is played."""
-    zone, count, at = ZoneInfo(zone_of(user)), 0, START
-    while (at := Slot.parse(slot).next_after(at, zone)) <= START + STEPS * STEP:
+async def add_people_and_teams(database: Database, slots: dict[str, str]) -> None:
+    """Insert everybody with their first due time; the first users also manage a team each."""
+    due = {
+        user_id: WeeklySlot.parse(slot).next_after(START, ZoneInfo(zone_of(user_id)))
+        for user_id, slot in slots.items()
+    }
+    people = [
+        {
+            "workspace_id": "T1",
+            "user_id": user_id,
+            "weekly_reflection": True,
+            "reflection_slot": slot,
+            "reflection_due_at": due[user_id],
+            "time_zone": zone_of(user_id),
+        }
+        for user_id, slot in slots.items()
+    ]
+    teams = [
+        {
+            "workspace_id": "T1",
+            "id": f"G{n}",
+            "manager_id": f"U{n}",
+            "name": f"Team {n}",
+            "slot": slots[f"U{n}"],
+            "digest_due_at": due[f"U{n}"],
+            "created_at": START,
+        }
+        for n in range(TEAMS)
+    ]
+    async with database.begin() as connection:
+        await connection.execute(insert(preferences), people)
+        await connection.execute(insert(sales_teams), teams)
+
+
+def count_slots(user_id: str, slot: str) -> int:
+    """Return how many slots of a person are within the simulated time."""
+    zone, count, at = ZoneInfo(zone_of(user_id)), 0, START
+    while (at := WeeklySlot.parse(slot).next_after(at, zone)) <= START + STEPS * STEP:
         count += 1
     return count
 
 
-async def played(address: str) -> int:
-    """Ticks through the year, all processes at once at each step; how much they say they sent."""
+async def tick_in_all_processes(address: str) -> int:
+    """Tick through the simulated time, all processes at once at each step.
+
+    Returns:
+        How many messages they queued, by their count.
+    """
     program = (sys.executable, "-m", "tests.faults.ticking", address)
     workers = [
         await asyncio.create_subprocess_exec(
@@ -106,16 +129,16 @@ async def played(address: str) -> int:
         )
         for _ in range(PROCESSES)
     ]
-    sent = 0
+    queued = 0
     for step in range(1, STEPS + 1):
         for worker in workers:
             assert worker.stdin is not None
             worker.stdin.write(f"{START + step * STEP}\n".encode())
         for worker in workers:
             assert worker.stdout is not None
-            sent += int(await asyncio.wait_for(worker.stdout.readline(), 60))
+            queued += int(await asyncio.wait_for(worker.stdout.readline(), 60))
     for worker in workers:
         assert worker.stdin is not None
         worker.stdin.close()
-        await worker.wait()
-    return sent
+        assert await worker.wait() == 0
+    return queued

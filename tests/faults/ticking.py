@@ -1,16 +1,19 @@
-"""One of several processes that tick on one database: reads a time a line, ticks, answers."""
+"""One of several processes that tick on one database: reads a time per line, ticks, responds."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
-from bot import playbook as words
-from bot import settings as house
-from bot import wiring
-from bot.core.model import Audience, Person
-from bot.flows.ports import ChatRefused, Post
+from bot import flow_wiring
+from bot import settings as bot_settings
+from bot.cli.preview import NoSlack
+from bot.core.model import Person
+from bot.playbook import load_playbook
+from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
+from bot.workers.loop import WakeUps
 
 ZONES = (
     "Europe/Berlin", "Europe/London", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata",
@@ -19,42 +22,41 @@ ZONES = (
 )  # fmt: skip
 
 
-def zone_of(user: str) -> str:
-    """Where a person of the simulation lives, by the number in the id."""
-    return ZONES[int(user[1:]) % len(ZONES)]
+def zone_of(user_id: str) -> str:
+    """Return the time zone of a user of the simulation, by the number in the id."""
+    return ZONES[int(user_id[1:]) % len(ZONES)]
 
 
-class Chat:
-    """As much of Slack as a tick asks for; implements ``bot.flows.ports.Chat``."""
+class Chat(NoSlack):
+    """Slack as far as a tick uses it: everybody is a colleague, each in a time zone."""
 
-    async def audience(self, channel: str, *, fresh: bool = False) -> Audience:
-        return Audience.COLLEAGUES
-
-    async def person(self, user: str) -> Person:
-        return Person(user, zone_of(user), 0, colleague=True)
-
-    async def earlier(self, channel: str, thread_ts: str | None, ts: str) -> tuple[str, ...]:
-        return ()
-
-    async def post(self, post: Post) -> str:
-        raise ChatRefused("nothing_is_said_here")
-
-    async def find(self, post: Post) -> str | None:
-        return None
+    async def person(self, workspace_id: str, user_id: str) -> Person:
+        """Return a colleague."""
+        return Person(user_id, zone_of(user_id), 0, is_colleague=True)
 
 
 async def main(address: str) -> None:
-    """Ticks at each time that comes in, until there is none."""
+    """Tick at each time on standard input; print how many messages were queued."""
     now = [0.0]
+    settings, playbook = bot_settings.load({}), load_playbook()
     database = Database(address)
-    reflect, digests, _ = wiring.week_of(
-        house.load({}), words.read(), database, Chat(), lambda: now[0], lambda: None
+    ports = (
+        settings,
+        playbook,
+        flow_wiring.build_store(settings, database),
+        Chat(),
+        SlackRenderer(playbook.strings, playbook),
+        lambda: now[0],
+        f"process-{os.getpid()}",
+        WakeUps(),
     )
+    reflections = flow_wiring.build_reflections(*ports)
+    digests = flow_wiring.build_digests(*ports)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         now[0] = float(line)
-        sent = await reflect.tick() + await digests.tick()
-        sys.stdout.write(f"{sent}\n")
+        queued = await reflections.run_due() + await digests.run_due()
+        sys.stdout.write(f"{queued}\n")
         sys.stdout.flush()
     await database.close()
 

@@ -1,4 +1,4 @@
-"""How the pretend Slack delivers: to a small app on loopback that answers as it is told."""
+"""HTTP delivery of the fake Slack, to a small app on loopback with scripted responses."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ import pytest
 from aiohttp import web
 from slack_sdk.signature import Clock, SignatureVerifier
 
+from bot.sandbox.delivery import ACK_TIMEOUT_SECONDS
 from bot.sandbox.process import free_port
-from bot.sandbox.slack import PretendSlack
+from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 
 NOW = 1_760_000_000.0
-SLOW = 30.0  # seconds, longer than Slack waits
+TOO_SLOW_SECONDS = 30.0
+OVERTAKING_SCALE = 0.003  # the second retry comes after 180 ms
 
 
-class AtThatTime(Clock):
-    """The time that the verifier goes by."""
+class FixedClock(Clock):
+    """The time that the signature verifier uses."""
 
     def __init__(self, at: float) -> None:
         self._at = at
@@ -33,86 +35,88 @@ class AtThatTime(Clock):
 
 
 @dataclass
-class Listener:
-    """An app. ``answers`` come in turn, then 200: a status, or None for one that comes too late."""
+class App:
+    """An app that records requests.
 
-    answers: list[int | None] = field(default_factory=list)
+    Attributes:
+        statuses: statuses of the next responses, then 200; None for a response that is too slow.
+        headers: sent with every response.
+        requests: headers and body of each request, oldest first.
+    """
+
+    statuses: list[int | None] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
-    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     url: str = ""
 
-    async def hear(self, request: web.Request) -> web.Response:
-        self.heard.append((dict(request.headers), await request.read()))
-        status = self.answers.pop(0) if self.answers else 200
+    async def serve(self, request: web.Request) -> web.Response:
+        self.requests.append((dict(request.headers), await request.read()))
+        status = self.statuses.pop(0) if self.statuses else 200
         if status is None:
-            await asyncio.sleep(SLOW)
-        return web.Response(status=status or 200, headers=self.headers, text="heard")
+            await asyncio.sleep(TOO_SLOW_SECONDS)
+        return web.Response(status=status or 200, headers=self.headers, text="received")
 
     @property
-    def events(self) -> list[str]:
-        """The ids of the events, in the order in which they came."""
-        return [json.loads(body)["event_id"] for _, body in self.heard]
+    def event_ids(self) -> list[str]:
+        """The ids of the events in the order of arrival."""
+        return [json.loads(body)["event_id"] for _, body in self.requests]
 
     @property
     def retries(self) -> list[tuple[str | None, str | None]]:
-        """Number and reason of each delivery."""
-        return [(h.get("X-Slack-Retry-Num"), h.get("X-Slack-Retry-Reason")) for h, _ in self.heard]
+        """Retry number and reason of each request."""
+        names = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+        return [(headers.get(names[0]), headers.get(names[1])) for headers, _ in self.requests]
 
 
 @asynccontextmanager
-async def listening(listener: Listener, port: int = 0) -> AsyncIterator[Listener]:
+async def serving(app: App, port: int = 0) -> AsyncIterator[App]:
     site = web.Application()
-    site.router.add_post("/", listener.hear)
+    site.router.add_post("/", app.serve)
     runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
-        listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        yield listener
+        app.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        yield app
     finally:
         await runner.cleanup()
 
 
 @pytest.fixture
-async def listener() -> AsyncIterator[Listener]:
-    async with listening(Listener()) as app:
-        yield app
-
-
-@pytest.fixture
-async def slack(listener: Listener) -> AsyncIterator[PretendSlack]:
-    async with PretendSlack(Workspace(lambda: NOW)) as running:
-        running.delivery.retry_scale = 0.001
-        running.deliver_to(listener.url)
+async def app() -> AsyncIterator[App]:
+    async with serving(App()) as running:
         yield running
 
 
 @pytest.fixture
-def deal(slack: PretendSlack) -> str:
-    return slack.workspace.add_channel("deal", [slack.workspace.add_user("ana")])
+async def slack(app: App) -> AsyncIterator[FakeSlack]:
+    async with FakeSlack(Workspace(lambda: NOW)) as running:
+        running.delivery.retry_scale = 0.0
+        running.set_request_url(app.url)
+        yield running
 
 
 @pytest.mark.parametrize("kind", ["events_api", "interactive", "slash_commands"])
-async def test_signatures(slack: PretendSlack, listener: Listener, kind: Any) -> None:
-    """Slack's own verifier takes the signature of each kind, for this secret, body and time."""
+async def test_slacks_verifier_accepts_the_signature(slack: FakeSlack, app: App, kind: Any) -> None:
+    """Slack's verifier accepts each kind of payload, for this secret, body and time only."""
     await slack.deliver({"type": "x", "text": "a & b"}, kind)
-    ((headers, body),) = listener.heard
+    ((headers, body),) = app.requests
     secret = slack.workspace.signing_secret
 
-    assert SignatureVerifier(secret, AtThatTime(NOW)).is_valid_request(body, headers)
-    assert not SignatureVerifier("other", AtThatTime(NOW)).is_valid_request(body, headers)
-    assert not SignatureVerifier(secret, AtThatTime(NOW)).is_valid_request(body + b" ", headers)
-    assert not SignatureVerifier(secret, AtThatTime(NOW + 301)).is_valid_request(body, headers)
+    assert SignatureVerifier(secret, FixedClock(NOW)).is_valid_request(body, headers)
+    assert not SignatureVerifier("other", FixedClock(NOW)).is_valid_request(body, headers)
+    assert not SignatureVerifier(secret, FixedClock(NOW)).is_valid_request(body + b" ", headers)
+    assert not SignatureVerifier(secret, FixedClock(NOW + 301)).is_valid_request(body, headers)
 
 
-async def test_each_retry_is_signed(slack: PretendSlack, listener: Listener) -> None:
-    """A retry brings the same body, rightly signed once more."""
-    listener.answers = [500, 500]
+async def test_retries_are_signed(slack: FakeSlack, app: App) -> None:
+    """A retry carries the same body and a valid signature."""
+    app.statuses = [500, 500]
     await slack.deliver(slack.envelope({"type": "message"}, "Ev1"))
-    verifier = SignatureVerifier(slack.workspace.signing_secret, AtThatTime(NOW))
+    verifier = SignatureVerifier(slack.workspace.signing_secret, FixedClock(NOW))
 
-    assert len({body for _, body in listener.heard}) == 1
-    assert [verifier.is_valid_request(b, h) for h, b in listener.heard] == [True] * 3
+    assert len({body for _, body in app.requests}) == 1
+    assert [verifier.is_valid_request(b, h) for h, b in app.requests] == [True] * 3
 
 
 @pytest.mark.parametrize(
@@ -123,22 +127,23 @@ async def test_each_retry_is_signed(slack: PretendSlack, listener: Listener) -> 
         ("slash_commands", "application/x-www-form-urlencoded"),
     ],
 )
-async def test_forms(slack: PretendSlack, listener: Listener, kind: Any, content_type: str) -> None:
-    """Events come as JSON, interactions as JSON in a form, and commands as a plain form."""
+async def test_payload_encodings(slack: FakeSlack, app: App, kind: Any, content_type: str) -> None:
+    """Events are sent as JSON, interactions as JSON in a form field, commands as a form."""
     await slack.deliver({"text": "a & b"}, kind)
-    ((headers, body),) = listener.heard
+    ((headers, body),) = app.requests
 
-    told = {
-        "events_api": lambda: json.loads(body),
-        "interactive": lambda: json.loads(parse_qs(body.decode())["payload"][0]),
-        "slash_commands": lambda: {k: v[0] for k, v in parse_qs(body.decode()).items()},
-    }[kind]()
-    assert told == {"text": "a & b"}
+    if kind == "events_api":
+        decoded = json.loads(body)
+    elif kind == "interactive":
+        decoded = json.loads(parse_qs(body.decode())["payload"][0])
+    else:
+        decoded = {key: values[0] for key, values in parse_qs(body.decode()).items()}
+    assert decoded == {"text": "a & b"}
     assert headers["Content-Type"] == content_type
 
 
 @pytest.mark.parametrize(
-    ("answers", "retries"),
+    ("statuses", "retries"),
     [
         ([200], []),
         ([500], [("1", "http_error")]),
@@ -146,115 +151,121 @@ async def test_forms(slack: PretendSlack, listener: Listener, kind: Any, content
         ([500] * 9, [("1", "http_error"), ("2", "http_error"), ("3", "http_error")]),
     ],
 )
-async def test_retries(
-    slack: PretendSlack,
-    listener: Listener,
-    answers: list[int | None],
+async def test_failed_events_are_retried_up_to_three_times(
+    slack: FakeSlack,
+    app: App,
+    statuses: list[int | None],
     retries: list[tuple[str, str]],
 ) -> None:
-    """What is not answered with 200 is tried again, three times at most, each with its reason."""
-    listener.answers = answers
+    """Any status but 200 leads to a retry with its number and reason, three times at most."""
+    app.statuses = statuses
     last = await slack.deliver(slack.envelope({"type": "message"}, "Ev1"))
 
-    assert listener.retries == [(None, None), *retries]
-    assert listener.events == ["Ev1"] * (1 + len(retries))
+    assert app.retries == [(None, None), *retries]
+    assert app.event_ids == ["Ev1"] * (1 + len(retries))
     assert last == slack.attempts[-1]
-    assert (last.status == 200) is (len(answers) < 4)
+    assert (last.status == 200) is (len(statuses) < 4)
 
 
-async def test_three_seconds(slack: PretendSlack, listener: Listener) -> None:
-    """An answer that takes more than three seconds is none, and the retry says http_timeout."""
-    listener.answers = [None]
+async def test_the_app_has_three_seconds_by_default() -> None:
+    """The timeout is Slack's, unless a test shortens it."""
+    assert FakeSlack().delivery.ack_timeout == ACK_TIMEOUT_SECONDS == 3.0
+
+
+async def test_slow_response_is_retried(slack: FakeSlack, app: App) -> None:
+    """A response after the timeout counts as none, and the retry says http_timeout."""
+    slack.delivery.ack_timeout = 0.2
+    app.statuses = [None]
     last = await slack.deliver(slack.envelope({"type": "message"}, "Ev1"))
     first = slack.attempts[0]
 
     assert (first.status, last.status) == (0, 200)
-    assert first.seconds > 2.9
-    assert listener.retries == [(None, None), ("1", "http_timeout")]
+    assert 0.2 <= first.seconds < TOO_SLOW_SECONDS
+    assert app.retries == [(None, None), ("1", "http_timeout")]
 
 
-async def test_an_app_that_comes_back(slack: PretendSlack) -> None:
-    """Where nobody listened at first, the retry that arrives says connection_failed."""
+async def test_app_that_comes_back_gets_a_retry(slack: FakeSlack) -> None:
+    """If the app was down at first, the retry that reaches it says connection_failed."""
     port = free_port()
-    slack.deliver_to(f"http://127.0.0.1:{port}/")
-    slack.delivery.retry_scale = 0.01
+    slack.set_request_url(f"http://127.0.0.1:{port}/")
+    slack.delivery.retry_scale = OVERTAKING_SCALE
     delivery = asyncio.create_task(slack.deliver(slack.envelope({"type": "message"}, "Ev1")))
     while len(slack.attempts) < 2:
         await asyncio.sleep(0.01)
-    async with listening(Listener(), port) as app:
+    async with serving(App(), port) as app:
         last = await delivery
 
     assert last.status == 200
     assert app.retries == [(str(last.number), "connection_failed")]
 
 
-async def test_nowhere_to_deliver(slack: PretendSlack) -> None:
-    """Without an address every attempt fails as a connection does."""
-    slack.deliver_to(None)
+async def test_without_request_url_every_attempt_fails(slack: FakeSlack) -> None:
+    """Without a request URL every attempt fails like a refused connection."""
+    slack.set_request_url(None)
     await slack.deliver(slack.envelope({"type": "message"}, "Ev1"))
 
     assert [a.status for a in slack.attempts] == [0] * 4
     assert [a.reason for a in slack.attempts] == ["", *["connection_failed"] * 3]
 
 
-@pytest.mark.parametrize(("value", "heard"), [("1", 1), ("0", 4)])
-async def test_no_retry_on_request(
-    slack: PretendSlack, listener: Listener, value: str, heard: int
+@pytest.mark.parametrize(("value", "requests"), [("1", 1), ("0", 4)])
+async def test_no_retry_header_turns_retries_off(
+    slack: FakeSlack, app: App, value: str, requests: int
 ) -> None:
-    """X-Slack-No-Retry: 1 in an answer ends the retries; no other value does."""
-    listener.answers = [500] * 4
-    listener.headers = {"X-Slack-No-Retry": value}
+    """X-Slack-No-Retry: 1 in a response turns retries off; no other value does."""
+    app.statuses = [500] * 4
+    app.headers = {"X-Slack-No-Retry": value}
     await slack.deliver(slack.envelope({"type": "message"}, "Ev1"))
 
-    assert len(listener.heard) == heard
+    assert len(app.requests) == requests
 
 
 @pytest.mark.parametrize("kind", ["interactive", "slash_commands"])
-async def test_only_events_are_tried_again(
-    slack: PretendSlack, listener: Listener, kind: Any
+async def test_interactions_and_commands_are_not_retried(
+    slack: FakeSlack, app: App, kind: Any
 ) -> None:
-    """A press and a command are delivered once, and the answer to them is kept."""
-    listener.answers = [500]
+    """An interaction and a command are delivered once, and the response's body is kept."""
+    app.statuses = [500]
     attempt = await slack.deliver({"text": "x"}, kind)
 
-    assert (attempt.status, attempt.body) == (500, "heard")
-    assert len(listener.heard) == 1
+    assert (attempt.status, attempt.body) == (500, "received")
+    assert len(app.requests) == 1
 
 
 @pytest.mark.parametrize(("duplicate", "times"), [(False, 1), (True, 2)])
-async def test_duplicates(
-    slack: PretendSlack, listener: Listener, deal: str, duplicate: bool, times: int
+async def test_duplicate_events(
+    slack: FakeSlack, app: App, deal: str, duplicate: bool, times: int
 ) -> None:
-    """On order each event comes twice, as the same event and not as a retry."""
-    slack.duplicate = duplicate
-    await slack.say("U0001", deal, "x")
-    await slack.settled()
+    """A duplicated event arrives twice with the same id and not as a retry."""
+    slack.events.duplicate_events = duplicate
+    await slack.post_message("U0001", deal, "x")
+    await slack.wait_for_deliveries()
 
-    assert len(set(listener.events)) == 1
-    assert listener.retries == [(None, None)] * times
+    assert len(set(app.event_ids)) == 1
+    assert app.retries == [(None, None)] * times
 
 
-async def test_out_of_order(slack: PretendSlack, listener: Listener, deal: str) -> None:
-    """A later event overtakes an earlier one whose delivery failed."""
-    listener.answers = [500, 500]
-    slack.delivery.retry_scale = 0.01
-    await slack.say("U0001", deal, "first", event_id="Ev1")
-    while len(listener.heard) < 2:
+async def test_events_can_arrive_out_of_order(slack: FakeSlack, app: App, deal: str) -> None:
+    """A later event overtakes an earlier one that is waiting for a retry."""
+    app.statuses = [500, 500]
+    slack.delivery.retry_scale = OVERTAKING_SCALE
+    await slack.post_message("U0001", deal, "first", event_id="Ev1")
+    while len(app.requests) < 2:
         await asyncio.sleep(0.01)
-    await slack.say("U0001", deal, "second", event_id="Ev2")
-    await slack.settled()
+    await slack.post_message("U0001", deal, "second", event_id="Ev2")
+    await slack.wait_for_deliveries()
 
-    assert listener.events == ["Ev1", "Ev1", "Ev2", "Ev1"]
+    assert app.event_ids == ["Ev1", "Ev1", "Ev2", "Ev1"]
     assert [a.event_id for a in slack.attempts if a.status == 200] == ["Ev2", "Ev1"]
 
 
-async def test_only_where_the_bot_is(slack: PretendSlack, listener: Listener) -> None:
-    """What is said in a channel without the bot is not delivered, until the bot is invited."""
+async def test_bot_sees_only_channels_it_is_in(slack: FakeSlack, app: App) -> None:
+    """Messages in a channel without the bot are not delivered until the bot is invited."""
     outside = slack.workspace.add_channel("outside", with_bot=False)
-    await slack.say("U0001", outside, "x")
+    await slack.post_message("U0001", outside, "x")
     await slack.invite_bot(outside, "U0001")
-    await slack.say("U0001", outside, "y")
-    await slack.settled()
+    await slack.post_message("U0001", outside, "y")
+    await slack.wait_for_deliveries()
 
-    kinds = [json.loads(body)["event"]["type"] for _, body in listener.heard]
+    kinds = [json.loads(body)["event"]["type"] for _, body in app.requests]
     assert sorted(kinds) == ["member_joined_channel", "message"]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from tests.house import ENTITLEMENT, ORDINARY, House
+from tests.harness import ENTITLEMENT, ORDINARY, BotHarness
 
 
-async def test_a_trap_gets_its_question(empty_house: House, database_address: str) -> None:
-    """From the event to the question and the answer to it, on SQLite and on PostgreSQL."""
-    empty_house.address = database_address
-    await empty_house.start()
-    ordinary = await empty_house.say(ORDINARY)
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.idle()
-    (reply,) = empty_house.replies(ts)
-    await empty_house.choose(reply, "wrong")
-    await empty_house.idle()
+async def test_ask_and_take_back(harness: BotHarness, database_address: str) -> None:
+    """Answer a trap with a question and delete it on "That's wrong", on an empty database."""
+    harness.address = database_address
+    await harness.start()
+    ordinary = await harness.say(ORDINARY)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
+    (reply,) = harness.replies(ts)
+    await harness.choose(reply, "wrong")
+    await harness.idle()
 
-    outcome = await empty_house.outcome(ts)
+    outcome = await harness.outcome(ts)
     assert outcome is not None
     assert outcome.trap == "entitlement"
-    assert await empty_house.outcome(ordinary) is None
-    assert empty_house.replies(ts) == []
+    assert await harness.outcome(ordinary) is None
+    assert harness.replies(ts) == []

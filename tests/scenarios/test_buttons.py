@@ -1,4 +1,4 @@
-"""Everything that can be pressed on a nudge, and the ways in which a nudge is delivered."""
+"""Buttons and menus of a nudge, and the three ways to deliver one: thread, private, observe."""
 
 from __future__ import annotations
 
@@ -8,234 +8,231 @@ import json
 import pytest
 from sqlalchemy import select
 
-from bot.core.words import Playbook
-from bot.sandbox import screen
+from bot.cli import block_kit_text
+from bot.core.playbook_model import Playbook
 from bot.sandbox.faults import Fault
 from bot.sandbox.workspace import Json
 from bot.store.database import Database
 from bot.store.tables import labels
-from tests.house import ENTITLEMENT, LABELLING, House
+from tests.harness import ENTITLEMENT, LABELLING, BotHarness
 
 
-async def nudged(house: House, text: str = ENTITLEMENT) -> tuple[str, Json]:
-    """The ts of a message of Ana's, and the nudge in its thread."""
-    ts = await house.say(text)
-    await house.idle()
-    (nudge,) = house.replies(ts)
+async def get_nudge(bot: BotHarness, text: str = ENTITLEMENT) -> tuple[str, Json]:
+    """Post as Ana; return the ts of the message, and the nudge in its thread."""
+    ts = await bot.say(text)
+    await bot.idle()
+    (nudge,) = bot.replies(ts)
     return ts, nudge
 
 
-async def watch(house: House, mode: str, *, user: str | None = None) -> None:
-    """Ana invites the bot to the deal channel, and she, or another, chooses how it is watched."""
-    house.workspace.channels[house.deal].members.remove(house.workspace.bot_user_id)
-    await house.slack.invite_bot(house.deal, house.ana)
-    await house.idle()
-    dm = house.workspace.direct_channel(house.ana)
-    (hello,) = house.direct()
-    await house.slack.press(user or house.ana, dm, hello["ts"], "reframe_mode", choose=mode)
-    await house.idle()
+async def set_delivery(bot: BotHarness, mode: str, *, user: str | None = None) -> None:
+    """Invite the bot to the deal channel as Ana, then choose how it is watched (as Ana by
+    default)."""
+    bot.workspace.channels[bot.deal].members.remove(bot.workspace.bot_user_id)
+    await bot.slack.invite_bot(bot.deal, bot.ana)
+    await bot.idle()
+    dm = bot.workspace.dm_channel(bot.ana)
+    (welcome,) = bot.direct()
+    await bot.slack.click(user or bot.ana, dm, welcome["ts"], "reframe_mode", option=mode)
+    await bot.idle()
 
 
-async def test_another_question_is_told_to_the_author_alone(house: House) -> None:
-    """Another question brings one that was not asked, for the author's eyes; a double click one."""
-    _, nudge = await nudged(house)
-    await asyncio.gather(*(house.choose(nudge, "another") for _ in range(3)))
-    await house.idle()
+async def test_another_question(bot: BotHarness) -> None:
+    """Show a new question to the author alone; a double click brings only one."""
+    _, nudge = await get_nudge(bot)
+    await asyncio.gather(*(bot.choose(nudge, "another") for _ in range(3)))
+    await bot.idle()
 
-    (line,) = house.shown()
+    (line,) = bot.shown()
     assert line["text"].startswith("Another way in: ")
     assert line["text"].removeprefix("Another way in: ") not in nudge["text"]
 
 
-async def test_why_this(house: House, playbook: Playbook) -> None:
-    """Why this? tells what is near, the idea, and where it is from."""
-    _, nudge = await nudged(house)
-    await house.choose(nudge, "why")
-    await house.idle()
+async def test_why_this(bot: BotHarness, playbook: Playbook) -> None:
+    """Name the trap, the idea behind the question, and the article it comes from."""
+    _, nudge = await get_nudge(bot)
+    await bot.choose(nudge, "why")
+    await bot.idle()
 
-    (line,) = house.shown()
-    assert playbook.traps["entitlement"].near in line["text"]  # type: ignore[index]
+    (line,) = bot.shown()
+    assert playbook.traps["entitlement"].observation in line["text"]  # type: ignore[index]
     assert playbook.articles["what-they-owe-us"].credit in line["text"]
 
 
-async def test_coach_me_privately(house: House) -> None:
-    """From then on nudges are for the author's eyes; in the channel where nobody answered yet, not
-    in a thread."""
-    _, nudge = await nudged(house)
-    await house.choose(nudge, "privately")
-    ts = await house.say(LABELLING)
-    await house.idle()
+async def test_coach_me_privately(bot: BotHarness) -> None:
+    """Show later nudges to the author alone; outside a thread if the message has none."""
+    _, nudge = await get_nudge(bot)
+    await bot.choose(nudge, "privately")
+    ts = await bot.say(LABELLING)
+    await bot.idle()
 
-    assert house.replies(ts) == []
-    private = house.shown()[-1]
+    assert bot.replies(ts) == []
+    private = bot.shown()[-1]
     assert "thread_ts" not in private
-    assert "Only you can see this" in screen.message(private)
+    assert "Only you can see this" in block_kit_text.render_message(private)
 
 
-async def test_bring_to_thread(house: House) -> None:
-    """A private nudge comes into the thread when its author says so, once."""
-    await watch(house, "private")
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
-    private = house.shown()[-1]
+async def test_bring_to_the_thread(bot: BotHarness) -> None:
+    """Post a private nudge in the thread, once; "That's wrong" deletes it there too."""
+    await set_delivery(bot, "private")
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    private = bot.shown()[-1]
     for _ in range(2):
-        await house.slack.press(
-            house.ana, house.deal, private["ts"], "reframe_to_thread", ephemeral=True
-        )
-        await house.idle()
+        await bot.slack.click(bot.ana, bot.deal, private["ts"], "reframe_to_thread", ephemeral=True)
+        await bot.idle()
 
-    (nudge,) = house.replies(ts)
+    (nudge,) = bot.replies(ts)
     assert nudge["text"] == private["text"]
-    await house.choose(nudge, "wrong")
-    await house.idle()
-    assert house.replies(ts) == []
+    await bot.choose(nudge, "wrong")
+    await bot.idle()
+    assert bot.replies(ts) == []
 
 
-async def test_a_private_nudge_goes_away_when_it_is_wrong(house: House) -> None:
-    """That's wrong takes a private nudge away too."""
-    await watch(house, "private")
-    await house.say(ENTITLEMENT)
-    await house.idle()
-    private = house.shown()[-1]
-    await house.choose(private, "wrong")
-    await house.idle()
-    await house.until(lambda: private not in house.shown(), 5)
+async def test_wrong_removes_a_private_nudge(bot: BotHarness) -> None:
+    """Remove a private nudge on "That's wrong"."""
+    await set_delivery(bot, "private")
+    await bot.say(ENTITLEMENT)
+    await bot.idle()
+    private = bot.shown()[-1]
+    await bot.choose(private, "wrong")
+    await bot.idle()
+    await bot.until(lambda: private not in bot.shown(), 5)
 
-    assert "this kind of question is off" in house.shown()[-1]["text"]
-
-
-async def test_a_private_nudge_in_a_thread_stays_in_the_thread(house: House) -> None:
-    """Where the author writes in a thread, a private nudge is shown in that thread."""
-    await watch(house, "private")
-    root = await house.say("The call is on Thursday.", user=house.ben)
-    await house.say(ENTITLEMENT, thread_ts=root)
-    await house.idle()
-
-    assert house.shown()[-1]["thread_ts"] == root
+    assert "you won't get this kind of question" in bot.shown()[-1]["text"]
 
 
-async def test_a_private_nudge_in_doubt_is_not_said_twice(house: House) -> None:
-    """Nobody can look for a private line, so after a cut connection it is let go."""
-    await watch(house, "private")
-    house.slack.faults.next("chat.postEphemeral", Fault.cut_after())
-    await house.say(ENTITLEMENT)
-    await house.idle()
+async def test_private_nudge_in_a_thread(bot: BotHarness) -> None:
+    """Show a private nudge in the thread that the author writes in."""
+    await set_delivery(bot, "private")
+    root = await bot.say("The call is on Thursday.", user=bot.ben)
+    await bot.say(ENTITLEMENT, thread_ts=root)
+    await bot.idle()
 
-    assert len([e for e in house.shown() if "Only you can see this" in screen.message(e)]) == 1
+    assert bot.shown()[-1]["thread_ts"] == root
 
 
-async def test_observing_says_nothing_and_counts(house: House) -> None:
-    """A channel that is only observed hears nothing; the settings show what would have been."""
-    await watch(house, "observe")
-    ts = await house.say(ENTITLEMENT)
-    await house.idle()
-    outcome = await house.outcome(ts)
+async def test_unconfirmed_private_nudge_is_not_repeated(bot: BotHarness) -> None:
+    """Give up on a private nudge after a cut connection: the bot can't search for it."""
+    await set_delivery(bot, "private")
+    bot.slack.faults.inject("chat.postEphemeral", Fault.disconnect_after())
+    await bot.say(ENTITLEMENT)
+    await bot.idle()
+
+    shown = [block_kit_text.render_message(e) for e in bot.shown()]
+    assert len([text for text in shown if "Only you can see this" in text]) == 1
+
+
+async def test_observe_only_counts(bot: BotHarness) -> None:
+    """Post nothing in an observed channel, and show in the settings what would have been asked."""
+    await set_delivery(bot, "observe")
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    outcome = await bot.outcome(ts)
     assert outcome is not None
-    assert (outcome.reason, house.replies(ts)) == ("observed", [])
+    assert (outcome.reason, bot.replies(ts)) == ("observed", [])
 
-    await house.command("settings")
-    shown = screen.view(house.modal())
-    assert "0 asked, 1 that would have been asked" in shown
-
-
-async def test_only_who_invited_chooses(house: House) -> None:
-    """A colleague can't change how a channel is watched, and is told whose it is to choose."""
-    await watch(house, "observe", user=house.ben)
-    dm = house.workspace.direct_channel(house.ana)
-    await house.until(lambda: house.workspace.ephemerals(dm, house.ben), 5)
-
-    assert "Only the person who invited me" in house.workspace.ephemerals(dm, house.ben)[0]["text"]
-    await nudged(house)
+    await bot.command("settings")
+    shown = block_kit_text.render_view(bot.modal())
+    assert "0 asked, 1 counted without asking" in shown
 
 
-async def test_admins_choose_where_they_are_named(empty_house: House) -> None:
-    """With REFRAME_ADMINS set, they choose for every channel, and who invited does not."""
-    await empty_house.start(REFRAME_ADMINS=empty_house.ben)
-    for user, offered in ((empty_house.ana, False), (empty_house.ben, True)):
-        await empty_house.command("settings", user=user)
-        view = empty_house.modal()
-        assert (view.get("private_metadata") == empty_house.deal) is offered
-        assert any(b.get("block_id") == "mode" for b in view["blocks"]) is offered
+async def test_only_the_inviter_chooses_the_delivery(bot: BotHarness) -> None:
+    """Refuse to let a colleague of the inviter change how a channel is watched."""
+    await set_delivery(bot, "observe", user=bot.ben)
+    dm = bot.workspace.dm_channel(bot.ana)
+    await bot.until(lambda: bot.workspace.ephemerals(dm, bot.ben), 5)
+
+    assert "Only the person who invited me" in bot.workspace.ephemerals(dm, bot.ben)[0]["text"]
+    await get_nudge(bot)
 
 
-async def test_the_hello_is_modest(house: House) -> None:
-    """An invitation brings one message to the inviter and one line for the channel, once."""
-    channel = house.workspace.add_channel("deal-new", [house.ana, house.ben], with_bot=False)
-    house.slack.duplicate = True
-    await house.slack.invite_bot(channel, house.ana)
-    await house.idle()
+async def test_admins_choose_the_delivery(harness: BotHarness) -> None:
+    """Offer the channel's settings to admins only, if REFRAME_ADMINS is set."""
+    await harness.start(REFRAME_ADMINS=harness.ben)
+    for user, is_offered in ((harness.ana, False), (harness.ben, True)):
+        await harness.command("settings", user=user)
+        view = harness.modal()
+        assert (view.get("private_metadata") == harness.deal) is is_offered
+        assert any(b.get("block_id") == "mode" for b in view["blocks"]) is is_offered
 
-    (hello,) = house.direct()
-    (notice,) = [m for m in house.workspace.messages(channel) if m.get("bot_id")]
-    assert "Thank you for inviting me" in hello["text"]
+
+async def test_invitation(bot: BotHarness) -> None:
+    """Welcome the inviter and post one notice in the channel, once per invitation."""
+    channel = bot.workspace.add_channel("deal-new", [bot.ana, bot.ben], with_bot=False)
+    bot.slack.events.duplicate_events = True
+    await bot.slack.invite_bot(channel, bot.ana)
+    await bot.idle()
+
+    (welcome,) = bot.direct()
+    (notice,) = [m for m in bot.workspace.messages(channel) if m.get("bot_id")]
+    assert "Thank you for inviting me" in welcome["text"]
     assert "/reframe pause" in notice["text"]
-    assert house.direct(house.ben) == []
+    assert bot.direct(bot.ben) == []
 
 
-async def test_where_outsiders_read_the_channel_hears_nothing(house: House) -> None:
-    """In a shared channel only the inviter is told, and that the bot stays silent there."""
-    channel = house.workspace.add_channel(
-        "deal-shared", [house.ana], with_bot=False, is_ext_shared=True
+async def test_invitation_to_a_shared_channel(bot: BotHarness) -> None:
+    """Tell only the inviter that the bot stays silent in a channel that outsiders can read."""
+    channel = bot.workspace.add_channel(
+        "deal-shared", [bot.ana], with_bot=False, is_ext_shared=True
     )
-    await house.slack.invite_bot(channel, house.ana)
-    await house.idle()
+    await bot.slack.invite_bot(channel, bot.ana)
+    await bot.idle()
 
-    (hello,) = house.direct()
-    assert "stay silent there" in hello["text"]
-    assert [m for m in house.workspace.messages(channel) if m.get("bot_id")] == []
-
-
-async def test_a_colleague_joining_is_nothing(house: House) -> None:
-    """Somebody else's coming into a channel starts nothing."""
-    event = {"type": "member_joined_channel", "user": house.ben, "channel": house.deal}
-    await house.slack.deliver(house.slack.envelope({**event, "inviter": house.ana}))
-    await house.idle()
-
-    assert house.direct() == []
+    (welcome,) = bot.direct()
+    assert "stay silent there" in welcome["text"]
+    assert [m for m in bot.workspace.messages(channel) if m.get("bot_id")] == []
 
 
-@pytest.mark.parametrize(("action", "said"), [("longer", "until "), ("open", "until you press")])
-async def test_longer_pauses(house: House, action: str, said: str) -> None:
-    """After Pause for a day it can be made longer, and ended, in the place of the same line."""
-    _, nudge = await nudged(house)
-    await house.choose(nudge, "pause")
-    await house.idle()
-    (line,) = house.shown()
-    await house.slack.press(
-        house.ana, house.deal, line["ts"], f"reframe_pause_{action}", ephemeral=True
-    )
-    await house.until(lambda: house.shown() and house.shown() != [line], 5)
-    (longer,) = house.shown()
-    assert said in longer["text"]
+async def test_colleague_joins(bot: BotHarness) -> None:
+    """Do nothing if somebody else joins the channel."""
+    event = {"type": "member_joined_channel", "user": bot.ben, "channel": bot.deal}
+    await bot.slack.deliver(bot.slack.envelope({**event, "inviter": bot.ana}))
+    await bot.idle()
 
-    await house.slack.press(house.ana, house.deal, longer["ts"], "reframe_resume", ephemeral=True)
-    await house.until(lambda: house.shown() and house.shown() != [longer], 5)
-    assert "Welcome back" in house.shown()[0]["text"]
-    await nudged(house, LABELLING)
+    assert bot.direct() == []
 
 
-async def test_a_second_pause_after_a_resume_has_its_line(house: House) -> None:
-    """Paused, resumed and paused again at once, each pause is told."""
-    _, nudge = await nudged(house)
+@pytest.mark.parametrize(("action", "text"), [("longer", "until "), ("open", "until you press")])
+async def test_longer_pause(bot: BotHarness, action: str, text: str) -> None:
+    """Make a pause longer, and end it, by the buttons of the same ephemeral message."""
+    _, nudge = await get_nudge(bot)
+    await bot.choose(nudge, "pause")
+    await bot.idle()
+    (line,) = bot.shown()
+    await bot.slack.click(bot.ana, bot.deal, line["ts"], f"reframe_pause_{action}", ephemeral=True)
+    await bot.until(lambda: bot.shown() and bot.shown() != [line], 5)
+    (longer,) = bot.shown()
+    assert text in longer["text"]
+
+    await bot.slack.click(bot.ana, bot.deal, longer["ts"], "reframe_resume", ephemeral=True)
+    await bot.until(lambda: bot.shown() and bot.shown() != [longer], 5)
+    assert "Welcome back" in bot.shown()[0]["text"]
+    await get_nudge(bot, LABELLING)
+
+
+async def test_second_pause_after_a_resume(bot: BotHarness) -> None:
+    """Confirm each pause if the author pauses, resumes and pauses again at once."""
+    _, nudge = await get_nudge(bot)
     for _ in range(2):
-        await house.choose(nudge, "pause")
-        await house.idle()
-        await house.command("resume")
+        await bot.choose(nudge, "pause")
+        await bot.idle()
+        await bot.command("resume")
 
-    assert len([e for e in house.shown() if "no questions to you until" in e["text"]]) == 2
+    assert len([e for e in bot.shown() if "No questions for you until" in e["text"]]) == 2
 
 
 @pytest.mark.parametrize("words", ["", "They owe us an answer."])
-async def test_telling_why_it_was_wrong(house: House, words: str) -> None:
-    """After That's wrong a reason can be given, and words only as the person writes them there."""
-    _, nudge = await nudged(house)
-    await house.choose(nudge, "wrong")
-    await house.idle()
-    line = house.shown()[-1]
-    await house.slack.press(house.ana, house.deal, line["ts"], "reframe_tell_why", ephemeral=True)
-    view = house.modal()
-    sent = await house.slack.submit(
-        house.ana,
+async def test_tell_us_why(bot: BotHarness, words: str) -> None:
+    """Store the reason for "That's wrong", and only the words the author writes in the form."""
+    _, nudge = await get_nudge(bot)
+    await bot.choose(nudge, "wrong")
+    await bot.idle()
+    line = bot.shown()[-1]
+    await bot.slack.click(bot.ana, bot.deal, line["ts"], "reframe_tell_why", ephemeral=True)
+    view = bot.modal()
+    sent = await bot.slack.submit_view(
+        bot.ana,
         view,
         {
             "reason": {"reason": {"selected_option": {"value": "fact"}}},
@@ -243,66 +240,66 @@ async def test_telling_why_it_was_wrong(house: House, words: str) -> None:
         },
     )
 
-    assert "helps to get it right" in json.dumps(json.loads(sent.body))
-    database = Database(house.address)
+    assert "helps us get it right" in json.dumps(json.loads(sent.body))
+    database = Database(bot.address)
     async with database.begin() as connection:
         (row,) = (await connection.execute(select(labels))).mappings().all()
     await database.close()
     assert (row["trap"], row["reason"], row["words"] or "") == ("entitlement", "fact", words)
 
 
-async def test_only_the_author_changes_the_authors_state(house: House) -> None:
-    """Whatever a colleague presses on another's nudge, it changes nothing and is told privately."""
-    _, nudge = await nudged(house)
-    for what in ("wrong", "another", "why", "pause", "privately"):
-        await house.choose(nudge, what, user=house.ben)
-    await house.idle()
+async def test_colleague_can_not_use_the_menu(bot: BotHarness) -> None:
+    """Refuse privately, and change nothing, if a colleague uses the menu of a nudge."""
+    _, nudge = await get_nudge(bot)
+    for option in ("wrong", "another", "why", "pause", "privately"):
+        await bot.choose(nudge, option, user=bot.ben)
+    await bot.idle()
 
-    assert {e["text"] for e in house.shown(house.ben)} == {
+    assert {e["text"] for e in bot.shown(bot.ben)} == {
         "Only the person who wrote the message can use these buttons."
     }
-    assert house.shown() == []
-    await nudged(house, LABELLING)
+    assert bot.shown() == []
+    await get_nudge(bot, LABELLING)
 
 
-async def test_three_unanswered_mean_on_demand_only(empty_house: House) -> None:
-    """Questions that nobody answers end; resume brings them back."""
-    await empty_house.start()
+async def test_three_ignored_questions(harness: BotHarness) -> None:
+    """Stop asking after three ignored questions, until the author resumes."""
+    await harness.start()
     for _ in range(3):
-        ts = await empty_house.say(ENTITLEMENT)
-        await empty_house.idle()
-        assert len(empty_house.replies(ts)) == 1
-    database = Database(empty_house.address)
+        ts = await harness.say(ENTITLEMENT)
+        await harness.idle()
+        assert len(harness.replies(ts)) == 1
+    database = Database(harness.address)
     async with database.begin() as connection:
         await connection.exec_driver_sql("UPDATE findings SET created_at = created_at - 90000")
     await database.close()
-    ts = await empty_house.say(LABELLING)
-    await empty_house.idle()
-    outcome = await empty_house.outcome(ts)
+    ts = await harness.say(LABELLING)
+    await harness.idle()
+    outcome = await harness.outcome(ts)
     assert outcome is not None
     assert outcome.reason == "only_on_demand"
 
-    await empty_house.command("resume")
-    await nudged(empty_house, LABELLING)
+    await harness.command("resume")
+    await get_nudge(harness, LABELLING)
 
 
-async def test_a_kind_that_many_find_useless_keeps_still(empty_house: House) -> None:
-    """3 of 30 not useful put a kind on probation and tell the admin, who can let it speak again."""
-    await empty_house.start(REFRAME_ADMINS=empty_house.ben)
+async def test_probation(harness: BotHarness) -> None:
+    """Put a trap on probation if 3 of 30 ratings are bad; an admin can clear it."""
+    await harness.start(REFRAME_ADMINS=harness.ben)
     answers = ["reframe_answer_helpful"] * 27 + ["reframe_answer_not_this_time"] * 3
     for answer in answers:
-        _, nudge = await nudged(empty_house)
-        await empty_house.slack.press(empty_house.ana, empty_house.deal, nudge["ts"], answer)
-    await empty_house.idle()
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.idle()
-    outcome = await empty_house.outcome(ts)
+        _, nudge = await get_nudge(harness)
+        await harness.slack.click(harness.ana, harness.deal, nudge["ts"], answer)
+    await harness.idle()
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
+    outcome = await harness.outcome(ts)
     assert outcome is not None
     assert outcome.reason == "on_probation"
 
-    (told,) = empty_house.direct(empty_house.ben)
-    assert "10 % of the people" in told["text"]
-    dm = empty_house.workspace.direct_channel(empty_house.ben)
-    for user in (empty_house.ana, empty_house.ben):
-        await empty_house.slack.press(user, dm, told["ts"], "reframe_clear")
-    await nudged(empty_house)
+    (notice,) = harness.direct(harness.ben)
+    assert "10 % of the people" in notice["text"]
+    dm = harness.workspace.dm_channel(harness.ben)
+    for user in (harness.ana, harness.ben):
+        await harness.slack.click(user, dm, notice["ts"], "reframe_clear")
+    await get_nudge(harness)

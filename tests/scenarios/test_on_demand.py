@@ -1,63 +1,62 @@
-"""What a seller asks for: the command, the form, the shortcut, direct messages."""
+"""Replies on demand: the command, the form, the message shortcut, direct messages."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 
 import pytest
 
-from bot.core.words import Playbook
-from bot.sandbox import screen
+from bot.cli import block_kit_text
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Backoff
 from bot.sandbox.faults import Fault
-from tests.house import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY, PITCHING, House
-
-FRAMES = {BLAME: "blame", LABELLING: "labelling", FIXING: "fixing", ENTITLEMENT: "entitlement"}
-
-
-def words(message: object) -> str:
-    return screen.message(message) if isinstance(message, dict) else ""
+from tests.harness import (
+    BLAME,
+    ENTITLEMENT,
+    FIXING,
+    LABELLING,
+    ORDINARY,
+    PITCHING,
+    BotHarness,
+    change_limits,
+)
 
 
 @pytest.mark.parametrize("text", [BLAME, LABELLING, FIXING, ENTITLEMENT, PITCHING])
-async def test_the_command_answers_for_one_reader(
-    house: House, playbook: Playbook, text: str
-) -> None:
-    """A sentence behind /reframe gets near words, two questions, a frame and a plan; privately."""
-    attempt = await house.command(text)
-    (answer,) = house.shown()
+async def test_command_with_a_trap(bot: BotHarness, text: str) -> None:
+    """Reply privately with an observation, two questions, a fill-in sentence and a plan."""
+    attempt = await bot.command(text)
+    (reply,) = bot.shown()
 
     assert (attempt.status, attempt.body) == (200, "")
-    assert "What stands out to me" in answer["text"]
-    assert answer["text"].count("?") == 2
-    assert "___" in answer["text"]
-    assert "then I will" in answer["text"]
-    assert house.workspace.own_posts() == []
-    assert house.shown(house.ben) == []
+    assert "What stands out to me" in reply["text"]
+    assert reply["text"].count("?") == 2
+    assert "___" in reply["text"]
+    assert "then I will" in reply["text"]
+    assert bot.workspace.bot_messages() == []
+    assert bot.shown(bot.ben) == []
 
 
-async def test_an_ordinary_sentence_gets_open_questions(house: House, playbook: Playbook) -> None:
-    """Where none of the five is near, that is said, and there are questions all the same."""
-    await house.command(ORDINARY)
-    (answer,) = house.shown()
+async def test_command_without_a_trap(bot: BotHarness, playbook: Playbook) -> None:
+    """Say that no trap is close, and give two open questions."""
+    await bot.command(ORDINARY)
+    (reply,) = bot.shown()
 
-    assert playbook.open.near in answer["text"]
-    assert answer["text"].count("?") == 2
-    assert "What stands out" not in answer["text"]
+    assert playbook.no_trap.observation in reply["text"]
+    assert reply["text"].count("?") == 2
+    assert "What stands out" not in reply["text"]
 
 
-async def test_another_question_is_another_one(house: House) -> None:
-    """Each press of Another question brings one that was not there, until there is none."""
-    await house.command(ENTITLEMENT)
-    (first,) = house.shown()
+async def test_another_question(bot: BotHarness) -> None:
+    """Give a new question on each click, until none is left."""
+    await bot.command(ENTITLEMENT)
+    (first,) = bot.shown()
     seen: list[str] = []
     for _ in range(20):
-        await house.slack.press(
-            house.ana, house.deal, first["ts"], "reframe_another", ephemeral=True
-        )
-        await house.idle()
-        seen.append(house.shown()[-1]["text"])
+        await bot.slack.click(bot.ana, bot.deal, first["ts"], "reframe_another", ephemeral=True)
+        await bot.idle()
+        seen.append(bot.shown()[-1]["text"])
 
     asked = [s for s in seen if s.endswith("?")]
     assert len(asked) > 5
@@ -66,24 +65,24 @@ async def test_another_question_is_another_one(house: House) -> None:
     assert "last one" in seen[-1]
 
 
-async def test_why_names_the_article(house: House, playbook: Playbook) -> None:
-    """The credit stands behind Why?, not in the answer itself."""
-    await house.command(LABELLING)
-    (answer,) = house.shown()
-    await house.slack.press(house.ana, house.deal, answer["ts"], "reframe_why", ephemeral=True)
-    await house.idle()
+async def test_why(bot: BotHarness, playbook: Playbook) -> None:
+    """Name the article on "Why?", and not in the reply itself."""
+    await bot.command(LABELLING)
+    (reply,) = bot.shown()
+    await bot.slack.click(bot.ana, bot.deal, reply["ts"], "reframe_why", ephemeral=True)
+    await bot.idle()
 
     credit = playbook.articles["colors-our-engagement"].credit
-    assert credit not in answer["text"]
-    assert credit in house.shown()[-1]["text"]
+    assert credit not in reply["text"]
+    assert credit in bot.shown()[-1]["text"]
 
 
-async def test_the_form_behind_the_bare_command(house: House) -> None:
-    """The bare command opens a form; what is written there is answered in the same modal."""
-    await house.command("")
-    (form,) = house.workspace.views.values()
-    sent = await house.slack.submit(
-        house.ana,
+async def test_form(bot: BotHarness) -> None:
+    """Open a form on the bare command, and reply in the same modal."""
+    await bot.command("")
+    (form,) = bot.workspace.views.values()
+    sent = await bot.slack.submit_view(
+        bot.ana,
         form,
         {
             "situation": {"situation": {"value": ENTITLEMENT}},
@@ -91,246 +90,249 @@ async def test_the_form_behind_the_bare_command(house: House) -> None:
             "wanted": {"wanted": {"value": "a date"}},
         },
     )
-    await house.idle()
+    await bot.idle()
 
     assert "One moment" in sent.body
-    assert "What stands out to me" in screen.view(house.workspace.views[form["id"]])
-    assert house.shown() == []
+    assert "What stands out to me" in block_kit_text.render_view(bot.workspace.views[form["id"]])
+    assert bot.shown() == []
 
 
-async def test_an_empty_form_says_what_is_missing(house: House) -> None:
-    """A form with nothing in it is not taken; the field says why."""
-    await house.command("")
-    (form,) = house.workspace.views.values()
-    sent = await house.slack.submit(
-        house.ana, form, {"situation": {"situation": {"value": "  \n "}}}
+async def test_empty_form(bot: BotHarness) -> None:
+    """Refuse an empty form, with an error below its field."""
+    await bot.command("")
+    (form,) = bot.workspace.views.values()
+    sent = await bot.slack.submit_view(
+        bot.ana, form, {"situation": {"situation": {"value": "  \n "}}}
     )
 
     assert json.loads(sent.body)["response_action"] == "errors"
     assert list(json.loads(sent.body)["errors"]) == ["situation"]
 
 
-async def test_the_shortcut_on_an_own_message(house: House) -> None:
-    """'Reframe this' on an own message answers in a modal that nobody else sees."""
-    ts = await house.say(ORDINARY)
-    await house.slack.shortcut(house.ana, house.deal, ts, "reframe_this")
-    await house.idle()
+async def test_shortcut(bot: BotHarness) -> None:
+    """Reply in a modal to "Reframe this" on the user's message."""
+    ts = await bot.say(ORDINARY)
+    await bot.slack.run_shortcut(bot.ana, bot.deal, ts, "reframe_this")
+    await bot.idle()
 
-    (view,) = house.workspace.views.values()
-    assert "To ask yourself" in screen.view(view)
-    assert house.replies(ts) == []
-
-
-async def test_the_shortcut_is_not_for_what_others_wrote(house: House) -> None:
-    """What a colleague wrote is theirs to ask about."""
-    ts = await house.say(ORDINARY)
-    await house.slack.shortcut(house.ben, house.deal, ts, "reframe_this")
-    await house.idle()
-
-    (view,) = house.workspace.views.values()
-    assert "your own messages" in screen.view(view)
+    (view,) = bot.workspace.views.values()
+    assert "To ask yourself" in block_kit_text.render_view(view)
+    assert bot.replies(ts) == []
 
 
-async def test_more_in_the_modal_stays_in_the_modal(house: House) -> None:
-    """Another question and Why? of a modal answer in that modal."""
-    ts = await house.say(ORDINARY)
-    await house.slack.shortcut(house.ana, house.deal, ts, "reframe_this")
-    await house.idle()
-    for action, said in (("reframe_another", "Another way in"), ("reframe_another", "?")):
-        (view,) = house.workspace.views.values()
-        await house.slack.press_in(house.ana, view, action)
-        await house.idle()
-        (view,) = house.workspace.views.values()
-        assert said in screen.view(view)
+async def test_shortcut_on_a_message_of_a_colleague(bot: BotHarness) -> None:
+    """Refuse the shortcut on a message that somebody else wrote."""
+    ts = await bot.say(ORDINARY)
+    await bot.slack.run_shortcut(bot.ben, bot.deal, ts, "reframe_this")
+    await bot.idle()
 
-    await house.slack.press_in(house.ana, view, "reframe_why")
-    await house.idle()
-    (view,) = house.workspace.views.values()
-    assert "Idea from" in screen.view(view)
+    (view,) = bot.workspace.views.values()
+    assert "your own messages" in block_kit_text.render_view(view)
 
 
-async def test_a_direct_message_is_a_draft(house: House) -> None:
-    """A draft in, the same answer out, in the thread of that message; nothing about it is kept."""
-    dm = house.workspace.direct_channel(house.ana)
-    ts = await house.slack.say(house.ana, dm, ENTITLEMENT)
-    await house.idle()
+async def test_more_in_the_modal(bot: BotHarness) -> None:
+    """Reply to "Another question" and "Why?" in the modal they are in."""
+    ts = await bot.say(ORDINARY)
+    await bot.slack.run_shortcut(bot.ana, bot.deal, ts, "reframe_this")
+    await bot.idle()
+    for action, text in (("reframe_another", "Another way in"), ("reframe_another", "?")):
+        (view,) = bot.workspace.views.values()
+        await bot.slack.click_in_view(bot.ana, view, action)
+        await bot.idle()
+        (view,) = bot.workspace.views.values()
+        assert text in block_kit_text.render_view(view)
 
-    (answer,) = house.direct()
-    assert answer["thread_ts"] == ts
-    assert "What stands out to me" in answer["text"]
-    assert await house.outcome(ts, dm) is None
+    await bot.slack.click_in_view(bot.ana, view, "reframe_why")
+    await bot.idle()
+    (view,) = bot.workspace.views.values()
+    assert "Idea from" in block_kit_text.render_view(view)
 
 
-async def test_a_follow_up_keeps_the_matter_for_an_hour(tmp_path: Path, house: House) -> None:
-    """'Another question' goes on with the same matter; without one there is nothing to go on."""
-    dm = house.workspace.direct_channel(house.ana)
-    await house.slack.say(house.ana, dm, "another question please")
-    await house.idle()
-    await house.slack.say(house.ana, dm, LABELLING)
-    await house.idle()
-    await house.slack.say(house.ana, dm, "Another one?")
-    await house.idle()
+async def test_direct_message(bot: BotHarness) -> None:
+    """Reply to a draft in its thread, and record no decision about it."""
+    dm = bot.workspace.dm_channel(bot.ana)
+    ts = await bot.slack.post_message(bot.ana, dm, ENTITLEMENT)
+    await bot.idle()
 
-    nothing, advice, another = house.direct()
+    (reply,) = bot.direct()
+    assert reply["thread_ts"] == ts
+    assert "What stands out to me" in reply["text"]
+    assert await bot.outcome(ts, dm) is None
+
+
+async def test_follow_up(bot: BotHarness) -> None:
+    """Take "another question" to be about the latest topic; say so if there is none."""
+    dm = bot.workspace.dm_channel(bot.ana)
+    await bot.slack.post_message(bot.ana, dm, "another question please")
+    await bot.idle()
+    await bot.slack.post_message(bot.ana, dm, LABELLING)
+    await bot.idle()
+    await bot.slack.post_message(bot.ana, dm, "Another one?")
+    await bot.idle()
+
+    nothing, advice, another = bot.direct()
     assert "more than an hour ago" in nothing["text"]
     assert another["text"].startswith("Another way in:")
     assert another["text"].removeprefix("Another way in: ") not in advice["text"]
 
 
-async def test_the_bot_does_not_answer_itself(house: House) -> None:
-    """Its own posts, edits and deletions in a direct conversation start nothing."""
-    dm = house.workspace.direct_channel(house.ana)
-    ts = await house.slack.say(house.ana, dm, ENTITLEMENT)
-    await house.idle()
-    await house.slack.edit(dm, ts, LABELLING)
-    await house.slack.delete(dm, ts)
-    await house.idle()
+async def test_bot_does_not_reply_to_itself(bot: BotHarness) -> None:
+    """Ignore its posts, and edits and deletions, in a direct conversation."""
+    dm = bot.workspace.dm_channel(bot.ana)
+    ts = await bot.slack.post_message(bot.ana, dm, ENTITLEMENT)
+    await bot.idle()
+    await bot.slack.edit_message(dm, ts, LABELLING)
+    await bot.slack.delete_message(dm, ts)
+    await bot.idle()
 
-    assert len(house.direct()) == 1
+    assert len(bot.direct()) == 1
 
 
-async def test_asking_never_counts_against_the_caps(empty_house: House) -> None:
-    """After many asks the first unasked question still comes."""
-    await empty_house.start(REFRAME_DAILY_CAP=1, REFRAME_WEEKLY_CAP=1)
+async def test_requests_do_not_count_against_caps(harness: BotHarness) -> None:
+    """Ask the first unprompted question after any number of requests."""
+    await harness.start(REFRAME_DAILY_CAP=1, REFRAME_WEEKLY_CAP=1)
     for _ in range(3):
-        await empty_house.command(LABELLING)
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.idle()
+        await harness.command(LABELLING)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
 
-    assert len(empty_house.replies(ts)) == 1
+    assert len(harness.replies(ts)) == 1
 
 
-async def test_a_question_on_demand_does_not_come_again_unasked(empty_house: House) -> None:
-    """What was asked on demand is not asked in a thread within the month, and the other way."""
-    await empty_house.start(REFRAME_SAME_QUESTION_DAYS=30)
-    await empty_house.command(ENTITLEMENT)
-    ts = await empty_house.say(ENTITLEMENT)
-    await empty_house.idle()
+async def test_question_is_not_repeated_unprompted(harness: BotHarness) -> None:
+    """Don't ask a question in a thread that the seller got on demand within a month."""
+    await harness.start(REFRAME_SAME_QUESTION_DAYS=30)
+    await harness.command(ENTITLEMENT)
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
 
-    (reply,) = empty_house.replies(ts)
+    (reply,) = harness.replies(ts)
     question = reply["text"].split(". ")[-1]
     assert question.endswith("?")
-    assert question not in empty_house.shown()[0]["text"]
+    assert question not in harness.shown()[0]["text"]
 
 
-@pytest.mark.parametrize("guest", ["is_restricted", "is_ultra_restricted", "is_stranger"])
-async def test_guests_are_refused(house: House, guest: str) -> None:
-    """47: guests and people of other companies get one kind line and no coaching."""
-    kim = house.workspace.add_user("kim", **{guest: True})
-    house.workspace.channels[house.deal].members.append(kim)
-    await house.command(ENTITLEMENT, user=kim)
+@pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger"])
+async def test_guest(bot: BotHarness, flag: str) -> None:
+    """47: tell guests and users of other companies that coaching is for members only."""
+    kim = bot.workspace.add_user("kim")
+    setattr(bot.workspace.users[kim], flag, True)
+    bot.workspace.channels[bot.deal].members.append(kim)
+    await bot.command(ENTITLEMENT, user=kim)
 
-    (answer,) = house.shown(kim)
-    assert "colleagues of this workspace only" in answer["text"]
-
-
-async def test_in_a_shared_channel_only_the_asker_reads(house: House) -> None:
-    """47: where outsiders read, an answer on demand is still for one reader alone."""
-    house.workspace.channels[house.deal].is_ext_shared = True
-    await house.command(ENTITLEMENT)
-
-    assert len(house.shown()) == 1
-    assert house.workspace.own_posts() == []
+    (reply,) = bot.shown(kim)
+    assert "only members of this workspace" in reply["text"]
 
 
-async def test_a_flood_is_met_with_a_break(house: House) -> None:
-    """48: after thirty asks in an hour there is a kind line instead of more questions."""
+async def test_shared_channel(bot: BotHarness) -> None:
+    """47: reply privately in a channel that outsiders can read."""
+    bot.workspace.channels[bot.deal].is_ext_shared = True
+    await bot.command(ENTITLEMENT)
+
+    assert len(bot.shown()) == 1
+    assert bot.workspace.bot_messages() == []
+
+
+async def test_too_many_requests(bot: BotHarness) -> None:
+    """48: ask the user to take a break after thirty requests per hour."""
     for _ in range(31):
-        await house.slack.command(house.ana, house.deal, "/reframe", ENTITLEMENT)
-    await house.idle()
+        await bot.slack.run_command(bot.ana, bot.deal, "/reframe", ENTITLEMENT)
+    await bot.idle()
 
-    enough = [e for e in house.shown() if "a lot of questions" in e["text"]]
+    enough = [e for e in bot.shown() if "a lot of questions" in e["text"]]
     assert len(enough) >= 1
-    assert len(house.shown()) == 31
-    await house.command(ENTITLEMENT, user=house.ben)
-    assert "What stands out" in house.shown(house.ben)[0]["text"]
+    assert len(bot.shown()) == 31
+    await bot.command(ENTITLEMENT, user=bot.ben)
+    assert "What stands out" in bot.shown(bot.ben)[0]["text"]
 
 
 @pytest.mark.parametrize("text", ["help", "hello", "what now", "HELP", "  help  "])
-async def test_help_for_what_is_no_situation(house: House, text: str) -> None:
-    """Help, and one or two words that mean nothing, get the help at once."""
-    attempt = await house.command(text)
+async def test_help(bot: BotHarness, text: str) -> None:
+    """Show the help on "help", and on one or two words without a meaning."""
+    attempt = await bot.command(text)
 
     assert "/reframe my data" in json.loads(attempt.body)["text"]
-    assert len(house.shown()) == 1
+    assert len(bot.shown()) == 1
 
 
-async def test_what_is_written_is_not_kept(house: House) -> None:
-    """53: once it is answered, no word of an ask stands in the files of the database."""
+async def test_request_is_erased(bot: BotHarness) -> None:
+    """53: keep no word of a request in the database's files once it is answered."""
     canary = "zanzibar-canary-phrase"
-    await house.command(f"They owe us an answer, {canary}, how rude.")
-    dm = house.workspace.direct_channel(house.ana)
-    await house.slack.say(house.ana, dm, f"They owe us an answer, {canary}, how rude.")
-    await house.idle()
-    await house.stop()
+    await bot.command(f"They owe us an answer, {canary}, how rude.")
+    dm = bot.workspace.dm_channel(bot.ana)
+    await bot.slack.post_message(bot.ana, dm, f"They owe us an answer, {canary}, how rude.")
+    await bot.idle()
+    await bot.stop()
 
-    found = {p.name for p in house.folder.iterdir() if canary.encode() in p.read_bytes()}
+    found = {p.name for p in bot.folder.iterdir() if canary.encode() in p.read_bytes()}
     assert found == set()
 
 
 @pytest.mark.parametrize(
     "fault", [Fault.http(503, "busy"), Fault.http(502, "<html>"), Fault.http(429, "slow")]
 )
-async def test_an_address_that_fails_for_a_moment(
-    house: House, fault: Fault, monkeypatch: pytest.MonkeyPatch
+async def test_response_url_fails_for_a_moment(
+    harness: BotHarness, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """46: an answer that did not get through is tried again and comes once."""
-    monkeypatch.setattr("bot.slack.gateway.DEFAULT_RETRY_AFTER_SECONDS", 0.1)
-    monkeypatch.setattr("bot.flows.ask._FIRST_PAUSE_SECONDS", 0.05)
-    house.slack.faults.next("response_url", fault, times=2)
-    await house.command(ENTITLEMENT)
+    """46: post a reply again that did not get through, so it is shown once."""
+    bot = harness
+    monkeypatch.setattr("bot.slack.url_posts.DEFAULT_RETRY_AFTER_SECONDS", 0.1)
+    change_limits(monkeypatch, backoff=Backoff(initial_seconds=0.05))
+    await bot.start()
+    bot.slack.faults.inject("response_url", fault, times=2)
+    await bot.command(ENTITLEMENT)
 
-    assert len(house.shown()) == 1
-    assert len(house.slack.responses) <= 5
-
-
-async def test_a_used_up_address_is_given_up(house: House) -> None:
-    """An address that Slack no longer takes ends the ask; nothing waits for ever."""
-    house.slack.faults.next("response_url", Fault.http(404, "used_url"))
-    await house.command(ENTITLEMENT)
-
-    assert house.shown() == []
+    assert len(bot.shown()) == 1
+    assert len(bot.slack.response_url_bodies) <= 5
 
 
-async def test_a_modal_that_can_not_be_opened(house: House) -> None:
-    """Where Slack opens no form the person is told how to ask without one."""
-    house.slack.faults.next("views.open", Fault.error("expired_trigger_id"))
-    await house.command("")
+async def test_expired_response_url(bot: BotHarness) -> None:
+    """Give up on a request if Slack no longer accepts its response URL."""
+    bot.slack.faults.inject("response_url", Fault.http(404, "used_url"))
+    await bot.command(ENTITLEMENT)
 
-    assert "did not open the form" in house.shown()[0]["text"]
+    assert bot.shown() == []
 
 
-async def test_the_same_command_delivered_twice_is_answered_once(house: House) -> None:
-    """A second delivery of one command changes nothing."""
+async def test_modal_can_not_be_opened(bot: BotHarness) -> None:
+    """Explain how to ask without the form if Slack does not open it."""
+    bot.slack.faults.inject("views.open", Fault.error("expired_trigger_id"))
+    await bot.command("")
+
+    assert "did not open the form" in bot.shown()[0]["text"]
+
+
+async def test_command_delivered_repeatedly(bot: BotHarness) -> None:
+    """Reply once to a command that is delivered four times."""
     payload = {
         "command": "/reframe",
         "text": ENTITLEMENT,
-        "user_id": house.ana,
-        "channel_id": house.deal,
-        "team_id": house.workspace.team_id,
-        "api_app_id": house.workspace.app_id,
+        "user_id": bot.ana,
+        "channel_id": bot.deal,
+        "team_id": bot.workspace.team_id,
+        "api_app_id": bot.workspace.app_id,
         "trigger_id": "77.twice",
-        "response_url": f"{house.slack.api_url.removesuffix('/api/')}/respond/77",
+        "response_url": f"{bot.slack.api_url.removesuffix('/api/')}/respond/77",
     }
-    await asyncio.gather(*(house.slack.deliver(payload, "slash_commands") for _ in range(4)))
-    await house.idle()
+    await asyncio.gather(*(bot.slack.deliver(payload, "slash_commands") for _ in range(4)))
+    await bot.idle()
 
-    assert len(house.slack.responses) == 1
+    assert len(bot.slack.response_url_bodies) == 1
 
 
-async def test_an_address_that_is_not_slacks(house: House) -> None:
-    """An answer is sent to no address that could read it on the way."""
+async def test_response_url_that_is_not_slacks(bot: BotHarness) -> None:
+    """Post no reply to a URL without TLS on another machine."""
     payload = {
         "command": "/reframe",
         "text": ENTITLEMENT,
-        "user_id": house.ana,
-        "channel_id": house.deal,
-        "team_id": house.workspace.team_id,
-        "api_app_id": house.workspace.app_id,
+        "user_id": bot.ana,
+        "channel_id": bot.deal,
+        "team_id": bot.workspace.team_id,
+        "api_app_id": bot.workspace.app_id,
         "trigger_id": "78.far",
         "response_url": "http://far.example/respond/78",
     }
-    await house.slack.deliver(payload, "slash_commands")
-    await house.idle()
+    await bot.slack.deliver(payload, "slash_commands")
+    await bot.idle()
 
-    assert house.slack.responses == []
+    assert bot.slack.response_url_bodies == []

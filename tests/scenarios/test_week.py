@@ -1,9 +1,11 @@
-"""The week through the whole bot: look backs, follow-ups, teams, digests, and the end of it all."""
+"""What happens weekly: reflections, follow-ups, sales teams and digests; and uninstalling."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import logging
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,111 +13,162 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from bot.sandbox import screen
+from bot.cli import block_kit_text
+from bot.core.policy import Batches
 from bot.sandbox.clock import SharedClock
 from bot.sandbox.faults import Fault
 from bot.sandbox.workspace import Json
 from bot.store.database import Database
-from bot.store.tables import followups, metadata, weekly
-from tests.house import ENTITLEMENT, LABELLING, House, house_in
-from tests.scenarios.test_controls import STANDARD, chosen
+from bot.store.tables import follow_ups, metadata, weekly_runs
+from tests.harness import ENTITLEMENT, LABELLING, BotHarness, change_limits, running_harness
+from tests.scenarios.test_controls import DEFAULTS, chosen
 
-SEAL = {"REFRAME_SEAL_KEY": "a-secret-of-the-tests"}
+ENCRYPTION = {"REFRAME_ENCRYPTION_KEY": "a-secret-of-the-tests"}
+REFLECTION = "Your weekly reflection"
 
 
 def at(moment: str) -> float:
+    """Return a local time in Berlin as Unix seconds."""
     return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
 
 
+class TickCounter(logging.Handler):
+    """Counts the ticks that have ended, by the log line of a tick's last job."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count the line if it is about that job."""
+        if isinstance(record.args, tuple) and record.args[0] == "digests":
+            self.count += 1
+
+
 class Week:
-    """A house whose time the test sets; it begins on a Saturday."""
+    """A bot and its clock, which the test sets; all users live in Berlin."""
 
-    def __init__(self, house: House, clock: SharedClock) -> None:
-        self.house = house
+    def __init__(self, bot: BotHarness, clock: SharedClock, ticks: TickCounter) -> None:
+        self.bot = bot
         self.clock = clock
+        self._ticks = ticks
 
-    async def leap(self, moment: str) -> None:
-        """To a moment, and until all that is due then is said."""
-        self.clock.leap_to(at(moment))
-        ticks = self.clock()
-        await self.house.until(lambda: self.clock() > ticks + 0.8, 5)
-        await self.house.idle()
+    async def jump_to(self, moment: str) -> None:
+        """Set the clock, and wait until everything due by then is sent."""
+        self.clock.jump_to(at(moment))
+        before = self._ticks.count
+        await self.bot.until(lambda: self._ticks.count >= before + 2, 10)  # one began after that
+        await self.bot.idle()
 
-    async def look_backs(self, user: str | None = None, **values: str) -> None:
-        """A seller switches the look back on."""
-        who = user or self.house.ana
-        await self.house.command("settings", user=who)
-        view = self.house.modal()
-        await self.house.slack.submit(who, view, chosen(**{**STANDARD, "reflect": "on", **values}))
+    async def turn_on_reflections(self, user: str | None = None, **values: str) -> None:
+        """Turn on weekly reflections in a user's settings (Ana's by default)."""
+        who = user or self.bot.ana
+        await self.bot.command("settings", user=who)
+        view = self.bot.modal()
+        await self.bot.slack.submit_view(
+            who, view, chosen(**{**DEFAULTS, "reflect": "on", **values})
+        )
 
-    def said(self, words: str, user: str | None = None) -> list[Json]:
-        """The direct messages of the bot that hold these words."""
-        return [m for m in self.house.direct(user) if words in m["text"]]
+    def sent(self, text: str, user: str | None = None) -> list[Json]:
+        """Return the bot's direct messages to a user that contain this text."""
+        return [m for m in self.bot.direct(user) if text in m["text"]]
 
-    async def press(self, message: Json, action: str, user: str | None = None) -> None:
-        who = user or self.house.ana
-        dm = self.house.workspace.direct_channel(who)
-        await self.house.slack.press(who, dm, message["ts"], action)
+    async def click(self, message: Json, action: str, user: str | None = None) -> None:
+        """Click a button in a direct message (as Ana by default)."""
+        who = user or self.bot.ana
+        dm = self.bot.workspace.dm_channel(who)
+        await self.bot.slack.click(who, dm, message["ts"], action)
 
-    async def team(self, sellers: int, channel: bool = False) -> tuple[str, list[str]]:
-        """A manager with a team in which everybody said yes."""
-        house = self.house
-        mia = house.workspace.add_user("mia")
-        people = [house.workspace.add_user(f"seller{n}") for n in range(sellers)]
-        house.workspace.channels[house.deal].members += [mia, *people]
-        await house.command("team", user=mia)
-        view = house.modal()
+    async def add_team(self, sellers: int, channel: bool = False) -> tuple[str, list[str]]:
+        """Set up a sales team, and accept the invitations as its sellers.
+
+        Args:
+            sellers: how many. channel: whether the team has a channel to share digests in.
+
+        Returns:
+            The manager's user id, and those of the sellers.
+        """
+        bot = self.bot
+        mia = bot.workspace.add_user("mia")
+        people = [bot.workspace.add_user(f"seller{n}") for n in range(sellers)]
+        bot.workspace.channels[bot.deal].members += [mia, *people]
+        await bot.command("team", user=mia)
+        view = bot.modal()
         values = chosen(day="mon", reflect_time="09:00")
         values["time"] = {"time": values.pop("reflect_time")["reflect_time"]}
         values |= {
             "name": {"name": {"value": "North"}},
             "people": {"people": {"selected_users": people}},
-            "channel": {"channel": {"selected_conversation": house.deal if channel else None}},
+            "channel": {"channel": {"selected_conversation": bot.deal if channel else None}},
         }
-        await house.slack.submit(mia, view, values)
-        await house.idle()
+        await bot.slack.submit_view(mia, view, values)
+        await bot.idle()
         for user in people:
-            (asked,) = self.said("has set up the team North", user)
-            await self.press(asked, "reframe_team_yes", user)
+            (invitation,) = self.sent("has set up the team North", user)
+            await self.click(invitation, "reframe_team_yes", user)
         return mia, people
 
 
 @pytest.fixture
-async def week(tmp_path: Path) -> AsyncIterator[Week]:
+def ticks(monkeypatch: pytest.MonkeyPatch) -> Iterator[TickCounter]:
+    """Yield the count of ticks, which come ten times per second."""
+    monkeypatch.setattr("bot.wiring._DEMO_TICK_SECONDS", 0.1)
+    counter, logger = TickCounter(), logging.getLogger("bot.workers.ticker")
+    logger.addHandler(counter)
+    logger.setLevel(logging.DEBUG)
+    yield counter
+    logger.removeHandler(counter)
+    logger.setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+async def stopped_week(
+    tmp_path: Path, migrated_sqlite: Path, ticks: TickCounter
+) -> AsyncIterator[Week]:
+    """Yield a bot on a Saturday, which the test starts with the settings it needs."""
+    shutil.copy(migrated_sqlite, tmp_path / "reframe.db")
     clock = SharedClock(tmp_path / "clock")
-    clock.leap_to(at("2026-11-28 10:00"))
-    async with house_in(tmp_path, clock) as house:
-        await house.start(**SEAL)
-        yield Week(house, clock)
+    clock.jump_to(at("2026-11-28 10:00"))
+    async with running_harness(tmp_path, clock) as bot:
+        yield Week(bot, clock, ticks)
 
 
-async def test_a_look_back_comes_on_its_day_once(week: Week) -> None:
-    """Friday 15:00 in the seller's zone, with own moments and none of the own words; then not again
-    until the next Friday."""
-    await week.look_backs()
-    await week.leap("2026-11-30 10:00")
-    await week.house.say(ENTITLEMENT)
-    await week.house.idle()
-    await week.leap("2026-12-04 14:59:30")
-    assert week.said("Your look back") == []
+@pytest.fixture
+async def week(stopped_week: Week) -> Week:
+    """Return a running bot on a Saturday."""
+    await stopped_week.bot.start(**ENCRYPTION)
+    return stopped_week
 
-    await week.leap("2026-12-04 15:00:01")
-    (shown,) = week.said("Your look back")
-    (nudge,) = [m for c, m in week.house.workspace.own_posts() if c == week.house.deal]
+
+async def test_reflection(week: Week) -> None:
+    """Send a reflection on Friday at 15:00 in the seller's time zone, once per week.
+
+    It shows the questions that the seller was asked, and none of the seller's words.
+    """
+    await week.turn_on_reflections()
+    await week.jump_to("2026-11-30 10:00")
+    await week.bot.say(ENTITLEMENT)
+    await week.bot.idle()
+    await week.jump_to("2026-12-04 14:59:30")
+    assert week.sent(REFLECTION) == []
+
+    await week.jump_to("2026-12-04 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    (nudge,) = [m for c, m in week.bot.workspace.bot_messages() if c == week.bot.deal]
     assert nudge["text"].split(". ")[-1] in shown["text"]
     assert "call back" not in shown["text"]
-    await week.leap("2026-12-06 15:00")
-    assert len(week.said("Your look back")) == 1
-    await week.leap("2026-12-11 15:00:01")
-    assert len(week.said("Your look back")) == 2
+    await week.jump_to("2026-12-06 15:00")
+    assert len(week.sent(REFLECTION)) == 1
+    await week.jump_to("2026-12-11 15:00:01")
+    assert len(week.sent(REFLECTION)) == 2
 
 
-async def test_without_a_nudge_there_is_an_idea_and_a_question(week: Week) -> None:
-    """A week without any nudge has the article of the week and one question."""
-    await week.look_backs()
-    await week.leap("2026-12-04 15:00:01")
+async def test_reflection_without_nudges(week: Week) -> None:
+    """Show the idea of the week and one question if the seller was asked nothing."""
+    await week.turn_on_reflections()
+    await week.jump_to("2026-12-04 15:00:01")
 
-    (shown,) = week.said("Your look back")
+    (shown,) = week.sent(REFLECTION)
     assert "An idea for the week" in shown["text"]
     assert shown["text"].count("?") == 1
 
@@ -124,367 +177,359 @@ async def test_without_a_nudge_there_is_an_idea_and_a_question(week: Week) -> No
     ("reflect_day", "reflect_time", "moment"),
     [("thu", "16:30", "2026-12-03 16:30:01"), ("mon", "08:05", "2026-11-30 08:05:01")],
 )
-async def test_the_slot_is_the_sellers(
+async def test_slot_of_a_seller(
     week: Week, reflect_day: str, reflect_time: str, moment: str
 ) -> None:
-    """The look back comes when its seller chose."""
-    await week.look_backs(reflect_day=reflect_day, reflect_time=reflect_time)
-    await week.leap(moment)
+    """Send the reflection on the day and at the time that the seller chose."""
+    await week.turn_on_reflections(reflect_day=reflect_day, reflect_time=reflect_time)
+    await week.jump_to(moment)
 
-    assert len(week.said("Your look back")) == 1
+    assert len(week.sent(REFLECTION)) == 1
 
 
-async def test_the_plan_comes_back_and_nobody_reads_it(week: Week) -> None:
-    """What is written is sealed; the plan comes back a week later with the question how it went."""
-    await week.look_backs()
-    await week.leap("2026-12-04 15:00:01")
-    (shown,) = week.said("Your look back")
-    await week.press(shown, "reframe_reflect_open")
-    view = week.house.modal()
-    words = {"learned": "canary-learned", "if": "canary-if", "then": "canary-then"}
-    sent = await week.house.slack.submit(
-        week.house.ana, view, {n: {n: {"value": text}} for n, text in words.items()}
+async def test_plan(week: Week) -> None:
+    """Encrypt what the seller writes; show the plan a week later, and ask how it went."""
+    await week.turn_on_reflections()
+    await week.jump_to("2026-12-04 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    await week.click(shown, "reframe_reflect_open")
+    view = week.bot.modal()
+    answers = {"learned": "canary-learned", "if": "canary-if", "then": "canary-then"}
+    response = await week.bot.slack.submit_view(
+        week.bot.ana, view, {n: {n: {"value": text}} for n, text in answers.items()}
     )
-    assert "Kept, sealed" in sent.body
-    held = [p.name for p in week.house.folder.iterdir() if b"canary" in p.read_bytes()]
-    assert held == []
+    assert "Saved and encrypted" in response.body
+    readable = [p.name for p in week.bot.folder.iterdir() if b"canary" in p.read_bytes()]
+    assert readable == []
 
-    await week.leap("2026-12-11 15:00:01")
-    later = week.said("Your look back")[-1]
+    await week.jump_to("2026-12-11 15:00:01")
+    later = week.sent(REFLECTION)[-1]
     assert "if canary-if, then canary-then" in later["text"]
-    await week.press(later, "reframe_reflect_open")
-    form = screen.view(week.house.modal())
-    assert "How did it go with your plan?" in form
+    await week.click(later, "reframe_reflect_open")
+    form = block_kit_text.render_view(week.bot.modal())
+    assert "How did your plan go?" in form
 
 
-async def test_without_a_key_nothing_is_kept_and_that_is_said(tmp_path: Path) -> None:
-    """No key to seal with: no answer is stored, and both messages say so."""
-    clock = SharedClock(tmp_path / "clock")
-    clock.leap_to(at("2026-11-28 10:00"))
-    async with house_in(tmp_path, clock) as house:
-        await house.start()
-        week = Week(house, clock)
-        await week.look_backs()
-        await week.leap("2026-12-04 15:00:01")
-        (shown,) = week.said("Your look back")
-        assert "is not kept" in shown["text"]
-        await week.press(shown, "reframe_reflect_open")
-        view = house.modal()
-        sent = await house.slack.submit(
-            house.ana, view, {"if": {"if": {"value": "canary"}}, "then": {"then": {"value": "x"}}}
-        )
-        assert "nothing of it is kept" in sent.body
-        await week.leap("2026-12-11 15:00:01")
-        assert "canary" not in week.said("Your look back")[-1]["text"]
+async def test_no_encryption_key(stopped_week: Week) -> None:
+    """Store no answers without a key, and say so in the message and in the form."""
+    week, bot = stopped_week, stopped_week.bot
+    await bot.start()
+    await week.turn_on_reflections()
+    await week.jump_to("2026-12-04 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    assert "is not stored" in shown["text"]
+    await week.click(shown, "reframe_reflect_open")
+    view = bot.modal()
+    response = await bot.slack.submit_view(
+        bot.ana, view, {"if": {"if": {"value": "canary"}}, "then": {"then": {"value": "x"}}}
+    )
+    assert "nothing is stored" in response.body
+    await week.jump_to("2026-12-11 15:00:01")
+    assert "canary" not in week.sent(REFLECTION)[-1]["text"]
 
 
-async def test_a_reply_is_an_answer_and_no_draft(week: Week) -> None:
-    """Who just replies has looked back; it is not coached."""
-    await week.look_backs()
-    await week.leap("2026-12-04 15:00:01")
-    (shown,) = week.said("Your look back")
-    dm = week.house.workspace.direct_channel(week.house.ana)
-    await week.house.slack.say(week.house.ana, dm, ENTITLEMENT, thread_ts=shown["ts"])
-    await week.house.idle()
+async def test_reply_to_a_reflection(week: Week) -> None:
+    """Store a reply in the thread of a reflection as an answer, and don't coach it."""
+    await week.turn_on_reflections()
+    await week.jump_to("2026-12-04 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    dm = week.bot.workspace.dm_channel(week.bot.ana)
+    await week.bot.slack.post_message(week.bot.ana, dm, ENTITLEMENT, thread_ts=shown["ts"])
+    await week.bot.idle()
 
-    answer = week.house.direct()[-1]
-    assert "Kept, sealed" in answer["text"]
-    assert answer["thread_ts"] == shown["ts"]
+    reply = week.bot.direct()[-1]
+    assert "Saved and encrypted" in reply["text"]
+    assert reply["thread_ts"] == shown["ts"]
 
 
 @pytest.mark.parametrize(
-    ("what", "reason"),
+    ("change", "skipped"),
     [("pause", "paused"), ("status", "away"), ("off", None), ("guest", "not_a_colleague")],
 )
-async def test_when_there_is_none(week: Week, what: str, reason: str | None) -> None:
-    """Paused, away by the own status, a guest: skipped, and noted why; switched off: nothing."""
-    await week.look_backs()
-    ana = week.house.workspace.users[week.house.ana]
-    match what:
+async def test_skipped_reflection(week: Week, change: str, skipped: str | None) -> None:
+    """Send nothing to a seller who is paused, away, a guest, or opted out; record why."""
+    await week.turn_on_reflections()
+    ana = week.bot.workspace.users[week.bot.ana]
+    match change:
         case "pause":
-            await week.house.command("pause 2w")
+            await week.bot.command("pause 2w")
         case "status":
             ana.status = "Out of office until Monday"
         case "guest":
             ana.is_restricted = True
         case "off":
-            await week.look_backs(reflect="off")
-    await week.leap("2026-12-04 15:00:01")
+            await week.turn_on_reflections(reflect="off")
+    await week.jump_to("2026-12-04 15:00:01")
 
-    assert week.said("Your look back") == []
-    database = Database(week.house.address)
+    assert week.sent(REFLECTION) == []
+    database = Database(week.bot.address)
     async with database.begin() as connection:
-        reasons = (await connection.execute(select(weekly.c.reason))).scalars().all()
+        runs = (await connection.execute(select(weekly_runs.c.skipped))).scalars().all()
     await database.close()
-    assert list(reasons) == ([reason] if reason else [])
+    assert list(runs) == ([skipped] if skipped else [])
 
 
 @pytest.mark.parametrize(
-    ("back", "comes"), [("2026-12-05 14:00", True), ("2026-12-05 16:00", False)]
+    ("back_at", "is_sent"), [("2026-12-05 14:00", True), ("2026-12-05 16:00", False)]
 )
-async def test_after_being_down(week: Week, back: str, comes: bool) -> None:
-    """50: down over the due time, it comes late within a day, and is skipped after that."""
-    await week.look_backs()
-    await week.house.stop()
-    week.clock.leap_to(at(back))
-    await week.house.start(**SEAL)
-    await week.leap(back)
+async def test_bot_was_down_when_due(week: Week, back_at: str, is_sent: bool) -> None:
+    """50: send the reflection up to a day late, and skip it after that."""
+    await week.turn_on_reflections()
+    await week.bot.stop()
+    week.clock.jump_to(at(back_at))
+    await week.bot.start(**ENCRYPTION)
+    await week.jump_to(back_at)
 
-    assert (len(week.said("Your look back")) == 1) is comes
+    assert (len(week.sent(REFLECTION)) == 1) is is_sent
 
 
-async def test_more_than_one_batch_at_once(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many are due at the same moment, one tick sends them all; what Slack holds up for a
-    moment comes with a later one."""
-    monkeypatch.setattr("bot.flows.reflect.BATCH", 2)
-    users = [week.house.workspace.add_user(f"s{n}") for n in range(5)]
-    week.house.workspace.channels[week.house.deal].members += users
+async def test_more_than_one_batch(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send all that is due in one tick, in several batches; what fails is sent by a later tick."""
+    await week.bot.stop()
+    change_limits(monkeypatch, batches=Batches(weekly=2))
+    await week.bot.start(**ENCRYPTION)
+    users = [week.bot.workspace.add_user(f"s{n}") for n in range(5)]
+    week.bot.workspace.channels[week.bot.deal].members += users
     for user in users:
-        await week.look_backs(user)
-    await week.house.idle()
-    week.house.slack.faults.next("users.info", Fault.http(503), times=2)
-    await week.leap("2026-12-04 15:00:01")
-    await week.leap("2026-12-04 15:02")
+        await week.turn_on_reflections(user)
+    await week.bot.idle()
+    week.bot.slack.faults.inject("users.info", Fault.http(503), times=2)
+    await week.jump_to("2026-12-04 15:00:01")
+    await week.jump_to("2026-12-04 15:02")
 
-    assert [len(week.said("Your look back", user)) for user in users] == [1] * 5
+    assert [len(week.sent(REFLECTION, user)) for user in users] == [1] * 5
 
 
-async def test_a_restart_at_the_due_time_sends_once(week: Week) -> None:
-    """49: a bot that is started again at the due time does not send twice."""
-    await week.look_backs()
+async def test_restart_when_due(week: Week) -> None:
+    """49: send a reflection once though the bot restarts again and again at the due time."""
+    await week.turn_on_reflections()
     for _ in range(3):
-        await week.leap("2026-12-04 15:00:01")
-        await week.house.stop()
-        await week.house.start(**SEAL)
-    await week.leap("2026-12-04 15:05")
+        await week.jump_to("2026-12-04 15:00:01")
+        await week.bot.stop()
+        await week.bot.start(**ENCRYPTION)
+    await week.jump_to("2026-12-04 15:05")
 
-    assert len(week.said("Your look back")) == 1
-
-
-async def test_skip_and_no_more(week: Week) -> None:
-    """Skipping leaves no trace; No more ends it."""
-    await week.look_backs()
-    await week.leap("2026-12-04 15:00:01")
-    (shown,) = week.said("Your look back")
-    await week.press(shown, "reframe_reflect_skip")
-    await week.house.until(lambda: not week.said("Your look back"), 5)
-    await week.leap("2026-12-11 15:00:01")
-    (shown,) = week.said("Your look back")
-    await week.press(shown, "reframe_reflect_off")
-    await week.leap("2026-12-18 15:00:01")
-
-    assert week.said("Your look back") == []
+    assert len(week.sent(REFLECTION)) == 1
 
 
-async def test_the_first_helpful_answer_offers_it(week: Week) -> None:
-    """A seller who has not chosen is asked once, beside the thanks, and one press is enough."""
-    await week.leap("2026-11-30 10:00")
-    for text, offered in ((ENTITLEMENT, True), (LABELLING, False)):
-        ts = await week.house.say(text)
-        await week.house.idle()
-        (nudge,) = week.house.replies(ts)
-        await week.house.slack.press(
-            week.house.ana, week.house.deal, nudge["ts"], "reframe_answer_helpful"
+async def test_skip_and_turn_off(week: Week) -> None:
+    """Delete a skipped reflection; send no more once it is turned off."""
+    await week.turn_on_reflections()
+    await week.jump_to("2026-12-04 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    await week.click(shown, "reframe_reflect_skip")
+    await week.bot.until(lambda: not week.sent(REFLECTION), 5)
+    await week.jump_to("2026-12-11 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    await week.click(shown, "reframe_reflect_off")
+    await week.jump_to("2026-12-18 15:00:01")
+
+    assert week.sent(REFLECTION) == []
+
+
+async def test_offer_after_the_first_helpful(week: Week) -> None:
+    """Offer reflections once, below the first "Helpful"; one click turns them on."""
+    await week.jump_to("2026-11-30 10:00")
+    for text, is_offered in ((ENTITLEMENT, True), (LABELLING, False)):
+        ts = await week.bot.say(text)
+        await week.bot.idle()
+        (nudge,) = week.bot.replies(ts)
+        await week.bot.slack.click(
+            week.bot.ana, week.bot.deal, nudge["ts"], "reframe_answer_helpful"
         )
-        await week.house.idle()
-        line = week.house.shown()[-1]
-        assert ("look back every Friday" in line["text"]) is offered
-        if offered:
-            await week.house.slack.press(
-                week.house.ana, week.house.deal, line["ts"], "reframe_reflect_on", ephemeral=True
+        await week.bot.idle()
+        line = week.bot.shown()[-1]
+        assert ("private reflection every Friday" in line["text"]) is is_offered
+        if is_offered:
+            await week.bot.slack.click(
+                week.bot.ana, week.bot.deal, line["ts"], "reframe_reflect_on", ephemeral=True
             )
-            await week.house.until(
-                lambda: any("see you on Friday" in e["text"] for e in week.house.shown()), 5
+            await week.bot.until(
+                lambda: any("see you on Friday" in e["text"] for e in week.bot.shown()), 5
             )
-    await week.leap("2026-12-04 15:00:01")
+    await week.jump_to("2026-12-04 15:00:01")
 
-    assert len(week.said("Your look back")) == 1
+    assert len(week.sent(REFLECTION)) == 1
 
 
-@pytest.mark.parametrize("answer", ["press", "sentence"])
-async def test_some_days_after_a_helpful_question(week: Week, answer: str) -> None:
-    """One line three days after Helpful; what became of it is kept as a count, without words."""
-    await week.leap("2026-11-30 10:00")
-    ts = await week.house.say(ENTITLEMENT)
-    await week.house.idle()
-    (nudge,) = week.house.replies(ts)
-    await week.house.slack.press(
-        week.house.ana, week.house.deal, nudge["ts"], "reframe_answer_helpful"
-    )
-    await week.leap("2026-12-02 10:00")
-    assert week.said("Some days ago") == []
-    await week.leap("2026-12-03 10:00:01")
-    await week.leap("2026-12-04 10:00")
-    (line,) = week.said("Some days ago")
-    if answer == "press":
+@pytest.mark.parametrize("answer", ["click", "sentence"])
+async def test_follow_up(week: Week, answer: str) -> None:
+    """Follow up three days after "Helpful", and store the outcome without the seller's words."""
+    await week.jump_to("2026-11-30 10:00")
+    ts = await week.bot.say(ENTITLEMENT)
+    await week.bot.idle()
+    (nudge,) = week.bot.replies(ts)
+    await week.bot.slack.click(week.bot.ana, week.bot.deal, nudge["ts"], "reframe_answer_helpful")
+    await week.jump_to("2026-12-02 10:00")
+    assert week.sent("You found this question helpful") == []
+    await week.jump_to("2026-12-03 10:00:01")
+    await week.jump_to("2026-12-04 10:00")
+    (line,) = week.sent("You found this question helpful")
+    if answer == "click":
         for _ in range(2):
-            await week.press(line, "reframe_learnt_learnt")
+            await week.click(line, "reframe_learnt_learnt")
     else:
-        dm = week.house.workspace.direct_channel(week.house.ana)
-        await week.house.slack.say(
-            week.house.ana, dm, "they owe us nothing, canary-reply", thread_ts=line["ts"]
+        dm = week.bot.workspace.dm_channel(week.bot.ana)
+        await week.bot.slack.post_message(
+            week.bot.ana, dm, "they owe us nothing, canary-reply", thread_ts=line["ts"]
         )
-        await week.house.idle()
-        assert "noted as a count" in week.house.direct()[-1]["text"]
-        held = [p.name for p in week.house.folder.iterdir() if b"canary-reply" in p.read_bytes()]
-        assert held == []
+        await week.bot.idle()
+        assert "Only a count is stored" in week.bot.direct()[-1]["text"]
+        readable = [p.name for p in week.bot.folder.iterdir() if b"canary-reply" in p.read_bytes()]
+        assert readable == []
 
-    database = Database(week.house.address)
+    database = Database(week.bot.address)
     async with database.begin() as connection:
-        found = (await connection.execute(select(followups.c.outcome))).scalars().all()
+        found = (await connection.execute(select(follow_ups.c.outcome))).scalars().all()
     await database.close()
-    assert list(found) == ["learnt"]
+    assert list(found) == ["learned"]
 
 
-async def test_a_digest_with_figures(week: Week) -> None:
-    """Six sellers, all asked about two traps: a chart, a table and the same in words, on Monday
-    09:00 of the manager; no name, no word, no channel."""
-    mia, people = await week.team(6)
-    await week.leap("2026-11-30 10:00")
+async def test_digest_with_figures(week: Week) -> None:
+    """Send a chart, a table and the figures in words, on Monday at 09:00 of the manager.
+
+    No name, no channel and nothing that a seller wrote is in it.
+    """
+    mia, people = await week.add_team(6)
+    await week.jump_to("2026-11-30 10:00")
     for user in people:
         for text in (ENTITLEMENT, LABELLING):
-            await week.house.say(text, user=user)
-            await week.house.idle()
-    await week.leap("2026-12-07 09:00:01")
+            await week.bot.say(text, user=user)
+            await week.bot.idle()
+    await week.jump_to("2026-12-07 09:00:01")
 
-    (digest,) = week.said("What came up most in North", mia)
+    (digest,) = week.sent("What came up most in North", mia)
     kinds = [b["type"] for b in digest["blocks"]]
     assert "data_visualization" in kinds
     assert "Entitlement: 5 to 9" in digest["text"]
     assert "Not for performance review" in digest["text"]
     assert len(digest["text"].split()) <= 150
-    told = json.dumps(digest)
-    names = [week.house.workspace.users[u].name for u in people]
-    assert not any(secret in told for secret in (*people, *names, week.house.deal, "call back"))
-    await week.leap("2026-12-08 09:00:01")
-    assert len(week.said("North", mia)) == 1
+    content = json.dumps(digest)
+    names = [week.bot.workspace.users[u].name for u in people]
+    assert not any(secret in content for secret in (*people, *names, week.bot.deal, "call back"))
+    await week.jump_to("2026-12-08 09:00:01")
+    assert len(week.sent("North", mia)) == 1
 
 
-async def test_a_workspace_that_takes_no_chart(week: Week) -> None:
-    """On invalid_blocks the digest is sent again without its chart, once."""
-    mia, people = await week.team(5)
-    await week.leap("2026-11-30 10:00")
+async def test_workspace_refuses_the_chart(week: Week) -> None:
+    """Send the digest again without its chart on invalid_blocks."""
+    mia, people = await week.add_team(5)
+    await week.jump_to("2026-11-30 10:00")
     for user in people:
-        await week.house.say(ENTITLEMENT, user=user)
-        await week.house.idle()
-    week.house.slack.faults.next("chat.postMessage", Fault.error("invalid_blocks"))
-    await week.leap("2026-12-07 09:00:01")
+        await week.bot.say(ENTITLEMENT, user=user)
+        await week.bot.idle()
+    week.bot.slack.faults.inject("chat.postMessage", Fault.error("invalid_blocks"))
+    await week.jump_to("2026-12-07 09:00:01")
 
-    (digest,) = week.said("What came up most in North", mia)
+    (digest,) = week.sent("What came up most in North", mia)
     assert "data_visualization" not in [b["type"] for b in digest["blocks"]]
     assert "5 to 9" in json.dumps(digest["blocks"])
 
 
-async def test_below_the_floor_there_is_only_a_question(week: Week) -> None:
-    """52: four sellers, or a yes that came too late: no figure, the article and one question."""
-    mia, people = await week.team(4)
-    await week.leap("2026-11-30 10:00")
+async def test_digest_without_figures(week: Week) -> None:
+    """52: show only an idea and a question if four sellers or fewer can be counted."""
+    mia, people = await week.add_team(4)
+    await week.jump_to("2026-11-30 10:00")
     for user in people:
-        await week.house.say(ENTITLEMENT, user=user)
-        await week.house.idle()
-    await week.leap("2026-12-07 09:00:01")
+        await week.bot.say(ENTITLEMENT, user=user)
+        await week.bot.idle()
+    await week.jump_to("2026-12-07 09:00:01")
 
-    (digest,) = week.said("A question for North", mia)
-    assert "no figures this week" in digest["text"]
+    (digest,) = week.sent("A question for North", mia)
+    assert "No figures this week" in digest["text"]
     assert "5 to 9" not in digest["text"]
 
 
-async def test_who_may_see_a_digest(week: Week) -> None:
-    """52: the manager and those counted see the last digest; nobody else does."""
-    mia, people = await week.team(5, channel=True)
-    await week.leap("2026-12-07 09:00:01")
+async def test_who_can_read_a_digest(week: Week) -> None:
+    """52: show the latest digest to the manager and the team only; share it if asked to."""
+    mia, people = await week.add_team(5, channel=True)
+    await week.jump_to("2026-12-07 09:00:01")
     for user in (mia, people[0]):
-        await week.house.command("digest", user=user)
-        assert "North" in week.house.shown(user)[-1]["text"]
-    await week.house.command("digest", user=week.house.ben)
-    assert "no digest for you" in week.house.shown(week.house.ben)[-1]["text"]
+        await week.bot.command("digest", user=user)
+        assert "North" in week.bot.shown(user)[-1]["text"]
+    await week.bot.command("digest", user=week.bot.ben)
+    assert "no digest for you" in week.bot.shown(week.bot.ben)[-1]["text"]
 
-    (digest,) = week.said("A question for North", mia)
-    await week.press(digest, "reframe_share", mia)
-    await week.house.idle()
-    shared = [m for c, m in week.house.workspace.own_posts() if c == week.house.deal]
+    (digest,) = week.sent("A question for North", mia)
+    await week.click(digest, "reframe_share", mia)
+    await week.bot.idle()
+    shared = [m for c, m in week.bot.workspace.bot_messages() if c == week.bot.deal]
     assert len(shared) == 1
     assert "reframe_share" not in json.dumps(shared)
 
 
-async def test_leaving_is_silent(week: Week) -> None:
-    """Who leaves is out at once, and nobody is told."""
-    mia, people = await week.team(5)
-    before = len(week.house.direct(mia))
-    await week.house.command("team leave", user=people[0])
-    await week.leap("2026-11-30 10:00")
+async def test_leave_a_team(week: Week) -> None:
+    """Leave every team at once, without a word to the manager."""
+    mia, people = await week.add_team(5)
+    before = len(week.bot.direct(mia))
+    await week.bot.command("team leave", user=people[0])
+    await week.jump_to("2026-11-30 10:00")
     for user in people:
-        await week.house.say(ENTITLEMENT, user=user)
-        await week.house.idle()
-    await week.leap("2026-12-07 09:00:01")
+        await week.bot.say(ENTITLEMENT, user=user)
+        await week.bot.idle()
+    await week.jump_to("2026-12-07 09:00:01")
 
-    assert "out of every team" in week.house.shown(people[0])[-1]["text"]
-    assert len(week.house.direct(mia)) == before + 1
-    assert "no figures" in week.house.direct(mia)[-1]["text"]
-
-
-async def test_a_manager_who_is_gone(tmp_path: Path) -> None:
-    """33: the digest of a deactivated manager ends, and an admin is told once."""
-    clock = SharedClock(tmp_path / "clock")
-    clock.leap_to(at("2026-11-28 10:00"))
-    async with house_in(tmp_path, clock) as house:
-        await house.start(REFRAME_ADMINS=house.ben)
-        week = Week(house, clock)
-        mia, _ = await week.team(5)
-        house.workspace.users[mia].deleted = True
-        for moment in ("2026-12-07 09:00:01", "2026-12-14 09:00:01"):
-            await week.leap(moment)
-
-        assert len(week.said("no longer in this workspace", house.ben)) == 1
-        assert week.said("North", mia) == []
+    assert "left every team" in week.bot.shown(people[0])[-1]["text"]
+    assert len(week.bot.direct(mia)) == before + 1
+    assert "No figures" in week.bot.direct(mia)[-1]["text"]
 
 
-async def test_a_holiday(tmp_path: Path) -> None:
-    """On a holiday the look back is skipped, and the digest comes on the next working day."""
-    clock = SharedClock(tmp_path / "clock")
-    clock.leap_to(at("2026-11-28 10:00"))
-    async with house_in(tmp_path, clock) as house:
-        await house.start(REFRAME_HOLIDAYS="2026-12-04,12-07")
-        week = Week(house, clock)
-        mia, _ = await week.team(5)
-        await week.look_backs()
-        await week.leap("2026-12-04 15:00:01")
-        assert week.said("Your look back") == []
-        await week.leap("2026-12-07 09:00:01")
-        assert week.said("North", mia) == []
-        await week.leap("2026-12-08 09:00:01")
-        assert len(week.said("North", mia)) == 1
+async def test_manager_is_deactivated(stopped_week: Week) -> None:
+    """33: send a deactivated manager's digest no more, and notify an admin once."""
+    week, bot = stopped_week, stopped_week.bot
+    await bot.start(REFRAME_ADMINS=bot.ben)
+    mia, _ = await week.add_team(5)
+    bot.workspace.users[mia].deleted = True
+    for moment in ("2026-12-07 09:00:01", "2026-12-14 09:00:01"):
+        await week.jump_to(moment)
+
+    assert len(week.sent("no longer in this workspace", bot.ben)) == 1
+    assert week.sent("North", mia) == []
+
+
+async def test_holiday(stopped_week: Week) -> None:
+    """Skip a reflection on a holiday, and send a digest on the next working day."""
+    week, bot = stopped_week, stopped_week.bot
+    await bot.start(REFRAME_HOLIDAYS="2026-12-04,12-07")
+    mia, _ = await week.add_team(5)
+    await week.turn_on_reflections()
+    await week.jump_to("2026-12-04 15:00:01")
+    assert week.sent(REFLECTION) == []
+    await week.jump_to("2026-12-07 09:00:01")
+    assert week.sent("North", mia) == []
+    await week.jump_to("2026-12-08 09:00:01")
+    assert len(week.sent("North", mia)) == 1
 
 
 @pytest.mark.parametrize("order", [("app_uninstalled", "tokens_revoked"), ("tokens_revoked",) * 2])
-async def test_the_end_of_a_workspace(week: Week, order: tuple[str, ...]) -> None:
-    """34: uninstalled or revoked, in either order and twice: nothing is kept of the workspace."""
-    await week.look_backs()
-    await week.team(5)
-    await week.house.say(ENTITLEMENT)
-    await week.house.idle()
+async def test_uninstall(week: Week, order: tuple[str, ...]) -> None:
+    """34: erase the whole workspace, whichever event arrives first, also twice."""
+    await week.turn_on_reflections()
+    await week.add_team(5)
+    await week.bot.say(ENTITLEMENT)
+    await week.bot.idle()
     for kind in order:
-        event = {"type": kind, "tokens": {"oauth": [], "bot": [week.house.workspace.bot_user_id]}}
-        await week.house.slack.deliver(week.house.slack.envelope(event))
-    await week.house.stop()
+        event = {"type": kind, "tokens": {"oauth": [], "bot": [week.bot.workspace.bot_user_id]}}
+        await week.bot.slack.deliver(week.bot.slack.envelope(event))
+    await week.bot.stop()
 
-    database = Database(week.house.address)
+    database = Database(week.bot.address)
     left = {}
     async with database.begin() as connection:
         for table in metadata.sorted_tables:
             left[table.name] = await connection.scalar(select(func.count()).select_from(table))
     await database.close()
     assert {name: n for name, n in left.items() if n} == {}
-    ana = week.house.ana.encode()
-    files = [p.name for p in week.house.folder.iterdir() if ana in p.read_bytes()]
+    ana = week.bot.ana.encode()
+    files = [p.name for p in week.bot.folder.iterdir() if ana in p.read_bytes()]
     assert files == []
 
 
-async def test_a_persons_revoked_token_is_nothing(week: Week) -> None:
-    """A token of a person that was revoked erases nothing."""
-    await week.look_backs()
-    event = {"type": "tokens_revoked", "tokens": {"oauth": [week.house.ana], "bot": []}}
-    await week.house.slack.deliver(week.house.slack.envelope(event))
-    await week.leap("2026-12-04 15:00:01")
+async def test_user_token_is_revoked(week: Week) -> None:
+    """Erase nothing if a user's token is revoked."""
+    await week.turn_on_reflections()
+    event = {"type": "tokens_revoked", "tokens": {"oauth": [week.bot.ana], "bot": []}}
+    await week.bot.slack.deliver(week.bot.slack.envelope(event))
+    await week.jump_to("2026-12-04 15:00:01")
 
-    assert len(week.said("Your look back")) == 1
+    assert len(week.sent(REFLECTION)) == 1

@@ -1,4 +1,4 @@
-"""The words with a model: taken where they keep every rule, replaced where they don't."""
+"""Words written by a model: used if they keep every rule, else replaced by the playbook's."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.core.words import Playbook
+from bot.core.playbook_model import Playbook
 from tests.fake_model import FakeModel, completion, error, running
-from tests.house import ENTITLEMENT, House
+from tests.harness import ENTITLEMENT, BotHarness
 
 SENTENCE = "They owe us an answer after the demo, how rude not to call back, ana@mail.example said."
 REWORDED = "I have not heard back after the demo, and I will ask what is on their desk."
@@ -37,38 +37,38 @@ BAD: list[dict[str, str]] = [
 ]
 
 
-async def asking(house: House, model: FakeModel, **settings: Any) -> str:
-    """What Ana is shown when she asks, with this model set up."""
-    await house.start(
+async def ask(bot: BotHarness, model: FakeModel, **settings: Any) -> str:
+    """Start the bot with this model, and return what Ana is shown when she asks."""
+    await bot.start(
         OPENAI_BASE_URL=model.url,
         OPENAI_MODEL="m",
         **{"REFRAME_JUDGE": "off", "REFRAME_JUDGE_DEADLINE_SECONDS": 0.5, **settings},
     )
-    await house.command(SENTENCE)
-    return str(house.shown()[-1]["text"])
+    await bot.command(SENTENCE)
+    return str(bot.shown()[-1]["text"])
 
 
-async def test_a_good_answer_is_shown(empty_house: House) -> None:
-    """An adapted question and a sentence that is true to the facts are shown."""
+async def test_good_draft(harness: BotHarness) -> None:
+    """Show an adapted question and a reworded sentence that is true to the facts."""
     async with running(FakeModel(GOOD)) as model:
-        said = await asking(empty_house, model)
+        reply = await ask(harness, model)
 
-    assert GOOD["question"] in said
-    assert REWORDED in said
-    assert "___" not in said
-    assert "playbook alone" not in said
+    assert GOOD["question"] in reply
+    assert REWORDED in reply
+    assert "___" not in reply
+    assert "playbook alone" not in reply
 
 
 @pytest.mark.parametrize("bad", BAD, ids=[next(iter(b.values()))[:24] for b in BAD])
-async def test_what_breaks_a_rule_is_not_shown(empty_house: House, bad: dict[str, str]) -> None:
-    """R1 to R10, and nothing that is not in the message: else the playbook's words stand there."""
+async def test_draft_that_breaks_a_rule(harness: BotHarness, bad: dict[str, str]) -> None:
+    """R1 to R10: replace a sentence that breaks a rule, or adds a fact, by the playbook's."""
     async with running(FakeModel({**GOOD, **bad})) as model:
-        said = await asking(empty_house, model)
+        reply = await ask(harness, model)
 
     ((field, value),) = bad.items()
-    assert value not in said
-    assert ("___" in said) is (field == "reworded")
-    assert said.count("?") == 2
+    assert value not in reply
+    assert ("___" in reply) is (field == "reworded")
+    assert reply.count("?") == 2
 
 
 @pytest.mark.parametrize(
@@ -85,114 +85,112 @@ async def test_what_breaks_a_rule_is_not_shown(empty_house: House, bad: dict[str
         completion("", finish_reason="length"),
         {**completion("x"), "choices": []},
     ],
-    ids=str,
 )
-async def test_without_a_good_answer_the_playbook_speaks(empty_house: House, answer: Any) -> None:
-    """37 to 39, 46: acknowledged at once, answered from the playbook, and that is said."""
+async def test_model_fails(harness: BotHarness, answer: Any) -> None:
+    """37 to 39, 46: acknowledge at once, reply from the playbook, and say so."""
     async with running(FakeModel(answer)) as model:
-        await empty_house.start(
+        await harness.start(
             OPENAI_BASE_URL=model.url,
             OPENAI_MODEL="m",
             REFRAME_JUDGE="off",
             REFRAME_JUDGE_DEADLINE_SECONDS=0.5,
         )
         began = time.monotonic()
-        attempt = await empty_house.slack.command(
-            empty_house.ana, empty_house.deal, "/reframe", SENTENCE
-        )
-        await empty_house.idle()
+        attempt = await harness.slack.run_command(harness.ana, harness.deal, "/reframe", SENTENCE)
+        await harness.idle()
         took = time.monotonic() - began
-        (answer_shown,) = empty_house.shown()
+        (reply,) = harness.shown()
 
     assert attempt.seconds < 1
     assert took < 8
-    assert "What stands out" in answer_shown["text"]
-    assert "comes from the playbook alone" in answer_shown["text"]
+    assert "What stands out" in reply["text"]
+    assert "comes from the playbook alone" in reply["text"]
 
 
-async def test_a_slow_judge_is_skipped_too(empty_house: House) -> None:
-    """Where the judge gives no answer the offline verdict names the trap, and that is said."""
+async def test_slow_judge(harness: BotHarness) -> None:
+    """Name the trap that the offline detector found if the judge does not answer, and say so."""
     async with running(FakeModel("hang")) as model:
-        said = await asking(
-            empty_house, model, REFRAME_JUDGE="suspicious", REFRAME_WORDS="playbook"
-        )
+        reply = await ask(harness, model, REFRAME_JUDGE="candidates", REFRAME_LLM_WRITES="nothing")
 
-    assert "What stands out" in said
-    assert "comes from the playbook alone" in said
+    assert "What stands out" in reply
+    assert "comes from the playbook alone" in reply
 
 
-async def test_what_is_sent_is_masked_and_closed(empty_house: House) -> None:
-    """43: mail addresses are masked; the form is closed, and the message is data in JSON."""
+async def test_request_to_the_model(harness: BotHarness) -> None:
+    """43: mask email addresses, send the message as JSON data, and demand a strict schema."""
     async with running(FakeModel(GOOD)) as model:
-        await asking(empty_house, model)
+        await ask(harness, model)
 
     (request,) = model.requests
     asked = json.loads(request["messages"][-1]["content"])
     assert "ana@mail.example" not in json.dumps(request)
-    assert set(asked) == {"message", "near", "questions"}
+    assert set(asked) == {"message", "trap", "questions"}
     assert request["response_format"]["json_schema"]["strict"] is True
     assert request["store"] is False
 
 
-async def test_the_playbook_alone_asks_nobody(empty_house: House) -> None:
-    """REFRAME_WORDS=playbook sends nothing to be written."""
+async def test_llm_writes_nothing(harness: BotHarness) -> None:
+    """Ask no model for words if REFRAME_LLM_WRITES is nothing."""
     async with running(FakeModel(GOOD)) as model:
-        said = await asking(empty_house, model, REFRAME_WORDS="playbook")
+        reply = await ask(harness, model, REFRAME_LLM_WRITES="nothing")
 
     assert model.requests == []
-    assert "playbook alone" not in said
+    assert "playbook alone" not in reply
 
 
-async def test_the_daily_budget_holds_for_words(empty_house: House) -> None:
-    """48: when today's calls are used up the playbook speaks, and that is said."""
+async def test_daily_budget(harness: BotHarness) -> None:
+    """48: reply from the playbook once the day's model calls are used up, and say so."""
     async with running(FakeModel(GOOD)) as model:
-        await asking(empty_house, model, REFRAME_JUDGE_DAILY_CALLS=1)
-        await empty_house.command(SENTENCE)
+        await ask(harness, model, REFRAME_JUDGE_DAILY_CALLS=1)
+        await harness.command(SENTENCE)
 
     assert len(model.requests) == 1
-    assert "playbook alone" in empty_house.shown()[-1]["text"]
+    assert "playbook alone" in harness.shown()[-1]["text"]
 
 
 @pytest.mark.parametrize(
-    ("words", "mirror", "taken"),
+    ("llm_writes", "mirror", "is_used"),
     [
         ("all", GOOD["mirror"], True),
         ("all", "Acme let you down, and that hurts.", False),
         ("all", "<!here> no answer has come so far.", False),
-        ("asked", GOOD["mirror"], False),
+        ("on_demand", GOOD["mirror"], False),
     ],
 )
-async def test_a_nudge_in_a_models_words(
-    empty_house: House, playbook: Playbook, words: str, mirror: str, taken: bool
+async def test_nudge(
+    harness: BotHarness, playbook: Playbook, llm_writes: str, mirror: str, is_used: bool
 ) -> None:
-    """Only where it may, and only within every rule, a model's words stand in a thread."""
+    """Post a model's words in a thread only if the setting and every rule allow it."""
     async with running(FakeModel({**GOOD, "mirror": mirror})) as model:
-        await empty_house.start(
-            OPENAI_BASE_URL=model.url, OPENAI_MODEL="m", REFRAME_JUDGE="off", REFRAME_WORDS=words
+        await harness.start(
+            OPENAI_BASE_URL=model.url,
+            OPENAI_MODEL="m",
+            REFRAME_JUDGE="off",
+            REFRAME_LLM_WRITES=llm_writes,
         )
-        ts = await empty_house.say(f"{ENTITLEMENT} And that after the demo.")
-        await empty_house.idle()
+        ts = await harness.say(f"{ENTITLEMENT} And that after the demo.")
+        await harness.idle()
 
-    (nudge,) = empty_house.replies(ts)
-    assert (mirror in nudge["text"]) is taken
+    (nudge,) = harness.replies(ts)
+    assert (mirror in nudge["text"]) is is_used
     mirrors = {m.text for w in playbook.traps.values() for m in w.mirrors}
-    assert taken or any(m in nudge["text"] for m in mirrors)
+    assert is_used or any(m in nudge["text"] for m in mirrors)
 
 
-async def test_answers_side_by_side(empty_house: House) -> None:
-    """A slow model holds up no other person's answer for longer than its deadline."""
+async def test_concurrent_requests(harness: BotHarness) -> None:
+    """Reply to everybody though the model hangs on one request."""
     async with running(FakeModel("hang", GOOD)) as model:
-        await empty_house.start(
+        await harness.start(
             OPENAI_BASE_URL=model.url,
             OPENAI_MODEL="m",
             REFRAME_JUDGE="off",
             REFRAME_JUDGE_DEADLINE_SECONDS=1,
         )
-        slack, deal = empty_house.slack, empty_house.deal
+        slack, deal = harness.slack, harness.deal
         await asyncio.gather(
-            slack.command(empty_house.ana, deal, "/reframe", SENTENCE),
-            slack.command(empty_house.ben, deal, "/reframe", SENTENCE),
+            slack.run_command(harness.ana, deal, "/reframe", SENTENCE),
+            slack.run_command(harness.ben, deal, "/reframe", SENTENCE),
         )
-        await empty_house.idle()
+        await harness.idle()
 
-    assert len(empty_house.shown()) == len(empty_house.shown(empty_house.ben)) == 1
+    assert len(harness.shown()) == len(harness.shown(harness.ben)) == 1

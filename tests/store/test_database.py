@@ -1,4 +1,4 @@
-"""The one door to the database: pragmas, transactions, one process at a time, and its failures."""
+"""The database: pragmas, transactions, one process at a time, and its failures."""
 
 from __future__ import annotations
 
@@ -17,23 +17,32 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from bot.core.model import Message, Reason, Trap, Verdict
-from bot.flows.ports import StoreDown
+from bot.core.model import Reason
+from bot.flows.errors import DatabaseError, StoreUnavailableError
 from bot.sandbox.process import free_port
-from bot.store.database import Database, DatabaseProblem
-from bot.store.inbox import SqlInbox
-from bot.store.tables import inbox, people
+from bot.store.database import Database
+from bot.store.tables import inbox, preferences
+from tests.store.examples import (
+    NOW,
+    add,
+    claim,
+    count_waiting,
+    every_byte,
+    store_of,
+)
 
-NOW = 1_760_000_000.0
-SURE = Verdict(Trap.BLAME, 0.97, suspicious=True, sure=True, detector="test")
 NOBODY = 65_534
 HOLDS_IT = """
 import asyncio, sys
 from bot.store.database import Database
-database = Database(sys.argv[1])
-asyncio.run(database.open())
-print("open", flush=True)
-sys.stdin.read()
+
+async def hold():
+    database = Database(sys.argv[1])
+    await database.open()
+    print("open", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+asyncio.run(hold())
 """
 
 sqlite_only = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
@@ -49,9 +58,9 @@ async def opened(address: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def refusal(address: str) -> DatabaseProblem:
+async def refusal(address: str) -> DatabaseError:
     """How opening fails."""
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         async with opened(address):
             pass
     return caught.value
@@ -64,7 +73,7 @@ async def open_when_free(address: str) -> None:
             try:
                 async with opened(address):
                     return
-            except DatabaseProblem as problem:
+            except DatabaseError as problem:
                 if problem.kind != "database_in_use":
                     raise
                 await asyncio.sleep(0.05)
@@ -115,28 +124,30 @@ async def test_read_then_insert_loses_nothing(database: Database, database_addre
     """Two connections that look before they write take turns: no failure, no doubled row."""
     other = Database(database_address)
 
-    async def count_and_add(door: Database) -> None:
+    async def count_and_add(opened: Database) -> None:
         for _ in range(20):
-            async with door.begin() as connection:
-                count = await connection.scalar(select(func.count()).select_from(people))
-                await connection.execute(insert(people).values(team="T1", user=f"U{count}"))
+            async with opened.begin() as connection:
+                count = await connection.scalar(select(func.count()).select_from(preferences))
+                await connection.execute(
+                    insert(preferences).values(workspace_id="T1", user_id=f"U{count}")
+                )
 
     await asyncio.gather(count_and_add(database), count_and_add(other))
     await other.close()
 
     async with database.begin() as connection:
-        assert await connection.scalar(select(func.count()).select_from(people)) == 40
+        assert await connection.scalar(select(func.count()).select_from(preferences)) == 40
 
 
 async def test_an_error_undoes_the_whole_transaction(database: Database) -> None:
     """What was written before an error in the same transaction is not there."""
     with contextlib.suppress(LookupError):
         async with database.begin() as connection:
-            await connection.execute(insert(people).values(team="T1", user="U1"))
+            await connection.execute(insert(preferences).values(workspace_id="T1", user_id="U1"))
             raise LookupError
 
     async with database.begin() as connection:
-        assert (await connection.execute(select(people))).all() == []
+        assert (await connection.execute(select(preferences))).all() == []
 
 
 async def test_a_second_opening_is_refused(database: Database, database_address: str) -> None:
@@ -144,7 +155,7 @@ async def test_a_second_opening_is_refused(database: Database, database_address:
     problem = await refusal(database_address)
 
     assert problem.kind == "database_in_use"
-    assert await SqlInbox(database).waiting() == 0
+    assert await count_waiting(store_of(database)) == 0
 
 
 @sqlite_only
@@ -165,7 +176,7 @@ async def test_free_again_after_close(database_address: str) -> None:
 
     async with opened(database_address) as next_one:
         await next_one.migrate()
-        assert await SqlInbox(next_one).waiting() == 0
+        assert await count_waiting(store_of(next_one)) == 0
 
 
 async def test_another_process_holds_it_until_killed(database_address: str) -> None:
@@ -182,15 +193,15 @@ async def test_another_process_holds_it_until_killed(database_address: str) -> N
 
 async def test_a_locked_database_says_so_in_time(database: Database) -> None:
     """Six writers at once hear within Slack's three seconds that nothing can be written now."""
-    box = SqlInbox(database)
+    store = store_of(database)
     async with held(database):
-        writers = [box.accept(message(n), due_at=NOW, now=NOW) for n in range(6)]
+        writers = [add(store, n) for n in range(6)]
         async with asyncio.timeout(3):
             answers = await asyncio.gather(*writers, return_exceptions=True)
 
-    assert [type(a) for a in answers] == [StoreDown] * 6
-    assert await box.waiting() == 0
-    assert await box.accept(message(), due_at=NOW, now=NOW)
+    assert [type(a) for a in answers] == [StoreUnavailableError] * 6
+    assert await count_waiting(store) == 0
+    assert await add(store)
 
 
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o666, 0o555)])
@@ -229,16 +240,16 @@ async def test_a_missing_folder_is_made(tmp_path: Path) -> None:
 @sqlite_only
 async def test_a_full_disk_writes_nothing(database: Database) -> None:
     """On a full disk the store is down and whole; with room again it goes on."""
-    box = SqlInbox(database)
+    store = store_of(database)
     async with database.outside_transaction() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count=1")
-    with pytest.raises(StoreDown):
-        await box.accept(message(words="w" * 50_000), due_at=NOW, now=NOW)
-    assert await box.waiting() == 0
+    with pytest.raises(StoreUnavailableError):
+        await add(store, words="w" * 1_000_000)
+    assert await count_waiting(store) == 0
 
     async with database.outside_transaction() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count=100000")
-    assert await box.accept(message(words="w" * 50_000), due_at=NOW, now=NOW)
+    assert await add(store, words="w" * 1_000_000)
 
 
 @pytest.mark.parametrize(
@@ -251,10 +262,10 @@ async def test_a_full_disk_writes_nothing(database: Database) -> None:
 async def test_passwords_are_never_shown(address: str) -> None:
     """Neither the name nor an error, down to its last cause, shows a password."""
     database = Database(address.format(port=free_port()))
-    with pytest.raises(DatabaseProblem) as unreachable:
+    with pytest.raises(DatabaseError) as unreachable:
         await database.open()
-    with pytest.raises(StoreDown) as down:
-        await SqlInbox(database).waiting()
+    with pytest.raises(StoreUnavailableError) as down:
+        await count_waiting(store_of(database))
     shown = traceback.format_exception(unreachable.value) + traceback.format_exception(down.value)
 
     assert unreachable.value.kind == "database_unreachable"
@@ -266,7 +277,7 @@ async def test_passwords_are_never_shown(address: str) -> None:
 )
 def test_unknown_addresses_are_refused(address: str) -> None:
     """An address of another kind, or none, is refused without repeating its password."""
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         Database(address)
 
     assert caught.value.kind == "database_unreachable"
@@ -276,24 +287,15 @@ def test_unknown_addresses_are_refused(address: str) -> None:
 @sqlite_only
 @pytest.mark.parametrize("repeats", [1, 1_000])
 async def test_erased_text_is_in_no_file(database: Database, tmp_path: Path, repeats: int) -> None:
-    """After decision and scrub no byte of the words stands in the database or beside it."""
-    box = SqlInbox(database)
-    await box.accept(message(words="zanzibar quince " * repeats), due_at=NOW, now=NOW)
+    """After decision and purge no byte of the words stands in the database or beside it."""
+    store = store_of(database)
+    await add(store, words="zanzibar quince " * repeats)
     assert b"zanzibar" in every_byte(tmp_path)
-    (suspect,) = await box.due(NOW, 1)
-    await box.decide(suspect, SURE, Reason.DAILY_CAP, now=NOW, playbook="p")
-    await box.scrub()
+    candidate = await claim(store)
+    async with store.begin() as uow:
+        await uow.inbox.decide(candidate, Reason.DAILY_CAP, now=NOW)
+    await store.purge_erased_pages()
 
     assert b"zanzibar" not in every_byte(tmp_path)
     async with database.begin() as connection:
         assert await connection.scalar(select(inbox.c.reason)) == "daily_cap"
-
-
-def message(n: int = 1, words: str = "they owe us") -> Message:
-    at = f"{1_760_000_000 + n}.000100"
-    return Message(f"Ev{n}", "T1", "C1", at, "U1", words, version=at)
-
-
-def every_byte(folder: Path) -> bytes:
-    """All files of the database: the file itself, write-ahead, shared memory, lock."""
-    return b"".join(f.read_bytes() for f in folder.iterdir() if f.is_file())

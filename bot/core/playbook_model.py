@@ -1,0 +1,156 @@
+"""The playbook: all texts that the bot can use, as values. ``bot.playbook`` loads and checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.core.model import Trap
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article that the coaching is based on.
+
+    Attributes:
+        credit: Line under a reply that names the source.
+        ideas: What the article says, in our words.
+    """
+
+    id: str
+    credit: str
+    ideas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question.
+
+    Attributes:
+        article: Id of the article that the idea comes from.
+        when: Situations that it fits best.
+        needs: Situations that it presupposes; one of them must be in the message.
+    """
+
+    id: str
+    text: str
+    article: str
+    when: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A sentence that reflects what the message surely says.
+
+    Attributes:
+        when: The situation that it fits, or ``any``.
+    """
+
+    id: str
+    when: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IfThenPlan:
+    """A plan for next time: "If <what they do>, then I will <one small move>."
+
+    Attributes:
+        when: Situations that it fits; empty if it fits any.
+    """
+
+    id: str
+    text: str
+    when: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A concrete thing that a message can be about, and the phrases that show it."""
+
+    id: str
+    cues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrapContent:
+    """All texts of one trap, from ``prompts/traps/<trap>.toml``.
+
+    Attributes:
+        observation: What the bot noticed, as a clause.
+        article: Id of the article about this trap.
+        definition: What the trap is.
+        sounds_like: Messages that show it.
+        is_not: Messages that only look like it.
+        fill_in_sentence: A better sentence, with ___ for what only the seller knows.
+        team_question: A question for the team meeting.
+    """
+
+    trap: Trap
+    title: str
+    observation: str
+    article: str
+    definition: str
+    sounds_like: tuple[str, ...]
+    is_not: tuple[str, ...]
+    questions: tuple[Question, ...]
+    mirrors: tuple[Mirror, ...]
+    if_then_plans: tuple[IfThenPlan, ...]
+    fill_in_sentence: str
+    team_question: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoTrapContent:
+    """Texts for a request that contains no trap, from ``prompts/no_trap.toml``."""
+
+    observation: str
+    fill_in_sentence: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Phrases that no reply may contain (``prompts/rubric.toml``), lower case."""
+
+    trap_names: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    directives: tuple[str, ...]
+    feelings: tuple[str, ...]
+    cheering: tuple[str, ...]
+    harsh_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """All texts of the bot, checked.
+
+    Attributes:
+        version: Hash of the files.
+        articles: By id.
+        situations: In order of priority.
+        strings: UI strings by section and key.
+        cues: Phrases that the offline detector knows, by name of the list.
+        classify: Instructions for a language model as the judge, with ``$traps`` to fill in.
+        reword: Instructions for a language model as the writer, with ``$traps`` to fill in.
+    """
+
+    version: str
+    traps: Mapping[Trap, TrapContent]
+    articles: Mapping[str, Article]
+    situations: tuple[Situation, ...]
+    rubric: Rubric
+    strings: Mapping[str, Mapping[str, str]]
+    cues: Mapping[str, tuple[str, ...]]
+    classify: str
+    reword: str
+    no_trap: NoTrapContent
+
+    def text(self, section: str, key: str) -> str:
+        """Return a UI string of ``prompts/strings.toml``.
+
+        Raises:
+            KeyError: There is no such section or key.
+        """
+        return self.strings[section][key]

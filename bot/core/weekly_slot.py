@@ -1,0 +1,131 @@
+"""Compute when a weekly message is due, in the recipient's time zone.
+
+A slot is a weekday and a local time. If daylight saving skips that time, the slot moves later by
+the length of the jump; if the time occurs twice, the first one counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DEFAULT_REFLECTION_SLOT = "fri 15:00"
+DEFAULT_DIGEST_SLOT = "mon 09:00"
+_SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)\s+([01]?\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklySlot:
+    """A weekday and a local time.
+
+    Attributes:
+        day: 0 is Monday.
+    """
+
+    day: int
+    at: time
+
+    @classmethod
+    def parse(cls, text: str) -> WeeklySlot:
+        """Parse a slot such as ``fri 15:00``.
+
+        Raises:
+            ValueError: The text has another form.
+        """
+        found = _SLOT.fullmatch(text.strip().lower())
+        if not found:
+            raise ValueError("write it as fri 15:00")
+        day, hour, minute = found.groups()
+        return cls(WEEKDAYS.index(day), time(int(hour), int(minute)))
+
+    def next_after(self, after: float, zone: tzinfo) -> float:
+        """Return the first time of this slot after ``after``, both in Unix seconds."""
+        local = datetime.fromtimestamp(after, zone)
+        ahead = (self.day - local.weekday()) % 7
+        for weeks in (0, 1):
+            day = local.date() + timedelta(days=ahead + 7 * weeks)
+            due = _unix_seconds(day, self.at, zone)
+            if due > after:
+                return due
+        raise AssertionError("a slot occurs every week")
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """Days without weekly messages.
+
+    Attributes:
+        dates: Single days.
+        yearly: Month and day, every year.
+    """
+
+    dates: frozenset[date] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Holidays:
+        """Parse a list such as ``2026-12-28, 12-25``: dates, or month and day of every year.
+
+        Raises:
+            ValueError: An entry is neither.
+        """
+        dates, yearly = set(), set()
+        for entry in filter(None, re.split(r"[\s,]+", text.strip())):
+            every_year = re.fullmatch(r"\d{2}-\d{2}", entry)
+            try:  # 2024: a leap year, so 02-29 parses
+                found = date.fromisoformat(f"2024-{entry}" if every_year else entry)
+            except ValueError:
+                raise ValueError(
+                    "write each day as 2026-12-28, or as 12-25 for every year"
+                ) from None
+            if every_year:
+                yearly.add((found.month, found.day))
+            else:
+                dates.add(found)
+        return cls(frozenset(dates), frozenset(yearly))
+
+    def contains(self, at: float, zone: tzinfo) -> bool:
+        """Return whether a time (Unix seconds) falls on a holiday in this time zone."""
+        day = datetime.fromtimestamp(at, zone).date()
+        return day in self.dates or (day.month, day.day) in self.yearly
+
+
+def iso_week(at: float, zone: tzinfo) -> str:
+    """Return the ISO week of a time (Unix seconds) in a time zone, such as ``2026-W48``."""
+    year, week, _ = datetime.fromtimestamp(at, zone).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def last_iso_week(at: float) -> tuple[str, float, float]:
+    """Return the last full ISO week (UTC) before a time, in Unix seconds.
+
+    All sales teams share this week, so two digests of one week cover the same days.
+
+    Returns:
+        Its name, its start and its end.
+    """
+    today = datetime.fromtimestamp(at, UTC)
+    monday = datetime.combine(today.date() - timedelta(days=today.weekday()), time(), UTC)
+    start = monday - timedelta(days=7)
+    return iso_week(start.timestamp(), UTC), start.timestamp(), monday.timestamp()
+
+
+def next_working_day(at: float, zone: tzinfo, holidays: Holidays) -> float:
+    """Return the same local time on the next day that is neither weekend nor holiday.
+
+    Returns:
+        Unix seconds; 15 days later if there is no working day within two weeks.
+    """
+    local = datetime.fromtimestamp(at, zone)
+    for ahead in range(1, 15):
+        day = local.date() + timedelta(days=ahead)
+        same_time = _unix_seconds(day, local.time(), zone)
+        if day.weekday() < 5 and not holidays.contains(same_time, zone):
+            return same_time
+    return _unix_seconds(local.date() + timedelta(days=15), local.time(), zone)
+
+
+def _unix_seconds(day: date, at: time, zone: tzinfo) -> float:
+    return datetime.combine(day, at, zone).timestamp()

@@ -1,0 +1,1 @@
+"""Measures detectors on labeled messages. ``reframe run`` does not import it."""

@@ -1,0 +1,103 @@
+"""Replaces the network of a language model: records requests, or replays recorded answers.
+
+Both go through the client and the parser of a live run; only the transport differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from bot.flows.errors import CorpusError
+
+_NO_TRAP_ANSWER = json.dumps(
+    {
+        "target": "nobody",
+        "stance": "none",
+        "span": "",
+        "trap": "none",
+        "also": [],
+        "sure": True,
+    }
+)
+
+
+class RequestRecorder(httpx2.AsyncBaseTransport):
+    """Records each request instead of sending it; ``bodies`` holds them, oldest first.
+
+    Args:
+        answer: the content of every answer; by default the judge's "no trap".
+    """
+
+    def __init__(self, answer: str = _NO_TRAP_ANSWER) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        self._answer = answer
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Record the request's body and answer it."""
+        self.bodies.append(json.loads(await request.aread()))
+        return _completion(request, self._answer)
+
+
+class AnswerReplay(httpx2.AsyncBaseTransport):
+    """Answers each request with the answer recorded for the message ``current_id``.
+
+    Args:
+        answers: raw content by message id.
+    """
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        self._answers = answers
+        self.current_id = ""
+
+    @property
+    def mean_characters(self) -> float:
+        """The mean length of the recorded answers, for an estimate of their price."""
+        return sum(map(len, self._answers.values())) / max(1, len(self._answers))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Return the recorded answer, or a server error if there is none."""
+        content = self._answers.get(self.current_id)
+        if content is None:
+            return httpx2.Response(503, json={"error": "no recorded answer"}, request=request)
+        return _completion(request, content)
+
+
+def read_recorded_answers(path: Path) -> dict[str, str]:
+    """Read raw answers by message id from JSON lines with ``id`` and ``content``.
+
+    Raises:
+        CorpusError: a line is invalid.
+        OSError: the file can't be read.
+    """
+    answers: dict[str, str] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            raise CorpusError(f"{path.name}, line {number}: not JSON") from None
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            raise CorpusError(f'{path.name}, line {number}: "id" is missing')
+        if not isinstance(row.get("content"), str):
+            raise CorpusError(f'{path.name}, line {number}: "content" must be a text')
+        answers[row["id"]] = row["content"]
+    return answers
+
+
+def _completion(request: httpx2.Request, content: str) -> httpx2.Response:
+    message = {"role": "assistant", "content": content, "refusal": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    body = {
+        "id": "recorded",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "recorded",
+        "choices": [choice],
+    }
+    return httpx2.Response(200, json=body, request=request)

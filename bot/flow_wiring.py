@@ -1,0 +1,270 @@
+"""Puts the stories on their ports, once a foundation stands. Used by ``bot.wiring`` alone, and by
+the commands that need one story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.coach import Coach
+from bot.core.draft_review import DraftReview
+from bot.core.guard import Guard
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.flows.channel_invitation import ChannelInvitation
+from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.decision_log import DecisionLog
+from bot.flows.deliver import Deliver
+from bot.flows.digest import TeamDigests
+from bot.flows.direct_message import DirectMessages
+from bot.flows.erasure import Erasure
+from bot.flows.feedback import FeedbackHandler
+from bot.flows.follow_up import FollowUps
+from bot.flows.intake import Intake
+from bot.flows.nudge import Nudge
+from bot.flows.on_demand import OnDemand
+from bot.flows.pause import Pauses
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.rendering import Renderer
+from bot.flows.preferences import PreferencesFlow
+from bot.flows.probation import ProbationFlow
+from bot.flows.team_setup import TeamSetup
+from bot.flows.weekly_reflection import WeeklyReflections
+from bot.settings import Settings
+from bot.slack.gateway import Gateway
+from bot.slack.identity import Identity
+from bot.slack.listeners.registration import Flows
+from bot.slack.presenter import SlackPresenter
+from bot.slack.views.renderer import SlackRenderer
+from bot.store.database import Database
+from bot.store.encryption import Encryptor
+from bot.store.unit_of_work import SqlStore
+from bot.workers.loop import WakeUps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What everything stands on.
+
+    Attributes:
+        owner: under which name this process claims work.
+        client: of the one workspace in the settings. identity: the bot in it.
+    """
+
+    settings: Settings
+    playbook: Playbook
+    clock: Clock
+    owner: str
+    database: Database
+    store: SqlStore
+    client: AsyncWebClient
+    identity: Identity
+    chat: Gateway
+    presenter: SlackPresenter
+    renderer: SlackRenderer
+    detector: Detector
+    writer: Writer | None
+
+    @property
+    def limits(self) -> Limits:
+        """The caps in force."""
+        return self.settings.limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stories:
+    """Every story, built once: what listeners call, and what works on what is stored."""
+
+    for_listeners: Flows
+    nudge: Nudge
+    deliver: Deliver
+
+
+def build_store(settings: Settings, database: Database) -> SqlStore:
+    """Build the store over a database."""
+    return SqlStore(database, Encryptor(*settings.encryption_keys))
+
+
+def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
+    """Put the stories on their ports."""
+    settings, playbook, limits = base.settings, base.playbook, base.limits
+    store, chat, clock = base.store, base.chat, base.clock
+    renderer: Renderer = base.renderer
+    wake_delivery = partial(wake_ups.wake, "delivery")
+    coach = Coach(playbook, settings.same_question_days)
+    guard = build_guard(playbook)
+    draft_review = DraftReview(playbook, coach, guard)
+
+    on_demand = OnDemand(
+        store=store,
+        chat=chat,
+        detector=base.detector,
+        presenter=base.presenter,
+        renderer=renderer,
+        writer=base.writer,
+        clock=clock,
+        limits=limits,
+        owner=base.owner,
+        playbook=playbook,
+        coach=coach,
+        draft_review=draft_review,
+        wake=partial(wake_ups.wake, "asks"),
+        wake_delivery=wake_delivery,
+    )
+    probation = ProbationFlow(
+        store=store, clock=clock, limits=limits, renderer=renderer, admins=settings.admins
+    )
+    decision_log = DecisionLog(store=store, chat=chat, limits=limits, playbook=playbook)
+    reflections = build_reflections(
+        settings, playbook, store, chat, renderer, clock, base.owner, wake_ups
+    )
+    digests = build_digests(settings, playbook, store, chat, renderer, clock, base.owner, wake_ups)
+    follow_ups = FollowUps(
+        store=store,
+        chat=chat,
+        clock=clock,
+        limits=limits,
+        playbook=playbook,
+        renderer=renderer,
+        wake_delivery=wake_delivery,
+    )
+    for_listeners = Flows(
+        intake=Intake(
+            store=store,
+            detector=base.detector,
+            chat=chat,
+            clock=clock,
+            limits=limits,
+            watches=settings.watches,
+            wake_decisions=partial(wake_ups.wake, "decisions"),
+            wake_delivery=wake_delivery,
+        ),
+        direct_messages=DirectMessages(
+            store=store,
+            clock=clock,
+            renderer=renderer,
+            on_demand=on_demand,
+            reflections=reflections,
+            follow_ups=follow_ups,
+            wake_delivery=wake_delivery,
+        ),
+        on_demand=on_demand,
+        feedback=FeedbackHandler(
+            store=store,
+            chat=chat,
+            clock=clock,
+            limits=limits,
+            probation=probation,
+            playbook=playbook,
+            coach=coach,
+            wake_delivery=wake_delivery,
+        ),
+        pauses=Pauses(store=store, chat=chat, clock=clock, playbook=playbook),
+        preferences=PreferencesFlow(
+            store=store,
+            chat=chat,
+            clock=clock,
+            limits=limits,
+            playbook=playbook,
+            decisions=decision_log,
+        ),
+        decision_log=decision_log,
+        erasure=Erasure(store=store, clock=clock, playbook=playbook),
+        probation=probation,
+        channel_settings=ChannelSettingsFlow(
+            store=store, clock=clock, limits=limits, admins=settings.admins
+        ),
+        channel_invitation=ChannelInvitation(
+            store=store,
+            chat=chat,
+            clock=clock,
+            renderer=renderer,
+            watches=settings.watches,
+            wake_delivery=wake_delivery,
+        ),
+        reflections=reflections,
+        follow_ups=follow_ups,
+        team_setup=TeamSetup(
+            store=store,
+            chat=chat,
+            clock=clock,
+            playbook=playbook,
+            renderer=renderer,
+            wake_delivery=wake_delivery,
+        ),
+        digests=digests,
+    )
+    nudge = Nudge(
+        store=store,
+        detector=base.detector,
+        chat=chat,
+        clock=clock,
+        limits=limits,
+        owner=base.owner,
+        playbook=playbook,
+        coach=coach,
+        guard=guard,
+        draft_review=draft_review,
+        writer=base.writer if settings.llm_writes == "all" else None,
+        wake_delivery=wake_delivery,
+    )
+    deliver = Deliver(store=store, chat=chat, clock=clock, limits=limits, owner=base.owner)
+    return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
+
+
+def build_guard(playbook: Playbook) -> Guard:
+    """Build the guard, which has the last say on every word."""
+    return Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
+
+
+def build_reflections(
+    settings: Settings,
+    playbook: Playbook,
+    store: SqlStore,
+    chat: Chat,
+    renderer: Renderer,
+    clock: Clock,
+    owner: str,
+    wake_ups: WakeUps,
+) -> WeeklyReflections:
+    """Build the weekly reflections; ``reframe reflect --preview`` needs nothing else."""
+    return WeeklyReflections(
+        store=store,
+        chat=chat,
+        clock=clock,
+        limits=settings.limits,
+        owner=owner,
+        playbook=playbook,
+        renderer=renderer,
+        holidays=settings.holidays,
+        wake_delivery=partial(wake_ups.wake, "delivery"),
+    )
+
+
+def build_digests(
+    settings: Settings,
+    playbook: Playbook,
+    store: SqlStore,
+    chat: Chat,
+    renderer: Renderer,
+    clock: Clock,
+    owner: str,
+    wake_ups: WakeUps,
+) -> TeamDigests:
+    """Build the digests; ``reframe digest --preview`` needs nothing else."""
+    return TeamDigests(
+        store=store,
+        chat=chat,
+        clock=clock,
+        limits=settings.limits,
+        owner=owner,
+        playbook=playbook,
+        renderer=renderer,
+        holidays=settings.holidays,
+        admins=settings.admins,
+        wake_delivery=partial(wake_ups.wake, "delivery"),
+    )

@@ -1,0 +1,97 @@
+"""The bot is invited to a channel: a modest hello to who invited it, one line for the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.core.model import Audience
+from bot.flows.errors import SlackCallError
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+class ChannelInvitation:
+    """Says hello in a new channel.
+
+    Args:
+        store, chat, clock: the ports. renderer: renders the hello and the notice.
+        watches: whether a channel id is to be watched.
+        wake_delivery: called when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        clock: Clock,
+        renderer: Renderer,
+        watches: Callable[[str], bool],
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._clock = clock
+        self._renderer = renderer
+        self._watches = watches
+        self._wake_delivery = wake_delivery
+
+    async def accept(
+        self, workspace_id: str, channel_id: str, inviter_id: str, event_id: str
+    ) -> bool:
+        """Take an invitation. False: known already, or not a channel that is watched.
+
+        Raises:
+            StoreUnavailableError: nothing was stored, so it must not be acknowledged.
+        """
+        if not self._watches(channel_id):
+            return False
+        may_speak = await self._only_colleagues_read(workspace_id, channel_id)
+        hello = OutgoingMessage(
+            key=f"hello-{event_id}",
+            kind=MessageKind.MESSAGE,
+            workspace_id=workspace_id,
+            channel_id=inviter_id,
+            recipient_id=inviter_id,
+            content=self._renderer.hello(channel_id, may_speak=may_speak),
+        )
+        notice = OutgoingMessage(
+            key=f"notice-{event_id}",
+            kind=MessageKind.MESSAGE,
+            workspace_id=workspace_id,
+            channel_id=channel_id,
+            content=self._renderer.channel_notice(),
+        )
+        now = self._clock()
+        async with self._store.begin() as uow:
+            if not await uow.outbox.enqueue(hello, now=now):
+                return False
+            await uow.channels.update(
+                workspace_id, channel_id, inviter_id=inviter_id, invited_at=now
+            )
+            if may_speak:
+                await uow.outbox.enqueue(notice, now=now)
+        self._wake_delivery()
+        log.info(
+            "workspace=%s channel=%s invited, only colleagues read: %s",
+            workspace_id,
+            channel_id,
+            may_speak,
+        )
+        return True
+
+    async def _only_colleagues_read(self, workspace_id: str, channel_id: str) -> bool:
+        try:
+            audience = await self._chat.audience(workspace_id, channel_id)
+        except SlackCallError as failure:
+            log.warning(
+                "workspace=%s channel=%s audience unknown: %s", workspace_id, channel_id, failure
+            )
+            return False
+        return audience is Audience.COLLEAGUES

@@ -1,0 +1,66 @@
+"""Tells a seller what was decided on their messages, silence included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core import durations
+from bot.core.model import Reason
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.flows.people_in_slack import person_or_unknown
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.findings import DecisionRecord
+from bot.flows.ports.unit_of_work import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """One decision as its author reads it: when, in which channel, the question or the reason."""
+
+    when: str
+    channel_id: str
+    question: str
+    reason: str
+
+
+class DecisionLog:
+    """Puts decisions into words.
+
+    Args:
+        store, chat, limits: the ports and the caps. playbook: the words.
+    """
+
+    def __init__(self, *, store: Store, chat: Chat, limits: Limits, playbook: Playbook) -> None:
+        self._store = store
+        self._chat = chat
+        self._limits = limits
+        self._playbook = playbook
+        questions = [q for content in playbook.traps.values() for q in content.questions]
+        self._questions = {q.id: q.text for q in (*questions, *playbook.no_trap.questions)}
+
+    async def latest(self, workspace_id: str, user_id: str) -> list[DecisionLine]:
+        """Return the latest decisions on a person's messages, newest first."""
+        async with self._store.begin() as uow:
+            found = await uow.findings.decisions(
+                workspace_id, user_id, limit=self._limits.decisions_shown
+            )
+        return await self.describe(workspace_id, user_id, found)
+
+    async def describe(
+        self, workspace_id: str, user_id: str, decisions: Sequence[DecisionRecord]
+    ) -> list[DecisionLine]:
+        """Return decisions as lines, in the person's time zone."""
+        if not decisions:
+            return []
+        person = await person_or_unknown(self._chat, workspace_id, user_id)
+        return [
+            DecisionLine(
+                when=durations.format_moment(d.at, person, self._playbook.strings["time"]),
+                channel_id=d.channel_id,
+                question=self._questions.get(d.question_id or "", ""),
+                reason=self._playbook.text("quiet", d.reason or Reason.FAILED),
+            )
+            for d in decisions
+        ]

@@ -1,0 +1,112 @@
+"""Every error that Reframe raises on purpose, in one tree under ``ReframeError``.
+
+Adapters translate what their libraries raise into these, once, at their edge. ``slack/listeners``
+and ``cli/problems`` are the two places that turn them into an answer for Slack or for a person.
+"""
+
+from __future__ import annotations
+
+
+class ReframeError(Exception):
+    """Base of all errors that Reframe raises on purpose."""
+
+
+class StoreUnavailableError(ReframeError):
+    """The database can't take this now; nothing was written. Try again."""
+
+
+class SlackCallError(ReframeError):
+    """A call to Slack had no effect. Base of the three ways in which that happens."""
+
+
+class SlackRefusedError(SlackCallError):
+    """Slack said no, and will say no again.
+
+    Attributes:
+        code: Slack's own error code, such as ``is_archived``.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class RateLimitedError(SlackCallError):
+    """Slack asks to wait (HTTP 429).
+
+    Attributes:
+        retry_after: how long, in seconds.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"wait {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class SlackUnavailableError(SlackCallError):
+    """Slack can't be reached, or its answer makes no sense."""
+
+
+class ModalNotOpenedError(SlackCallError):
+    """Slack did not open a modal; its trigger holds for three seconds, so it can't be retried."""
+
+
+class DeliveryUnconfirmedError(ReframeError):
+    """A post may or may not have been taken; only a look into the conversation can tell."""
+
+
+class JudgeError(ReframeError):
+    """A language model gave no valid answer. The message is fit for a log: no text, no key."""
+
+
+class SetupError(ReframeError):
+    """Reframe can't start or run with what it was given.
+
+    Attributes:
+        kind: names the sentence of ``[cli]`` in ``prompts/strings.toml`` that explains it.
+        what: the address, file or code that the sentence is about.
+    """
+
+    def __init__(self, kind: str, what: str) -> None:
+        super().__init__(what)
+        self.kind = kind
+        self.what = what
+
+
+class DatabaseError(SetupError):
+    """The database can't be used."""
+
+
+class SlackSetupError(SetupError):
+    """Slack can't be used with these tokens or at this address."""
+
+
+class SettingsError(ReframeError):
+    """A setting is missing or makes no sense.
+
+    Attributes:
+        name: of the setting. why: what is wrong with it, in plain words.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name = name
+        self.why = why
+
+
+class PlaybookError(ReframeError):
+    """A file of words breaks a rule.
+
+    Attributes:
+        file: its name. line: where, counted from 1. why: what is wrong, in plain words.
+    """
+
+    def __init__(self, file: str, line: int, why: str) -> None:
+        super().__init__(f"{file}, line {line}: {why}")
+        self.file = file
+        self.line = line
+        self.why = why
+
+
+class CorpusError(ReframeError):
+    """A file of labeled messages can't be read. The message names the file and the line."""

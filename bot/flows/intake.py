@@ -1,0 +1,190 @@
+"""Intake: what happens while Slack waits for the acknowledgement.
+
+One look in memory and at most one insert. An ordinary message is seen, and forgotten with the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.core.model import Deleted, Edited, Ignored, Message, Reason
+from bot.core.policy import Limits, silence_for
+from bot.flows.errors import SlackCallError
+from bot.flows.nudge_messages import deletion_of, thread_copy_key
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Detector
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+_AFTER_ANY_EDIT = "9999999999.999999"  # the version of a deletion
+
+
+class Intake:
+    """Looks at each message once, and stores the few that deserve a decision.
+
+    Args:
+        store: keeps candidates.
+        detector: its prefilter decides what is a candidate.
+        chat: asked who can read the channel, for candidates only.
+        clock: Unix seconds.
+        limits: settling time, and the age beyond which nothing is coached.
+        watches: whether a channel id is to be watched.
+        wake_decisions: told when a stored candidate will have settled, Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        detector: Detector,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        watches: Callable[[str], bool],
+        wake_decisions: Callable[[float], None],
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._detector = detector
+        self._chat = chat
+        self._clock = clock
+        self._limits = limits
+        self._watches = watches
+        self._wake_decisions = wake_decisions
+        self._wake_delivery = wake_delivery
+
+    async def receive(self, event: Message | Edited | Deleted | Ignored) -> Reason | None:
+        """Take one event from a channel.
+
+        Returns:
+            Why nothing was kept, or None if something was stored or changed.
+
+        Raises:
+            StoreUnavailableError: then there is no acknowledgement, and Slack sends it again.
+        """
+        match event:
+            case Ignored(reason):
+                return reason
+            case Message():
+                return await self._posted(event)
+            case Edited(message, before):
+                return await self._edited(message, before)
+            case Deleted():
+                return await self._deleted(event)
+
+    async def _posted(self, message: Message) -> Reason | None:
+        if not self._watches(message.channel_id):
+            return Reason.NOT_WATCHED
+        if self._detector.is_retraction(message.text) and await self._take_back(message):
+            return None
+        if not await self._detector.is_candidate(message.text):
+            return Reason.ORDINARY
+        now = self._clock()
+        if reason := await self._unfit(message, now):
+            return reason
+        due_at = now + self._limits.settle_seconds
+        async with self._store.begin() as uow:
+            added = await uow.inbox.add(message, due_at=due_at, now=now)
+        if added:
+            self._wake_decisions(due_at)
+        return None
+
+    async def _take_back(self, message: Message) -> bool:
+        """End what still settles of this author here. Few messages are a retraction: one query."""
+        async with self._store.begin() as uow:
+            ended = await uow.inbox.end_waiting_by_author(
+                message.workspace_id,
+                message.channel_id,
+                message.author_id,
+                reason=Reason.SECOND_THOUGHTS,
+                now=self._clock(),
+            )
+        return ended > 0
+
+    async def _edited(self, message: Message, before: str | None) -> Reason | None:
+        if not self._watches(message.channel_id):
+            return Reason.NOT_WATCHED
+        now = self._clock()
+        if not await self._detector.is_candidate(message.text):
+            if before is not None and not await self._detector.is_candidate(before):
+                return Reason.ORDINARY
+            await self._withdraw(message, message.version, Reason.WITHDRAWN_BY_EDIT, now)
+            return None
+        if reason := await self._unfit(message, now):
+            return reason
+        due_at = now + self._limits.settle_seconds
+        async with self._store.begin() as uow:
+            if not await uow.inbox.replace_waiting(message, due_at=due_at):
+                added = await uow.inbox.add(message, due_at=due_at, now=now)
+                if not added:  # the first wording arrived in between
+                    await uow.inbox.replace_waiting(message, due_at=due_at)
+        self._wake_decisions(due_at)
+        return None
+
+    async def _deleted(self, deleted: Deleted) -> Reason | None:
+        if not self._watches(deleted.channel_id):
+            return Reason.NOT_WATCHED
+        if deleted.before is not None and not await self._detector.is_candidate(deleted.before):
+            return Reason.ORDINARY
+        await self._withdraw(deleted, _AFTER_ANY_EDIT, Reason.DELETED, self._clock())
+        return None
+
+    async def _withdraw(
+        self, what: Message | Deleted, version: str, reason: Reason, now: float
+    ) -> None:
+        """End a message that still waits, take back an answer, or leave a tombstone for a message
+        that has not arrived yet."""
+        place = (what.workspace_id, what.channel_id, what.ts)
+        async with self._store.begin() as uow:
+            if await uow.inbox.end_waiting(*place, version=version, reason=reason, now=now):
+                return
+            if await uow.inbox.add_tombstone(
+                *place, event_id=what.event_id, version=version, reason=reason, now=now
+            ):
+                return
+            if await uow.inbox.end_waiting(*place, version=version, reason=reason, now=now):
+                return  # it arrived in between
+            await self._take_back_nudge(uow, *place, reason, now)
+        self._wake_delivery()
+
+    async def _take_back_nudge(
+        self,
+        uow: UnitOfWork,
+        workspace_id: str,
+        channel_id: str,
+        ts: str,
+        reason: Reason,
+        now: float,
+    ) -> None:
+        """Stop an answer on its way; remove one that is posted if the message was deleted."""
+        key = await uow.findings.nudge_key_of(workspace_id, channel_id, ts)
+        nudge = await uow.findings.nudge(workspace_id, key) if key else None
+        if nudge is None:
+            return
+        for shown in (nudge.key, thread_copy_key(nudge.key)):
+            if await uow.outbox.cancel(workspace_id, shown, reason, now=now):
+                continue
+            if reason is Reason.DELETED and await uow.outbox.is_live(workspace_id, shown):
+                await uow.outbox.enqueue(deletion_of(nudge, shown), now=now)
+
+    async def _unfit(self, message: Message, now: float) -> Reason | None:
+        """Return why a candidate is not even stored: too old, or people outside may read it."""
+        if now - message.sent_at > self._limits.too_old_seconds:
+            return Reason.TOO_OLD
+        # Slack waits for the acknowledgement meanwhile, so the answer must come soon.
+        try:
+            async with asyncio.timeout(self._limits.audience_within_seconds):
+                audience = await self._chat.audience(message.workspace_id, message.channel_id)
+        except (SlackCallError, TimeoutError) as failure:
+            log.warning(
+                "workspace=%s channel=%s audience unknown: %s",
+                message.workspace_id,
+                message.channel_id,
+                failure or "no answer in time",
+            )
+            return Reason.VISIBILITY_UNKNOWN
+        return silence_for(audience)

@@ -1,0 +1,76 @@
+"""The outgoing messages that belong to a nudge: itself, its deletion, and the lines about it."""
+
+from __future__ import annotations
+
+from bot.core.model import Message, Reply
+from bot.flows.ports.findings import NudgeRecord
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+
+ONLY_AUTHOR = "only_author"  # topic of the line for somebody else who pressed a button
+
+
+def nudge_key(message: Message) -> str:
+    """Return the key of the nudge that answers a message."""
+    return f"nudge-{message.channel_id}-{message.ts}"
+
+
+def thread_copy_key(key: str) -> str:
+    """Return the key of the copy that an author brought into the thread."""
+    return f"{key}-thread"
+
+
+def nudge_for(message: Message, reply: Reply) -> OutgoingMessage:
+    """Return the nudge that answers a message: in its thread, or for its author's eyes only."""
+    return OutgoingMessage(
+        key=nudge_key(message),
+        kind=MessageKind.EPHEMERAL_NUDGE if reply.private else MessageKind.NUDGE,
+        workspace_id=message.workspace_id,
+        channel_id=message.channel_id,
+        recipient_id=message.author_id,
+        thread_ts=message.thread_ts or "" if reply.private else message.thread,
+        content={"mirror": reply.mirror, "question": reply.question, "credit": reply.credit},
+    )
+
+
+def deletion_of(nudge: NudgeRecord, key: str) -> OutgoingMessage:
+    """Return what takes a posted nudge away again.
+
+    Args:
+        nudge: whose question it is.
+        key: of the posted message: the nudge's, or its copy's in the thread.
+    """
+    return OutgoingMessage(
+        key=f"delete-{key}",
+        kind=MessageKind.DELETE,
+        workspace_id=nudge.workspace_id,
+        channel_id=nudge.channel_id,
+        recipient_id=nudge.author_id,
+        thread_ts=nudge.thread_ts,
+        about_key=key,
+    )
+
+
+def line_about(
+    nudge: NudgeRecord, user_id: str, topic: str, line: str, *, turn: str = "", offer: str = ""
+) -> OutgoingMessage:
+    """Return a line for one person's eyes in the nudge's thread.
+
+    Args:
+        nudge: what it is about.
+        user_id: who reads it.
+        topic: what it tells. The same topic and turn go out once.
+        line: the words.
+        turn: tells repeated lines of one topic apart.
+        offer: what the line offers with a button; empty for nothing.
+    """
+    return OutgoingMessage(
+        key=f"line-{topic}{turn}-{user_id}-{nudge.key}",
+        kind=MessageKind.EPHEMERAL,
+        workspace_id=nudge.workspace_id,
+        channel_id=nudge.channel_id,
+        recipient_id=user_id,
+        thread_ts=nudge.visible_thread_ts,
+        content={"line": line, "topic": topic, "key": nudge.key, "offer": offer},
+        about_key=nudge.key,
+        topic=topic,
+    )

@@ -1,0 +1,329 @@
+"""What a seller asks for is answered: soon, privately, and with or without a model.
+
+An ask is stored before Slack is told that it was taken, so a crash loses none. Its words are erased
+with the reply. Nothing here counts against a cap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.core.coach import Advice, Coach
+from bot.core.draft_review import DraftReview
+from bot.core.model import Reason, Trap, Verdict
+from bot.core.phrases import Phrases
+from bot.core.playbook_model import Playbook
+from bot.core.policy import HOUR, Limits
+from bot.flows.article_credit import explain_question
+from bot.flows.concurrency import run_all
+from bot.flows.errors import (
+    JudgeError,
+    RateLimitedError,
+    SlackCallError,
+    SlackRefusedError,
+    StoreUnavailableError,
+)
+from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.people import Topic
+from bot.flows.ports.rendering import AskReply, Presenter, Renderer
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+class OnDemand:
+    """Takes asks and answers them. ``run_due`` is what the worker calls.
+
+    Args:
+        store, chat, detector, clock, limits: the ports and the caps.
+        owner: who claims asks; unique per running process.
+        presenter: shows a reply where it was asked for. renderer: renders what is queued.
+        writer: a model that may write words; None if the playbook speaks alone.
+        playbook, coach, draft_review: the words, who picks them, and who checks a model's.
+        wake: called when something was taken. wake_delivery: when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        detector: Detector,
+        presenter: Presenter,
+        renderer: Renderer,
+        writer: Writer | None,
+        clock: Clock,
+        limits: Limits,
+        owner: str,
+        playbook: Playbook,
+        coach: Coach,
+        draft_review: DraftReview,
+        wake: Callable[[], None],
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._detector = detector
+        self._presenter = presenter
+        self._renderer = renderer
+        self._writer = writer
+        self._clock = clock
+        self._limits = limits
+        self._owner = owner
+        self._playbook = playbook
+        self._coach = coach
+        self._draft_review = draft_review
+        self._wake = wake
+        self._wake_delivery = wake_delivery
+        self._asks_for_more = Phrases(playbook.cues["another"])
+
+    async def submit(self, ask: Ask) -> bool:
+        """Store an ask. False: it is here already.
+
+        Raises:
+            StoreUnavailableError: it could not be stored, so it must not be acknowledged.
+        """
+        async with self._store.begin() as uow:
+            added = await uow.asks.add(ask, now=self._clock())
+        self._wake()
+        return added
+
+    async def run_due(self) -> float | None:
+        """Answer a batch of what waits, side by side.
+
+        Returns:
+            When the next ask can be claimed, Unix seconds, or None.
+        """
+        now, batches = self._clock(), self._limits.batches
+        async with self._store.begin() as uow:
+            due = await uow.asks.claim_due(
+                now=now,
+                limit=batches.answer,
+                owner=self._owner,
+                lease_until=now + batches.lease_seconds,
+            )
+            if not due:
+                return await uow.asks.next_due()
+        await run_all(self._answer(claimed) for claimed in due)
+        await self._store.purge_erased_pages()
+        async with self._store.begin() as uow:
+            return await uow.asks.next_due()
+
+    async def _answer(self, claimed: ClaimedAsk) -> None:
+        try:
+            if claimed.ask.kind is AskKind.DATA:
+                await self._send_data(claimed)
+            else:
+                reply = await self._reply_to(claimed)
+                await self._deliver(claimed, reply)
+        except SlackRefusedError as refused:
+            log.warning("%s refused: %s", _named(claimed), refused.code)
+            await self._complete(claimed)
+        except SlackCallError as failure:
+            log.warning("%s slack failed: %s", _named(claimed), failure)
+            await self._retry_later(claimed, failure)
+        except StoreUnavailableError:
+            raise
+        except Exception as broken:  # noqa: BLE001 - one poisonous ask must not stop the rest
+            log.error("%s can't be answered: %s", _named(claimed), type(broken).__name__)
+            await self._retry_later(claimed, broken)
+
+    async def _reply_to(self, claimed: ClaimedAsk) -> AskReply:
+        ask, now = claimed.ask, self._clock()
+        if now - claimed.asked_at > self._limits.asks_too_old_seconds:
+            return self._line("late")
+        if claimed.attempts > self._limits.backoff.max_attempts:
+            return self._line("failed")
+        if not (await self._chat.person(ask.workspace_id, ask.user_id)).is_colleague:
+            return self._line("guests")
+        async with self._store.begin() as uow:
+            asked_lately = await uow.asks.count_since(ask.workspace_id, ask.user_id, now - HOUR)
+            topic = await uow.people.topic(ask.workspace_id, ask.user_id)
+        if asked_lately > self._limits.asks_per_hour:
+            return self._line("enough")
+        match ask.kind:
+            case AskKind.WHY:
+                trap, _ = unpack_topic(ask.text)
+                because = self._playbook.text("advice", "because")
+                return AskReply(line=explain_question(self._playbook, trap, because))
+            case AskKind.ANOTHER:
+                return await self._another_question(ask, *unpack_topic(ask.text))
+        if ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text):
+            if topic is None or now - topic.at > self._limits.topic_seconds:
+                return self._line("forgotten")
+            return await self._another_question(ask, topic.trap, topic.situations)
+        return await self._advise(ask)
+
+    async def _advise(self, ask: Ask) -> AskReply:
+        now = self._clock()
+        quick = self._detector.quick_verdict(ask.text)
+        if quick.why is Reason.NEVER_COACH:
+            return AskReply(line=self._playbook.text("quiet", Reason.NEVER_COACH))
+        async with self._store.begin() as uow:
+            asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
+        situations = self._coach.find_situations(ask.text)
+        verdict, trap, timed_out = quick, self._detector.closest_trap(quick), False
+        advice = self._coach.build_advice(trap, situations, asked=asked, now=now, key=ask.key)
+        try:
+            async with asyncio.timeout(self._limits.ask_within_seconds):
+                verdict = await self._detector.classify(ask.workspace_id, ask.text)
+                trap = self._detector.closest_trap(verdict)
+                advice = self._coach.build_advice(
+                    trap, situations, asked=asked, now=now, key=ask.key
+                )
+                advice = await self._write(ask, advice, trap, situations, asked, now)
+        except (TimeoutError, JudgeError) as failed:
+            why = failed or "no answer in time"
+            log.info("ask=%s the model is skipped: %s", ask.key, why)
+            timed_out = True
+        advice = replace(advice, skipped=timed_out or verdict.fell_back)
+        advice = self._note_language(advice, verdict, trap)
+        await self._remember_topic(ask, Topic(trap, tuple(situations), now))
+        return AskReply(advice=advice, trap=trap, situations=tuple(situations))
+
+    async def _write(
+        self,
+        ask: Ask,
+        plain: Advice,
+        trap: Trap | None,
+        situations: Sequence[str],
+        asked: dict[str, float],
+        now: float,
+    ) -> Advice:
+        """Let a model put the advice into words, as far as the review accepts them."""
+        questions = self._coach.eligible_questions(
+            trap,
+            situations,
+            asked=asked,
+            now=now,
+            min_repeat_seconds=self._limits.topic_seconds,
+        )
+        if self._writer is None or not questions:
+            return plain
+        draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
+        advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
+        if faults:
+            log.info("ask=%s parts of a model's draft rejected: %d", ask.key, len(faults))
+        return advice
+
+    def _note_language(self, advice: Advice, verdict: Verdict, trap: Trap | None) -> Advice:
+        if trap is not None or verdict.why is not Reason.OTHER_LANGUAGE:
+            return advice
+        return replace(advice, observation=self._playbook.text("quiet", Reason.OTHER_LANGUAGE))
+
+    async def _another_question(
+        self, ask: Ask, trap: Trap | None, situations: tuple[str, ...]
+    ) -> AskReply:
+        now = self._clock()
+        async with self._store.begin() as uow:
+            asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
+        question = self._coach.next_question(
+            trap,
+            situations,
+            asked=asked,
+            now=now,
+            key=ask.key,
+            min_repeat_seconds=self._limits.topic_seconds,
+        )
+        if question is None:
+            return self._line("no_more")
+        await self._remember_topic(ask, Topic(trap, situations, now))
+        return AskReply(question=question, trap=trap, situations=situations)
+
+    async def _remember_topic(self, ask: Ask, topic: Topic) -> None:
+        async with self._store.begin() as uow:
+            await uow.people.set_topic(ask.workspace_id, ask.user_id, topic)
+
+    async def _deliver(self, claimed: ClaimedAsk, reply: AskReply) -> None:
+        """Queue the reply, or show it where it was asked for; then the ask is done."""
+        ask = claimed.ask
+        queued = None
+        if ask.place is ReplyPlace.DIRECT:
+            queued = OutgoingMessage(
+                key=f"answer-{ask.key}",
+                kind=MessageKind.MESSAGE,
+                workspace_id=ask.workspace_id,
+                channel_id=ask.address,
+                recipient_id=ask.user_id,
+                thread_ts=ask.thread_ts,
+                content=self._renderer.ask_reply(reply),
+            )
+        else:
+            await self._presenter.show_reply(ask, reply)
+        questions = [q.id for q in reply.advice.questions] if reply.advice else []
+        questions += [reply.question.id] if reply.question else []
+        await self._complete(claimed, questions, queued)
+        log.info("%s kind=%s place=%s answered", _named(claimed), ask.kind, ask.place)
+
+    async def _complete(
+        self,
+        claimed: ClaimedAsk,
+        questions: Sequence[str] = (),
+        queued: OutgoingMessage | None = None,
+    ) -> None:
+        ask, now = claimed.ask, self._clock()
+        async with self._store.begin() as uow:
+            if not await uow.asks.complete(claimed, now=now):
+                return  # another worker has it by now
+            for question_id in questions:
+                await uow.people.note_question(ask.workspace_id, ask.user_id, question_id, at=now)
+            if queued is not None:
+                await uow.outbox.enqueue(queued, now=now)
+        if queued is not None:
+            self._wake_delivery()
+
+    async def _send_data(self, claimed: ClaimedAsk) -> None:
+        ask = claimed.ask
+        async with self._store.begin() as uow:
+            found = await uow.personal_data.export(ask.workspace_id, ask.user_id)
+        found["asks"] = [row for row in found.get("asks", []) if row.get("key") != ask.key]
+        await self._presenter.send_file(
+            ask.workspace_id,
+            ask.user_id,
+            name="reframe-data.json",
+            content=json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True),
+            comment=self._playbook.text("record", "file"),
+        )
+        await self._complete(claimed)
+
+    async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:
+        backoff = self._limits.backoff
+        if claimed.attempts > backoff.max_attempts:  # even the apology can't be shown
+            await self._complete(claimed)
+            return
+        delay, asked_to_wait = backoff.delay(claimed.attempts), False
+        if isinstance(why, RateLimitedError):
+            delay, asked_to_wait = max(delay, why.retry_after), True
+        async with self._store.begin() as uow:
+            await uow.asks.retry_at(claimed, self._clock() + delay, counted=not asked_to_wait)
+
+    def _is_follow_up(self, text: str) -> bool:
+        """A longer message is a new matter, whatever it begins with."""
+        return len(text.split()) <= self._limits.follow_up_words and text in self._asks_for_more
+
+    def _line(self, key: str) -> AskReply:
+        return AskReply(line=self._playbook.text("advice", key))
+
+
+def pack_topic(trap: Trap | None, situations: Sequence[str]) -> str:
+    """Return what a button carries, instead of keeping any words: the trap and the situations."""
+    return f"{trap or ''}|{','.join(situations)}"
+
+
+def unpack_topic(value: str) -> tuple[Trap | None, tuple[str, ...]]:
+    """Return the trap and the situations that a button carried; none if it isn't one of ours."""
+    name, _, situations = value.partition("|")
+    trap = Trap(name) if name in set(Trap) else None
+    return trap, tuple(s for s in situations.split(",") if s)
+
+
+def _named(claimed: ClaimedAsk) -> str:
+    return f"workspace={claimed.ask.workspace_id} ask={claimed.ask.key}"

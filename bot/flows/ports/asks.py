@@ -1,0 +1,95 @@
+"""The port to asks: what sellers ask of the bot, until it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class AskKind(StrEnum):
+    """What is asked for: advice on some words, one more question, where an idea comes from, or
+    all that is kept about the person."""
+
+    ADVICE = "advice"
+    ANOTHER = "another"
+    WHY = "why"
+    DATA = "data"
+
+
+class ReplyPlace(StrEnum):
+    """Where the reply goes: a response URL, an open modal, or the bot's direct conversation."""
+
+    RESPONSE = "response"
+    VIEW = "view"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing that a person asks of the bot.
+
+    Attributes:
+        key: unique in its workspace; a second delivery of the same press has the same key.
+        text: the person's words; for ANOTHER and WHY what the button carried.
+        place, address: where the reply goes: a URL, the id of a view, or a conversation.
+        thread_ts: the message to reply to in the direct conversation; else empty.
+    """
+
+    key: str
+    kind: AskKind
+    workspace_id: str
+    user_id: str
+    place: ReplyPlace
+    address: str
+    text: str = ""
+    thread_ts: str = ""
+
+    def __repr__(self) -> str:
+        return f"Ask({self.key}, {len(self.text)} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedAsk:
+    """An ask that one worker has claimed and is answering.
+
+    Attributes:
+        id: its row. asked_at: Unix seconds.
+        attempts: how often it has been claimed, this time included.
+    """
+
+    id: int
+    ask: Ask
+    asked_at: float
+    attempts: int
+    lease_owner: str
+
+
+class Asks(Protocol):
+    """Asks that wait for their reply: ``waiting -> done``. The words go with the reply.
+
+    Every change of a claimed ask holds only while the claim does, and returns False afterward.
+    """
+
+    async def add(self, ask: Ask, *, now: float) -> bool:
+        """Keep an ask. False: it is here already."""
+
+    async def claim_due(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[ClaimedAsk]:
+        """Claim asks, oldest first; the rules are those of ``Inbox.claim_due``."""
+
+    async def next_due(self) -> float | None:
+        """Return when the next ask can be claimed, Unix seconds."""
+
+    async def count_since(self, workspace_id: str, user_id: str, since: float) -> int:
+        """Return how often a person asked after a moment (Unix seconds)."""
+
+    async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
+        """Note that it is answered, and erase its words and its address."""
+
+    async def retry_at(self, claimed: ClaimedAsk, at: float, *, counted: bool = True) -> bool:
+        """Give a claimed ask back for another try at ``at`` (Unix seconds)."""
+
+    async def count_waiting(self) -> int:
+        """Return how many asks wait for their reply, in all workspaces."""

@@ -1,0 +1,58 @@
+"""The port to channels: how each is watched, and which traps are on probation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.core.model import Delivery, Trap
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """How one channel is watched.
+
+    Attributes:
+        delivery: where questions go.
+        inviter_id: who invited the bot; empty if unknown.
+        paused_until: Unix seconds; None if the channel isn't paused.
+    """
+
+    channel_id: str
+    delivery: Delivery = Delivery.THREAD
+    inviter_id: str = ""
+    paused_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probation:
+    """Whether a trap's questions are stopped, and since when their ratings count; Unix seconds."""
+
+    since: float | None = None
+    cleared_at: float | None = None
+
+
+class Channels(Protocol):
+    """Settings of channels and probation of traps. Times in Unix seconds."""
+
+    async def settings(self, workspace_id: str, channel_id: str) -> ChannelSettings:
+        """Return how a channel is watched; defaults if nothing was chosen."""
+
+    async def update(self, workspace_id: str, channel_id: str, **changes: Any) -> None:
+        """Change how a channel is watched.
+
+        Args:
+            workspace_id: Slack's team id.
+            channel_id: the channel.
+            changes: ``delivery``, ``inviter_id``, ``invited_at``, ``paused_until``,
+                ``pause_reason``.
+        """
+
+    async def inviters(self, workspace_id: str) -> list[str]:
+        """Return who invited the bot to any channel; they stand in if no admin is named."""
+
+    async def probation(self, workspace_id: str, trap: Trap) -> Probation:
+        """Return whether a trap is on probation."""
+
+    async def set_probation(self, workspace_id: str, trap: Trap, probation: Probation) -> None:
+        """Put a trap on probation, or clear it."""

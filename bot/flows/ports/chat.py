@@ -1,0 +1,47 @@
+"""The port to Slack conversations: who reads, who wrote, what was said, and posting."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.core.model import Audience, Person
+from bot.flows.ports.outbox import ClaimedMessage
+
+
+class Chat(Protocol):
+    """Slack's conversations, as far as the bot takes part in them.
+
+    Every method may raise a ``SlackCallError``: refused, rate limited, or unavailable.
+    """
+
+    async def audience(
+        self, workspace_id: str, channel_id: str, *, fresh: bool = False
+    ) -> Audience:
+        """Return who can read a channel; UNKNOWN if Slack doesn't say.
+
+        Args:
+            workspace_id: Slack's team id.
+            channel_id: the channel.
+            fresh: ask Slack now instead of using an answer of the last ten minutes.
+        """
+
+    async def person(self, workspace_id: str, user_id: str) -> Person:
+        """Return a user's time zone, status, and whether they are a colleague."""
+
+    async def preceding_messages(
+        self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
+    ) -> tuple[str, ...]:
+        """Return what was said just before a message, oldest first.
+
+        Empty if the history may not be read or Slack fails: context is nice to have.
+        """
+
+    async def post(self, claimed: ClaimedMessage) -> str:
+        """Carry out an outgoing message and return its ts.
+
+        Raises:
+            DeliveryUnconfirmedError: it may or may not have been taken.
+        """
+
+    async def find(self, claimed: ClaimedMessage) -> str | None:
+        """Return the ts of our message that carries this key, or None if it isn't there."""

@@ -1,0 +1,123 @@
+"""The port to the inbox: candidate messages, each decided once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.model import Message, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored message that one worker has claimed and is deciding.
+
+    Attributes:
+        id: row in the inbox.
+        message: what was written.
+        attempts: how often it has been claimed, this time included.
+        lease_owner: who claimed it.
+    """
+
+    id: int
+    message: Message
+    attempts: int
+    lease_owner: str
+
+
+class Inbox(Protocol):
+    """Candidate messages that wait for a decision, and what was decided.
+
+    A row goes ``waiting -> decided``. Each statement changes only what it names, and tells whether
+    it changed anything; which one to use when is the stories' business.
+    """
+
+    async def add(self, message: Message, *, due_at: float, now: float) -> bool:
+        """Insert a waiting message. False: this event or this message is there already.
+
+        Args:
+            message: the candidate.
+            due_at: when it has settled and may be decided, Unix seconds.
+            now: Unix seconds.
+        """
+
+    async def add_tombstone(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        ts: str,
+        *,
+        event_id: str,
+        version: str,
+        reason: Reason,
+        now: float,
+    ) -> bool:
+        """Insert a decided row without text or author. False: the message is there already.
+
+        It stands for an edit or a deletion that arrived before the message itself.
+        """
+
+    async def replace_waiting(self, message: Message, *, due_at: float) -> bool:
+        """Give a waiting message a newer wording, and end any claim on the older one.
+
+        False: there is no waiting row with an older version.
+        """
+
+    async def end_waiting(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        ts: str,
+        *,
+        version: str,
+        reason: Reason,
+        now: float,
+    ) -> bool:
+        """Decide a waiting message as silence and erase its text.
+
+        False: there is no waiting row with an older version.
+        """
+
+    async def end_waiting_by_author(
+        self, workspace_id: str, channel_id: str, author_id: str, *, reason: Reason, now: float
+    ) -> int:
+        """Decide all that waits from an author in a channel as silence; return how many."""
+
+    async def claim_due(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[Candidate]:
+        """Claim settled messages, oldest first; nobody else gets them while the lease lasts.
+
+        The claim counts as an attempt, in the same statement. A row whose lease has run out, or
+        that this owner claimed before, can be claimed again.
+
+        Args:
+            now: Unix seconds.
+            limit: how many at most.
+            owner: who claims.
+            lease_until: when the claim lapses, Unix seconds.
+        """
+
+    async def next_due(self) -> float | None:
+        """Return when the next message can be claimed, Unix seconds."""
+
+    async def decide(self, candidate: Candidate, outcome: Reason | None, *, now: float) -> bool:
+        """Decide a claimed message and erase its text; ``outcome`` None means that we speak.
+
+        False: it was reworded, withdrawn or claimed anew meanwhile. Nothing is changed then.
+        """
+
+    async def release(self, candidate: Candidate, *, due_at: float, counted: bool = True) -> bool:
+        """Give a claimed message back for another try.
+
+        Args:
+            candidate: as claimed.
+            due_at: when it may be claimed again, Unix seconds.
+            counted: whether this try counts; False if Slack only asked us to wait.
+
+        Returns:
+            False if it is no longer ours.
+        """
+
+    async def count_waiting(self) -> int:
+        """Return how many messages wait for a decision, in all workspaces."""

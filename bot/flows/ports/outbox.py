@@ -1,0 +1,159 @@
+"""The port to the outbox: what is to be said or taken back in Slack, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class MessageKind(StrEnum):
+    """What to do in Slack.
+
+    ``NUDGE`` posts a question in a thread, ``EPHEMERAL_NUDGE`` shows it to its author only.
+    ``MESSAGE`` posts what is rendered already, ``EPHEMERAL`` shows one line to one person.
+    ``DELETE`` takes a nudge away again.
+    """
+
+    NUDGE = "nudge"
+    EPHEMERAL_NUDGE = "ephemeral_nudge"
+    MESSAGE = "message"
+    EPHEMERAL = "ephemeral"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One thing to do in Slack, exactly once.
+
+    Attributes:
+        key: unique in its workspace; travels along as metadata, to find the message after a crash.
+        channel_id: where to; for MESSAGE also a user id, for the bot's conversation with that user.
+        recipient_id: whom it is for; empty for a whole channel.
+        thread_ts: the thread it goes to; empty for none.
+        content: what it holds, ready for JSON. NUDGE: mirror, question, credit; EPHEMERAL: line and
+            what it offers; MESSAGE: text and blocks.
+        about_key: key of the nudge that a DELETE or an EPHEMERAL is about.
+        topic: what an EPHEMERAL tells, to recognize a double click.
+    """
+
+    key: str
+    kind: MessageKind
+    workspace_id: str
+    channel_id: str
+    recipient_id: str = ""
+    thread_ts: str = ""
+    content: Mapping[str, Any] = field(default_factory=dict)
+    about_key: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """An outgoing message that one worker has claimed and is delivering.
+
+    Attributes:
+        id: row in the outbox. created_at: when it was enqueued, Unix seconds.
+        attempts: how often it has been claimed, this time included.
+        sending_since: when an earlier try began whose end is not known, Unix seconds, else None.
+        target_ts: DELETE: the ts of the message to take away.
+    """
+
+    id: int
+    message: OutgoingMessage
+    created_at: float
+    attempts: int
+    lease_owner: str
+    sending_since: float | None = None
+    target_ts: str = ""
+
+
+class Outbox(Protocol):
+    """Outgoing messages: ``queued -> sending -> sent | dropped``.
+
+    Every change of a claimed message holds only while the claim does: it compares owner and
+    attempts, and returns False if another worker has the message by now.
+    """
+
+    async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
+        """Queue a message. False: one with this key was queued before."""
+
+    async def claim_ready(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[ClaimedMessage]:
+        """Claim what may be tried now, oldest first, at most one message per channel.
+
+        Ready is what is queued, and what was being sent long enough ago that no request can be
+        under way. A DELETE is ready once its nudge is sent. Channels on hold are left out, and a
+        claimed channel is on hold for everybody else while the lease lasts.
+
+        Args:
+            now: Unix seconds.
+            limit: how many at most.
+            owner: who claims.
+            lease_until: when the claim lapses, Unix seconds.
+        """
+
+    async def next_ready(self) -> float | None:
+        """Return when the next message can be claimed, Unix seconds."""
+
+    async def mark_sending(
+        self, claimed: ClaimedMessage, *, now: float, unconfirmed_until: float
+    ) -> bool:
+        """Note a try before it happens, and keep the claim while it may be under way."""
+
+    async def mark_sent(self, claimed: ClaimedMessage, ts: str, *, now: float) -> bool:
+        """Note that it is sent, with Slack's ts, and erase what a MESSAGE held."""
+
+    async def retry_at(self, claimed: ClaimedMessage, at: float, *, counted: bool = True) -> bool:
+        """Queue it again for another try; nothing was sent.
+
+        Args:
+            claimed: as claimed.
+            at: when it may be claimed again, Unix seconds.
+            counted: whether this try counts; False if Slack only asked us to wait.
+        """
+
+    async def recheck_at(self, claimed: ClaimedMessage, at: float) -> bool:
+        """Look again later (Unix seconds) whether it was sent; that is still not known."""
+
+    async def drop(self, claimed: ClaimedMessage, reason: str, *, now: float) -> bool:
+        """Give up on it, with the reason, and erase what a MESSAGE held."""
+
+    async def hold_channel(
+        self, workspace_id: str, channel_id: str, *, until: float, owner: str | None = None
+    ) -> None:
+        """Claim nothing for this channel before ``until`` (Unix seconds).
+
+        It takes the place of the hold that a claim puts on a channel; ``until`` now ends it.
+
+        Args:
+            workspace_id: Slack's team id.
+            channel_id: the channel.
+            until: when the channel is free, Unix seconds.
+            owner: only change a hold that this owner's claim put there; None for any hold.
+        """
+
+    async def cancel(self, workspace_id: str, key: str, reason: str, *, now: float) -> bool:
+        """Drop a message that is still queued. False: it is being sent, sent, or gone."""
+
+    async def cancel_deletion_of(self, workspace_id: str, key: str, *, now: float) -> None:
+        """Drop the queued DELETE of a nudge that was never sent."""
+
+    async def is_live(self, workspace_id: str, key: str) -> bool:
+        """Return whether a message is queued, being sent, or sent."""
+
+    async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
+        """Return what a message holds; empty if there is no such message or it is erased."""
+
+    async def enqueued_at(
+        self, workspace_id: str, about_key: str, recipient_id: str, topic: str
+    ) -> list[float]:
+        """Return when a person was told of one topic about a nudge, Unix seconds, oldest first."""
+
+    async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
+        """Return the key of the MESSAGE that was sent to a person as this ts."""
+
+    async def count_open(self) -> int:
+        """Return how many messages are neither sent nor dropped, in all workspaces."""

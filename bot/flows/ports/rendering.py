@@ -1,0 +1,111 @@
+"""The ports to what people see: rendering (no I/O), and showing a reply where it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.core.coach import Advice
+from bot.core.digest_stats import DigestFigures
+from bot.core.model import Trap
+from bot.core.playbook_model import Question
+from bot.flows.ports.asks import Ask
+from bot.flows.ports.sales_teams import SalesTeam
+
+Content = Mapping[str, Any]
+"""A rendered message, ready for JSON: ``text``, ``blocks``, perhaps ``plain_blocks``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskReply:
+    """What is replied to an ask. One of ``advice``, ``question`` and ``line`` is set."""
+
+    advice: Advice | None = None
+    question: Question | None = None
+    line: str = ""
+    trap: Trap | None = None
+    situations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionContent:
+    """What a weekly reflection shows.
+
+    Attributes:
+        week: its ISO name. moments: when, and which question the seller got.
+        idea, credit: of the week's article. question: for the coming week.
+        plan: if and then of last time; empty if there was none.
+        keeps_answers: whether what is written can be kept.
+    """
+
+    week: str
+    moments: tuple[tuple[str, str], ...]
+    idea: str
+    question: str
+    credit: str
+    plan: tuple[str, str]
+    keeps_answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigestContent:
+    """What a digest shows.
+
+    Attributes:
+        team: whose. week: the ISO week it is about. figures: what may be told.
+        article: the trap whose article is shown if there are no themes.
+        shareable: whether its reader may pass it on.
+    """
+
+    team: SalesTeam
+    week: str
+    figures: DigestFigures
+    article: Trap
+    shareable: bool = False
+
+
+class Renderer(Protocol):
+    """Turns values into messages: the words and the places of buttons. No I/O."""
+
+    def line(self, text: str) -> Content:
+        """Render one plain line."""
+
+    def ask_reply(self, reply: AskReply) -> Content:
+        """Render the reply to an ask."""
+
+    def hello(self, channel_id: str, *, may_speak: bool) -> Content:
+        """Render what the person who invited the bot is told."""
+
+    def channel_notice(self) -> Content:
+        """Render the one line that tells a channel about the bot."""
+
+    def probation(self, trap: Trap, *, not_useful: int, rated: int) -> Content:
+        """Render what an admin is told if a trap's questions are stopped."""
+
+    def reflection(self, content: ReflectionContent) -> Content:
+        """Render a weekly reflection."""
+
+    def follow_up(self, key: str, question: str) -> Content:
+        """Render the line that asks what came of a question."""
+
+    def invitation(self, team: SalesTeam) -> Content:
+        """Render what a member of a sales team is asked."""
+
+    def manager_gone(self, team: SalesTeam) -> Content:
+        """Render what an admin is told if a team has lost its manager."""
+
+    def digest(self, content: DigestContent) -> Content:
+        """Render a digest."""
+
+
+class Presenter(Protocol):
+    """Shows a reply to one person. Every method may raise a ``SlackCallError``."""
+
+    async def show_reply(self, ask: Ask, reply: AskReply) -> None:
+        """Show a reply at a response URL or in an open modal."""
+
+    async def send_file(
+        self, workspace_id: str, user_id: str, *, name: str, content: str, comment: str
+    ) -> None:
+        """Send a file to the bot's direct conversation with a user."""

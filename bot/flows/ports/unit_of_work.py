@@ -1,0 +1,95 @@
+"""One transaction per story.
+
+A story opens a unit of work, reads, decides in ``bot.core``, writes, and leaves it::
+
+    async with self._store.begin() as uow:
+        history = await uow.findings.past_nudges_to(workspace_id, author_id)
+        ...
+        await uow.outbox.enqueue(message, now=now)
+
+Leaving it commits; leaving it with an error rolls back. No network call belongs inside.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.flows.ports.asks import Asks
+from bot.flows.ports.channels import Channels
+from bot.flows.ports.findings import Findings
+from bot.flows.ports.inbox import Inbox
+from bot.flows.ports.outbox import Outbox
+from bot.flows.ports.people import People
+from bot.flows.ports.personal_data import PersonalData
+from bot.flows.ports.sales_teams import Digests, SalesTeams
+from bot.flows.ports.weekly import Reflections, WeeklySchedule
+
+
+class UnitOfWork(Protocol):
+    """An open transaction, and every table that a story may touch in it."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Candidate messages."""
+
+    @property
+    def findings(self) -> Findings:
+        """Decisions."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Outgoing messages."""
+
+    @property
+    def asks(self) -> Asks:
+        """Asks that wait for a reply."""
+
+    @property
+    def people(self) -> People:
+        """Preferences, mutes, questions and topics."""
+
+    @property
+    def channels(self) -> Channels:
+        """Settings of channels, and probation."""
+
+    @property
+    def weekly(self) -> WeeklySchedule:
+        """Weekly work that is due."""
+
+    @property
+    def reflections(self) -> Reflections:
+        """What sellers wrote for themselves."""
+
+    @property
+    def sales_teams(self) -> SalesTeams:
+        """Managers' teams."""
+
+    @property
+    def digests(self) -> Digests:
+        """Counts and past digests."""
+
+    @property
+    def personal_data(self) -> PersonalData:
+        """Export and erasure."""
+
+    async def serialize(self, workspace_id: str, *ids: str) -> None:
+        """Run after any other transaction that names one of these ids, until this one ends.
+
+        Used if a decision reads what another decision writes, such as a seller's caps.
+        """
+
+
+class Store(Protocol):
+    """Opens units of work."""
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a transaction.
+
+        Raises:
+            StoreUnavailableError: the database can't take it; nothing was written. It may be
+                raised by any method of the unit of work, and on leaving it.
+        """
+
+    async def purge_erased_pages(self) -> None:
+        """Make text that was erased since the last call unreadable in the database's files."""

@@ -1,0 +1,155 @@
+"""The port to weekly work: what is due, what was done, and what sellers wrote for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.flows.ports.sales_teams import SalesTeam
+
+
+class WeeklyKind(StrEnum):
+    """What is sent at most once per ISO week."""
+
+    REFLECTION = "reflection"
+    DIGEST = "digest"
+
+
+class FollowUpOutcome(StrEnum):
+    """What came of a question that was called helpful; kept as a count, without words."""
+
+    LEARNED = "learned"
+    ASKED = "asked"
+    NOT_YET = "not_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class DueReflection:
+    """A person whose slot has come, claimed by one worker.
+
+    Attributes:
+        slot: as chosen, ``fri 15:00``; empty for the default.
+        due_at: when it was due, Unix seconds. time_zone: that it was computed in.
+        paused_until: Unix seconds, None if not paused.
+    """
+
+    workspace_id: str
+    user_id: str
+    slot: str
+    due_at: float
+    time_zone: str | None
+    paused_until: float | None
+    lease_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A sales team whose slot has come, claimed by one worker. ``due_at``: Unix seconds."""
+
+    team: SalesTeam
+    due_at: float
+    lease_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueFollowUp:
+    """A question that its seller called helpful some days ago."""
+
+    workspace_id: str
+    user_id: str
+    key: str
+    question_id: str
+
+
+class WeeklySchedule(Protocol):
+    """What is due weekly, claimed by one worker at a time. Times in Unix seconds.
+
+    ``finish_*`` and ``release_*`` hold only while the claim does, and return False afterward.
+    """
+
+    async def claim_due_reflections(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[DueReflection]:
+        """Claim the people whose slot has come, the oldest first.
+
+        Other than messages, what this owner holds already is not claimed again: a round goes on
+        until nothing is left, and leaves out what waits for Slack.
+        """
+
+    async def finish_reflection(
+        self, due: DueReflection, *, next_due: float | None, time_zone: str | None
+    ) -> bool:
+        """End a claim and set when the person is due next; None for never."""
+
+    async def release_reflection(self, due: DueReflection) -> bool:
+        """End a claim and leave the person due, for the next tick."""
+
+    async def schedule_reflection(
+        self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
+    ) -> None:
+        """Set when a person is due, after a change of settings; None for never."""
+
+    async def claim_due_digests(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[DueDigest]:
+        """Claim the sales teams whose slot has come; the rules are those of reflections."""
+
+    async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
+        """End a claim and set when the team is due next; None for never."""
+
+    async def release_digest(self, due: DueDigest) -> bool:
+        """End a claim and leave the team due, for the next tick."""
+
+    async def record_run(
+        self,
+        kind: WeeklyKind,
+        workspace_id: str,
+        subject_id: str,
+        week: str,
+        *,
+        skipped: str | None,
+        now: float,
+    ) -> bool:
+        """Note that a week's reflection or digest was sent, or why it was skipped.
+
+        False: this week has a note already. Insert and check are one statement.
+        """
+
+    async def due_follow_ups(
+        self, *, answered_after: float, answered_until: float, none_since: float, limit: int
+    ) -> list[DueFollowUp]:
+        """Return helpful questions of a span that had no follow-up, of people who had none lately.
+
+        Args:
+            answered_after, answered_until: when they were called helpful.
+            none_since: a person who had a follow-up after this is left out.
+            limit: how many at most.
+        """
+
+    async def add_follow_up(self, due: DueFollowUp, *, now: float) -> bool:
+        """Note that a follow-up is sent. False: another worker has noted it."""
+
+    async def set_follow_up_outcome(
+        self, workspace_id: str, key: str, user_id: str, outcome: FollowUpOutcome
+    ) -> bool:
+        """Keep what came of it. False: it isn't this person's to say."""
+
+
+class Reflections(Protocol):
+    """What sellers write for themselves, encrypted. Only its author can read it."""
+
+    keeps_answers: bool
+    """Whether answers can be kept: only if there is a key to encrypt them with."""
+
+    async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
+        """Return a person's answers of a week, by field; empty if there are none."""
+
+    async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
+        """Return a person's latest answers, by field."""
+
+    async def save(
+        self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float
+    ) -> None:
+        """Keep that a person reflected, and the answers, encrypted or not at all."""

@@ -1,0 +1,108 @@
+"""What a seller chooses for themselves, and how things stand for them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core import durations
+from bot.core.model import Preferences
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.flows.decision_log import DecisionLine, DecisionLog
+from bot.flows.people_in_slack import person_or_unknown
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeState:
+    """How things stand for one person, for the Home tab.
+
+    Attributes:
+        paused_until: the last day of a pause; empty for one without an end, None if not paused.
+        first_visit: Home was never opened before.
+        nudges: the latest questions. decisions_kept: how many decisions are kept.
+    """
+
+    preferences: Preferences
+    limits: Limits
+    paused_until: str | None
+    first_visit: bool
+    nudges: tuple[DecisionLine, ...]
+    decisions_kept: int
+
+    @property
+    def only_on_demand(self) -> bool:
+        """Whether the person wants no unprompted questions."""
+        return self.preferences.daily_limit == 0
+
+
+class PreferencesFlow:
+    """Reads and changes one person's preferences.
+
+    Args:
+        store, chat, clock, limits: the ports and the caps.
+        playbook: the words. decisions: puts decisions into words.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        playbook: Playbook,
+        decisions: DecisionLog,
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._clock = clock
+        self.limits = limits
+        self._playbook = playbook
+        self._decisions = decisions
+
+    async def get(self, workspace_id: str, user_id: str) -> Preferences:
+        """Return what the person has chosen."""
+        async with self._store.begin() as uow:
+            return await uow.people.preferences(workspace_id, user_id)
+
+    async def update(self, workspace_id: str, user_id: str, **changes: Any) -> None:
+        """Change what the person has chosen; the names are those of ``Preferences``."""
+        async with self._store.begin() as uow:
+            await uow.people.update(workspace_id, user_id, **changes)
+        log.info("workspace=%s a seller changed %s", workspace_id, ", ".join(sorted(changes)))
+
+    async def home_state(
+        self, workspace_id: str, user_id: str, *, opened: bool = False
+    ) -> HomeState:
+        """Return how things stand; that Home was ``opened`` is remembered."""
+        async with self._store.begin() as uow:
+            chosen = await uow.people.preferences(workspace_id, user_id)
+            nudges = await uow.findings.decisions(
+                workspace_id, user_id, limit=self.limits.nudges_shown, only_nudges=True
+            )
+            kept = await uow.findings.count_decisions(workspace_id, user_id)
+            if opened and not chosen.greeted:
+                await uow.people.update(workspace_id, user_id, greeted=True)
+        return HomeState(
+            preferences=chosen,
+            limits=self.limits,
+            paused_until=await self._pause_day(workspace_id, user_id, chosen),
+            first_visit=not chosen.greeted,
+            nudges=tuple(await self._decisions.describe(workspace_id, user_id, nudges)),
+            decisions_kept=kept,
+        )
+
+    async def _pause_day(self, workspace_id: str, user_id: str, chosen: Preferences) -> str | None:
+        if chosen.paused_until is None or not chosen.is_paused(self._clock()):
+            return None
+        if chosen.paused_until >= durations.NO_END:
+            return ""
+        person = await person_or_unknown(self._chat, workspace_id, user_id)
+        return durations.format_day(chosen.paused_until, person, self._playbook.strings["time"])

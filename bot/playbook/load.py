@@ -1,0 +1,118 @@
+"""Build the playbook from the files in ``prompts/``."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from string import Template
+
+from bot.core.guard import Guard
+from bot.core.model import Trap
+from bot.core.playbook_model import (
+    Article,
+    IfThenPlan,
+    Mirror,
+    NoTrapContent,
+    Playbook,
+    Question,
+    Rubric,
+    Situation,
+    TrapContent,
+)
+from bot.flows.errors import PlaybookError
+from bot.playbook.rules import Known
+from bot.playbook.shapes import (
+    ArticlesFile,
+    CuesFile,
+    NoTrapFile,
+    RubricFile,
+    SituationsFile,
+    TrapFile,
+)
+from bot.playbook.strings import StringsFile
+from bot.playbook.toml_file import parse_toml, read_text
+
+ENGLISH = "en"
+
+
+def prompts_folder() -> Path:
+    """Return the folder of the texts: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "prompts"
+    return installed if installed.is_dir() else package.parent / "prompts"
+
+
+def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbook:
+    """Read every file and check it.
+
+    Args:
+        folder: Read these files instead of the ones that ship with the bot.
+        language: Language of the UI strings: ``de`` reads ``strings.de.toml``.
+
+    Raises:
+        PlaybookError: The first thing that is wrong.
+    """
+    folder, known = folder or prompts_folder(), Known()
+    articles = parse_toml(folder / "articles.toml", ArticlesFile, known).articles
+    known.articles = {a.id: Article(a.id, a.credit, a.ideas) for a in articles}
+    found = parse_toml(folder / "situations.toml", SituationsFile, known).situations
+    situations = tuple(Situation(s.id, s.cues) for s in found)
+    known.situations = frozenset(s.id for s in situations)
+    rubric = Rubric(**dict(parse_toml(folder / "rubric.toml", RubricFile)))
+    known.guard = Guard(rubric, frozenset(a.credit for a in articles))
+    return Playbook(
+        version=_version(folder),
+        traps={trap: _trap(folder / f"traps/{trap}.toml", trap, known) for trap in Trap},
+        articles=known.articles,
+        situations=situations,
+        rubric=rubric,
+        strings=parse_toml(_strings_file(folder, language), StringsFile).model_dump(),
+        cues=dict(parse_toml(folder / "cues.toml", CuesFile)),
+        classify=_instructions(folder / "classify.md"),
+        reword=_instructions(folder / "reword.md"),
+        no_trap=_no_trap(folder / "no_trap.toml", known),
+    )
+
+
+def _trap(path: Path, trap: Trap, known: Known) -> TrapContent:
+    found = parse_toml(path, TrapFile, known)
+    if found.id is not trap:
+        raise PlaybookError(str(path), 1, f'"id" must be "{trap}"')
+    values = dict(found) | {
+        "questions": tuple(Question(**dict(entry)) for entry in found.questions),
+        "mirrors": tuple(Mirror(**dict(entry)) for entry in found.mirrors),
+        "if_then_plans": tuple(IfThenPlan(**dict(entry)) for entry in found.if_then_plans),
+    }
+    return TrapContent(trap=values.pop("id"), **values)
+
+
+def _no_trap(path: Path, known: Known) -> NoTrapContent:
+    found = parse_toml(path, NoTrapFile, known)
+    questions = tuple(Question(**dict(entry)) for entry in found.questions)
+    return NoTrapContent(found.observation, found.fill_in_sentence, questions)
+
+
+def _instructions(path: Path) -> str:
+    """Read the instructions for a language model; ``$traps`` is the only $name in them."""
+    text = read_text(path)
+    template = Template(text)
+    if not template.is_valid() or set(template.get_identifiers()) != {"traps"}:
+        raise PlaybookError(str(path), 1, "must contain $traps, and no other $name")
+    return text
+
+
+def _strings_file(folder: Path, language: str) -> Path:
+    path = folder / ("strings.toml" if language == ENGLISH else f"strings.{language}.toml")
+    if language != ENGLISH and not path.exists():
+        why = f"does not exist: copy strings.toml to {path.name} and translate it"
+        raise PlaybookError(str(path), 1, why)
+    return path
+
+
+def _version(folder: Path) -> str:
+    """Return a hash of every text, so that a stored decision names the texts it was made with."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".toml", ".md") and path.name != "README.md":
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

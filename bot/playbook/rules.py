@@ -1,0 +1,116 @@
+"""Rules that need more than one file: unique ids, known names, and the guard.
+
+They are validators that pydantic runs with ``Known`` as its validation context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints, ValidationInfo
+
+from bot.core.coach import ANY_SITUATION
+from bot.core.guard import Guard
+from bot.core.model import Reply
+from bot.core.playbook_model import Article
+
+# These break no rule, so the guard's findings are about the text they are combined with.
+_SAFE_MIRROR = "A deal is waiting for its next step."
+_SAFE_QUESTION = "What could you ask them this week?"
+
+
+@dataclass(slots=True)
+class Known:
+    """What the files read so far contain.
+
+    Attributes:
+        articles: By id.
+        situations: Ids of the situations.
+        guard: Checks the texts of a thread; None as long as the rubric has not been read.
+        ids: Every id in use. Stored feedback refers to them, so none may occur twice in any file.
+    """
+
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    situations: frozenset[str] = frozenset()
+    guard: Guard | None = None
+    ids: set[str] = field(default_factory=set)
+
+
+def _unique(name: str, info: ValidationInfo) -> str:
+    ids = _known(info).ids
+    if name in ids:
+        raise ValueError(f'the id "{name}" is used twice')
+    ids.add(name)
+    return name
+
+
+def _article(name: str, info: ValidationInfo) -> str:
+    if name not in _known(info).articles:
+        raise ValueError(f'no article is called "{name}"')
+    return name
+
+
+def _situation(name: str, info: ValidationInfo) -> str:
+    if name not in _known(info).situations:
+        raise ValueError(f'no situation is called "{name}"')
+    return name
+
+
+def _situation_or_any(name: str, info: ValidationInfo) -> str:
+    return name if name == ANY_SITUATION else _situation(name, info)
+
+
+def _mirror(text: str, info: ValidationInfo) -> str:
+    return _guarded(text, Reply("", text, _SAFE_QUESTION, _credit(info)), info)
+
+
+def _question(text: str, info: ValidationInfo) -> str:
+    return _guarded(text, Reply("", _SAFE_MIRROR, text, _credit(info)), info)
+
+
+def _guarded(text: str, reply: Reply, info: ValidationInfo) -> str:
+    guard = _known(info).guard
+    if guard and (violations := guard.violations(reply)):
+        raise ValueError(f"{info.data.get('id')}: {'; '.join(violations)}")
+    return text
+
+
+def _credit(info: ValidationInfo) -> str:
+    articles = _known(info).articles
+    return articles[info.data.get("article") or next(iter(articles))].credit
+
+
+def _known(info: ValidationInfo) -> Known:
+    assert isinstance(info.context, Known)
+    return info.context
+
+
+def fit_any_message(minimum: int, key: str, value: str | tuple[()] = ()) -> AfterValidator:
+    """Return a validator for the number of entries that fit any message.
+
+    Args:
+        minimum: How many are needed.
+        key: The key that ties an entry to situations.
+        value: Its value if the entry fits any message.
+    """
+
+    def check(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        fitting = sum(getattr(entry, key) == value for entry in entries)
+        if fitting < minimum:
+            shown = f'"{value}"' if value else "[]"
+            raise ValueError(f"{fitting} entries have {key} = {shown}; the minimum is {minimum}")
+        return entries
+
+    return AfterValidator(check)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+UniqueId = Annotated[Text, AfterValidator(_unique)]
+ArticleId = Annotated[Text, AfterValidator(_article)]
+SituationId = Annotated[Text, AfterValidator(_situation)]
+SituationIdOrAny = Annotated[Text, AfterValidator(_situation_or_any)]
+MirrorText = Annotated[Text, AfterValidator(_mirror)]
+QuestionText = Annotated[Text, AfterValidator(_question)]
+PlanText = Annotated[str, StringConstraints(pattern=r"^If .+, then I will .+\.$")]

@@ -1,0 +1,122 @@
+"""The shape of each TOML file in ``prompts/``: its keys, their types and how many there must be."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from bot.core.coach import ANY_SITUATION
+from bot.core.model import Trap
+from bot.core.playbook_model import Rubric
+from bot.playbook import rules
+from bot.playbook.rules import ArticleId, SituationId, Text, UniqueId
+
+CUES = "takes_back own_side customer_side never_coach reporting another away"
+
+SomeTexts = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Shape(BaseModel):
+    """A table in which every key must be known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArticleEntry(Shape):
+    """An ``[[articles]]`` entry. Title, author, date and trap are for editors only."""
+
+    id: UniqueId
+    title: str
+    author: str
+    date: str
+    trap: Trap
+    credit: Text
+    ideas: SomeTexts
+
+
+class SituationEntry(Shape):
+    """A ``[[situations]]`` entry. The note is for editors only."""
+
+    id: UniqueId
+    note: str = ""
+    cues: SomeTexts
+
+
+class QuestionEntry(Shape):
+    """A ``[[questions]]`` entry."""
+
+    id: UniqueId
+    article: ArticleId
+    text: rules.QuestionText
+    when: tuple[SituationId, ...] = ()
+    needs: tuple[SituationId, ...] = ()
+
+
+class MirrorEntry(Shape):
+    """A ``[[mirrors]]`` entry."""
+
+    id: UniqueId
+    when: rules.SituationIdOrAny
+    text: rules.MirrorText
+
+
+class PlanEntry(Shape):
+    """An ``[[if_then_plans]]`` entry."""
+
+    id: UniqueId
+    text: rules.PlanText
+    when: tuple[SituationId, ...] = ()
+
+
+class ArticlesFile(Shape):
+    """``articles.toml``."""
+
+    articles: Annotated[tuple[ArticleEntry, ...], Field(min_length=1)]
+
+
+class SituationsFile(Shape):
+    """``situations.toml``."""
+
+    situations: Annotated[tuple[SituationEntry, ...], Field(min_length=1)]
+
+
+class NoTrapFile(Shape):
+    """``no_trap.toml``."""
+
+    observation: Text
+    fill_in_sentence: Text
+    questions: Annotated[tuple[QuestionEntry, ...], rules.fit_any_message(3, "needs")]
+
+
+class TrapFile(Shape):
+    """``traps/<trap>.toml``."""
+
+    id: Trap
+    title: Text
+    observation: Text
+    article: ArticleId
+    fill_in_sentence: Text
+    team_question: rules.QuestionText
+    definition: Text
+    sounds_like: tuple[Text, ...]
+    is_not: tuple[Text, ...]
+    questions: Annotated[
+        tuple[QuestionEntry, ...], Field(min_length=15), rules.fit_any_message(6, "needs")
+    ]
+    mirrors: Annotated[tuple[MirrorEntry, ...], rules.fit_any_message(1, "when", ANY_SITUATION)]
+    if_then_plans: Annotated[
+        tuple[PlanEntry, ...], Field(min_length=3), rules.fit_any_message(1, "when")
+    ]
+
+
+def _phrase_lists(name: str, *keys: str) -> type[Shape]:
+    shapes: dict[str, Any] = dict.fromkeys(keys, SomeTexts)
+    return create_model(name, __base__=Shape, **shapes)
+
+
+RubricFile = _phrase_lists("RubricFile", *(f.name for f in fields(Rubric)))
+"""``rubric.toml``."""
+CuesFile = _phrase_lists("CuesFile", *CUES.split())
+"""``cues.toml``."""

@@ -1,0 +1,104 @@
+"""The shape of ``strings.toml``, in any language: no sentence is missing, and every $name is known.
+
+A missing sentence, or a $name that nothing fills in, would otherwise surface in the middle of a
+seller's day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, create_model
+
+from bot.core.model import Reason
+from bot.playbook.shapes import Shape
+
+KEYS: Mapping[str, str] = {
+    "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
+    "wrong another why pause privately footer private_footer",
+    "feedback": "helpful not_this_time wrong pause:until pause_open resumed only_author "
+    "another:question no_more why:observation,idea,credit privately to_thread reason_saved",
+    "pause": "longer longer_label open open_label resume resume_label",
+    "wrong": "button button_label title reason fact other_side turned moment words words_hint "
+    "submit close",
+    "advice": "observation:observation questions fill_in_sentence reworded if_then_plan another "
+    "another_label why why_label question:question no_more because:idea,credit forgotten "
+    "skipped footer thinking failed enough guests late",
+    "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
+    "empty own_only nothing no_form",
+    "command": "help paused:until paused_open resumed bad_duration",
+    "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
+    "forget forget_button forget_button_label forget_title forget_confirm forget_deny "
+    "forgotten:count forgotten_paused:count",
+    "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
+    "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
+    "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
+    "thread private observe submit close",
+    "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
+    "state_paused_open private thread reflect_on:at reflect_off no_quiet pause pause_label "
+    "settings settings_label ask ask_label nudges no_nudges nudge:when,channel,question kept "
+    "kept_what:days,count export export_label erase erase_label footer",
+    "channel": "hello:channel hello_outsiders:channel choose chosen:channel,mode not_yours notice "
+    "probation:kind,share,rated again again_label again_done",
+    "reflection": "title open open_unkept moments moment:when,question no_moments:idea "
+    "question:question plan:if,then look look_label skip skip_label off off_label credit:credit "
+    "happened learned next worked how if then submit close kept not_kept skipped ended offer "
+    "accept accept_label accepted",
+    "followup": (
+        "line:question learned learned_label asked asked_label not_yet not_yet_label thanks"
+    ),
+    "team": "title name people day time channel submit close saved needs_people "
+    "asked:manager,team yes yes_label no no_label agreed declined left not_in gone "
+    "manager_gone:team",
+    "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "
+    "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few "
+    "health:shown,helpful,not_useful,paused reflected_most reflected_half reflected_some review "
+    "share share_label shared no_channel none",
+    "time": "days months day:weekday,day,month moment:weekday,day,month,clock",
+    "quiet": " ".join(Reason),
+}
+"""Sections, their keys, and after a colon the $names that the program fills in."""
+
+_COUNTED = {"days": 7, "months": 12}
+
+Sentence = Annotated[str, Field(min_length=1)]
+
+
+def _only_names(*names: str, words: int | None = None) -> AfterValidator:
+    """Return a validator for a text: no other $names than these, and perhaps a number of words."""
+
+    def check(text: str) -> str:
+        template = Template(text)
+        if not template.is_valid():
+            raise ValueError("a $ must begin one of the $names; a dollar sign is written $$")
+        for name in template.get_identifiers():
+            if name not in names:
+                raise ValueError(f"nothing fills in ${name}")
+        if words and len(text.split()) != words:
+            raise ValueError(f"must be {words} words")
+        return text
+
+    return AfterValidator(check)
+
+
+def _section(keys: str) -> type[Shape]:
+    """Return the shape of a section, from its entry in ``KEYS``."""
+    shapes: dict[str, Any] = {}
+    for entry in keys.split():
+        key, _, names = entry.partition(":")
+        rule = _only_names(*names.split(","), words=_COUNTED.get(key))
+        shapes[key] = Annotated[Sentence, rule]
+    return create_model("Section", __base__=Shape, **shapes)
+
+
+class _CommandLine(Shape):
+    """``[cli]``, which may have any keys."""
+
+    cli: dict[str, Annotated[Sentence, _only_names("name", "what", "why")]]
+
+
+_SECTIONS: dict[str, Any] = {name: _section(keys) for name, keys in KEYS.items()}
+StringsFile = create_model("StringsFile", __base__=_CommandLine, **_SECTIONS)
+"""``strings.toml``."""

@@ -1,0 +1,272 @@
+"""Simulates users: they write messages, click buttons, run commands and submit modals."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+from bot.sandbox import validation
+from bot.sandbox.delivery import DeliveryAttempt
+from bot.sandbox.events import EventEmitter
+from bot.sandbox.http_server import HttpServer
+from bot.sandbox.workspace import Json, ResponseTarget, Workspace
+
+
+class UserActions:
+    """Everything that users do in Slack, as far as an app learns about it.
+
+    Messages reach the app as events. Interactions and commands are delivered once, without retries.
+
+    Args:
+        workspace: users and channels. events: emits and delivers. http: provides response URLs.
+    """
+
+    def __init__(self, workspace: Workspace, events: EventEmitter, http: HttpServer) -> None:
+        self.workspace = workspace
+        self.events = events
+        self._http = http
+        self._interaction_numbers = itertools.count(1)
+
+    async def post_message(
+        self,
+        author_id: str,
+        channel_id: str,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        ts: str | None = None,
+        event_id: str | None = None,
+        envelope: Json | None = None,
+        **extra: Any,
+    ) -> str:
+        """Post a message as a user (docs.slack.dev/reference/events/message).
+
+        Args:
+            ts: a new one by default. event_id, envelope: override what the event would carry.
+            extra: further fields of the message.
+
+        Returns:
+            The message's ts.
+        """
+        message: Json = {"user": author_id, "text": text, "team": self.workspace.team_id, **extra}
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        stored = self.workspace.add_message(channel_id, message, ts)
+        event = self.events.message_event(channel_id, stored)
+        self.events.emit(event, event_id=event_id, envelope=envelope)
+        return str(stored["ts"])
+
+    async def edit_message(self, channel_id: str, ts: str, text: str) -> None:
+        """Edit a message as its author (docs: events/message/message_changed)."""
+        message = self._message(channel_id, ts)
+        previous = dict(message)
+        message["text"] = text
+        message["edited"] = {"user": message.get("user"), "ts": self.workspace.next_ts()}
+        change = {"subtype": "message_changed", "message": dict(message)}
+        self._emit_change(channel_id, previous, change)
+
+    async def delete_message(self, channel_id: str, ts: str) -> None:
+        """Delete a message (docs: events/message/message_deleted).
+
+        A message with replies stays as a tombstone, which Slack reports as an edit.
+        """
+        message = self._message(channel_id, ts)
+        previous = dict(message)
+        change: Json = {"subtype": "message_deleted", "deleted_ts": ts}
+        if message.get("reply_count"):
+            message |= {"subtype": "tombstone", "text": "", "user": "USLACKBOT", "hidden": True}
+            change = {"subtype": "message_changed", "message": dict(message)}
+        else:
+            self.workspace.channels[channel_id].messages.remove(message)
+        self._emit_change(channel_id, previous, change)
+
+    async def open_home(self, user_id: str) -> None:
+        """Open the app's Home tab (docs: events/app_home_opened)."""
+        self.events.emit({"type": "app_home_opened", "user": user_id, "tab": "home"})
+
+    async def invite_bot(self, channel_id: str, inviter_id: str) -> None:
+        """Invite the bot to a channel (docs: events/member_joined_channel)."""
+        bot_id = self.workspace.bot_user_id
+        self.workspace.channels[channel_id].members.append(bot_id)
+        self.events.emit(
+            {
+                "type": "member_joined_channel",
+                "user": bot_id,
+                "channel": channel_id,
+                "inviter": inviter_id,
+            }
+        )
+
+    async def click(
+        self,
+        user_id: str,
+        channel_id: str,
+        ts: str,
+        action_id: str,
+        *,
+        ephemeral: bool = False,
+        option: str = "",
+    ) -> DeliveryAttempt:
+        """Click a button in a message, or choose from a menu (docs: payloads, block_actions).
+
+        Args:
+            ephemeral: whether the message is an ephemeral one.
+            option: how the value of the menu's option starts.
+        """
+        channel = self.workspace.channels[channel_id]
+        messages = channel.ephemerals if ephemeral else channel.messages
+        message = next(m for m in messages if m["ts"] == ts)
+        return await self.send_interaction(
+            {
+                "type": "block_actions",
+                "channel": {"id": channel_id, "name": channel.name},
+                "container": {
+                    "type": "message",
+                    "message_ts": ts,
+                    "channel_id": channel_id,
+                    "is_ephemeral": ephemeral,
+                },
+                "message": message,
+                "actions": [self._action(message, action_id, option)],
+            },
+            user_id,
+            ResponseTarget(channel_id, user_id, ts),
+        )
+
+    async def click_in_view(
+        self, user_id: str, view: Json, action_id: str, *, option: str = ""
+    ) -> DeliveryAttempt:
+        """Click a button in a modal or in the Home tab; these have no response URL."""
+        return await self.send_interaction(
+            {
+                "type": "block_actions",
+                "container": {"type": "view", "view_id": view.get("id")},
+                "view": view,
+                "actions": [self._action(view, action_id, option)],
+            },
+            user_id,
+        )
+
+    async def run_shortcut(
+        self, user_id: str, channel_id: str, ts: str, callback_id: str
+    ) -> DeliveryAttempt:
+        """Run a message shortcut (docs: interactivity/implementing-shortcuts)."""
+        channel = self.workspace.channels[channel_id]
+        return await self.send_interaction(
+            {
+                "type": "message_action",
+                "callback_id": callback_id,
+                "channel": {"id": channel_id, "name": channel.name},
+                "message_ts": ts,
+                "message": self._message(channel_id, ts),
+            },
+            user_id,
+            ResponseTarget(channel_id, user_id),
+        )
+
+    async def submit_view(self, user_id: str, view: Json, values: Json) -> DeliveryAttempt:
+        """Submit a modal (docs: interaction payloads, view_submission).
+
+        If the app responds with another view, the modal changes to it.
+        """
+        attempt = await self.send_interaction(
+            {
+                "type": "view_submission",
+                "view": {**view, "hash": "1", "state": {"values": values}},
+            },
+            user_id,
+        )
+        response = _response_body(attempt)
+        if response.get("response_action") == "update":
+            view_id = str(view["id"])
+            updated = validation.validate_view(response["view"])
+            self.workspace.views[view_id] = {**updated, "id": view_id}
+        return attempt
+
+    async def send_interaction(
+        self, payload: Json, user_id: str, target: ResponseTarget | None = None
+    ) -> DeliveryAttempt:
+        """Deliver an interaction with a trigger id, and with a response URL if it has a target."""
+        number = next(self._interaction_numbers)
+        common = {
+            "user": {"id": user_id, "team_id": self.workspace.team_id},
+            "team": {"id": self.workspace.team_id, "domain": "fake"},
+            "api_app_id": self.workspace.app_id,
+            "token": "fake",
+            "trigger_id": self._trigger_id(number),
+        }
+        if target is not None:
+            common["response_url"] = self._http.create_response_url(str(number), target)
+        return await self.events.delivery.deliver({**common, **payload}, "interactive")
+
+    async def run_command(
+        self, user_id: str, channel_id: str, command: str, text: str
+    ) -> DeliveryAttempt:
+        """Run a slash command (docs: interactivity/implementing-slash-commands).
+
+        The app's acknowledgment is shown to the user as an ephemeral message.
+        """
+        number = next(self._interaction_numbers)
+        target = ResponseTarget(channel_id, user_id)
+        attempt = await self.events.delivery.deliver(
+            {
+                "command": command,
+                "text": text,
+                "user_id": user_id,
+                "channel_id": channel_id,
+                "channel_name": self.workspace.channels[channel_id].name,
+                "team_id": self.workspace.team_id,
+                "api_app_id": self.workspace.app_id,
+                "trigger_id": self._trigger_id(number),
+                "response_url": self._http.create_response_url(str(number), target),
+            },
+            "slash_commands",
+        )
+        response = _response_body(attempt)
+        if response.get("text"):
+            validation.validate_blocks(response.get("blocks") or [])
+            self.workspace.add_ephemeral(channel_id, user_id, response)
+        return attempt
+
+    def _emit_change(self, channel_id: str, previous: Json, change: Json) -> None:
+        self.events.emit(
+            {
+                "type": "message",
+                "hidden": True,
+                "channel": channel_id,
+                "channel_type": self.workspace.channels[channel_id].kind,
+                "ts": self.workspace.next_ts(),
+                "previous_message": previous,
+                **change,
+            }
+        )
+
+    def _message(self, channel_id: str, ts: str) -> Json:
+        message = self.workspace.channels[channel_id].find(ts)
+        if message is None:
+            raise LookupError(f"no message {ts} in {channel_id}")
+        return message
+
+    def _trigger_id(self, number: int) -> str:
+        return f"{number}.{self.workspace.team_id}"
+
+    def _action(self, surface: Json, action_id: str, option: str) -> Json:
+        """Build the action for an element of a message or view."""
+        element = next(
+            e
+            for b in surface["blocks"]
+            for e in [*b.get("elements", []), b.get("accessory") or {}]
+            if e.get("action_id") == action_id
+        )
+        action = {**element, "action_ts": self.workspace.next_ts()}
+        if "options" in element:
+            options = (o for o in element["options"] if o["value"].startswith(option))
+            action["selected_option"] = next(options)
+        return action
+
+
+def _response_body(attempt: DeliveryAttempt) -> Json:
+    """Return what the app acknowledged with, or nothing if it did not acknowledge."""
+    body: Json = json.loads(attempt.body or "{}") if attempt.status == 200 else {}
+    return body

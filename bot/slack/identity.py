@@ -1,0 +1,62 @@
+"""Who the bot is in a workspace, asked before anything else is built."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.flows.errors import SlackCallError
+from bot.slack.web_api import read
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The bot in one workspace.
+
+    Attributes:
+        workspace_id: the workspace (``T...``).
+        user_id: the bot's user (``U...``).
+        bot_id: as messages carry it (``B...``); None if Slack doesn't say.
+        app_id: the app (``A...``); None if Slack doesn't say.
+    """
+
+    workspace_id: str
+    user_id: str
+    bot_id: str | None
+    app_id: str | None
+
+
+async def who_am_i(client: AsyncWebClient) -> Identity:
+    """Ask Slack who a token belongs to (docs.slack.dev/reference/methods/auth.test).
+
+    Raises:
+        SlackCallError: the token is refused, or Slack can't be asked now.
+    """
+    me = await read(client, client.auth_test())
+    bot_id = me.get("bot_id")
+    app_id = await _app_id(client, bot_id) if bot_id else None
+    return Identity(workspace_id=me["team_id"], user_id=me["user_id"], bot_id=bot_id, app_id=app_id)
+
+
+async def may_connect(client: AsyncWebClient, app_token: str) -> None:
+    """Ask for a Socket Mode address once (docs.slack.dev/reference/methods/apps.connections.open).
+
+    Raises:
+        SlackRefusedError: the app token is not accepted.
+        RateLimitedError, SlackUnavailableError: not now.
+    """
+    await read(client, client.apps_connections_open(app_token=app_token))
+
+
+async def _app_id(client: AsyncWebClient, bot_id: str) -> str | None:
+    """Return the app's id; without it, payloads for other apps can't be told apart."""
+    try:
+        found = await read(client, client.bots_info(bot=bot_id))
+        return str(found["bot"]["app_id"])
+    except (SlackCallError, KeyError) as failure:
+        log.info("the app's id is unknown: %s", failure)
+        return None

@@ -1,0 +1,1 @@
+"""Bolt's listeners: each parses a payload, calls one flow, and answers."""

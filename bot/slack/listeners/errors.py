@@ -1,0 +1,46 @@
+"""Turns an error of a listener into the answer that Slack gets. The only place that does so."""
+
+from __future__ import annotations
+
+import logging
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+from bot.flows.errors import ModalNotOpenedError, StoreUnavailableError
+from bot.slack.error_log import describe
+from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.views.block_kit import Strings, line
+
+log = logging.getLogger(__name__)
+
+
+def register(app: AsyncApp, *, strings: Strings) -> None:
+    """Register the error handler.
+
+    Args:
+        app: Bolt.
+        strings: the UI strings.
+    """
+
+    async def on_error(error: Exception, body: Json) -> BoltResponse:
+        workspace_id = origin_of(body).workspace_id
+        match error:
+            case StoreUnavailableError():
+                log.error(
+                    "workspace=%s the database can't take this now (%s); Slack sends events again",
+                    workspace_id,
+                    error,
+                )
+                return BoltResponse(status=503)
+            case ModalNotOpenedError():
+                log.warning("workspace=%s no modal: %s", workspace_id, error)
+                no_form = line(strings["ask"]["no_form"])
+                return BoltResponse(
+                    status=200, body={**no_form.content, "response_type": "ephemeral"}
+                )
+            case _:
+                log.error("workspace=%s a listener failed: %s", workspace_id, describe(error))
+                return BoltResponse(status=500)
+
+    app.error(on_error)

@@ -1,0 +1,129 @@
+"""Listens to the buttons of a nudge, and of the private lines that follow it."""
+
+from __future__ import annotations
+
+import re
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.core.model import Feedback, More
+from bot.core.policy import DAY
+from bot.flows.feedback import FeedbackHandler
+from bot.flows.pause import Pauses
+from bot.slack.listeners.home_tab import HomeTab
+from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.responder import Responder
+from bot.slack.parse import plain_text
+from bot.slack.views import modals, nudge
+from bot.slack.views.block_kit import line
+
+
+class FeedbackListeners:
+    """Takes feedback, pauses, and what was wrong.
+
+    Args:
+        feedback, pauses: the flows.
+        longer_pause_days: what the button for a longer pause stands for.
+        responder: answers presses.
+        home: draws Home again.
+    """
+
+    def __init__(
+        self,
+        *,
+        feedback: FeedbackHandler,
+        pauses: Pauses,
+        longer_pause_days: float,
+        responder: Responder,
+        home: HomeTab,
+    ) -> None:
+        self._feedback = feedback
+        self._pauses = pauses
+        self._longer_pause_seconds = longer_pause_days * DAY
+        self._responder = responder
+        self._home = home
+
+    def register(self, app: AsyncApp) -> None:
+        """Register the listeners."""
+        choices = "|".join(re.escape(f"{nudge.FEEDBACK}{f}") for f in Feedback)
+        app.action(re.compile(f"^({choices})$"))(self.on_feedback)
+        app.action(nudge.MORE)(self.on_menu)
+        app.action(nudge.TO_THREAD)(self.on_to_thread)
+        app.action(re.compile(f"^({nudge.PAUSE_LONGER}|{nudge.PAUSE_OPEN})$"))(self.on_pause)
+        app.action(nudge.RESUME)(self.on_resume)
+        app.action(nudge.TELL_WHY)(self.on_tell_why)
+        app.view(modals.WRONG)(self.on_wrong_form)
+
+    async def on_feedback(self, body: Json, action: Json, ack: AsyncAck) -> None:
+        """Take a feedback button."""
+        feedback = Feedback(action["action_id"].removeprefix(nudge.FEEDBACK))
+        await self._record(body, action["value"], feedback)
+        await ack()
+
+    async def on_menu(self, body: Json, action: Json, ack: AsyncAck) -> None:
+        """Take a choice from a nudge's menu."""
+        wanted, _, key = action["selected_option"]["value"].partition("|")
+        if wanted in set(Feedback):
+            await self._record(body, key, Feedback(wanted))
+        else:
+            await self._give_more(body, key, More(wanted))
+        await ack()
+
+    async def on_to_thread(self, body: Json, action: Json, ack: AsyncAck) -> None:
+        """Bring a private nudge to its thread."""
+        await self._give_more(body, action["value"], More.TO_THREAD)
+        await ack()
+
+    async def on_pause(self, body: Json, action: Json, ack: AsyncAck) -> None:
+        """Make a pause longer, or open-ended."""
+        origin = origin_of(body)
+        is_open = action["action_id"] == nudge.PAUSE_OPEN
+        seconds = float("inf") if is_open else self._longer_pause_seconds
+        text = await self._pauses.pause(
+            origin.workspace_id, origin.user_id, seconds, has_button=True
+        )
+        await ack()
+        shown = nudge.paused(text, "", self._responder.strings, longer=False)
+        self._responder.replace(body, shown)
+
+    async def on_resume(self, body: Json, ack: AsyncAck) -> None:
+        """End a pause; the button is below a nudge and in Home."""
+        origin = origin_of(body)
+        text = await self._pauses.resume(origin.workspace_id, origin.user_id)
+        await ack()
+        if body.get("response_url"):
+            self._responder.replace(body, line(text))
+        else:
+            self._home.draw(origin)
+
+    async def on_tell_why(self, body: Json, action: Json, ack: AsyncAck) -> None:
+        """Open the form that asks what was wrong."""
+        view = modals.wrong_form(action["value"], self._responder.strings)
+        await self._responder.open_modal(body, view)
+        await ack()
+
+    async def on_wrong_form(self, body: Json, ack: AsyncAck) -> None:
+        """Keep what was wrong."""
+        origin, view = origin_of(body), body["view"]
+        reason, words = modals.read_wrong(view.get("state") or {})
+        text = await self._feedback.explain_wrong(
+            origin.workspace_id,
+            view.get("private_metadata") or "",
+            origin.user_id,
+            reason=reason,
+            words=plain_text(words),
+        )
+        await self._responder.acknowledge_form_with(ack, text)
+
+    async def _record(self, body: Json, key: str, feedback: Feedback) -> None:
+        origin = origin_of(body)
+        is_theirs = await self._feedback.record_feedback(
+            origin.workspace_id, key, origin.user_id, feedback
+        )
+        is_ephemeral = (body.get("container") or {}).get("is_ephemeral")
+        if is_theirs and feedback is Feedback.WRONG and is_ephemeral:
+            self._responder.remove(body)
+
+    async def _give_more(self, body: Json, key: str, wanted: More) -> None:
+        origin = origin_of(body)
+        await self._feedback.give_more(origin.workspace_id, key, origin.user_id, wanted)

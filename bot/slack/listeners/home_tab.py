@@ -1,0 +1,38 @@
+"""Draws the Home tab."""
+
+from __future__ import annotations
+
+from bot.flows.preferences import PreferencesFlow
+from bot.slack.background import BackgroundTasks
+from bot.slack.listeners.payload import Origin
+from bot.slack.presenter import SlackPresenter
+
+
+class HomeTab:
+    """Draws a person's Home tab, in the background.
+
+    Args:
+        preferences: the flow that knows how things stand.
+        presenter: shows it.
+        background: runs it.
+    """
+
+    def __init__(
+        self,
+        *,
+        preferences: PreferencesFlow,
+        presenter: SlackPresenter,
+        background: BackgroundTasks,
+    ) -> None:
+        self._preferences = preferences
+        self._presenter = presenter
+        self._background = background
+
+    def draw(self, origin: Origin, *, opened: bool = False) -> None:
+        """Draw a person's Home again; ``opened``: the person is looking at it."""
+        self._background.spawn(origin.workspace_id, self._draw(origin, opened=opened))
+
+    async def _draw(self, origin: Origin, *, opened: bool) -> None:
+        workspace_id, user_id = origin.workspace_id, origin.user_id
+        state = await self._preferences.home_state(workspace_id, user_id, opened=opened)
+        await self._presenter.publish_home(workspace_id, user_id, state)

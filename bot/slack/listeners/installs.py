@@ -1,0 +1,27 @@
+"""Listens to the end of an installation: everything about the workspace is erased."""
+
+from __future__ import annotations
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.flows.erasure import Erasure
+from bot.slack.listeners.payload import Json, origin_of
+
+
+def register(app: AsyncApp, *, erasure: Erasure) -> None:
+    """Register the listeners. Slack sends the two events in either order.
+
+    Args:
+        app: Bolt.
+        erasure: the flow.
+    """
+
+    async def on_uninstalled(body: Json) -> None:
+        await erasure.forget_workspace(origin_of(body).workspace_id)
+
+    async def on_tokens_revoked(event: Json, body: Json) -> None:
+        if (event.get("tokens") or {}).get("bot"):  # those of users don't matter
+            await erasure.forget_workspace(origin_of(body).workspace_id)
+
+    app.event("app_uninstalled")(on_uninstalled)
+    app.event("tokens_revoked")(on_tokens_revoked)

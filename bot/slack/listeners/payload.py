@@ -1,0 +1,61 @@
+"""Who sent a payload, and from which workspace, wherever Slack puts it.
+
+Events carry ``team_id`` and ``event.user``; commands ``team_id`` and ``user_id``; interactions
+``team`` and ``user``. With an org-wide installation ``team`` is null, and the workspace is in
+``user.team_id``, the authorization or the view
+(docs.slack.dev/enterprise/developing-for-enterprise-orgs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a payload comes from; empty for what Slack doesn't say."""
+
+    workspace_id: str
+    user_id: str
+
+
+def origin_of(body: Json) -> Origin:
+    """Return the workspace and the user of any payload."""
+    return Origin(
+        workspace_id=next(filter(_is_workspace, _workspace_candidates(body)), ""),
+        user_id=next((u for u in _user_candidates(body) if isinstance(u, str) and u), ""),
+    )
+
+
+def _workspace_candidates(body: Json) -> Iterator[Any]:
+    """Yield where the workspace may stand, the most reliable place first."""
+    team = body.get("team")
+    yield team.get("id") if isinstance(team, dict) else team
+    yield body.get("team_id")
+    authorizations = body.get("authorizations")
+    if isinstance(authorizations, list) and authorizations:
+        yield _part(authorizations[0], "team_id")
+    yield _part(body.get("user"), "team_id")
+    view = body.get("view")
+    yield _part(view, "app_installed_team_id")
+    yield _part(view, "team_id")
+
+
+def _user_candidates(body: Json) -> Iterator[Any]:
+    for holder in (body, body.get("event")):
+        user = _part(holder, "user")
+        yield _part(user, "id") if isinstance(user, dict) else user
+        yield _part(holder, "user_id")
+
+
+def _is_workspace(found: Any) -> bool:
+    """Return whether an id names a workspace; an organization's begins with E."""
+    return isinstance(found, str) and bool(found) and not found.startswith("E")
+
+
+def _part(holder: Any, key: str) -> Any:
+    return holder.get(key) if isinstance(holder, dict) else None

@@ -1,0 +1,134 @@
+"""Connects Slack to the flows: registers every listener, in the order that Bolt needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.flows.channel_invitation import ChannelInvitation
+from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.decision_log import DecisionLog
+from bot.flows.digest import TeamDigests
+from bot.flows.direct_message import DirectMessages
+from bot.flows.erasure import Erasure
+from bot.flows.feedback import FeedbackHandler
+from bot.flows.follow_up import FollowUps
+from bot.flows.intake import Intake
+from bot.flows.on_demand import OnDemand
+from bot.flows.pause import Pauses
+from bot.flows.preferences import PreferencesFlow
+from bot.flows.probation import ProbationFlow
+from bot.flows.team_setup import TeamSetup
+from bot.flows.weekly_reflection import WeeklyReflections
+from bot.slack.background import BackgroundTasks
+from bot.slack.identity import Identity
+from bot.slack.listeners import errors, guard, installs, messages
+from bot.slack.listeners.channels import ChannelListeners
+from bot.slack.listeners.command import CommandListener
+from bot.slack.listeners.feedback import FeedbackListeners
+from bot.slack.listeners.home_tab import HomeTab
+from bot.slack.listeners.on_demand import OnDemandListeners
+from bot.slack.listeners.preferences import PreferencesListeners
+from bot.slack.listeners.responder import Responder
+from bot.slack.listeners.weekly import WeeklyListeners
+from bot.slack.presenter import SlackPresenter
+from bot.slack.views.block_kit import Strings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """The flows that listeners call."""
+
+    intake: Intake
+    direct_messages: DirectMessages
+    on_demand: OnDemand
+    feedback: FeedbackHandler
+    pauses: Pauses
+    preferences: PreferencesFlow
+    decision_log: DecisionLog
+    erasure: Erasure
+    probation: ProbationFlow
+    channel_settings: ChannelSettingsFlow
+    channel_invitation: ChannelInvitation
+    reflections: WeeklyReflections
+    follow_ups: FollowUps
+    team_setup: TeamSetup
+    digests: TeamDigests
+
+
+def register_listeners(
+    app: AsyncApp,
+    *,
+    identity: Identity,
+    flows: Flows,
+    presenter: SlackPresenter,
+    background: BackgroundTasks,
+    strings: Strings,
+) -> None:
+    """Register the guard, every listener, and the error handler.
+
+    Args:
+        app: Bolt, with ``process_before_response=True``.
+        identity: the bot in the one workspace that is served.
+        flows: what the listeners call.
+        presenter: shows things to one person.
+        background: for what nobody waits for.
+        strings: the UI strings.
+    """
+    guard.register(app, identity=identity)
+    errors.register(app, strings=strings)
+    responder = Responder(presenter=presenter, background=background, strings=strings)
+    home = HomeTab(preferences=flows.preferences, presenter=presenter, background=background)
+    preferences = PreferencesListeners(
+        preferences=flows.preferences,
+        channel_settings=flows.channel_settings,
+        reflections=flows.reflections,
+        pauses=flows.pauses,
+        erasure=flows.erasure,
+        on_demand=flows.on_demand,
+        responder=responder,
+        home=home,
+    )
+    # Messages come first: there are far more of them than of anything else.
+    messages.register(app, intake=flows.intake, direct_messages=flows.direct_messages)
+    FeedbackListeners(
+        feedback=flows.feedback,
+        pauses=flows.pauses,
+        longer_pause_days=flows.preferences.limits.longer_pause_days,
+        responder=responder,
+        home=home,
+    ).register(app)
+    OnDemandListeners(on_demand=flows.on_demand, responder=responder).register(app)
+    CommandListener(
+        on_demand=flows.on_demand,
+        pauses=flows.pauses,
+        decision_log=flows.decision_log,
+        team_setup=flows.team_setup,
+        digests=flows.digests,
+        settings=preferences,
+        responder=responder,
+        home=home,
+    ).register(app)
+    preferences.register(app)
+    WeeklyListeners(
+        reflections=flows.reflections,
+        follow_ups=flows.follow_ups,
+        team_setup=flows.team_setup,
+        digests=flows.digests,
+        responder=responder,
+    ).register(app)
+    ChannelListeners(
+        invitation=flows.channel_invitation,
+        settings=flows.channel_settings,
+        probation=flows.probation,
+        responder=responder,
+    ).register(app)
+    installs.register(app, erasure=flows.erasure)
+    app.event(re.compile(".*"))(_ignore)  # last: it takes every event that is left
+
+
+async def _ignore() -> None:
+    """Acknowledge an event that means nothing here: an unanswered one counts against the app
+    (docs.slack.dev/apis/events-api)."""

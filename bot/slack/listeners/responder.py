@@ -1,0 +1,77 @@
+"""The ways in which a listener answers one person."""
+
+from __future__ import annotations
+
+from slack_bolt.async_app import AsyncAck
+
+from bot.slack.background import BackgroundTasks
+from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.presenter import SlackPresenter
+from bot.slack.views.block_kit import RenderedMessage, Strings
+from bot.slack.views.modals import line_modal
+
+
+class Responder:
+    """Answers commands and presses.
+
+    What goes to a response URL is sent in the background: Slack waits for the acknowledgement, and
+    a press in a modal or in Home has no such URL.
+
+    Args:
+        presenter: shows things.
+        background: for what nobody waits for.
+        strings: the UI strings.
+    """
+
+    def __init__(
+        self, *, presenter: SlackPresenter, background: BackgroundTasks, strings: Strings
+    ) -> None:
+        self._presenter = presenter
+        self._background = background
+        self.strings = strings
+
+    async def acknowledge_with(self, ack: AsyncAck, message: RenderedMessage) -> None:
+        """Acknowledge a command with a message for the person who typed it."""
+        await ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+
+    async def acknowledge_form_with(self, ack: AsyncAck, text: str) -> None:
+        """Acknowledge a form with a line that takes its place."""
+        await ack(response_action="update", view=line_modal(text, self.strings))
+
+    async def open_modal(self, body: Json, view: Json) -> str:
+        """Open a modal for whoever typed or pressed, and return its id.
+
+        Raises:
+            ModalNotOpenedError: Slack did not open it.
+        """
+        workspace_id = origin_of(body).workspace_id
+        return await self._presenter.open_view(workspace_id, body["trigger_id"], view)
+
+    def show(self, body: Json, message: RenderedMessage) -> None:
+        """Show a message below the one whose button was pressed."""
+        if url := body.get("response_url"):
+            self._background.spawn(
+                origin_of(body).workspace_id, self._presenter.respond(url, message)
+            )
+
+    def replace(self, body: Json, message: RenderedMessage) -> None:
+        """Show a message in the place of the one whose button was pressed."""
+        if url := body.get("response_url"):
+            self._background.spawn(
+                origin_of(body).workspace_id,
+                self._presenter.respond(url, message, replace=True),
+            )
+
+    def remove(self, body: Json) -> None:
+        """Take away the message whose button was pressed."""
+        if url := body.get("response_url"):
+            self._background.spawn(
+                origin_of(body).workspace_id, self._presenter.delete_original(url)
+            )
+
+    def update_modal(self, workspace_id: str, view_id: str, text: str) -> None:
+        """Show a line in an open modal."""
+        view = line_modal(text, self.strings)
+        self._background.spawn(
+            workspace_id, self._presenter.update_view(workspace_id, view_id, view)
+        )

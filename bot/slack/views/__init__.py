@@ -1,0 +1,1 @@
+"""Block Kit views: turn values into text and blocks. No I/O."""

@@ -1,0 +1,76 @@
+"""Replies to asks, as a message or inside a modal."""
+
+from __future__ import annotations
+
+from string import Template
+
+from slack_sdk.models.blocks import ActionsBlock, Block
+
+from bot.core.coach import Advice
+from bot.flows.on_demand import pack_topic
+from bot.flows.ports.rendering import AskReply
+from bot.slack.views.block_kit import (
+    RenderedMessage,
+    Strings,
+    as_json,
+    button,
+    escape,
+    line,
+    section,
+    small,
+)
+
+ANOTHER = "reframe_another"
+WHY = "reframe_why"
+
+
+def ask_reply(reply: AskReply, strings: Strings) -> RenderedMessage:
+    """Render advice, one more question, or a line."""
+    if reply.advice:
+        return _advice(reply, reply.advice, strings)
+    if reply.question:
+        sentence = strings["advice"]["question"]
+        text = Template(sentence).substitute(question=reply.question.text)
+        return RenderedMessage(escape(text), as_json(section(text), _buttons(reply, strings)))
+    return line(reply.line)
+
+
+def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessage:
+    words = strings["advice"]
+    observation = advice.observation
+    if reply.trap:
+        observation = Template(words["observation"]).substitute(observation=observation)
+    parts = [
+        ("", observation),
+        (words["questions"], "\n".join(q.text for q in advice.questions)),
+        (
+            words["reworded"] if advice.reworded else words["fill_in_sentence"],
+            advice.reworded or advice.fill_in_sentence,
+        ),
+        (words["if_then_plan"], advice.if_then_plan),
+    ]
+    blocks: list[Block] = []
+    lines = []
+    for label, text in parts:
+        if not text:
+            continue
+        if label:
+            blocks.append(small(label))
+            lines.append(f"{label}:")
+        blocks.append(section(text))
+        lines.append(text)
+    if advice.skipped:
+        blocks.append(small(words["skipped"]))
+        lines.append(words["skipped"])
+    blocks += [_buttons(reply, strings), small(words["footer"])]
+    return RenderedMessage(escape("\n".join(lines)), as_json(*blocks))
+
+
+def _buttons(reply: AskReply, strings: Strings) -> ActionsBlock:
+    words, value = strings["advice"], pack_topic(reply.trap, reply.situations)
+    return ActionsBlock(
+        elements=[
+            button(ANOTHER, words, "another", value),
+            button(WHY, words, "why", value),
+        ]
+    )

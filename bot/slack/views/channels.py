@@ -1,0 +1,77 @@
+"""Messages about a channel, for the person who invited the bot or for an admin."""
+
+from __future__ import annotations
+
+from string import Template
+
+from slack_sdk.models.blocks import ActionsBlock, Option, StaticSelectElement
+
+from bot.core.model import Delivery, Trap
+from bot.slack.views.block_kit import (
+    RenderedMessage,
+    Strings,
+    as_json,
+    button,
+    channel_link,
+    escape,
+    linked_line,
+    linked_section,
+    plain,
+    section,
+)
+
+DELIVERY = "reframe_mode"
+CLEAR_PROBATION = "reframe_clear"
+
+
+def hello(channel_id: str, strings: Strings, *, may_speak: bool) -> RenderedMessage:
+    """Render the hello to whoever invited the bot, with the choice of where questions go."""
+    words = strings["channel"]
+    sentence = words["hello" if may_speak else "hello_outsiders"]
+    text = Template(sentence).substitute(channel=channel_link(channel_id))
+    if not may_speak:
+        return linked_line(text)
+    options = {d: _option(d, channel_id, strings) for d in Delivery}
+    select = StaticSelectElement(
+        action_id=DELIVERY,
+        placeholder=plain(words["choose"]),
+        options=list(options.values()),
+        initial_option=options[Delivery.THREAD],
+    )
+    return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=[select])))
+
+
+def delivery_chosen(channel_id: str, delivery: Delivery, strings: Strings) -> RenderedMessage:
+    """Render that a channel's questions go somewhere else from now on."""
+    text = Template(strings["channel"]["chosen"]).substitute(
+        mode=strings["settings"][delivery], channel=channel_link(channel_id)
+    )
+    return linked_line(text)
+
+
+def read_delivery(value: str) -> tuple[Delivery, str]:
+    """Return the delivery and the channel that an option of ``hello`` carries."""
+    name, _, channel_id = value.partition("|")
+    return Delivery(name), channel_id
+
+
+def probation(
+    trap: Trap, title: str, strings: Strings, *, not_useful: int, rated: int
+) -> RenderedMessage:
+    """Render what an admin reads if a trap's questions are stopped.
+
+    Args:
+        trap: which one.
+        title: its name in plain words.
+        strings: the UI strings.
+        not_useful, rated: ratings that said so, and all ratings.
+    """
+    words = strings["channel"]
+    share = round(100 * not_useful / max(1, rated))
+    text = Template(words["probation"]).substitute(kind=title, share=share, rated=rated)
+    again = button(CLEAR_PROBATION, words, "again", trap)
+    return RenderedMessage(escape(text), as_json(section(text), ActionsBlock(elements=[again])))
+
+
+def _option(delivery: Delivery, channel_id: str, strings: Strings) -> Option:
+    return Option(text=plain(strings["settings"][delivery]), value=f"{delivery}|{channel_id}")

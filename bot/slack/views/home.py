@@ -1,0 +1,130 @@
+"""The Home tab: what the bot is, the controls, the latest questions, and what is kept."""
+
+from __future__ import annotations
+
+from string import Template
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DividerBlock,
+    HeaderBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.core.model import Delivery
+from bot.core.weekly_slot import DEFAULT_REFLECTION_SLOT, WEEKDAYS
+from bot.flows.preferences import HomeState
+from bot.slack.views.block_kit import (
+    Json,
+    Strings,
+    button,
+    channel_link,
+    escape,
+    linked_section,
+    plain,
+    section,
+    small,
+)
+from bot.slack.views.erasure import erase_button
+from bot.slack.views.nudge import RESUME
+
+PAUSE = "reframe_home_pause"
+SETTINGS = "reframe_home_settings"
+ASK = "reframe_home_ask"
+DATA = "reframe_home_data"
+
+
+def home(state: HomeState, strings: Strings, retention_days: float) -> Json:
+    """Render the whole tab for one person.
+
+    Args:
+        state: how things stand.
+        strings: the UI strings.
+        retention_days: how long decisions are kept.
+    """
+    words = strings["home"]
+    blocks: list[Block] = []
+    if state.first_visit:
+        blocks += [section(words["welcome"]), DividerBlock()]
+    kept = Template(words["kept_what"]).substitute(
+        days=f"{retention_days:g}", count=state.decisions_kept
+    )
+    blocks += [
+        HeaderBlock(text=plain(words["controls"])),
+        section("\n".join(_status_lines(state, strings))),
+        ActionsBlock(elements=_controls(state, strings)),
+        HeaderBlock(text=plain(words["nudges"])),
+        *_nudges(state, strings),
+        HeaderBlock(text=plain(words["kept"])),
+        section(kept),
+        ActionsBlock(
+            elements=[
+                button(DATA, words, "export", "data"),
+                erase_button(strings, "home", "erase"),
+            ]
+        ),
+        small(words["footer"]),
+    ]
+    return View(type="home", blocks=blocks).to_dict()
+
+
+def _status_lines(state: HomeState, strings: Strings) -> list[str]:
+    words, chosen = strings["home"], state.preferences
+    reflection = words["reflect_off"]
+    if chosen.weekly_reflection:
+        slot = _slot(chosen.reflection_slot or DEFAULT_REFLECTION_SLOT, strings)
+        reflection = Template(words["reflect_on"]).substitute(at=slot)
+    if state.paused_until is not None:
+        key = "state_paused" if state.paused_until else "state_paused_open"
+        return [Template(words[key]).safe_substitute(until=state.paused_until), reflection]
+    if state.only_on_demand:
+        return [words["state_demand"], reflection]
+    place = words["private" if chosen.delivery is Delivery.PRIVATE else "thread"]
+    return [_limits_line(state, strings), place, reflection]
+
+
+def _limits_line(state: HomeState, strings: Strings) -> str:
+    words, chosen, limits = strings["home"], state.preferences, state.limits
+    hours = limits.quiet_hours
+    usual = f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else words["no_quiet"]
+    return Template(words["state_on"]).substitute(
+        limit=chosen.daily_limit or limits.daily_cap or strings["settings"]["limit_open"],
+        quiet=words["no_quiet"] if chosen.quiet_hours == "off" else chosen.quiet_hours or usual,
+    )
+
+
+def _slot(slot: str, strings: Strings) -> str:
+    day, _, clock = slot.partition(" ")
+    names = dict(zip(WEEKDAYS, strings["time"]["days"].split(), strict=True))
+    return f"{names.get(day, day)} {clock}"
+
+
+def _controls(state: HomeState, strings: Strings) -> list[ButtonElement]:
+    words = strings["home"]
+    if state.paused_until is None:
+        first = button(PAUSE, words, "pause", "pause")
+    else:
+        first = button(RESUME, strings["pause"], "resume", "home")
+    return [
+        first,
+        button(SETTINGS, words, "settings", "settings"),
+        button(ASK, words, "ask", "ask"),
+    ]
+
+
+def _nudges(state: HomeState, strings: Strings) -> list[Block]:
+    words = strings["home"]
+    if not state.nudges:
+        return [section(words["no_nudges"])]
+    return [
+        linked_section(
+            Template(words["nudge"]).substitute(
+                when=escape(nudge.when),
+                channel=channel_link(nudge.channel_id),
+                question=escape(nudge.question),
+            )
+        )
+        for nudge in state.nudges
+    ]

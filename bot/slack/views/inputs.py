@@ -1,0 +1,79 @@
+"""Input fields of modals, and how to read what comes back. A field's block and action share an id.
+
+Limits follow docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element.
+"""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import (
+    InputBlock,
+    InputInteractiveElement,
+    Option,
+    PlainTextInputElement,
+    StaticSelectElement,
+)
+
+from bot.slack.views.block_kit import Json, plain
+
+INPUT_LIMIT = 3_000  # characters
+
+
+def input_field(
+    name: str, label: str, element: InputInteractiveElement, *, optional: bool = False
+) -> InputBlock:
+    """Return an element with its label."""
+    element.action_id = name
+    return InputBlock(block_id=name, label=plain(label), element=element, optional=optional)
+
+
+def text_field(
+    name: str,
+    label: str,
+    hint: str = "",
+    *,
+    initial: str = "",
+    optional: bool = False,
+    multiline: bool = False,
+    focus: bool = False,
+) -> InputBlock:
+    """Return a field to write in."""
+    element = PlainTextInputElement(
+        placeholder=plain(hint) if hint else None,
+        initial_value=initial or None,
+        multiline=multiline,
+        max_length=INPUT_LIMIT,
+        focus_on_load=focus or None,
+    )
+    return input_field(name, label, element, optional=optional)
+
+
+def select_field(name: str, label: str, options: list[Option], initial: str) -> InputBlock:
+    """Return a list to choose from; ``initial`` is the value of the option that is chosen first."""
+    chosen = next((o for o in options if o.value == initial), options[0])
+    element = StaticSelectElement(options=options, initial_option=chosen)
+    return input_field(name, label, element)
+
+
+def field_value(state: Json, name: str) -> str:
+    """Return what was written or chosen in a field; empty for nothing.
+
+    Args:
+        state: ``view.state`` of a submission.
+        name: of the field.
+    """
+    given = _field(state, name)
+    option = given.get("selected_option") or {}
+    written = (given.get(key) for key in ("value", "selected_time", "selected_conversation"))
+    found = next((value for value in written if value), None)
+    return str(found or option.get("value") or "")
+
+
+def selected_users(state: Json, name: str) -> list[str]:
+    """Return the user ids that were chosen in a field."""
+    return [str(user_id) for user_id in _field(state, name).get("selected_users") or []]
+
+
+def _field(state: Json, name: str) -> Json:
+    block: Json = (state.get("values") or {}).get(name) or {}
+    element: Json = block.get(name) or {}
+    return element

@@ -1,0 +1,114 @@
+"""Nudges, and the private lines that follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+)
+
+from bot.core.model import Feedback, More
+from bot.slack.views.block_kit import (
+    RenderedMessage,
+    Strings,
+    as_json,
+    button,
+    escape,
+    line,
+    plain,
+    section,
+    small,
+)
+
+FEEDBACK = "reframe_answer_"  # + the feedback
+MORE = "reframe_more"
+TO_THREAD = "reframe_to_thread"
+PAUSE_LONGER = "reframe_pause_longer"
+PAUSE_OPEN = "reframe_pause_open"
+RESUME = "reframe_resume"
+TELL_WHY = "reframe_tell_why"
+REFLECT_ON = "reframe_reflect_on"
+
+_BUTTONS = (Feedback.HELPFUL, Feedback.NOT_THIS_TIME)
+_MENU = (Feedback.WRONG, More.ANOTHER, More.WHY, Feedback.PAUSE, More.PRIVATELY)
+_REFLECTION = "reflection"  # what a line may offer
+
+
+def nudge(
+    content: Mapping[str, Any], key: str, strings: Strings, *, private: bool = False
+) -> RenderedMessage:
+    """Render a nudge in a thread, or for its author's eyes only.
+
+    Args:
+        content: ``mirror``, ``question`` and ``credit``.
+        key: of the nudge; comes back with each press.
+        strings: the UI strings.
+        private: whether only its author sees it.
+    """
+    words = strings["nudge"]
+    text = f"{content['mirror']} {content['question']}"
+    footer = f"{content['credit']} \u00b7 {words['private_footer' if private else 'footer']}"
+    elements: list[InteractiveElement] = [
+        button(f"{FEEDBACK}{feedback}", words, feedback, key) for feedback in _BUTTONS
+    ]
+    if private:
+        elements.append(button(TO_THREAD, words, More.TO_THREAD, key))
+    choices = [choice for choice in _MENU if not (private and choice is More.PRIVATELY)]
+    elements.append(
+        OverflowMenuElement(
+            action_id=MORE,
+            options=[
+                Option(text=plain(words[choice]), value=f"{choice}|{key}") for choice in choices
+            ],
+        )
+    )
+    blocks = as_json(
+        section(text),
+        ActionsBlock(block_id="reframe_answers", elements=elements),
+        small(footer),
+    )
+    return RenderedMessage(escape(text), blocks)
+
+
+def ephemeral_line(content: Mapping[str, Any], strings: Strings) -> RenderedMessage:
+    """Render a line about a nudge for one reader, with the buttons that its topic needs.
+
+    Args:
+        content: ``line``, ``topic`` (what it follows), ``key`` (of the nudge) and ``offer``.
+        strings: the UI strings.
+    """
+    text, topic, key = content["line"], content["topic"], content.get("key", "")
+    if topic == Feedback.PAUSE:
+        return paused(text, key, strings)
+    if topic == Feedback.HELPFUL and content.get("offer") == _REFLECTION:
+        words = strings["reflection"]
+        accept = button(REFLECT_ON, words, "accept", "on")
+        blocks = as_json(section(text), section(words["offer"]), ActionsBlock(elements=[accept]))
+        return RenderedMessage(escape(f"{text} {words['offer']}"), blocks)
+    if topic == Feedback.WRONG:
+        why = button(TELL_WHY, strings["wrong"], "button", key)
+        return RenderedMessage(escape(text), as_json(section(text), ActionsBlock(elements=[why])))
+    return line(text)
+
+
+def paused(text: str, key: str, strings: Strings, *, longer: bool = True) -> RenderedMessage:
+    """Render that questions are paused, with a button that resumes them.
+
+    Args:
+        text: the line.
+        key: of the nudge that it follows; empty for none.
+        strings: the UI strings.
+        longer: whether longer pauses are offered.
+    """
+    words, value = strings["pause"], key or "pause"
+    elements: list[InteractiveElement] = []
+    if longer:
+        elements.append(button(PAUSE_LONGER, words, "longer", value))
+        elements.append(button(PAUSE_OPEN, words, "open", value))
+    elements.append(button(RESUME, words, "resume", value))
+    return RenderedMessage(escape(text), as_json(section(text), ActionsBlock(elements=elements)))

@@ -1,0 +1,157 @@
+"""The settings: what a person can choose, and how the channel around them is watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    DividerBlock,
+    Option,
+    TimePickerElement,
+)
+from slack_sdk.models.views import View
+
+from bot.core.model import Delivery, Preferences
+from bot.core.policy import Limits, parse_quiet_hours
+from bot.core.weekly_slot import DEFAULT_REFLECTION_SLOT, WEEKDAYS
+from bot.flows.channel_settings import ChannelOverview
+from bot.slack.views.block_kit import Json, Strings, plain, section, small
+from bot.slack.views.inputs import field_value, input_field, select_field, text_field
+
+SETTINGS = "reframe_settings"
+
+_AS_CHANNEL = "channel"
+_AS_WORKSPACE = "house"
+_COUNTS_OFFERED = (1, 2, 3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSettings:
+    """What came back with the settings.
+
+    Attributes:
+        preferences: changes, by the names of ``Preferences``.
+        delivery: the channel's; None if it was not shown.
+        errors: what can't be understood, by field.
+    """
+
+    preferences: dict[str, Any]
+    delivery: Delivery | None
+    errors: dict[str, str]
+
+
+def settings_form(
+    strings: Strings, chosen: Preferences, limits: Limits, channel: ChannelOverview | None
+) -> Json:
+    """Render the settings.
+
+    Args:
+        strings: the UI strings.
+        chosen: by the person.
+        limits: of the workspace.
+        channel: that it was opened from; None for none.
+    """
+    words = strings["settings"]
+    day, _, clock = (chosen.reflection_slot or DEFAULT_REFLECTION_SLOT).partition(" ")
+    blocks: list[Block] = [
+        small(words["you"]),
+        _delivery_field(words, chosen),
+        _limit_field(words, chosen, limits),
+        text_field(
+            "quiet",
+            words["quiet"],
+            "20:00-07:00",
+            initial=chosen.quiet_hours or "",
+            optional=True,
+        ),
+        small(words["quiet_hint"]),
+        select_field(
+            "reflect",
+            words["reflect"],
+            [
+                Option(text=plain(words["reflect_on"]), value="on"),
+                Option(text=plain(words["reflect_off"]), value="off"),
+            ],
+            "on" if chosen.weekly_reflection else "off",
+        ),
+        select_field("reflect_day", words["reflect_at"], weekday_options(strings), day),
+        input_field("reflect_time", words["reflect_time"], TimePickerElement(initial_time=clock)),
+    ]
+    if channel is not None:
+        blocks += _channel_blocks(words, channel)
+    may_choose = channel is not None and channel.may_choose
+    return View(
+        type="modal",
+        callback_id=SETTINGS,
+        private_metadata=channel.settings.channel_id if channel and may_choose else "",
+        title=plain(words["title"]),
+        submit=plain(words["submit"]),
+        close=plain(words["close"]),
+        blocks=blocks,
+    ).to_dict()
+
+
+def read_settings(state: Json, strings: Strings) -> ChosenSettings:
+    """Return what was chosen, or which field can't be understood."""
+    quiet, limit = field_value(state, "quiet").strip(), field_value(state, "limit")
+    errors = {}
+    if quiet:
+        try:
+            parse_quiet_hours(quiet)
+        except ValueError:
+            errors["quiet"] = strings["settings"]["quiet_wrong"]
+    day, clock = field_value(state, "reflect_day"), field_value(state, "reflect_time")
+    is_private = field_value(state, "delivery") == Delivery.PRIVATE
+    preferences = {
+        "delivery": Delivery.PRIVATE if is_private else None,
+        "daily_limit": int(limit) if limit.isdigit() else None,
+        "quiet_hours": quiet or None,
+        "weekly_reflection": field_value(state, "reflect") == "on",
+        "reflection_slot": f"{day} {clock}" if day and clock else None,
+    }
+    delivery = field_value(state, "mode")
+    return ChosenSettings(preferences, Delivery(delivery) if delivery else None, errors)
+
+
+def weekday_options(strings: Strings) -> list[Option]:
+    """Return the days of the week to choose from."""
+    names = strings["time"]["days"].split()
+    return [Option(text=plain(name), value=day) for name, day in zip(names, WEEKDAYS, strict=True)]
+
+
+def _delivery_field(words: Any, chosen: Preferences) -> Block:
+    options = [
+        Option(text=plain(words["delivery_channel"]), value=_AS_CHANNEL),
+        Option(text=plain(words["delivery_private"]), value=Delivery.PRIVATE),
+    ]
+    is_private = chosen.delivery is Delivery.PRIVATE
+    return select_field(
+        "delivery", words["delivery"], options, Delivery.PRIVATE if is_private else _AS_CHANNEL
+    )
+
+
+def _limit_field(words: Any, chosen: Preferences, limits: Limits) -> Block:
+    usual = Template(words["limit_house"]).substitute(count=limits.daily_cap or words["limit_open"])
+    options = [
+        Option(text=plain(usual), value=_AS_WORKSPACE),
+        Option(text=plain(words["limit_none"]), value="0"),
+    ]
+    for count in sorted({*_COUNTS_OFFERED, *([chosen.daily_limit] if chosen.daily_limit else [])}):
+        text = Template(words["limit_some"]).substitute(count=count)
+        options.append(Option(text=plain(text), value=str(count)))
+    initial = _AS_WORKSPACE if chosen.daily_limit is None else str(chosen.daily_limit)
+    return select_field("limit", words["limit"], options, initial)
+
+
+def _channel_blocks(words: Any, channel: ChannelOverview) -> list[Block]:
+    delivery, counts = channel.settings.delivery, channel.counts
+    if channel.may_choose:
+        options = [Option(text=plain(words[d]), value=d) for d in Delivery]
+        choice: Block = select_field("mode", words["mode"], options, delivery)
+    else:
+        choice = section(Template(words["mode_theirs"]).substitute(mode=words[delivery]))
+    line = Template(words["mode_counts"]).substitute(said=counts.asked, observed=counts.observed)
+    return [DividerBlock(), small(words["here"]), choice, small(line)]

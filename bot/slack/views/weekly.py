@@ -1,0 +1,117 @@
+"""The weekly messages to a seller: the reflection, the follow-up, and a team's invitation."""
+
+from __future__ import annotations
+
+from string import Template
+
+from slack_sdk.models.blocks import ActionsBlock, Block, HeaderBlock
+
+from bot.flows.ports.rendering import ReflectionContent
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.weekly import FollowUpOutcome
+from bot.slack.views.block_kit import (
+    RenderedMessage,
+    Strings,
+    as_json,
+    button,
+    escape,
+    line,
+    linked_section,
+    plain,
+    section,
+    small,
+    user_link,
+)
+
+REFLECT = "reframe_reflect_open"
+SKIP = "reframe_reflect_skip"
+OFF = "reframe_reflect_off"
+OUTCOME = "reframe_learnt_"  # + a name from ``_OUTCOME_NAMES``
+ACCEPT = "reframe_team_yes"
+DECLINE = "reframe_team_no"
+
+# These names are in action ids and values of messages that were posted long ago.
+_OUTCOME_NAMES = {
+    FollowUpOutcome.LEARNED: "learnt",
+    FollowUpOutcome.ASKED: "asked",
+    FollowUpOutcome.NOT_YET: "not_yet",
+}
+_OUTCOMES = {name: outcome for outcome, name in _OUTCOME_NAMES.items()}
+
+
+def reflection(content: ReflectionContent, strings: Strings) -> RenderedMessage:
+    """Render a weekly reflection."""
+    words = strings["reflection"]
+    parts = [words["open" if content.keeps_answers else "open_unkept"]]
+    if content.moments:
+        moments = [
+            Template(words["moment"]).substitute(when=when, question=question)
+            for when, question in content.moments
+        ]
+        parts.append("\n".join([words["moments"], *moments]))
+    else:
+        parts.append(Template(words["no_moments"]).substitute(idea=content.idea))
+        parts.append(Template(words["question"]).substitute(question=content.question))
+    if all(content.plan):
+        parts.append(plan_line(content.plan, strings))
+    blocks: list[Block] = [HeaderBlock(text=plain(words["title"]))]
+    blocks += [section(part) for part in parts]
+    blocks += [
+        ActionsBlock(
+            elements=[
+                button(REFLECT, words, "look", content.week),
+                button(SKIP, words, "skip", content.week),
+                button(OFF, words, "off", content.week),
+            ]
+        ),
+        small(Template(words["credit"]).substitute(credit=content.credit)),
+    ]
+    return RenderedMessage(escape("\n".join([words["title"], *parts])), as_json(*blocks))
+
+
+def plan_line(plan: tuple[str, str], strings: Strings) -> str:
+    """Return the sentence that repeats last time's plan: if, then."""
+    condition, action = plan
+    return Template(strings["reflection"]["plan"]).substitute({"if": condition, "then": action})
+
+
+def follow_up(key: str, question: str, strings: Strings) -> RenderedMessage:
+    """Render the line that asks what came of a question.
+
+    Args:
+        key: of the nudge.
+        question: that was asked.
+        strings: the UI strings.
+    """
+    words = strings["followup"]
+    text = Template(words["line"]).substitute(question=question)
+    buttons = [
+        button(f"{OUTCOME}{name}", words, outcome, f"{outcome}|{key}")
+        for outcome, name in _OUTCOME_NAMES.items()
+    ]
+    return RenderedMessage(escape(text), as_json(section(text), ActionsBlock(elements=buttons)))
+
+
+def read_outcome(value: str) -> tuple[FollowUpOutcome, str]:
+    """Return the outcome and the nudge's key that a button of ``follow_up`` carries.
+
+    Raises:
+        ValueError: it isn't one of ours.
+    """
+    name, _, key = value.partition("|")
+    return _OUTCOMES.get(name) or FollowUpOutcome(name), key
+
+
+def invitation(team: SalesTeam, strings: Strings) -> RenderedMessage:
+    """Render the question whether a member of a sales team agrees to be counted."""
+    words = strings["team"]
+    text = Template(words["asked"]).substitute(
+        manager=user_link(team.manager_id), team=escape(team.name)
+    )
+    buttons = [button(ACCEPT, words, "yes", team.id), button(DECLINE, words, "no", team.id)]
+    return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=buttons)))
+
+
+def manager_gone(team: SalesTeam, strings: Strings) -> RenderedMessage:
+    """Render what an admin reads if a team has lost its manager."""
+    return line(Template(strings["team"]["manager_gone"]).substitute(team=team.name))

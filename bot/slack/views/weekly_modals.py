@@ -1,0 +1,116 @@
+"""The forms of the week: the reflection, and the manager's team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import (
+    Block,
+    ConversationFilter,
+    ConversationSelectElement,
+    PlainTextInputElement,
+    TimePickerElement,
+    UserMultiSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.core.weekly_slot import DEFAULT_DIGEST_SLOT
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.slack.views.block_kit import Json, Strings, plain, section
+from bot.slack.views.inputs import (
+    field_value,
+    input_field,
+    select_field,
+    selected_users,
+    text_field,
+)
+from bot.slack.views.settings_modal import weekday_options
+from bot.slack.views.weekly import plan_line
+
+REFLECTION = "reframe_reflect"
+TEAM = "reframe_team"
+MAX_MEMBERS = 100
+
+_FIELDS = ("how", "happened", "learned", "worked", "next", "if", "then")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamForm:
+    """What a manager chose; ``slot`` is a weekday and a time, ``mon 09:00``."""
+
+    name: str
+    member_ids: tuple[str, ...]
+    slot: str
+    channel_id: str
+
+
+def reflection_form(strings: Strings, week: str, plan: tuple[str, str]) -> Json:
+    """Render the form of a reflection; every field is optional.
+
+    Args:
+        strings: the UI strings.
+        week: its ISO name.
+        plan: if and then of last time; empty if there was none.
+    """
+    words = strings["reflection"]
+    blocks: list[Block] = []
+    if all(plan):
+        blocks.append(section(plan_line(plan, strings)))
+        blocks.append(text_field("how", words["how"], optional=True))
+    for name in ("happened", "learned", "next", "worked", "if", "then"):
+        blocks.append(text_field(name, words[name], optional=True, multiline=name == "happened"))
+    return View(
+        type="modal",
+        callback_id=REFLECTION,
+        private_metadata=week,
+        title=plain(words["title"]),
+        submit=plain(words["submit"]),
+        close=plain(words["close"]),
+        blocks=blocks,
+    ).to_dict()
+
+
+def read_reflection(state: Json) -> dict[str, str]:
+    """Return what was written, by field."""
+    return {name: field_value(state, name).strip() for name in _FIELDS}
+
+
+def team_form(strings: Strings, team: SalesTeam | None, member_ids: Sequence[str]) -> Json:
+    """Render the form of a sales team, filled in if there is one already."""
+    words = strings["team"]
+    day, _, clock = (team.slot if team else DEFAULT_DIGEST_SLOT).partition(" ")
+    name = PlainTextInputElement(max_length=60, initial_value=team.name if team else None)
+    members = UserMultiSelectElement(
+        initial_users=list(member_ids) or None, max_selected_items=MAX_MEMBERS
+    )
+    channel = ConversationSelectElement(
+        initial_conversation=(team.channel_id or None) if team else None,
+        filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+    )
+    return View(
+        type="modal",
+        callback_id=TEAM,
+        private_metadata=team.id if team else "",
+        title=plain(words["title"]),
+        submit=plain(words["submit"]),
+        close=plain(words["close"]),
+        blocks=[
+            input_field("name", words["name"], name),
+            input_field("people", words["people"], members),
+            select_field("day", words["day"], weekday_options(strings), day),
+            input_field("time", words["time"], TimePickerElement(initial_time=clock)),
+            input_field("channel", words["channel"], channel, optional=True),
+        ],
+    ).to_dict()
+
+
+def read_team(state: Json) -> TeamForm:
+    """Return what a manager chose."""
+    day, _, clock = DEFAULT_DIGEST_SLOT.partition(" ")
+    return TeamForm(
+        name=field_value(state, "name").strip(),
+        member_ids=tuple(selected_users(state, "people")[:MAX_MEMBERS]),
+        slot=f"{field_value(state, 'day') or day} {field_value(state, 'time') or clock}",
+        channel_id=field_value(state, "channel"),
+    )

@@ -1,0 +1,100 @@
+"""Calls to Slack's Web API, each within its time, and what their failures mean to the flows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.flows.errors import (
+    DeliveryUnconfirmedError,
+    RateLimitedError,
+    SlackCallError,
+    SlackRefusedError,
+    SlackUnavailableError,
+)
+
+Result = TypeVar("Result")
+
+DEFAULT_RETRY_AFTER_SECONDS = 30.0
+_LONGEST_RETRY_AFTER_SECONDS = 3_600.0
+_PASSING = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+
+
+async def read(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
+    """Return the data of Slack's response.
+
+    Args:
+        client: whose timeout holds; aiohttp ignores it on a shared session, so it is applied here.
+        call: a method of the client, called but not yet awaited.
+
+    Raises:
+        SlackRefusedError, RateLimitedError, SlackUnavailableError.
+    """
+    try:
+        return (await within(client.timeout, call)).data
+    except SlackApiError as error:
+        raise _failure(error) from None
+
+
+async def change(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
+    """Return the data of Slack's response to a call that changes something.
+
+    Raises:
+        DeliveryUnconfirmedError: it may or may not have been carried out.
+        SlackRefusedError, RateLimitedError, SlackUnavailableError: it was not.
+    """
+    try:
+        return await read(client, call)
+    except SlackUnavailableError as down:
+        if isinstance(down.__cause__, aiohttp.ClientConnectorError):
+            raise  # nobody was there to take it
+        raise DeliveryUnconfirmedError(str(down)) from down
+
+
+async def within(seconds: float, call: Awaitable[Result]) -> Result:
+    """Return the result of a call that ends in time. ``SlackApiError`` passes through.
+
+    Raises:
+        SlackUnavailableError: no response, or none that makes sense.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await call
+    except SlackApiError:
+        raise
+    except (
+        aiohttp.ClientError,
+        SlackClientError,
+        TimeoutError,
+        OSError,
+        json.JSONDecodeError,
+        AttributeError,  # the client stumbles over a 200 that holds no JSON object
+        TypeError,
+    ) as failure:
+        raise SlackUnavailableError(type(failure).__name__) from failure
+
+
+def _failure(error: SlackApiError) -> SlackCallError:
+    """Return what Slack's response means. Retry-After may be missing, a fraction or nonsense."""
+    response = error.response
+    status = getattr(response, "status_code", 0) or getattr(response, "status", 0)
+    is_object = isinstance(getattr(response, "data", None), dict)
+    code = str(response.get("error", "")) if is_object else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        header = response.headers.get("Retry-After") or response.headers.get("retry-after")
+        try:
+            seconds = float(header)
+        except (TypeError, ValueError):
+            seconds = DEFAULT_RETRY_AFTER_SECONDS
+        return RateLimitedError(min(max(0.0, seconds), _LONGEST_RETRY_AFTER_SECONDS))
+    if status >= 500 or code in _PASSING or not code:
+        return SlackUnavailableError(code or f"HTTP {status}")
+    return SlackRefusedError(code)

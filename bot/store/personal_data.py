@@ -1,0 +1,118 @@
+"""All that is kept about one person, for that person, and its erasure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, and_, delete, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import changed
+from bot.store.erasures import Erasures
+from bot.store.tables import (
+    asked_questions,
+    asks,
+    channels,
+    digest_members,
+    digests,
+    findings,
+    follow_ups,
+    inbox,
+    labels,
+    metadata,
+    mutes,
+    outbox,
+    preferences,
+    reflections,
+    sales_team_members,
+    sales_teams,
+    topics,
+    weekly_runs,
+)
+
+OWNERS: dict[str, Column[Any]] = {
+    column.table.name: column
+    for column in (
+        findings.c.author_id,  # before the inbox, whose rows they refer to
+        asked_questions.c.user_id,
+        asks.c.user_id,
+        digest_members.c.user_id,
+        follow_ups.c.user_id,
+        inbox.c.author_id,
+        labels.c.user_id,
+        mutes.c.user_id,
+        outbox.c.recipient_id,
+        preferences.c.user_id,
+        reflections.c.user_id,
+        sales_team_members.c.user_id,
+        sales_teams.c.manager_id,
+        topics.c.user_id,
+        weekly_runs.c.subject_id,
+    )
+}
+"""Every table that holds rows of one person, and the column that names the person. In ``channels``
+a person is only the inviter, which is emptied."""
+
+
+class SqlPersonalData:
+    """Personal data over SQL; implements ``bot.flows.ports.personal_data.PersonalData``."""
+
+    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+        self._connection = connection
+        self._erasures = erasures
+
+    async def export(self, workspace_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        for name, owner in (*OWNERS.items(), ("channels", channels.c.inviter_id)):
+            rows = await self._connection.execute(
+                select(owner.table).where(_owned(owner, workspace_id, user_id))
+            )
+            found[name] = [_readable(dict(row)) for row in rows.mappings()]
+        return found
+
+    async def erase(self, workspace_id: str, user_id: str) -> int:
+        count = await self._erase_from_managed_teams(workspace_id, user_id)
+        for owner in OWNERS.values():
+            gone = delete(owner.table).where(_owned(owner, workspace_id, user_id))
+            count += await changed(self._connection, gone)
+        invited = update(channels).where(_owned(channels.c.inviter_id, workspace_id, user_id))
+        await self._connection.execute(invited.values(inviter_id=None))
+        self._erased(OWNERS)
+        return count
+
+    async def erase_workspace(self, workspace_id: str) -> int:
+        count = 0
+        tables = [t for t in reversed(metadata.sorted_tables) if "workspace_id" in t.c]
+        for table in tables:
+            gone = delete(table).where(table.c.workspace_id == workspace_id)
+            count += await changed(self._connection, gone)
+        self._erased(table.name for table in tables)
+        return count
+
+    async def _erase_from_managed_teams(self, workspace_id: str, manager_id: str) -> int:
+        """Erase what belongs to teams that go with their manager."""
+        managed = select(sales_teams.c.workspace_id, sales_teams.c.id).where(
+            _owned(sales_teams.c.manager_id, workspace_id, manager_id)
+        )
+        count = 0
+        for table in (sales_team_members, digests, digest_members):
+            in_team = tuple_(table.c.workspace_id, table.c.sales_team_id).in_(managed)
+            count += await changed(self._connection, delete(table).where(in_team))
+        return count
+
+    def _erased(self, tables: Iterable[str]) -> None:
+        self._erasures.text = True
+        self._erasures.tables.update(tables)
+
+
+def _owned(owner: Column[Any], workspace_id: str, user_id: str) -> ColumnElement[bool]:
+    return and_(owner.table.c.workspace_id == workspace_id, owner == user_id)
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with JSON in place of text that holds JSON."""
+    if isinstance(row.get("content"), str):
+        row["content"] = json.loads(row["content"])
+    return row

@@ -1,0 +1,101 @@
+"""What is kept, and for how long: text for a day at most, labels and times for ninety days."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from sqlalchemy import Delete, and_, delete, exists, select, update
+
+from bot.core.model import Reason
+from bot.core.policy import DAY, HOUR, Limits
+from bot.core.weekly_slot import iso_week
+from bot.store.claims import NO_LEASE
+from bot.store.database import Database, changed
+from bot.store.llm_budget import day_of
+from bot.store.tables import (
+    DECIDED,
+    QUEUED,
+    SENDING,
+    WAITING,
+    asked_questions,
+    asks,
+    channel_pacing,
+    digest_members,
+    digests,
+    findings,
+    follow_ups,
+    inbox,
+    labels,
+    llm_calls,
+    mutes,
+    outbox,
+    reflections,
+    topics,
+    weekly_runs,
+)
+
+_PACING_KEPT_SECONDS = HOUR
+_about = outbox.alias("about")
+
+
+async def purge_expired(database: Database, limits: Limits, now: float) -> int:
+    """Erase what is past its time.
+
+    Args:
+        database: an open one.
+        limits: ``text_hours``, ``topic_seconds`` and ``retention_days`` are used.
+        now: Unix seconds.
+
+    Returns:
+        How many rows were erased or emptied.
+    """
+    text_end = now - limits.text_hours * HOUR
+    too_old = (
+        update(inbox)
+        .where(inbox.c.state == WAITING, inbox.c.accepted_at <= text_end)
+        .values(state=DECIDED, text=None, reason=Reason.TOO_OLD, decided_at=now, **NO_LEASE)
+    )
+    async with database.begin() as connection:
+        count = await changed(connection, too_old)
+        for expired in (
+            *_after_retention(now - limits.retention_days * DAY),
+            delete(asks).where(asks.c.created_at <= text_end),
+            delete(mutes).where(mutes.c.until <= now),
+            delete(topics).where(topics.c.noted_at <= now - limits.topic_seconds),
+            delete(channel_pacing).where(channel_pacing.c.free_at <= now - _PACING_KEPT_SECONDS),
+        ):
+            count += await changed(connection, expired)
+    await database.purge_erased_pages("inbox", "asks", "outbox")
+    return count
+
+
+def _after_retention(end: float) -> tuple[Delete, ...]:
+    """Return what erases labels and times from before ``end`` (Unix seconds)."""
+    not_sent_yet = exists().where(
+        findings.c.inbox_id == inbox.c.id,
+        outbox.c.workspace_id == findings.c.workspace_id,
+        outbox.c.key == findings.c.key,
+        outbox.c.state.in_((QUEUED, SENDING)),
+    )
+    still_needed = exists(
+        select(_about.c.id).where(
+            _about.c.workspace_id == outbox.c.workspace_id,
+            _about.c.about_key == outbox.c.key,
+            _about.c.state.in_((QUEUED, SENDING)),
+        )
+    )
+    return (
+        delete(inbox).where(
+            and_(inbox.c.state == DECIDED, inbox.c.decided_at <= end), ~not_sent_yet
+        ),
+        delete(findings).where(findings.c.created_at <= end),
+        delete(outbox).where(outbox.c.done_at <= end, ~still_needed),
+        delete(llm_calls).where(llm_calls.c.day < day_of(end)),
+        delete(asked_questions).where(asked_questions.c.asked_at <= end),
+        delete(weekly_runs).where(weekly_runs.c.created_at <= end),
+        delete(reflections).where(reflections.c.created_at <= end),
+        delete(follow_ups).where(follow_ups.c.created_at <= end),
+        delete(digests).where(digests.c.created_at <= end),
+        delete(digest_members).where(digest_members.c.week < iso_week(end, UTC)),
+        delete(labels).where(labels.c.created_at <= end, labels.c.words.is_(None)),
+    )

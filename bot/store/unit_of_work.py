@@ -1,0 +1,149 @@
+"""One transaction over all tables; implements ``bot.flows.ports.unit_of_work``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from hashlib import blake2b
+
+from sqlalchemy import Table, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.errors import StoreUnavailableError
+from bot.store.asks import SqlAsks
+from bot.store.channels import SqlChannels
+from bot.store.claims import NO_LEASE
+from bot.store.database import Database
+from bot.store.digests import SqlDigests
+from bot.store.encryption import Encryptor
+from bot.store.erasures import Erasures
+from bot.store.findings import SqlFindings
+from bot.store.inbox import SqlInbox
+from bot.store.outbox import SqlOutbox
+from bot.store.people import SqlPeople
+from bot.store.personal_data import SqlPersonalData
+from bot.store.reflections import SqlReflections
+from bot.store.sales_teams import SqlSalesTeams
+from bot.store.tables import asks, channel_pacing, inbox, outbox, preferences, sales_teams
+from bot.store.weekly import SqlWeeklySchedule
+
+_LEASED: tuple[Table, ...] = (inbox, outbox, asks, preferences, sales_teams)
+_SERIALIZE = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
+
+class SqlUnitOfWork:
+    """An open transaction; implements ``bot.flows.ports.unit_of_work.UnitOfWork``.
+
+    Args:
+        connection: in a transaction.
+        encryptor: for what only its author may read.
+    """
+
+    def __init__(self, connection: AsyncConnection, encryptor: Encryptor) -> None:
+        self._connection = connection
+        self._encryptor = encryptor
+        self.erasures = Erasures()
+
+    @cached_property
+    def inbox(self) -> SqlInbox:
+        return SqlInbox(self._connection, self.erasures)
+
+    @cached_property
+    def findings(self) -> SqlFindings:
+        return SqlFindings(self._connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self._connection, self.erasures)
+
+    @cached_property
+    def asks(self) -> SqlAsks:
+        return SqlAsks(self._connection, self.erasures)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        return SqlPeople(self._connection)
+
+    @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def weekly(self) -> SqlWeeklySchedule:
+        return SqlWeeklySchedule(self._connection)
+
+    @cached_property
+    def reflections(self) -> SqlReflections:
+        return SqlReflections(self._connection, self._encryptor)
+
+    @cached_property
+    def sales_teams(self) -> SqlSalesTeams:
+        return SqlSalesTeams(self._connection)
+
+    @cached_property
+    def digests(self) -> SqlDigests:
+        return SqlDigests(self._connection)
+
+    @cached_property
+    def personal_data(self) -> SqlPersonalData:
+        return SqlPersonalData(self._connection, self.erasures)
+
+    async def serialize(self, workspace_id: str, *ids: str) -> None:
+        if self._connection.dialect.name == "sqlite":
+            return  # one transaction at a time anyway
+        # Locks that end with the transaction, so they work behind a transaction pooler. Always in
+        # one order, or two transactions wait for each other.
+        keys = sorted({_lock_key(workspace_id, each) for each in ids})
+        await self._connection.execute(_SERIALIZE, {"keys": keys})
+
+
+class SqlStore:
+    """Opens transactions; implements ``bot.flows.ports.unit_of_work.Store``.
+
+    Args:
+        database: an open one.
+        encryptor: for what only its author may read.
+    """
+
+    def __init__(self, database: Database, encryptor: Encryptor) -> None:
+        self._database = database
+        self._encryptor = encryptor
+        self._erasures = Erasures(text=True)  # whatever an earlier process may have left
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Open a transaction; it commits at the end, and rolls back on an error.
+
+        Raises:
+            StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
+        """
+        async with self._database.begin() as connection:
+            uow = SqlUnitOfWork(connection, self._encryptor)
+            yield uow
+        self._erasures.add(uow.erasures)
+
+    async def purge_erased_pages(self) -> None:
+        """Make text that was erased since the last call unreadable in the database's files."""
+        erasures, self._erasures = self._erasures, Erasures()
+        if not erasures.text:
+            return
+        try:
+            await self._database.purge_erased_pages(*sorted(erasures.tables))
+        except StoreUnavailableError:
+            self._erasures.add(erasures)
+            raise
+
+    async def release_all_leases(self) -> None:
+        """End all claims and holds. Called at the start, when no other process works here."""
+        async with self._database.begin() as connection:
+            for table in _LEASED:
+                leased = update(table).where(table.c.lease_until.is_not(None))
+                await connection.execute(leased.values(NO_LEASE))
+            held = update(channel_pacing).where(channel_pacing.c.held_by.is_not(None))
+            await connection.execute(held.values(free_at=0.0, held_by=None))
+
+
+def _lock_key(workspace_id: str, each: str) -> int:
+    digest = blake2b(f"{workspace_id}/{each}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,189 @@
+"""What is due weekly, claimed by one worker at a time, and what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import Feedback
+from bot.flows.ports.weekly import (
+    DueDigest,
+    DueFollowUp,
+    DueReflection,
+    FollowUpOutcome,
+    WeeklyKind,
+)
+from bot.store.claims import NO_LEASE, claim
+from bot.store.database import changed
+from bot.store.sales_teams import sales_team
+from bot.store.tables import findings, follow_ups, preferences, sales_teams, weekly_runs
+from bot.store.upsert import insert_once, upsert
+
+
+class SqlWeeklySchedule:
+    """The weekly schedule over SQL; implements ``bot.flows.ports.weekly.WeeklySchedule``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def claim_due_reflections(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[DueReflection]:
+        rows = await claim(
+            self._connection,
+            preferences,
+            preferences.c.reflection_due_at <= now,
+            order_by="reflection_due_at",
+            now=now,
+            limit=limit,
+            owner=owner,
+            lease_until=lease_until,
+            again=False,
+        )
+        return [
+            DueReflection(
+                workspace_id=r["workspace_id"],
+                user_id=r["user_id"],
+                slot=r["reflection_slot"] or "",
+                due_at=r["reflection_due_at"],
+                time_zone=r["time_zone"],
+                paused_until=r["paused_until"],
+                lease_owner=r["lease_owner"],
+            )
+            for r in rows
+        ]
+
+    async def finish_reflection(
+        self, due: DueReflection, *, next_due: float | None, time_zone: str | None
+    ) -> bool:
+        return await self._end_reflection(due, reflection_due_at=next_due, time_zone=time_zone)
+
+    async def release_reflection(self, due: DueReflection) -> bool:
+        return await self._end_reflection(due)
+
+    async def schedule_reflection(
+        self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
+    ) -> None:
+        values = {"reflection_due_at": due, "time_zone": time_zone, **NO_LEASE}
+        if due is None:
+            person = update(preferences).where(_person(workspace_id, user_id))
+            await self._connection.execute(person.values(values))
+            return
+        key = {"workspace_id": workspace_id, "user_id": user_id}
+        await upsert(self._connection, preferences, key, values)
+
+    async def claim_due_digests(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[DueDigest]:
+        rows = await claim(
+            self._connection,
+            sales_teams,
+            sales_teams.c.digest_due_at <= now,
+            order_by="digest_due_at",
+            now=now,
+            limit=limit,
+            owner=owner,
+            lease_until=lease_until,
+            again=False,
+        )
+        return [DueDigest(sales_team(r), r["digest_due_at"], r["lease_owner"]) for r in rows]
+
+    async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
+        return await self._end_digest(due, digest_due_at=next_due)
+
+    async def release_digest(self, due: DueDigest) -> bool:
+        return await self._end_digest(due)
+
+    async def record_run(
+        self,
+        kind: WeeklyKind,
+        workspace_id: str,
+        subject_id: str,
+        week: str,
+        *,
+        skipped: str | None,
+        now: float,
+    ) -> bool:
+        row = {
+            "workspace_id": workspace_id,
+            "kind": kind,
+            "subject_id": subject_id,
+            "week": week,
+            "skipped": skipped,
+            "created_at": now,
+        }
+        return await insert_once(self._connection, weekly_runs, row)
+
+    async def due_follow_ups(
+        self, *, answered_after: float, answered_until: float, none_since: float, limit: int
+    ) -> list[DueFollowUp]:
+        same_workspace = follow_ups.c.workspace_id == findings.c.workspace_id
+        known = exists().where(same_workspace, follow_ups.c.key == findings.c.key)
+        lately = exists().where(
+            same_workspace,
+            follow_ups.c.user_id == findings.c.author_id,
+            follow_ups.c.created_at > none_since,
+        )
+        rows = (
+            select(
+                findings.c.workspace_id,
+                findings.c.author_id,
+                findings.c.key,
+                findings.c.question_id,
+            )
+            .where(
+                findings.c.feedback == Feedback.HELPFUL,
+                findings.c.answered_at > answered_after,
+                findings.c.answered_at <= answered_until,
+                ~known,
+                ~lately,
+            )
+            .order_by(findings.c.answered_at, findings.c.id)
+            .limit(limit)
+        )
+        return [
+            DueFollowUp(r.workspace_id, r.author_id, r.key, r.question_id)
+            for r in await self._connection.execute(rows)
+        ]
+
+    async def add_follow_up(self, due: DueFollowUp, *, now: float) -> bool:
+        row = {
+            "workspace_id": due.workspace_id,
+            "key": due.key,
+            "user_id": due.user_id,
+            "created_at": now,
+        }
+        return await insert_once(self._connection, follow_ups, row)
+
+    async def set_follow_up_outcome(
+        self, workspace_id: str, key: str, user_id: str, outcome: FollowUpOutcome
+    ) -> bool:
+        mine = update(follow_ups).where(
+            follow_ups.c.workspace_id == workspace_id,
+            follow_ups.c.key == key,
+            follow_ups.c.user_id == user_id,
+        )
+        return await changed(self._connection, mine.values(outcome=outcome)) > 0
+
+    async def _end_reflection(self, due: DueReflection, **values: Any) -> bool:
+        mine = update(preferences).where(
+            _person(due.workspace_id, due.user_id),
+            preferences.c.reflection_due_at == due.due_at,
+            preferences.c.lease_owner == due.lease_owner,
+        )
+        return await changed(self._connection, mine.values(values | NO_LEASE)) > 0
+
+    async def _end_digest(self, due: DueDigest, **values: Any) -> bool:
+        mine = update(sales_teams).where(
+            sales_teams.c.workspace_id == due.team.workspace_id,
+            sales_teams.c.id == due.team.id,
+            sales_teams.c.digest_due_at == due.due_at,
+            sales_teams.c.lease_owner == due.lease_owner,
+        )
+        return await changed(self._connection, mine.values(values | NO_LEASE)) > 0
+
+
+def _person(workspace_id: str, user_id: str) -> ColumnElement[bool]:
+    return and_(preferences.c.workspace_id == workspace_id, preferences.c.user_id == user_id)

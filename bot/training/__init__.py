@@ -1,0 +1,1 @@
+"""Trains the offline detector. ``reframe run`` does not import it."""

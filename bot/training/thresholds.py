@@ -1,0 +1,81 @@
+"""Chooses the stacking weights and the thresholds of the detector.
+
+All are chosen on scores of authors that the models had not seen, weighted to the mix of a real
+channel: 5 % traps, 25 % look-alikes, 70 % ordinary talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bot.detect.encoder import Encoder
+from bot.detect.linear import STEP, LinearModel
+from bot.detect.offline import OfflineDetector
+from bot.evaluation import metrics
+from bot.evaluation.metrics import Scored
+from bot.training.linear_fit import round_value
+from bot.training.out_of_fold import UnseenScores
+
+PREFILTER_RECALL = 0.99  # a trap that is lost here is lost for good
+CANDIDATE_RECALL = 0.97
+SPEAK_PRECISION = 0.90
+MIN_SPEAK_PRECISION = 0.80  # lower end of its 95 % interval
+
+
+def stack(model: LinearModel, unseen: UnseenScores) -> LinearModel:
+    """Set the prefilter threshold, and the weights that combine both models' trap logits."""
+    logits = unseen.trap_logits
+    fit = LogisticRegression(C=1e6, solver="liblinear", tol=1e-8).fit(
+        logits, unseen.is_trap, sample_weight=unseen.weights * len(unseen.messages)
+    )
+    linear_logits_of_traps = np.sort(logits[unseen.is_trap, 0])
+    lost = int((1 - PREFILTER_RECALL) * len(linear_logits_of_traps))
+    a, b = (round(float(w), 4) for w in fit.coef_[0])
+    return replace(
+        model,
+        prefilter_threshold=round_value(linear_logits_of_traps[lost]) - STEP,
+        stacking_weights=(a, b, round(float(fit.intercept_[0]), 4)),
+    )
+
+
+def set_thresholds(
+    model: LinearModel, unseen: UnseenScores, cues: Mapping[str, Sequence[str]], encoder: Encoder
+) -> LinearModel:
+    """Set the three thresholds on the probability.
+
+    Messages that the phrase lists keep quiet are left out: no score makes the bot speak there.
+    """
+    detector = OfflineDetector(replace(model, candidate_threshold=0.0), encoder, cues)
+    scored = unseen.decide(detector)
+    scores = sorted((s.verdict.score for s in scored if s.is_trap), reverse=True)
+    candidate = scores[int(CANDIDATE_RECALL * len(scores))]
+    return replace(
+        model,
+        candidate_threshold=round(candidate - 5e-5, 4),
+        judge_threshold=_best_f1_threshold(scored),
+        speak_threshold=_speak_threshold(scored),
+    )
+
+
+def _best_f1_threshold(scored: Sequence[Scored]) -> float:
+    """Return the probability with the best F1 on traps and look-alikes."""
+    hard = [s for s in scored if s.message.group != "ordinary"]
+    steps = [n / 100 for n in range(1, 100)]
+    return max(
+        steps, key=lambda t: (metrics.unweighted_scores(hard, metrics.scores_at_least(t))[2], t)
+    )
+
+
+def _speak_threshold(scored: Sequence[Scored]) -> float:
+    """Return the lowest probability that reaches ``SPEAK_PRECISION`` at the mix, with an interval
+    that starts at ``MIN_SPEAK_PRECISION`` or above."""
+    precise = [t for t, p, _ in metrics.threshold_curve(scored) if p >= SPEAK_PRECISION]
+    for threshold in reversed(precise):
+        precision = metrics.precision_at_mix(scored, metrics.scores_at_least(threshold))
+        if precision.low >= MIN_SPEAK_PRECISION:
+            return round(threshold, 4)
+    raise ValueError("no threshold reaches the required precision on unseen authors")

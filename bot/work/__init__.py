@@ -1,1 +1,0 @@
-"""Who does the stored work: in one process, woken on insert, no polling."""

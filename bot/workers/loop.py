@@ -1,0 +1,98 @@
+"""A worker in this process: does what is due, then sleeps until the next thing or a wake-up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.flows.errors import StoreUnavailableError
+from bot.flows.ports.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_STORE_PAUSE_SECONDS = 0.5
+
+
+class WorkerLoop:
+    """Runs one story's ``run_due`` whenever there is something to do.
+
+    Args:
+        name: for the log.
+        run_due: does what is due, and returns when the next thing is (Unix seconds), or None.
+        clock: Unix seconds.
+        idle_seconds: the longest sleep. It bounds how late work of another process is noticed, and
+            what a laptop that slept or a clock that was set can delay.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        run_due: Callable[[], Awaitable[float | None]],
+        clock: Clock,
+        *,
+        idle_seconds: float,
+    ) -> None:
+        self._name = name
+        self._run_due = run_due
+        self._clock = clock
+        self._idle_seconds = idle_seconds
+        self._wake_at = float("inf")
+        self._changed = asyncio.Event()
+        self._stopping = False
+
+    def wake(self, at: float = 0.0) -> None:
+        """Run again at a moment (Unix seconds), or at once. An earlier moment stays."""
+        self._wake_at = min(self._wake_at, at)
+        self._changed.set()  # in any case: the clock may have been set meanwhile
+
+    def stop(self) -> None:
+        """End ``run`` once the round under way is done."""
+        self._stopping = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Work until stopped. A database that is away for a while only makes it wait."""
+        while not self._stopping:
+            self._wake_at = float("inf")
+            try:
+                next_at = await self._run_due()
+            except StoreUnavailableError as down:
+                log.error("%s waits for the database: %s", self._name, down)
+                await asyncio.sleep(_STORE_PAUSE_SECONDS)
+                continue
+            self.wake(self._clock() + self._idle_seconds if next_at is None else next_at)
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        """Sleep until it is time; a wake-up for later only moves the time."""
+        while not self._stopping:
+            left = min(self._wake_at - self._clock(), self._idle_seconds)
+            if left <= 0:
+                return
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
+            except TimeoutError:
+                return
+
+
+class WakeUps:
+    """Wakes a worker loop by name; before the loops are connected, it does nothing.
+
+    It breaks the circle between stories that wake a loop and loops that run a story. Only loops of
+    this process are woken: one in another process finds the work within its idle time.
+    """
+
+    def __init__(self) -> None:
+        self._loops: Mapping[str, WorkerLoop] = {}
+
+    def connect(self, loops: Mapping[str, WorkerLoop]) -> None:
+        """Set whom to wake."""
+        self._loops = loops
+
+    def wake(self, name: str, at: float = 0.0) -> None:
+        """Wake a loop at a moment (Unix seconds), or at once."""
+        if loop := self._loops.get(name):
+            loop.wake(at)

@@ -1,0 +1,98 @@
+"""Every contract test runs against the in-memory twin, SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from bot.flows.ports.detection import LlmBudget
+from bot.flows.ports.unit_of_work import Store
+from bot.store.database import Database
+from bot.store.encryption import Encryptor
+from bot.store.llm_budget import SqlLlmBudget
+from bot.store.tables import metadata
+from bot.store.unit_of_work import SqlStore
+from tests.contracts.examples import DAILY_CALLS, Workers
+from tests.fakes.memory_store import MemoryLlmBudget, MemoryStore
+from tests.postgres import Postgres
+
+_KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+_SECRET = "a-secret-of-sixteen"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "reframe.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres: Postgres) -> Iterator[str]:
+    """Yield the address of a migrated database that all contract tests share."""
+    with postgres.database() as address:
+        _migrate(address)
+        yield address
+
+
+@pytest.fixture(params=_KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of a database with empty tables; empty for the in-memory twin."""
+    if request.param == "memory":
+        return ""
+    if request.param == "postgres":
+        found: str = request.getfixturevalue("shared_postgres")
+        return found
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "reframe.db")
+    return f"sqlite:///{tmp_path}/reframe.db"
+
+
+@pytest.fixture
+async def workers(address: str) -> AsyncIterator[Workers]:
+    """Yield two stores over the same data, as two processes have them."""
+    if not address:
+        memory = MemoryStore()
+        budget = MemoryLlmBudget(DAILY_CALLS)
+        yield Workers(memory, memory, budget, budget)
+        return
+    one, two = Database(address), Database(address)
+    encryptor = Encryptor(_SECRET)
+    yield Workers(
+        SqlStore(one, encryptor),
+        SqlStore(two, encryptor),
+        SqlLlmBudget(one, DAILY_CALLS),
+        SqlLlmBudget(two, DAILY_CALLS),
+    )
+    if not one.is_sqlite:
+        async with one.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(delete(table))
+    await one.close()
+    await two.close()
+
+
+@pytest.fixture
+def store(workers: Workers) -> Store:
+    """Return one store."""
+    return workers.one
+
+
+@pytest.fixture
+def budget(workers: Workers) -> LlmBudget:
+    """Return a budget of ``DAILY_CALLS`` calls."""
+    return workers.budget
+
+
+def _migrate(address: str) -> None:
+    async def migrate() -> None:
+        database = Database(address)
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())

@@ -1,0 +1,224 @@
+"""The contract of findings."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.history import PastNudge
+from bot.core.model import Feedback, Reason, Trap
+from bot.flows.ports.findings import (
+    ChannelCounts,
+    DecisionRecord,
+    NudgeRecord,
+    Ratings,
+    RecentNudge,
+)
+from bot.flows.ports.unit_of_work import Store
+from tests.contracts.examples import DAY, NOW, claim_message, decide, message
+
+
+async def past(store: Store, author_id: str = "U1") -> list[PastNudge]:
+    async with store.begin() as uow:
+        return await uow.findings.past_nudges_to("T1", author_id)
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_a_nudge_is_known_by_its_key(store: Store, is_private: bool) -> None:
+    """All that a button needs comes back; silence and other keys are no nudges."""
+    await decide(store, is_private=is_private)
+    await decide(store, 2, reason=Reason.NOT_SURE)
+    async with store.begin() as uow:
+        found = await uow.findings.nudge("T1", "nudge-1")
+        assert await uow.findings.nudge("T1", "nudge-2") is None
+        assert await uow.findings.nudge("T1", "") is None
+
+    assert found == NudgeRecord(
+        key="nudge-1",
+        workspace_id="T1",
+        channel_id="C1",
+        thread_ts=message().ts,
+        author_id="U1",
+        trap=Trap.FIXING,
+        question_id="fixing-01",
+        situations=("demo", "price"),
+        is_private=is_private,
+    )
+
+
+async def test_a_nudge_without_situations(store: Store) -> None:
+    """A message about nothing special has no situations."""
+    await decide(store, situations=())
+    async with store.begin() as uow:
+        found = await uow.findings.nudge("T1", "nudge-1")
+    assert found is not None
+    assert found.situations == ()
+
+
+async def test_a_message_leads_to_its_nudge(store: Store) -> None:
+    """The key is found by channel and ts; silence and unknown messages have none."""
+    await decide(store, 1)
+    await decide(store, 2, reason=Reason.NOT_SURE)
+    async with store.begin() as uow:
+        find = uow.findings.nudge_key_of
+        assert await find("T1", "C1", message(1).ts) == "nudge-1"
+        assert await find("T1", "C1", message(2).ts) is None
+        assert await find("T1", "C1", message(3).ts) is None
+        assert await find("T1", "C2", message(1).ts) is None
+
+
+async def test_past_nudges_are_those_asked_or_observed(store: Store) -> None:
+    """Oldest first; other silence is no nudge."""
+    await decide(store, 1, at=NOW + 2)
+    await decide(store, 2, at=NOW + 1, reason=Reason.OBSERVED)
+    await decide(store, 3, at=NOW + 3, reason=Reason.NOT_SURE)
+    await decide(store, 4, at=NOW + 3, reason=Reason.ON_PROBATION)
+    await decide(store, 5, at=NOW + 3, author_id="U2")
+
+    assert await past(store) == [PastNudge(NOW + 1, observed=True), PastNudge(NOW + 2)]
+    assert await past(store, "U2") == [PastNudge(NOW + 3)]
+    assert await past(store, "U3") == []
+
+
+async def test_a_dropped_nudge_is_told_apart(store: Store) -> None:
+    """A question that was never shown is marked, whoever gave up on it."""
+    await decide(store, 1)
+    await decide(store, 2, channel_id="C2")
+    async with store.begin() as uow:
+        await uow.outbox.cancel("T1", "nudge-1", "deleted", now=NOW)
+        claimed = await claim_message(uow)
+        await uow.outbox.drop(claimed, "is_archived", now=NOW)
+
+    assert [n.dropped for n in await past(store)] == [True, True]
+
+
+async def test_past_nudges_in_a_thread(store: Store) -> None:
+    """Only those of this thread in this channel."""
+    thread = message(1).ts
+    await decide(store, 1)
+    await decide(store, 2, at=NOW + 1, thread_ts=thread, author_id="U2")
+    await decide(store, 3, thread_ts=thread, channel_id="C2")
+    await decide(store, 4)
+    async with store.begin() as uow:
+        found = await uow.findings.past_nudges_in_thread("T1", "C1", thread)
+
+    assert found == [PastNudge(NOW), PastNudge(NOW + 1)]
+
+
+async def test_past_nudges_about_a_trap(store: Store) -> None:
+    """Only those about this trap in this channel, after the moment."""
+    await decide(store, 1)
+    await decide(store, 2, at=NOW + 1, author_id="U2")
+    await decide(store, 3, at=NOW + 1, trap=Trap.BLAME)
+    await decide(store, 4, at=NOW + 1, channel_id="C2")
+    async with store.begin() as uow:
+        found = await uow.findings.past_nudges_about("T1", "C1", Trap.FIXING, since=NOW)
+
+    assert found == [PastNudge(NOW + 1)]
+
+
+@pytest.mark.parametrize("feedback", list(Feedback))
+async def test_feedback_is_kept_once(store: Store, feedback: Feedback) -> None:
+    """The same feedback again changes nothing, not even its time."""
+    await decide(store)
+    async with store.begin() as uow:
+        give = uow.findings.set_feedback
+        assert await give("T1", "nudge-1", feedback, now=NOW + 5)
+        assert not await give("T1", "nudge-1", feedback, now=NOW + 9)
+        assert not await give("T1", "nudge-9", feedback, now=NOW + 9)
+        (recent,) = await uow.findings.recent_nudges("T1", "U1", since=NOW - 1)
+
+    assert recent == RecentNudge(NOW, "fixing-01", feedback)
+    assert (await past(store))[0].answered_at == NOW + 5
+
+
+async def test_changed_feedback_is_kept(store: Store) -> None:
+    """The latest feedback stands, with its time."""
+    await decide(store)
+    async with store.begin() as uow:
+        give = uow.findings.set_feedback
+        await give("T1", "nudge-1", Feedback.NOT_THIS_TIME, now=NOW + 5)
+        assert await give("T1", "nudge-1", Feedback.HELPFUL, now=NOW + 9)
+        assert await uow.findings.ratings("T1", Trap.FIXING, since=NOW + 5) == Ratings(1, 0)
+
+    assert (await past(store))[0].answered_at == NOW + 9
+
+
+async def test_any_reaction_is_an_answer(store: Store) -> None:
+    """The first one counts; it is no rating."""
+    await decide(store)
+    async with store.begin() as uow:
+        await uow.findings.mark_answered("T1", "nudge-1", now=NOW + 5)
+        await uow.findings.mark_answered("T1", "nudge-1", now=NOW + 9)
+        await uow.findings.mark_answered("T1", "nudge-9", now=NOW + 9)
+        assert await uow.findings.ratings("T1", Trap.FIXING, since=0) == Ratings(0, 0)
+
+    assert (await past(store))[0].answered_at == NOW + 5
+
+
+async def test_ratings_are_counted_per_trap(store: Store) -> None:
+    """Pauses are no ratings, and those up to the moment don't count any more."""
+    given = [*list(Feedback), Feedback.WRONG, Feedback.HELPFUL, Feedback.HELPFUL]
+    for n, feedback in enumerate(given, 1):
+        await decide(store, n, trap=Trap.BLAME if n == len(given) else Trap.FIXING)
+        async with store.begin() as uow:
+            await uow.findings.set_feedback("T1", f"nudge-{n}", feedback, now=NOW + n)
+    async with store.begin() as uow:
+        assert await uow.findings.ratings("T1", Trap.FIXING, since=NOW) == Ratings(5, 3)
+        assert await uow.findings.ratings("T1", Trap.FIXING, since=NOW + 3) == Ratings(2, 1)
+        assert await uow.findings.ratings("T1", Trap.BLAME, since=NOW) == Ratings(1, 0)
+        assert await uow.findings.ratings("T1", Trap.ENTITLEMENT, since=0) == Ratings(0, 0)
+
+
+async def test_a_channels_questions_are_counted(store: Store) -> None:
+    """Asked and observed ones apart, after the moment, of this channel."""
+    await decide(store, 1, at=NOW)
+    await decide(store, 2, at=NOW + 1)
+    await decide(store, 3, at=NOW + 1, reason=Reason.OBSERVED)
+    await decide(store, 4, at=NOW + 1, reason=Reason.OBSERVED)
+    await decide(store, 5, at=NOW + 1, reason=Reason.NO_TRAP)
+    await decide(store, 6, at=NOW + 1, channel_id="C2")
+    async with store.begin() as uow:
+        assert await uow.findings.channel_counts("T1", "C1", since=NOW) == ChannelCounts(1, 2)
+        assert await uow.findings.channel_counts("T1", "C9", since=0) == ChannelCounts(0, 0)
+
+
+async def test_recent_nudges_are_the_questions_of_a_person(store: Store) -> None:
+    """Newest first, after the moment; what was only observed the person never got."""
+    await decide(store, 1, at=NOW)
+    await decide(store, 2, at=NOW + 1)
+    await decide(store, 3, at=NOW + 2)
+    await decide(store, 4, at=NOW + 2, reason=Reason.OBSERVED)
+    await decide(store, 5, at=NOW + 2, author_id="U2")
+    async with store.begin() as uow:
+        found = await uow.findings.recent_nudges("T1", "U1", since=NOW)
+
+    assert found == [
+        RecentNudge(NOW + 2, "fixing-03", None),
+        RecentNudge(NOW + 1, "fixing-02", None),
+    ]
+
+
+async def test_a_person_sees_every_decision(store: Store) -> None:
+    """Newest first, up to the limit; silence included, also if nothing was classified."""
+    await decide(store, 1, at=NOW)
+    await decide(store, 2, at=NOW + 1, reason=Reason.DAILY_CAP)
+    await decide(store, 3, at=NOW + 1, author_id="U2")
+    async with store.begin() as uow:
+        await uow.inbox.add(message(4), due_at=NOW, now=NOW)
+        await uow.inbox.end_waiting_by_author(
+            "T1", "C1", "U1", reason=Reason.SECOND_THOUGHTS, now=NOW + 2
+        )
+        await uow.inbox.add(message(5), due_at=NOW + DAY, now=NOW)
+        found = await uow.findings.decisions("T1", "U1", limit=9)
+        newest = await uow.findings.decisions("T1", "U1", limit=1)
+        nudges = await uow.findings.decisions("T1", "U1", limit=9, only_nudges=True)
+        assert await uow.findings.count_decisions("T1", "U1") == 3
+
+    spoken = DecisionRecord(NOW, "C1", Trap.FIXING, None, "fixing-01")
+    assert found == [
+        DecisionRecord(NOW + 2, "C1", None, Reason.SECOND_THOUGHTS, None),
+        DecisionRecord(NOW + 1, "C1", Trap.FIXING, Reason.DAILY_CAP, None),
+        spoken,
+    ]
+    assert newest == found[:1]
+    assert nudges == [spoken]

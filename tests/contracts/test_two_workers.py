@@ -1,0 +1,236 @@
+"""Two workers on one row never both win, whatever the kind of work, round after round."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from tests.contracts.examples import (
+    LEASE,
+    ME,
+    NOW,
+    RIVAL,
+    Workers,
+    ask,
+    claim_messages,
+    message,
+    nudge,
+    team,
+)
+
+ROUNDS = 25
+Claimed = list[Any]
+
+
+async def add_message(uow: UnitOfWork, n: int) -> None:
+    await uow.inbox.add(message(n), due_at=NOW, now=NOW)
+
+
+async def add_post(uow: UnitOfWork, n: int) -> None:
+    await uow.outbox.enqueue(nudge(n, channel_id=f"C{n}"), now=NOW)
+
+
+async def add_ask(uow: UnitOfWork, n: int) -> None:
+    await uow.asks.add(ask(f"ask-{n}"), now=NOW)
+
+
+async def add_person(uow: UnitOfWork, n: int) -> None:
+    await uow.weekly.schedule_reflection("T1", f"U{n}", due=NOW, time_zone=None)
+
+
+async def add_team(uow: UnitOfWork, n: int) -> None:
+    await uow.sales_teams.save(team(f"G{n}"), digest_due=NOW, now=NOW)
+
+
+Kind = tuple[
+    Callable[[UnitOfWork, int], Awaitable[None]],
+    Callable[[UnitOfWork], Any],
+    Callable[[UnitOfWork, Any], Awaitable[bool]],
+]
+KINDS: dict[str, Kind] = {
+    "inbox": (
+        add_message,
+        lambda uow: uow.inbox.claim_due,
+        lambda uow, mine: uow.inbox.decide(mine, None, now=NOW),
+    ),
+    "outbox": (
+        add_post,
+        lambda uow: uow.outbox.claim_ready,
+        lambda uow, mine: uow.outbox.mark_sent(mine, "1.5", now=NOW),
+    ),
+    "asks": (
+        add_ask,
+        lambda uow: uow.asks.claim_due,
+        lambda uow, mine: uow.asks.complete(mine, now=NOW),
+    ),
+    "reflections": (
+        add_person,
+        lambda uow: uow.weekly.claim_due_reflections,
+        lambda uow, mine: uow.weekly.finish_reflection(mine, next_due=None, time_zone=None),
+    ),
+    "digests": (
+        add_team,
+        lambda uow: uow.weekly.claim_due_digests,
+        lambda uow, mine: uow.weekly.finish_digest(mine, next_due=None),
+    ),
+}
+
+
+@pytest.fixture(params=list(KINDS))
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Return how one kind of work is added, claimed and finished."""
+    return KINDS[request.param]
+
+
+async def claim(
+    kind: Kind, store: Store, owner: str, *, now: float = NOW, limit: int = 9
+) -> Claimed:
+    async with store.begin() as uow:
+        claim_due = kind[1](uow)
+        claimed: Claimed = await claim_due(
+            now=now, limit=limit, owner=owner, lease_until=now + LEASE
+        )
+        return claimed
+
+
+async def race(
+    kind: Kind, workers: Workers, *, batch: int = 0, limit: int = 9
+) -> tuple[Claimed, Claimed]:
+    """Let both claim at the same moment; an owner of each batch never gets a row of another."""
+    mine, theirs = await asyncio.gather(
+        claim(kind, workers.one, f"{ME}-{batch}", limit=limit),
+        claim(kind, workers.two, f"{RIVAL}-{batch}", limit=limit),
+    )
+    return mine, theirs
+
+
+async def test_one_row_has_one_winner(kind: Kind, workers: Workers) -> None:
+    """Both claim at the same moment: exactly one has it, and only that one can finish it."""
+    add, _, finish = kind
+    for n in range(1, ROUNDS + 1):
+        async with workers.one.begin() as uow:
+            await add(uow, n)
+        mine, theirs = await race(kind, workers)
+        assert len(mine) + len(theirs) == 1
+        async with workers.two.begin() as uow:
+            assert await finish(uow, (mine or theirs)[0])
+
+
+async def test_many_rows_are_shared(kind: Kind, workers: Workers) -> None:
+    """No row is in two batches, and none is left out."""
+    add = kind[0]
+    async with workers.one.begin() as uow:
+        for n in range(20):
+            await add(uow, n)
+    found: Claimed = []
+    for batch in range(10):
+        for claimed in await race(kind, workers, batch=batch, limit=3):
+            found += claimed
+            assert len(claimed) <= 3
+    rows = {getattr(c, "id", None) or getattr(c, "user_id", None) or c.team.id for c in found}
+
+    assert len(rows) == len(found) == 20
+    assert all(getattr(c, "attempts", 1) == 1 for c in found)
+
+
+async def test_a_late_and_a_current_worker_finish_at_the_same_moment(
+    kind: Kind, workers: Workers
+) -> None:
+    """The lease has run out and the row was claimed anew: only the current claim counts."""
+    add, _, finish = kind
+
+    async def end(store: Store, claimed: Any) -> bool:
+        async with store.begin() as uow:
+            return await finish(uow, claimed)
+
+    for n in range(1, ROUNDS + 1):
+        async with workers.one.begin() as uow:
+            await add(uow, n)
+        (late,) = await claim(kind, workers.one, ME)
+        (current,) = await claim(kind, workers.two, RIVAL, now=NOW + LEASE)
+        ends = (end(workers.one, late), end(workers.two, current))
+        assert list(await asyncio.gather(*ends)) == [False, True]
+
+
+async def test_one_channel_has_one_worker(workers: Workers) -> None:
+    """Of a channel's messages two workers never deliver two at a time, and the gap holds."""
+    posted: list[tuple[str, float]] = []
+
+    async def deliver(store: Store, owner: str, now: float) -> None:
+        async with store.begin() as uow:
+            claimed = await claim_messages(uow, now=now, owner=owner)
+        for one in claimed:
+            posted.append((one.message.key, now))
+            async with store.begin() as uow:
+                assert await uow.outbox.mark_sending(one, now=now, unconfirmed_until=now + 15)
+            async with store.begin() as uow:
+                assert await uow.outbox.mark_sent(one, "1.5", now=now)
+                await uow.outbox.hold_channel("T1", "C1", until=now + 1)
+
+    async with workers.one.begin() as uow:
+        for n in range(12):
+            await uow.outbox.enqueue(nudge(n), now=NOW)
+    for tick in range(30):
+        now = NOW + tick / 2
+        await asyncio.gather(deliver(workers.one, ME, now), deliver(workers.two, RIVAL, now))
+
+    assert [key for key, _ in posted] == [f"nudge-{n}" for n in range(12)]
+    assert all(b - a >= 1 for (_, a), (_, b) in pairwise(posted))
+
+
+async def test_the_loser_of_a_channel_leaves_the_hold(workers: Workers) -> None:
+    """Both claim from one channel at the same moment; the channel stays the winner's."""
+    for n in range(1, ROUNDS + 1):
+        async with workers.one.begin() as uow:
+            for second in (0, 1):
+                post = nudge(n, channel_id=f"C{n}", key=f"{n}-{second}")
+                await uow.outbox.enqueue(post, now=NOW)
+        mine, theirs = await race(KINDS["outbox"], workers, batch=n)
+        assert len(mine) + len(theirs) == 1
+        assert await claim(KINDS["outbox"], workers.two, "third") == []
+
+
+async def test_a_withdrawal_and_a_decision_at_the_same_moment(workers: Workers) -> None:
+    """Either the message is withdrawn or it is decided, never both."""
+    for n in range(1, ROUNDS + 1):
+        async with workers.one.begin() as uow:
+            await add_message(uow, n)
+            (candidate,) = await uow.inbox.claim_due(
+                now=NOW, limit=9, owner=ME, lease_until=NOW + LEASE
+            )
+
+        async def decide(mine: Any = candidate) -> bool:
+            async with workers.one.begin() as uow:
+                return await uow.inbox.decide(mine, None, now=NOW)
+
+        async def replace(number: int = n) -> bool:
+            newer = message(number, text="new", version="1770000000.000000")
+            async with workers.two.begin() as uow:
+                return await uow.inbox.replace_waiting(newer, due_at=NOW + 2 * LEASE + number)
+
+        assert sorted(await asyncio.gather(decide(), replace())) == [False, True]
+
+
+async def test_a_cancellation_and_a_try_at_the_same_moment(workers: Workers) -> None:
+    """Either the question is taken back or it is being sent, never both."""
+    for n in range(1, ROUNDS + 1):
+        async with workers.one.begin() as uow:
+            await add_post(uow, n)
+            (claimed,) = await claim_messages(uow)
+
+        async def send(mine: Any = claimed) -> bool:
+            async with workers.one.begin() as uow:
+                return await uow.outbox.mark_sending(
+                    mine, now=NOW, unconfirmed_until=NOW + 9 * LEASE
+                )
+
+        async def cancel(mine: Any = claimed) -> bool:
+            async with workers.two.begin() as uow:
+                return await uow.outbox.cancel("T1", mine.message.key, "deleted", now=NOW)
+
+        assert sorted(await asyncio.gather(send(), cancel())) == [False, True]

@@ -1,0 +1,79 @@
+"""Parse durations, and format times in a person's time zone."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import durations
+from bot.core.model import Person
+
+WORDS = {
+    "days": "Mon Tue Wed Thu Fri Sat Sun",
+    "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "day": "$weekday $day $month",
+    "moment": "$weekday $day $month, $clock",
+}
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2w", 14 * DAY),
+        ("3d", 3 * DAY),
+        ("3 days", 3 * DAY),
+        ("a week", 7 * DAY),
+        ("week", 7 * DAY),
+        ("for two weeks", 14 * DAY),
+        ("1 month", 30 * DAY),
+        ("8h", 8 * 3_600.0),
+        ("1 year", 365 * DAY),
+        ("  2 W. ", 14 * DAY),
+        ("", math.inf),
+        ("until I resume", math.inf),
+        ("0d", None),
+        ("some days", None),
+        ("until monday", None),
+        ("11 years", None),
+        ("2", None),
+        ("-2w", None),
+    ],
+)
+def test_durations(text: str, seconds: float | None) -> None:
+    """Common ways to write a duration are understood; unclear ones are not guessed."""
+    assert durations.parse_duration(text) == seconds
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_duration_or_none(text: str) -> None:
+    """No text raises an error, and no duration is negative or longer than ten years."""
+    found = durations.parse_duration(text)
+
+    assert found is None or found == math.inf or 0 < found <= 3_650 * DAY
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Berlin", "Tue 1 Dec, 00:30"),
+        ("America/New_York", "Mon 30 Nov, 18:30"),
+        ("Asia/Kolkata", "Tue 1 Dec, 05:00"),
+    ],
+)
+def test_times_are_in_the_persons_zone(zone: str, expected: str) -> None:
+    """The same time falls on another day elsewhere."""
+    at = 1_796_081_400.0  # 2026-11-30 23:30 UTC
+    person = Person("U1", zone, 0, is_colleague=True)
+
+    assert durations.format_moment(at, person, WORDS) == expected
+    assert durations.format_day(at, person, WORDS) == expected.split(",")[0]
+
+
+def test_an_open_ended_pause_ends_in_2100() -> None:
+    """An open end becomes a time that every database can store."""
+    assert durations.pause_end(1.0, math.inf) == durations.NO_END
+    assert durations.pause_end(1.0, 10.0) == 11.0

@@ -1,0 +1,80 @@
+"""An in-memory Slack at the port: implements ``bot.flows.ports.chat.Chat``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from bot.core.model import Audience, Person
+from bot.flows.errors import SlackRefusedError
+from bot.flows.ports.outbox import ClaimedMessage, MessageKind
+
+
+class FakeChat:
+    """Channels, users and posts of any number of workspaces.
+
+    Attributes:
+        audiences: by (workspace, channel); a channel that isn't there is colleagues only.
+        people: by (workspace, user); a user that isn't there is a colleague in Berlin.
+        history: what was said before, by (workspace, channel).
+        posted: what stands in Slack: workspace -> ts -> (key, channel).
+        failures: what the next calls raise, by method, in order; None lets one call through.
+        after_post: called when a post stands, before its ts is returned.
+    """
+
+    def __init__(self) -> None:
+        self.audiences: dict[tuple[str, str], Audience] = {}
+        self.people: dict[tuple[str, str], Person] = {}
+        self.history: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.posted: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        self.failures: dict[str, list[Exception | None]] = defaultdict(list)
+        self.calls: list[str] = []
+        self.after_post: Callable[[ClaimedMessage], None] = lambda _: None
+        self._next_ts = 1_760_000_000
+
+    def keys(self, workspace_id: str) -> list[str]:
+        """Return the keys of all posts that stand in a workspace, oldest first."""
+        return [key for key, _ in self.posted[workspace_id].values()]
+
+    async def audience(
+        self, workspace_id: str, channel_id: str, *, fresh: bool = False
+    ) -> Audience:
+        self._called("audience")
+        return self.audiences.get((workspace_id, channel_id), Audience.COLLEAGUES)
+
+    async def person(self, workspace_id: str, user_id: str) -> Person:
+        self._called("person")
+        berlin = Person(user_id, time_zone="Europe/Berlin", utc_offset=3_600, is_colleague=True)
+        return self.people.get((workspace_id, user_id), berlin)
+
+    async def preceding_messages(
+        self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
+    ) -> tuple[str, ...]:
+        self._called("preceding_messages")
+        return self.history.get((workspace_id, channel_id), ())
+
+    async def post(self, claimed: ClaimedMessage) -> str:
+        self._called("post")
+        message = claimed.message
+        posted = self.posted[message.workspace_id]
+        if message.kind is MessageKind.DELETE:
+            if posted.pop(claimed.target_ts, None) is None:
+                raise SlackRefusedError("message_not_found")
+            return claimed.target_ts
+        self._next_ts += 1
+        ts = f"{self._next_ts}.000100"
+        posted[ts] = (message.key, message.channel_id)
+        self.after_post(claimed)
+        return ts
+
+    async def find(self, claimed: ClaimedMessage) -> str | None:
+        self._called("find")
+        posted = self.posted[claimed.message.workspace_id]
+        return next((ts for ts, (key, _) in posted.items() if key == claimed.message.key), None)
+
+    def _called(self, method: str) -> None:
+        self.calls.append(method)
+        if self.failures[method]:
+            failure = self.failures[method].pop(0)
+            if failure is not None:
+                raise failure

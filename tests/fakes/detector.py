@@ -1,0 +1,39 @@
+"""A detector that reads the verdict off the message; implements ``ports.detection.Detector``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.model import Trap, Verdict
+
+
+class FakeDetector:
+    """Sees the trap whose name stands in a message, such as "blame: they never answer".
+
+    A message with "maybe" in it is a candidate, but not sure; "scratch that" is a retraction.
+    """
+
+    name = "fake"
+
+    async def is_candidate(self, text: str) -> bool:
+        return self._trap(text) is not None or "maybe" in text
+
+    def is_retraction(self, text: str) -> bool:
+        return "scratch that" in text
+
+    def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
+        trap = self._trap(text)
+        sure = trap is not None and "maybe" not in text
+        return Verdict(trap, 0.95 if sure else 0.4, suspicious=True, sure=sure, detector=self.name)
+
+    def may_lead_to_reply(self, quick: Verdict) -> bool:
+        return quick.sure
+
+    async def classify(self, workspace_id: str, text: str, context: Sequence[str] = ()) -> Verdict:
+        return self.quick_verdict(text, context)
+
+    def closest_trap(self, verdict: Verdict) -> Trap | None:
+        return verdict.trap
+
+    def _trap(self, text: str) -> Trap | None:
+        return next((trap for trap in Trap if trap.value in text), None)

@@ -1,0 +1,197 @@
+"""The findings in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.core.history import PastNudge
+from bot.core.model import Feedback, Reason, Trap
+from bot.flows.ports.findings import (
+    ChannelCounts,
+    DecisionRecord,
+    Finding,
+    NudgeRecord,
+    Ratings,
+    RecentNudge,
+)
+from tests.fakes.state import (
+    SPEAK,
+    FindingRow,
+    InboxRow,
+    State,
+    is_observed,
+    speaks,
+)
+
+_NOT_USEFUL = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
+
+
+class MemoryFindings:
+    """In-memory twin of ``bot.flows.ports.findings.Findings``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, finding: Finding, *, now: float) -> None:
+        self._state.findings.append(FindingRow(finding, now))
+
+    async def nudge(self, workspace_id: str, key: str) -> NudgeRecord | None:
+        row = self._of_key(workspace_id, key)
+        if row is None:
+            return None
+        finding = row.finding
+        return NudgeRecord(
+            key=key,
+            workspace_id=workspace_id,
+            channel_id=finding.channel_id,
+            thread_ts=finding.thread_ts,
+            author_id=finding.author_id,
+            trap=finding.trap,
+            question_id=finding.question_id or "",
+            situations=finding.situations,
+            is_private=finding.is_private,
+        )
+
+    async def nudge_key_of(self, workspace_id: str, channel_id: str, ts: str) -> str | None:
+        ids = {
+            r.id
+            for r in self._state.inbox
+            if (r.message.workspace_id, r.message.channel_id, r.message.ts)
+            == (workspace_id, channel_id, ts)
+        }
+        keys = (r.finding.key for r in self._state.findings if r.finding.inbox_id in ids)
+        return next(keys, None)
+
+    async def past_nudges_to(self, workspace_id: str, author_id: str) -> list[PastNudge]:
+        return self._past_nudges(
+            lambda r: (r.finding.workspace_id, r.finding.author_id) == (workspace_id, author_id)
+        )
+
+    async def past_nudges_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str
+    ) -> list[PastNudge]:
+        thread = (workspace_id, channel_id, thread_ts)
+        return self._past_nudges(
+            lambda r: (r.finding.workspace_id, r.finding.channel_id, r.finding.thread_ts) == thread
+        )
+
+    async def past_nudges_about(
+        self, workspace_id: str, channel_id: str, trap: Trap, *, since: float
+    ) -> list[PastNudge]:
+        about = (workspace_id, channel_id, trap)
+        return self._past_nudges(
+            lambda r: (
+                (r.finding.workspace_id, r.finding.channel_id, r.finding.trap) == about
+                and r.created_at > since
+            )
+        )
+
+    async def set_feedback(
+        self, workspace_id: str, key: str, feedback: Feedback, *, now: float
+    ) -> bool:
+        row = self._of_key(workspace_id, key)
+        if row is None or row.feedback == feedback:
+            return False
+        row.feedback, row.answered_at = feedback, now
+        return True
+
+    async def mark_answered(self, workspace_id: str, key: str, *, now: float) -> None:
+        row = self._of_key(workspace_id, key)
+        if row is not None and row.answered_at is None:
+            row.answered_at = now
+
+    async def ratings(self, workspace_id: str, trap: Trap, *, since: float) -> Ratings:
+        given = [
+            r.feedback
+            for r in self._state.findings
+            if (r.finding.workspace_id, r.finding.trap) == (workspace_id, trap)
+            and r.feedback in (Feedback.HELPFUL, *_NOT_USEFUL)
+            and (r.answered_at or 0.0) > since
+        ]
+        return Ratings(len(given), sum(f in _NOT_USEFUL for f in given))
+
+    async def channel_counts(
+        self, workspace_id: str, channel_id: str, *, since: float
+    ) -> ChannelCounts:
+        here = [
+            r.finding
+            for r in self._state.findings
+            if (r.finding.workspace_id, r.finding.channel_id) == (workspace_id, channel_id)
+            and r.created_at > since
+        ]
+        return ChannelCounts(sum(map(speaks, here)), sum(map(is_observed, here)))
+
+    async def recent_nudges(
+        self, workspace_id: str, author_id: str, *, since: float
+    ) -> list[RecentNudge]:
+        rows = [
+            r
+            for r in self._state.findings
+            if (r.finding.workspace_id, r.finding.author_id) == (workspace_id, author_id)
+            and speaks(r.finding)
+            and r.created_at > since
+        ]
+        return [
+            RecentNudge(
+                r.created_at,
+                r.finding.question_id or "",
+                Feedback(r.feedback) if r.feedback else None,
+            )
+            for r in sorted(rows, key=lambda r: (r.created_at, r.finding.inbox_id), reverse=True)
+        ]
+
+    async def decisions(
+        self, workspace_id: str, author_id: str, *, limit: int, only_nudges: bool = False
+    ) -> list[DecisionRecord]:
+        rows = self._decided(workspace_id, author_id)
+        if only_nudges:
+            rows = [r for r in rows if r.outcome == SPEAK]
+        rows.sort(key=lambda r: (r.decided_at or 0.0, r.id), reverse=True)
+        findings = {r.finding.inbox_id: r.finding for r in self._state.findings}
+        return [_decision(r, findings.get(r.id)) for r in rows[:limit]]
+
+    async def count_decisions(self, workspace_id: str, author_id: str) -> int:
+        return len(self._decided(workspace_id, author_id))
+
+    def _of_key(self, workspace_id: str, key: str) -> FindingRow | None:
+        for row in self._state.findings:
+            if (row.finding.workspace_id, row.finding.key) == (workspace_id, key):
+                return row
+        return None
+
+    def _decided(self, workspace_id: str, author_id: str) -> list[InboxRow]:
+        return [
+            r
+            for r in self._state.inbox
+            if r.outcome is not None
+            and (r.message.workspace_id, r.message.author_id) == (workspace_id, author_id)
+        ]
+
+    def _past_nudges(self, which: Callable[[FindingRow], bool]) -> list[PastNudge]:
+        states = {(r.message.workspace_id, r.message.key): r.state for r in self._state.outbox}
+        rows = [
+            r
+            for r in self._state.findings
+            if (speaks(r.finding) or is_observed(r.finding)) and which(r)
+        ]
+        return [
+            PastNudge(
+                at=r.created_at,
+                observed=is_observed(r.finding),
+                dropped=speaks(r.finding)
+                and states.get((r.finding.workspace_id, r.finding.key or ""), "dropped")
+                == "dropped",
+                answered_at=r.answered_at,
+            )
+            for r in sorted(rows, key=lambda r: (r.created_at, r.finding.inbox_id))
+        ]
+
+
+def _decision(row: InboxRow, finding: Finding | None) -> DecisionRecord:
+    return DecisionRecord(
+        at=row.decided_at or 0.0,
+        channel_id=row.message.channel_id,
+        trap=finding.trap if finding else None,
+        reason=None if row.outcome == SPEAK else Reason(row.outcome or ""),
+        question_id=finding.question_id if finding else None,
+    )

@@ -1,0 +1,157 @@
+"""The inbox in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.model import Message, Reason
+from bot.flows.ports.inbox import Candidate
+from tests.fakes.state import (
+    SPEAK,
+    InboxRow,
+    State,
+    claimable_at,
+    end_lease,
+    is_free,
+)
+
+
+class MemoryInbox:
+    """In-memory twin of ``bot.flows.ports.inbox.Inbox``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, message: Message, *, due_at: float, now: float) -> bool:
+        if self._is_known(message):
+            return False
+        kept = replace(message, version=message.version or message.ts)
+        self._state.inbox.append(InboxRow(self._state.next_id(), kept, due_at, now))
+        return True
+
+    async def add_tombstone(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        ts: str,
+        *,
+        event_id: str,
+        version: str,
+        reason: Reason,
+        now: float,
+    ) -> bool:
+        message = Message(event_id, workspace_id, channel_id, ts, "", "", version=version)
+        if not await self.add(message, due_at=now, now=now):
+            return False
+        self._end(self._state.inbox[-1], reason, now)
+        return True
+
+    async def replace_waiting(self, message: Message, *, due_at: float) -> bool:
+        version = message.version or message.ts
+        row = self._waiting(message.workspace_id, message.channel_id, message.ts, version)
+        if row is None:
+            return False
+        row.message = replace(row.message, text=message.text, version=version)
+        row.due_at = due_at
+        end_lease(row)
+        return True
+
+    async def end_waiting(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        ts: str,
+        *,
+        version: str,
+        reason: Reason,
+        now: float,
+    ) -> bool:
+        row = self._waiting(workspace_id, channel_id, ts, version)
+        if row is None:
+            return False
+        row.message = replace(row.message, version=version)
+        self._end(row, reason, now)
+        return True
+
+    async def end_waiting_by_author(
+        self, workspace_id: str, channel_id: str, author_id: str, *, reason: Reason, now: float
+    ) -> int:
+        author = (workspace_id, channel_id, author_id)
+        rows = [
+            r
+            for r in self._state.inbox
+            if r.outcome is None
+            and (r.message.workspace_id, r.message.channel_id, r.message.author_id) == author
+        ]
+        for row in rows:
+            self._end(row, reason, now)
+        return len(rows)
+
+    async def claim_due(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[Candidate]:
+        due = [
+            r
+            for r in self._state.inbox
+            if r.outcome is None and r.due_at <= now and is_free(r, now, owner)
+        ]
+        claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
+        for row in claimed:
+            row.attempts += 1
+            row.lease_owner, row.lease_until = owner, lease_until
+        return [Candidate(r.id, r.message, r.attempts, owner) for r in claimed]
+
+    async def next_due(self) -> float | None:
+        waiting = (r for r in self._state.inbox if r.outcome is None)
+        return min((claimable_at(r.due_at, r) for r in waiting), default=None)
+
+    async def decide(self, candidate: Candidate, outcome: Reason | None, *, now: float) -> bool:
+        row = self._claimed(candidate)
+        if row is None or row.message.version != candidate.message.version:
+            return False
+        self._end(row, outcome or SPEAK, now)
+        return True
+
+    async def release(self, candidate: Candidate, *, due_at: float, counted: bool = True) -> bool:
+        row = self._claimed(candidate)
+        if row is None:
+            return False
+        row.due_at = due_at
+        row.attempts -= not counted
+        end_lease(row)
+        return True
+
+    async def count_waiting(self) -> int:
+        return sum(r.outcome is None for r in self._state.inbox)
+
+    def _is_known(self, message: Message) -> bool:
+        return any(
+            r.message.workspace_id == message.workspace_id
+            and (
+                r.message.event_id == message.event_id
+                or (r.message.channel_id, r.message.ts) == (message.channel_id, message.ts)
+            )
+            for r in self._state.inbox
+        )
+
+    def _waiting(
+        self, workspace_id: str, channel_id: str, ts: str, version: str
+    ) -> InboxRow | None:
+        for row in self._state.inbox:
+            message = row.message
+            place = (message.workspace_id, message.channel_id, message.ts)
+            if row.outcome is None and place == (workspace_id, channel_id, ts):
+                return row if message.version < version else None
+        return None
+
+    def _claimed(self, candidate: Candidate) -> InboxRow | None:
+        claim = (candidate.id, candidate.lease_owner, candidate.attempts)
+        for row in self._state.inbox:
+            if row.outcome is None and (row.id, row.lease_owner, row.attempts) == claim:
+                return row
+        return None
+
+    def _end(self, row: InboxRow, outcome: str, now: float) -> None:
+        row.message = replace(row.message, text="")
+        row.outcome, row.decided_at = str(outcome), now
+        end_lease(row)

@@ -1,0 +1,271 @@
+"""The outbox and the asks in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.flows.ports.asks import Ask, ClaimedAsk
+from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from tests.fakes.state import AskRow, OutboxRow, Pacing, State, claimable_at, end_lease, is_free
+
+_OPEN = ("queued", "sending")
+
+
+class MemoryOutbox:
+    """In-memory twin of ``bot.flows.ports.outbox.Outbox``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
+        if self._find(message.workspace_id, message.key):
+            return False
+        kept = replace(message, content=json.loads(json.dumps(dict(message.content))))
+        self._state.outbox.append(OutboxRow(self._state.next_id(), kept, now, now))
+        return True
+
+    async def claim_ready(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[ClaimedMessage]:
+        claimed: list[ClaimedMessage] = []
+        taken: set[tuple[str, str]] = set()
+        for row in sorted(self._state.outbox, key=lambda r: (r.not_before, r.id)):
+            place = (row.message.workspace_id, row.message.channel_id)
+            if place in taken or len(claimed) == limit or not self._is_ready(row, now, owner):
+                continue
+            taken.add(place)
+            row.attempts += 1
+            row.lease_owner, row.lease_until = owner, lease_until
+            self._state.pacing[place] = Pacing(lease_until, owner)
+            claimed.append(
+                ClaimedMessage(
+                    row.id,
+                    row.message,
+                    row.created_at,
+                    row.attempts,
+                    owner,
+                    row.sending_since,
+                    self._target_ts(row),
+                )
+            )
+        return claimed
+
+    async def next_ready(self) -> float | None:
+        never = Pacing(0.0)
+        return min(
+            (
+                max(
+                    claimable_at(row.not_before, row),
+                    self._state.pacing.get(
+                        (row.message.workspace_id, row.message.channel_id), never
+                    ).free_at,
+                )
+                for row in self._state.outbox
+                if self._may_be_sent(row)
+            ),
+            default=None,
+        )
+
+    async def mark_sending(
+        self, claimed: ClaimedMessage, *, now: float, unconfirmed_until: float
+    ) -> bool:
+        row = self._claimed(claimed)
+        if row is None:
+            return False
+        row.state, row.sending_since = "sending", now
+        row.not_before = row.lease_until = unconfirmed_until
+        pacing = self._state.pacing.get(
+            (claimed.message.workspace_id, claimed.message.channel_id), Pacing(0.0)
+        )
+        if pacing.held_by == claimed.lease_owner:
+            pacing.free_at = unconfirmed_until
+        return True
+
+    async def mark_sent(self, claimed: ClaimedMessage, ts: str, *, now: float) -> bool:
+        row = self._claimed(claimed)
+        if row is None:
+            return False
+        row.sent_ts = ts
+        self._end(row, "sent")
+        return True
+
+    async def retry_at(self, claimed: ClaimedMessage, at: float, *, counted: bool = True) -> bool:
+        row = self._claimed(claimed)
+        if row is None:
+            return False
+        row.state, row.sending_since, row.not_before = "queued", None, at
+        row.attempts -= not counted
+        end_lease(row)
+        return True
+
+    async def recheck_at(self, claimed: ClaimedMessage, at: float) -> bool:
+        row = self._claimed(claimed)
+        if row is None:
+            return False
+        row.not_before = at
+        end_lease(row)
+        return True
+
+    async def drop(self, claimed: ClaimedMessage, reason: str, *, now: float) -> bool:
+        row = self._claimed(claimed)
+        if row is None:
+            return False
+        self._end(row, "dropped", reason)
+        return True
+
+    async def hold_channel(
+        self, workspace_id: str, channel_id: str, *, until: float, owner: str | None = None
+    ) -> None:
+        held = self._state.pacing.get((workspace_id, channel_id))
+        if owner is None or (held is not None and held.held_by == owner):
+            self._state.pacing[workspace_id, channel_id] = Pacing(until)
+
+    async def cancel(self, workspace_id: str, key: str, reason: str, *, now: float) -> bool:
+        row = self._find(workspace_id, key)
+        if row is None or row.state != "queued":
+            return False
+        self._end(row, "dropped", reason)
+        return True
+
+    async def cancel_deletion_of(self, workspace_id: str, key: str, *, now: float) -> None:
+        for row in self._state.outbox:
+            message = row.message
+            about = (message.workspace_id, message.about_key, message.kind)
+            if row.state == "queued" and about == (workspace_id, key, MessageKind.DELETE):
+                self._end(row, "dropped", "nudge_not_sent")
+
+    async def is_live(self, workspace_id: str, key: str) -> bool:
+        row = self._find(workspace_id, key)
+        return row is not None and row.state != "dropped"
+
+    async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
+        row = self._find(workspace_id, key)
+        return row.message.content if row else {}
+
+    async def enqueued_at(
+        self, workspace_id: str, about_key: str, recipient_id: str, topic: str
+    ) -> list[float]:
+        told = (workspace_id, about_key, recipient_id, topic)
+        return sorted(
+            r.created_at
+            for r in self._state.outbox
+            if (
+                r.message.workspace_id,
+                r.message.about_key,
+                r.message.recipient_id,
+                r.message.topic,
+            )
+            == told
+        )
+
+    async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
+        for row in self._state.outbox:
+            message = row.message
+            sent = (message.workspace_id, message.recipient_id, row.sent_ts)
+            if sent == (workspace_id, recipient_id, ts) and message.kind is MessageKind.MESSAGE:
+                return message.key
+        return None
+
+    async def count_open(self) -> int:
+        return sum(r.state in _OPEN for r in self._state.outbox)
+
+    def _find(self, workspace_id: str, key: str) -> OutboxRow | None:
+        for row in self._state.outbox:
+            if (row.message.workspace_id, row.message.key) == (workspace_id, key):
+                return row
+        return None
+
+    def _target_ts(self, row: OutboxRow) -> str:
+        if row.message.kind is not MessageKind.DELETE:
+            return ""
+        nudge = self._find(row.message.workspace_id, row.message.about_key)
+        return nudge.sent_ts if nudge and nudge.state == "sent" else ""
+
+    def _may_be_sent(self, row: OutboxRow) -> bool:
+        if row.state not in _OPEN:
+            return False
+        return row.message.kind is not MessageKind.DELETE or bool(self._target_ts(row))
+
+    def _is_ready(self, row: OutboxRow, now: float, owner: str) -> bool:
+        pacing = self._state.pacing.get((row.message.workspace_id, row.message.channel_id))
+        may_post = pacing is None or pacing.free_at <= now or pacing.held_by == owner
+        due = row.not_before <= now and is_free(row, now, owner)
+        return may_post and due and self._may_be_sent(row)
+
+    def _claimed(self, claimed: ClaimedMessage) -> OutboxRow | None:
+        claim = (claimed.id, claimed.lease_owner, claimed.attempts)
+        for row in self._state.outbox:
+            if row.state in _OPEN and (row.id, row.lease_owner, row.attempts) == claim:
+                return row
+        return None
+
+    def _end(self, row: OutboxRow, state: str, reason: str | None = None) -> None:
+        row.state, row.reason = state, reason
+        if row.message.kind is MessageKind.MESSAGE:
+            row.message = replace(row.message, content={})
+        end_lease(row)
+
+
+class MemoryAsks:
+    """In-memory twin of ``bot.flows.ports.asks.Asks``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, ask: Ask, *, now: float) -> bool:
+        key = (ask.workspace_id, ask.key)
+        if any((r.ask.workspace_id, r.ask.key) == key for r in self._state.asks):
+            return False
+        self._state.asks.append(AskRow(self._state.next_id(), ask, now, now))
+        return True
+
+    async def claim_due(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[ClaimedAsk]:
+        due = [
+            r for r in self._state.asks if not r.done and r.due_at <= now and is_free(r, now, owner)
+        ]
+        claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
+        for row in claimed:
+            row.attempts += 1
+            row.lease_owner, row.lease_until = owner, lease_until
+        return [ClaimedAsk(r.id, r.ask, r.created_at, r.attempts, owner) for r in claimed]
+
+    async def next_due(self) -> float | None:
+        waiting = (r for r in self._state.asks if not r.done)
+        return min((claimable_at(r.due_at, r) for r in waiting), default=None)
+
+    async def count_since(self, workspace_id: str, user_id: str, since: float) -> int:
+        return sum(
+            (r.ask.workspace_id, r.ask.user_id) == (workspace_id, user_id) and r.created_at > since
+            for r in self._state.asks
+        )
+
+    async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
+        def end(row: AskRow) -> None:
+            row.done = True
+            row.ask = replace(row.ask, text="", address="")
+
+        return self._change(claimed, end)
+
+    async def retry_at(self, claimed: ClaimedAsk, at: float, *, counted: bool = True) -> bool:
+        def back(row: AskRow) -> None:
+            row.due_at = at
+            row.attempts -= not counted
+
+        return self._change(claimed, back)
+
+    async def count_waiting(self) -> int:
+        return sum(not r.done for r in self._state.asks)
+
+    def _change(self, claimed: ClaimedAsk, change: Callable[[AskRow], None]) -> bool:
+        claim = (claimed.id, claimed.lease_owner, claimed.attempts)
+        for row in self._state.asks:
+            if not row.done and (row.id, row.lease_owner, row.attempts) == claim:
+                change(row)
+                end_lease(row)
+                return True
+        return False

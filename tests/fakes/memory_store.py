@@ -1,0 +1,101 @@
+"""A store in memory: transactions on a copy, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from bot.flows.errors import StoreUnavailableError
+from tests.fakes.memory_findings import MemoryFindings
+from tests.fakes.memory_inbox import MemoryInbox
+from tests.fakes.memory_outbox import MemoryAsks, MemoryOutbox
+from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPersonalData
+from tests.fakes.memory_teams import MemoryDigests, MemorySalesTeams
+from tests.fakes.memory_weekly import MemoryReflections, MemoryWeeklySchedule
+from tests.fakes.state import State
+
+_WAIT_SECONDS = 2.0
+
+
+class MemoryUnitOfWork:
+    """In-memory twin of ``bot.flows.ports.unit_of_work.UnitOfWork``.
+
+    Args:
+        state: the tables; changed in place.
+        keeps_answers: whether answers of reflections can be kept.
+    """
+
+    def __init__(self, state: State, *, keeps_answers: bool) -> None:
+        self.inbox = MemoryInbox(state)
+        self.findings = MemoryFindings(state)
+        self.outbox = MemoryOutbox(state)
+        self.asks = MemoryAsks(state)
+        self.people = MemoryPeople(state)
+        self.channels = MemoryChannels(state)
+        self.weekly = MemoryWeeklySchedule(state)
+        self.reflections = MemoryReflections(state, keeps_answers=keeps_answers)
+        self.sales_teams = MemorySalesTeams(state)
+        self.digests = MemoryDigests(state)
+        self.personal_data = MemoryPersonalData(state)
+
+    async def serialize(self, workspace_id: str, *ids: str) -> None:
+        """Do nothing: there is one transaction at a time anyway."""
+
+
+class MemoryStore:
+    """In-memory twin of ``bot.flows.ports.unit_of_work.Store``.
+
+    Attributes:
+        state: what is committed; a test may read it.
+        unavailable: set it to let transactions fail, as with a database that is gone.
+        purges: how often erased pages were purged.
+    """
+
+    def __init__(self, *, keeps_answers: bool = True) -> None:
+        self.state = State()
+        self.unavailable = False
+        self.purges = 0
+        self._keeps_answers = keeps_answers
+        self._one_at_a_time = asyncio.Lock()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[MemoryUnitOfWork]:
+        """Open a transaction; a second one inside it can't be opened, as on SQLite."""
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                await self._one_at_a_time.acquire()
+        except TimeoutError as waited:
+            raise StoreUnavailableError("a transaction is open") from waited
+        try:
+            if self.unavailable:
+                raise StoreUnavailableError("unavailable")
+            state = copy.deepcopy(self.state)
+            yield MemoryUnitOfWork(state, keeps_answers=self._keeps_answers)
+            if self.unavailable:
+                raise StoreUnavailableError("unavailable")
+            self.state = state
+        finally:
+            self._one_at_a_time.release()
+
+    async def purge_erased_pages(self) -> None:
+        """Count the call."""
+        self.purges += 1
+
+
+class MemoryLlmBudget:
+    """In-memory twin of ``bot.flows.ports.detection.LlmBudget``."""
+
+    def __init__(self, daily_calls: int) -> None:
+        self._daily_calls = daily_calls
+        self._spent: Counter[tuple[str, str]] = Counter()
+
+    async def spend(self, workspace_id: str, now: float) -> bool:
+        day = (workspace_id, datetime.fromtimestamp(now, UTC).date().isoformat())
+        if self._spent[day] >= self._daily_calls:
+            return False
+        self._spent[day] += 1
+        return True

@@ -1,0 +1,197 @@
+"""The weekly schedule and reflections in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.core.model import Feedback
+from bot.flows.ports.weekly import (
+    DueDigest,
+    DueFollowUp,
+    DueReflection,
+    FollowUpOutcome,
+    WeeklyKind,
+)
+from tests.fakes.state import (
+    FollowUpRow,
+    PersonRow,
+    ReflectionRow,
+    State,
+    TeamRow,
+    end_lease,
+    is_free,
+)
+
+
+class MemoryWeeklySchedule:
+    """In-memory twin of ``bot.flows.ports.weekly.WeeklySchedule``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def claim_due_reflections(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[DueReflection]:
+        due = [
+            (row.due_at, key, row)
+            for key, row in self._state.people.items()
+            if row.due_at is not None and row.due_at <= now and is_free(row, now)
+        ]
+        claimed = []
+        for due_at, (workspace_id, user_id), row in sorted(due, key=lambda d: d[:2])[:limit]:
+            row.lease_owner, row.lease_until = owner, lease_until
+            claimed.append(
+                DueReflection(
+                    workspace_id,
+                    user_id,
+                    row.preferences.reflection_slot or "",
+                    due_at,
+                    row.time_zone,
+                    row.preferences.paused_until,
+                    owner,
+                )
+            )
+        return claimed
+
+    async def finish_reflection(
+        self, due: DueReflection, *, next_due: float | None, time_zone: str | None
+    ) -> bool:
+        row = self._claimed_person(due)
+        if row is None:
+            return False
+        row.due_at, row.time_zone = next_due, time_zone
+        end_lease(row)
+        return True
+
+    async def release_reflection(self, due: DueReflection) -> bool:
+        row = self._claimed_person(due)
+        if row is None:
+            return False
+        end_lease(row)
+        return True
+
+    async def schedule_reflection(
+        self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
+    ) -> None:
+        key = (workspace_id, user_id)
+        if due is None and key not in self._state.people:
+            return
+        row = self._state.people.setdefault(key, PersonRow())
+        row.due_at, row.time_zone = due, time_zone
+        end_lease(row)
+
+    async def claim_due_digests(
+        self, *, now: float, limit: int, owner: str, lease_until: float
+    ) -> list[DueDigest]:
+        due = [
+            (row.due_at, key, row)
+            for key, row in self._state.sales_teams.items()
+            if row.due_at is not None and row.due_at <= now and is_free(row, now)
+        ]
+        claimed = []
+        for due_at, _, row in sorted(due, key=lambda d: d[:2])[:limit]:
+            row.lease_owner, row.lease_until = owner, lease_until
+            claimed.append(DueDigest(row.team, due_at, owner))
+        return claimed
+
+    async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
+        row = self._claimed_team(due)
+        if row is None:
+            return False
+        row.due_at = next_due
+        end_lease(row)
+        return True
+
+    async def release_digest(self, due: DueDigest) -> bool:
+        row = self._claimed_team(due)
+        if row is None:
+            return False
+        end_lease(row)
+        return True
+
+    async def record_run(
+        self,
+        kind: WeeklyKind,
+        workspace_id: str,
+        subject_id: str,
+        week: str,
+        *,
+        skipped: str | None,
+        now: float,
+    ) -> bool:
+        key = (workspace_id, kind, subject_id, week)
+        if key in self._state.weekly_runs:
+            return False
+        self._state.weekly_runs[key] = (skipped, now)
+        return True
+
+    async def due_follow_ups(
+        self, *, answered_after: float, answered_until: float, none_since: float, limit: int
+    ) -> list[DueFollowUp]:
+        lately = {
+            (key[0], row.user_id)
+            for key, row in self._state.follow_ups.items()
+            if row.created_at > none_since
+        }
+        due = [
+            (row.answered_at, row.finding)
+            for row in self._state.findings
+            if row.feedback == Feedback.HELPFUL
+            and row.answered_at is not None
+            and answered_after < row.answered_at <= answered_until
+            and (row.finding.workspace_id, row.finding.key or "") not in self._state.follow_ups
+            and (row.finding.workspace_id, row.finding.author_id) not in lately
+        ]
+        due.sort(key=lambda d: (d[0], d[1].inbox_id))
+        return [
+            DueFollowUp(f.workspace_id, f.author_id, f.key or "", f.question_id or "")
+            for _, f in due[:limit]
+        ]
+
+    async def add_follow_up(self, due: DueFollowUp, *, now: float) -> bool:
+        key = (due.workspace_id, due.key)
+        if key in self._state.follow_ups:
+            return False
+        self._state.follow_ups[key] = FollowUpRow(due.user_id, now)
+        return True
+
+    async def set_follow_up_outcome(
+        self, workspace_id: str, key: str, user_id: str, outcome: FollowUpOutcome
+    ) -> bool:
+        row = self._state.follow_ups.get((workspace_id, key))
+        if row is None or row.user_id != user_id:
+            return False
+        row.outcome = outcome
+        return True
+
+    def _claimed_person(self, due: DueReflection) -> PersonRow | None:
+        row = self._state.people.get((due.workspace_id, due.user_id))
+        claim = (due.due_at, due.lease_owner)
+        return row if row and (row.due_at, row.lease_owner) == claim else None
+
+    def _claimed_team(self, due: DueDigest) -> TeamRow | None:
+        row = self._state.sales_teams.get((due.team.workspace_id, due.team.id))
+        claim = (due.due_at, due.lease_owner)
+        return row if row and (row.due_at, row.lease_owner) == claim else None
+
+
+class MemoryReflections:
+    """In-memory twin of ``bot.flows.ports.weekly.Reflections``."""
+
+    def __init__(self, state: State, *, keeps_answers: bool) -> None:
+        self._state = state
+        self.keeps_answers = keeps_answers
+
+    async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
+        row = self._state.reflections.get((workspace_id, user_id, week))
+        return row.answers if row else {}
+
+    async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
+        mine = [key for key in self._state.reflections if key[:2] == (workspace_id, user_id)]
+        return self._state.reflections[max(mine)].answers if mine else {}
+
+    async def save(
+        self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float
+    ) -> None:
+        kept = dict(answers) if self.keeps_answers else {}
+        self._state.reflections[workspace_id, user_id, week] = ReflectionRow(kept, now)

@@ -1,0 +1,72 @@
+"""Renders and shows as plain data; implements ``ports.rendering.Renderer`` and ``Presenter``."""
+
+from __future__ import annotations
+
+from bot.core.model import Trap
+from bot.flows.ports.asks import Ask
+from bot.flows.ports.rendering import AskReply, Content, DigestContent, ReflectionContent
+from bot.flows.ports.sales_teams import SalesTeam
+
+
+class FakeRenderer:
+    """Returns what it was given, under the name of what was rendered."""
+
+    def line(self, text: str) -> Content:
+        return {"line": text}
+
+    def ask_reply(self, reply: AskReply) -> Content:
+        shown = reply.line or (reply.question.text if reply.question else "advice")
+        return {"ask_reply": shown}
+
+    def hello(self, channel_id: str, *, may_speak: bool) -> Content:
+        return {"hello": channel_id, "may_speak": may_speak}
+
+    def channel_notice(self) -> Content:
+        return {"notice": True}
+
+    def probation(self, trap: Trap, *, not_useful: int, rated: int) -> Content:
+        return {"probation": trap, "not_useful": not_useful, "rated": rated}
+
+    def reflection(self, content: ReflectionContent) -> Content:
+        return {"reflection": content.week, "plan": list(content.plan)}
+
+    def follow_up(self, key: str, question: str) -> Content:
+        return {"follow_up": key, "question": question}
+
+    def invitation(self, team: SalesTeam) -> Content:
+        return {"invitation": team.name}
+
+    def manager_gone(self, team: SalesTeam) -> Content:
+        return {"manager_gone": team.name}
+
+    def digest(self, content: DigestContent) -> Content:
+        return {"digest": content.week, "empty": content.figures.empty}
+
+
+class FakePresenter:
+    """Keeps what it was asked to show.
+
+    Attributes:
+        replies: what was shown where it was asked for, oldest first.
+        files: what was sent: (workspace, user, content).
+        failures: what the next calls raise, in order.
+    """
+
+    def __init__(self) -> None:
+        self.replies: list[tuple[Ask, AskReply]] = []
+        self.files: list[tuple[str, str, str]] = []
+        self.failures: list[Exception] = []
+
+    async def show_reply(self, ask: Ask, reply: AskReply) -> None:
+        self._fail_if_told()
+        self.replies.append((ask, reply))
+
+    async def send_file(
+        self, workspace_id: str, user_id: str, *, name: str, content: str, comment: str
+    ) -> None:
+        self._fail_if_told()
+        self.files.append((workspace_id, user_id, content))
+
+    def _fail_if_told(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)

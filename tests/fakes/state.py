@@ -1,0 +1,212 @@
+"""What an in-memory store holds: one list of rows per table, with the names of the SQL columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.core.digest_stats import DigestFigures
+from bot.core.model import Message, Preferences, Reason, Trap
+from bot.flows.ports.asks import Ask
+from bot.flows.ports.channels import Probation
+from bot.flows.ports.findings import Finding
+from bot.flows.ports.outbox import OutgoingMessage
+from bot.flows.ports.people import Topic
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.weekly import FollowUpOutcome
+
+SPEAK = "speak"
+
+Key = tuple[str, ...]
+"""Begins with a workspace id."""
+
+
+class Leased(Protocol):
+    """A row that can be claimed."""
+
+    lease_owner: str | None
+    lease_until: float | None
+
+
+@dataclass
+class InboxRow:
+    """A message; ``outcome`` is None as long as it waits, and ``speak`` if we speak."""
+
+    id: int
+    message: Message
+    due_at: float
+    accepted_at: float
+    outcome: str | None = None
+    decided_at: float | None = None
+    attempts: int = 0
+    lease_owner: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass
+class FindingRow:
+    """A decision."""
+
+    finding: Finding
+    created_at: float
+    feedback: str | None = None
+    answered_at: float | None = None
+
+
+@dataclass
+class OutboxRow:
+    """An outgoing message."""
+
+    id: int
+    message: OutgoingMessage
+    created_at: float
+    not_before: float
+    state: str = "queued"
+    reason: str | None = None
+    attempts: int = 0
+    sending_since: float | None = None
+    sent_ts: str = ""
+    lease_owner: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass
+class AskRow:
+    """An ask."""
+
+    id: int
+    ask: Ask
+    created_at: float
+    due_at: float
+    done: bool = False
+    attempts: int = 0
+    lease_owner: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass
+class PersonRow:
+    """A person's preferences, and when the next reflection is due."""
+
+    preferences: Preferences = field(default_factory=Preferences)
+    time_zone: str | None = None
+    due_at: float | None = None
+    lease_owner: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass
+class LabelRow:
+    """One "That's wrong"."""
+
+    user_id: str
+    trap: Trap | None
+    created_at: float
+    reason: str | None = None
+    words: str | None = None
+
+
+@dataclass
+class TeamRow:
+    """A sales team, and when its next digest is due."""
+
+    team: SalesTeam
+    created_at: float
+    due_at: float | None
+    lease_owner: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass
+class FollowUpRow:
+    """A follow-up on a helpful question."""
+
+    user_id: str
+    created_at: float
+    outcome: FollowUpOutcome | None = None
+
+
+@dataclass
+class ReflectionRow:
+    """What a person wrote in a week."""
+
+    answers: dict[str, str]
+    created_at: float
+
+
+@dataclass
+class DigestRow:
+    """What a digest said."""
+
+    figures: DigestFigures
+    created_at: float
+
+
+@dataclass
+class Pacing:
+    """When a channel is free, and who holds it."""
+
+    free_at: float
+    held_by: str | None = None
+
+
+@dataclass
+class State:
+    """All tables."""
+
+    last_id: int = 0
+    inbox: list[InboxRow] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    asks: list[AskRow] = field(default_factory=list)
+    pacing: dict[Key, Pacing] = field(default_factory=dict)
+    people: dict[Key, PersonRow] = field(default_factory=dict)
+    mutes: dict[Key, float] = field(default_factory=dict)
+    asked_questions: dict[Key, float] = field(default_factory=dict)
+    topics: dict[Key, Topic] = field(default_factory=dict)
+    labels: dict[Key, LabelRow] = field(default_factory=dict)
+    channels: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    probation: dict[Key, Probation] = field(default_factory=dict)
+    weekly_runs: dict[Key, tuple[str | None, float]] = field(default_factory=dict)
+    follow_ups: dict[Key, FollowUpRow] = field(default_factory=dict)
+    reflections: dict[Key, ReflectionRow] = field(default_factory=dict)
+    sales_teams: dict[Key, TeamRow] = field(default_factory=dict)
+    members: dict[Key, float | None] = field(default_factory=dict)
+    digests: dict[Key, DigestRow] = field(default_factory=dict)
+    digest_members: dict[Key, None] = field(default_factory=dict)
+
+    def next_id(self) -> int:
+        """Return an id that no row has had."""
+        self.last_id += 1
+        return self.last_id
+
+
+def is_free(row: Leased, now: float, owner: str | None = None) -> bool:
+    """Return whether a row may be claimed: nobody holds it any more, or this owner does."""
+    return row.lease_until is None or row.lease_until <= now or row.lease_owner == owner
+
+
+def end_lease(row: Leased) -> None:
+    """End the claim on a row."""
+    row.lease_owner = row.lease_until = None
+
+
+def claimable_at(due_at: float, row: Leased) -> float:
+    """Return when a row can be claimed, Unix seconds."""
+    return max(due_at, row.lease_until or 0.0)
+
+
+def speaks(finding: Finding) -> bool:
+    """Return whether a finding is a question that was asked, not silence."""
+    return finding.outcome is None
+
+
+def is_observed(finding: Finding) -> bool:
+    """Return whether a finding is a question that was only counted."""
+    return finding.outcome is Reason.OBSERVED
+
+
+def of_workspace(rows: Mapping[Key, Any], workspace_id: str) -> list[Key]:
+    """Return the keys that belong to a workspace."""
+    return [key for key in rows if key[0] == workspace_id]

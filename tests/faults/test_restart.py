@@ -1,0 +1,192 @@
+"""Fault 5: a bot that is killed in the middle of its work, and what the next process does with it.
+
+A killed process leaves claims behind whose leases last for minutes. The next process must not wait
+for them, and must neither lose nor repeat what they were about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.policy import Batches
+from bot.sandbox.clock import SharedClock
+from bot.sandbox.faults import Fault
+from bot.sandbox.process import BotProcess
+from bot.sandbox.slack import FakeSlack
+from bot.sandbox.workspace import Json, Workspace
+from tests.harness import ENTITLEMENT, NO_LIMITS
+from tests.processes.reframe import command as reframe_program
+from tests.scenarios.test_controls import DEFAULTS, chosen
+
+SOON_SECONDS = 5.0
+STUCK_SECONDS = 8.0  # how long a call takes in which the bot is killed
+POST = "chat.postMessage"
+
+
+class KilledBot:
+    """A bot process, a fake Slack, and a seller in a deal channel.
+
+    Args:
+        folder: for the log and the clock. address: of the database.
+    """
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.clock = SharedClock(folder / "clock")
+        self.workspace = Workspace(self.clock)
+        self.slack = FakeSlack(self.workspace)
+        self.slack.delivery.retry_scale = 0.005
+        self.ana = self.workspace.add_user("ana")
+        self.deal = self.workspace.add_channel("deal", [self.ana])
+        self._folder = folder
+        self._address = address
+
+    async def start(self, **settings: object) -> None:
+        """Start the first process, with settings that differ from ``NO_LIMITS``."""
+        environment = {
+            **NO_LIMITS,
+            "REFRAME_POST_TIMEOUT_SECONDS": 2 * STUCK_SECONDS,
+            "SLACK_BOT_TOKEN": self.workspace.bot_token,
+            "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
+            "SLACK_API_URL": self.slack.api_url,
+            "DATABASE_URL": self._address,
+            **settings,
+        }
+        self._process = BotProcess(
+            {name: str(value) for name, value in environment.items()},
+            self._folder,
+            "--http",
+            "--clock",
+            "clock",
+            program=(*reframe_program(), "run"),
+        )
+        await self._process.start()
+        self.slack.set_request_url(self._process.url)
+
+    async def kill_in(self, method: str, *, calls_before: int) -> None:
+        """Kill the process while a call of this method is under way, and start the next one."""
+        await until(lambda: len(self.slack.calls_to(method)) > calls_before)
+        await self._process.kill()
+        self.slack.faults.clear()
+        await self._process.start()
+
+    async def idle(self) -> None:
+        """Wait until nothing is left to decide, send or answer."""
+        await self.slack.wait_for_deliveries()
+        await self._process.wait_until_idle(SOON_SECONDS)
+
+    async def stop(self) -> None:
+        """Stop the process."""
+        await self._process.stop()
+
+    def posts(self) -> list[Json]:
+        """Return every message by the bot that somebody can see, direct messages included."""
+        return [message for _, message in self.workspace.bot_messages()]
+
+
+@pytest.fixture
+async def bot(tmp_path: Path, database_address: str) -> AsyncIterator[KilledBot]:
+    """Yield a bot that the test starts, on each kind of database in turn."""
+    killed = KilledBot(tmp_path, database_address)
+    async with killed.slack:
+        yield killed
+        await killed.stop()
+
+
+async def until(condition: Callable[[], object], seconds: float = SOON_SECONDS) -> None:
+    """Wait until a condition holds."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_a_lease_would_be_too_long_to_wait_for() -> None:
+    """Fail here if leases become so short that the tests below could wait for them unnoticed."""
+    assert Batches().lease_seconds > 2 * (SOON_SECONDS + STUCK_SECONDS)
+
+
+async def test_killed_between_claim_and_decision(bot: KilledBot) -> None:
+    """Decide a claimed message soon after the restart."""
+    await bot.start()
+    bot.slack.faults.inject("users.info", Fault.slow(STUCK_SECONDS))
+    await bot.slack.post_message(bot.ana, bot.deal, ENTITLEMENT)
+    await bot.kill_in("users.info", calls_before=0)
+    await bot.idle()
+
+    assert len(bot.posts()) == 1
+
+
+async def test_killed_between_claim_and_post(bot: KilledBot) -> None:
+    """Post a claimed question, once, soon after the restart."""
+    await bot.start()
+    bot.slack.faults.inject("conversations.info", Fault.slow(STUCK_SECONDS), after=1)
+    await bot.slack.post_message(bot.ana, bot.deal, ENTITLEMENT)
+    await bot.kill_in("conversations.info", calls_before=1)
+    await bot.idle()
+
+    assert len(bot.slack.calls_to(POST)) == 1
+    assert len(bot.posts()) == 1
+
+
+@pytest.mark.parametrize("in_direct_message", [False, True])
+async def test_killed_between_post_and_mark(bot: KilledBot, in_direct_message: bool) -> None:
+    """Find a post that no process has marked as sent, soon, and don't repeat it."""
+    await bot.start(REFRAME_POST_TIMEOUT_SECONDS=1)
+    bot.slack.faults.inject(POST, Fault.slow(STUCK_SECONDS))
+    place = bot.workspace.dm_channel(bot.ana) if in_direct_message else bot.deal
+    await bot.slack.post_message(bot.ana, place, ENTITLEMENT)
+    await bot.kill_in(POST, calls_before=0)
+    await bot.idle()
+
+    assert len(bot.slack.calls_to(POST)) == 1
+    assert len(bot.posts()) == 1
+
+
+async def test_killed_between_sending_and_post(bot: KilledBot) -> None:
+    """Search for a post that never reached Slack, then send it once."""
+    await bot.start(REFRAME_POST_TIMEOUT_SECONDS=1)
+    bot.slack.faults.inject(POST, Fault.hang(STUCK_SECONDS))
+    await bot.slack.post_message(bot.ana, bot.deal, ENTITLEMENT)
+    await bot.kill_in(POST, calls_before=0)
+    await bot.idle()
+
+    assert len(bot.slack.calls_to("conversations.replies")) == 1
+    assert len(bot.posts()) == 1
+
+
+async def test_killed_between_claim_and_reply(bot: KilledBot) -> None:
+    """Reply to a claimed request, once, soon after the restart."""
+    await bot.start()
+    bot.slack.faults.inject("users.info", Fault.slow(STUCK_SECONDS))
+    await bot.slack.run_command(bot.ana, bot.deal, "/reframe", ENTITLEMENT)
+    await bot.kill_in("users.info", calls_before=0)
+    await bot.idle()
+
+    assert len(bot.workspace.ephemerals(bot.deal, bot.ana)) == 1
+
+
+async def test_killed_in_a_tick(bot: KilledBot) -> None:
+    """Send a claimed weekly reflection, once, soon after the restart."""
+    friday = datetime(2026, 12, 4, 15, 0, 1, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
+    bot.clock.jump_to(friday - 86_400)
+    await bot.start()
+    await bot.slack.run_command(bot.ana, bot.deal, "/reframe", "settings")
+    (form,) = bot.workspace.views.values()
+    values = chosen(**{**DEFAULTS, "reflect": "on"})
+    assert (await bot.slack.submit_view(bot.ana, form, values)).status == 200
+    calls = len(bot.slack.calls_to("users.info"))
+    bot.slack.faults.inject("users.info", Fault.slow(STUCK_SECONDS))
+    bot.clock.jump_to(friday)
+    await bot.kill_in("users.info", calls_before=calls)
+    restarted = time.monotonic()
+    await until(lambda: bot.posts())
+    await bot.idle()
+
+    assert time.monotonic() - restarted < SOON_SECONDS
+    assert len(bot.posts()) == 1

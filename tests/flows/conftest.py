@@ -1,0 +1,15 @@
+"""Stories over an in-memory store."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes.memory_store import MemoryStore
+
+from bot.core.playbook_model import Playbook
+from tests.flows.stories import Stories
+
+
+@pytest.fixture
+def stories(playbook: Playbook) -> Stories:
+    """Return all stories, with caps and quiet hours off."""
+    return Stories(MemoryStore(), playbook)

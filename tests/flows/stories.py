@@ -1,0 +1,317 @@
+"""All stories over in-memory ports, with a clock that the test sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bot.core.coach import Coach
+from bot.core.draft_review import DraftReview
+from bot.core.guard import Guard
+from bot.core.model import DirectMessage, Feedback, Message
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.core.weekly_slot import Holidays
+from bot.flows.channel_invitation import ChannelInvitation
+from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.decision_log import DecisionLog
+from bot.flows.deliver import Deliver
+from bot.flows.digest import TeamDigests
+from bot.flows.direct_message import DirectMessages
+from bot.flows.erasure import Erasure
+from bot.flows.feedback import FeedbackHandler
+from bot.flows.follow_up import FollowUps
+from bot.flows.intake import Intake
+from bot.flows.nudge import Nudge
+from bot.flows.on_demand import OnDemand
+from bot.flows.pause import Pauses
+from bot.flows.ports.detection import Writer
+from bot.flows.ports.findings import DecisionRecord
+from bot.flows.ports.unit_of_work import Store
+from bot.flows.preferences import PreferencesFlow
+from bot.flows.probation import ProbationFlow
+from bot.flows.team_setup import TeamSetup
+from bot.flows.weekly_reflection import WeeklyReflections
+from tests.fakes.chat import FakeChat
+from tests.fakes.detector import FakeDetector
+from tests.fakes.rendering import FakePresenter, FakeRenderer
+
+NOON = 1_764_158_400.0  # Wednesday, 2025-11-26 12:00 UTC
+
+UNLIMITED = Limits(
+    settle_seconds=0, daily_cap=0, weekly_cap=0, cool_down_days=0, same_question_days=0,
+    quiet_hours=None, post_gap_seconds=0,
+)  # fmt: skip
+
+
+def _nothing(*_: object) -> None:
+    """Take a wake-up that nobody waits for."""
+
+
+@dataclass
+class Stories:
+    """Builds each story once, over the same ports.
+
+    Attributes:
+        store: where everything is kept. owner: who claims.
+        now: what the clock says, Unix seconds.
+    """
+
+    store: Store
+    playbook: Playbook
+    owner: str = "worker-1"
+    limits: Limits = UNLIMITED
+    now: float = NOON
+    admins: frozenset[str] = frozenset()
+    writer: Writer | None = None
+    chat: FakeChat = field(default_factory=FakeChat)
+    detector: FakeDetector = field(default_factory=FakeDetector)
+    presenter: FakePresenter = field(default_factory=FakePresenter)
+    renderer: FakeRenderer = field(default_factory=FakeRenderer)
+    holidays: Holidays = field(default_factory=Holidays)
+
+    def clock(self) -> float:
+        """Return the time that the test has set."""
+        return self.now
+
+    @cached_property
+    def coach(self) -> Coach:
+        return Coach(self.playbook, self.limits.same_question_days)
+
+    @cached_property
+    def guard(self) -> Guard:
+        credits = frozenset(a.credit for a in self.playbook.articles.values())
+        return Guard(self.playbook.rubric, credits)
+
+    @cached_property
+    def draft_review(self) -> DraftReview:
+        return DraftReview(self.playbook, self.coach, self.guard)
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(
+            store=self.store,
+            detector=self.detector,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            watches=lambda channel_id: channel_id != "C-unwatched",
+            wake_decisions=_nothing,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def nudge(self) -> Nudge:
+        return Nudge(
+            store=self.store,
+            detector=self.detector,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            owner=self.owner,
+            playbook=self.playbook,
+            coach=self.coach,
+            guard=self.guard,
+            draft_review=self.draft_review,
+            writer=self.writer,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        return Deliver(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            owner=self.owner,
+        )
+
+    @cached_property
+    def on_demand(self) -> OnDemand:
+        return OnDemand(
+            store=self.store,
+            chat=self.chat,
+            detector=self.detector,
+            presenter=self.presenter,
+            renderer=self.renderer,
+            writer=self.writer,
+            clock=self.clock,
+            limits=self.limits,
+            owner=self.owner,
+            playbook=self.playbook,
+            coach=self.coach,
+            draft_review=self.draft_review,
+            wake=_nothing,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def probation(self) -> ProbationFlow:
+        return ProbationFlow(
+            store=self.store,
+            clock=self.clock,
+            limits=self.limits,
+            renderer=self.renderer,
+            admins=self.admins,
+        )
+
+    @cached_property
+    def feedback(self) -> FeedbackHandler:
+        return FeedbackHandler(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            probation=self.probation,
+            playbook=self.playbook,
+            coach=self.coach,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def pauses(self) -> Pauses:
+        return Pauses(store=self.store, chat=self.chat, clock=self.clock, playbook=self.playbook)
+
+    @cached_property
+    def decisions(self) -> DecisionLog:
+        return DecisionLog(
+            store=self.store, chat=self.chat, limits=self.limits, playbook=self.playbook
+        )
+
+    @cached_property
+    def preferences(self) -> PreferencesFlow:
+        return PreferencesFlow(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            playbook=self.playbook,
+            decisions=self.decisions,
+        )
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        return Erasure(store=self.store, clock=self.clock, playbook=self.playbook)
+
+    @cached_property
+    def channel_settings(self) -> ChannelSettingsFlow:
+        return ChannelSettingsFlow(
+            store=self.store, clock=self.clock, limits=self.limits, admins=self.admins
+        )
+
+    @cached_property
+    def invitation(self) -> ChannelInvitation:
+        return ChannelInvitation(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            renderer=self.renderer,
+            watches=lambda channel_id: channel_id != "C-unwatched",
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def reflections(self) -> WeeklyReflections:
+        return WeeklyReflections(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            owner=self.owner,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            holidays=self.holidays,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        return FollowUps(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def team_setup(self) -> TeamSetup:
+        return TeamSetup(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def digests(self) -> TeamDigests:
+        return TeamDigests(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            owner=self.owner,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            holidays=self.holidays,
+            admins=self.admins,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def direct_messages(self) -> DirectMessages:
+        return DirectMessages(
+            store=self.store,
+            clock=self.clock,
+            renderer=self.renderer,
+            on_demand=self.on_demand,
+            reflections=self.reflections,
+            follow_ups=self.follow_ups,
+            wake_delivery=_nothing,
+        )
+
+    def message(self, text: str, **changes: str) -> Message:
+        """Return a message of Ana's in the deal channel, written now."""
+        ts = changes.pop("ts", f"{self.now:.6f}")
+        values = {
+            "event_id": f"Ev-{ts}-{changes.get('author_id', 'U-ana')}",
+            "workspace_id": "T1",
+            "channel_id": "C-deal",
+            "ts": ts,
+            "author_id": "U-ana",
+            "text": text,
+            "version": ts,
+        }
+        return Message(**{**values, **changes})
+
+    async def coach_message(self, text: str, **changes: str) -> str:
+        """Take a message, decide it and deliver what follows; return the message's ts."""
+        message = self.message(text, **changes)
+        await self.intake.receive(message)
+        await self.nudge.run_due()
+        await self.deliver.run_due()
+        return message.ts
+
+    async def press(self, ts: str, feedback: Feedback, user_id: str = "U-ana") -> bool:
+        """Press a button below the nudge that answers a message, and deliver what follows."""
+        key = f"nudge-C-deal-{ts}"
+        mine = await self.feedback.record_feedback("T1", key, user_id, feedback)
+        await self.deliver.run_due()
+        return mine
+
+    async def write_direct(self, text: str, **changes: str) -> None:
+        """Write to the bot, and let it answer."""
+        message = self.message(text, channel_id="D-ana", **changes)
+        await self.direct_messages.receive(DirectMessage(message))
+        await self.on_demand.run_due()
+        await self.deliver.run_due()
+
+    async def decided(self, workspace_id: str = "T1") -> list[DecisionRecord]:
+        """Return all decisions on Ana's messages, newest first."""
+        async with self.store.begin() as uow:
+            return await uow.findings.decisions(workspace_id, "U-ana", limit=100)

@@ -1,0 +1,157 @@
+"""What sellers ask for, over in-memory ports."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.core.model import Person
+from bot.core.policy import HOUR, Limits
+from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.flows.on_demand import pack_topic
+from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from tests.flows.stories import Stories
+
+BLAME = "blame: they never answer"
+
+
+def command(key: str = "command-1", text: str = BLAME, kind: AskKind = AskKind.ADVICE) -> Ask:
+    return Ask(key, kind, "T1", "U-ana", ReplyPlace.RESPONSE, "https://slack.test/1", text)
+
+
+async def waiting(stories: Stories) -> int:
+    async with stories.store.begin() as uow:
+        return await uow.asks.count_waiting()
+
+
+async def test_an_ask_is_answered_once(stories: Stories) -> None:
+    assert await stories.on_demand.submit(command())
+    assert not await stories.on_demand.submit(command())
+    await stories.on_demand.run_due()
+    await stories.on_demand.run_due()
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.advice is not None
+    assert len(reply.advice.questions) == 2
+    assert await waiting(stories) == 0
+
+
+async def test_a_follow_up_goes_on_with_the_same_matter(stories: Stories) -> None:
+    """For an hour, and in whichever process takes it."""
+    await stories.write_direct(BLAME)
+    other = Stories(stories.store, stories.playbook, "worker-2", chat=stories.chat)
+    other.now = stories.now = stories.now + 60
+    await other.write_direct("another question")
+    async with stories.store.begin() as uow:
+        asked = await uow.people.asked_questions("T1", "U-ana")
+    assert len(asked) == 3
+
+    stories.now += HOUR + 1
+    await stories.write_direct("another question")
+    async with stories.store.begin() as uow:
+        assert await uow.people.asked_questions("T1", "U-ana") == asked
+
+
+async def test_another_question_of_a_button(stories: Stories) -> None:
+    text = pack_topic(None, ())
+    await stories.on_demand.submit(command("another-1", text, AskKind.ANOTHER))
+    await stories.on_demand.run_due()
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.question is not None
+
+
+async def test_guests_get_one_line(stories: Stories) -> None:
+    stories.chat.people["T1", "U-ana"] = Person("U-ana", None, 0, is_colleague=False)
+    await stories.on_demand.submit(command())
+    await stories.on_demand.run_due()
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.line == stories.playbook.text("advice", "guests")
+
+
+async def test_too_many_asks_in_an_hour_get_a_line(stories: Stories) -> None:
+    for number in range(Limits().asks_per_hour + 1):
+        await stories.on_demand.submit(command(f"command-{number}"))
+    for _ in range(9):
+        await stories.on_demand.run_due()
+
+    lines = [reply.line for _, reply in stories.presenter.replies]
+    assert stories.playbook.text("advice", "enough") in lines
+
+
+async def test_what_waited_too_long_is_not_read(stories: Stories) -> None:
+    await stories.on_demand.submit(command())
+    stories.now += Limits().asks_too_old_seconds + 1
+    await stories.on_demand.run_due()
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.line == stories.playbook.text("advice", "late")
+
+
+async def test_a_reply_that_fails_is_tried_again(stories: Stories) -> None:
+    await stories.on_demand.submit(command())
+    stories.presenter.failures = [SlackUnavailableError("HTTP 503")]
+    await stories.on_demand.run_due()
+    assert await waiting(stories) == 1
+
+    stories.now += 2
+    await stories.on_demand.run_due()
+    assert len(stories.presenter.replies) == 1
+    assert await waiting(stories) == 0
+
+
+async def test_a_reply_that_is_refused_is_let_go(stories: Stories) -> None:
+    await stories.on_demand.submit(command())
+    stories.presenter.failures = [SlackRefusedError("used_url")]
+    await stories.on_demand.run_due()
+
+    assert await waiting(stories) == 0
+
+
+async def test_a_reply_that_fails_for_good_is_let_go(stories: Stories) -> None:
+    await stories.on_demand.submit(command())
+    stories.presenter.failures = [SlackUnavailableError("HTTP 503")] * 99
+    for _ in range(9):
+        await stories.on_demand.run_due()
+        stories.now += 150
+
+    assert await waiting(stories) == 0
+
+
+async def test_being_asked_to_wait_does_not_count_as_a_try(stories: Stories) -> None:
+    await stories.on_demand.submit(command())
+    stories.presenter.failures = [RateLimitedError(30)] * 9
+    for _ in range(10):
+        await stories.on_demand.run_due()
+        stories.now += 31
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.advice is not None
+
+
+async def test_everything_about_a_person_is_one_file(stories: Stories) -> None:
+    await stories.write_direct(BLAME)
+    ask = Ask("data-1", AskKind.DATA, "T1", "U-ana", ReplyPlace.DIRECT, "U-ana")
+    await stories.on_demand.submit(ask)
+    await stories.on_demand.run_due()
+
+    ((workspace_id, user_id, content),) = stories.presenter.files
+    assert (workspace_id, user_id) == ("T1", "U-ana")
+    assert "they never answer" not in content
+    assert json.loads(content)["asked_questions"]
+
+
+@pytest.mark.parametrize("kind", [AskKind.ADVICE, AskKind.WHY])
+async def test_a_late_worker_notes_no_question(stories: Stories, kind: AskKind) -> None:
+    """An ask that another worker answered meanwhile isn't counted again."""
+    await stories.on_demand.submit(command(kind=kind))
+    async with stories.store.begin() as uow:
+        (slow,) = await uow.asks.claim_due(
+            now=stories.now, limit=1, owner="slow", lease_until=stories.now + 120
+        )
+    stories.now += 121
+    await stories.on_demand.run_due()
+    async with stories.store.begin() as uow:
+        assert not await uow.asks.complete(slow, now=stories.now)

@@ -1,0 +1,249 @@
+"""Reflections, follow-ups, teams and digests, over in-memory ports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.core.model import Feedback, Person
+from bot.core.policy import DAY, HOUR, WEEK
+from bot.core.weekly_slot import Holidays
+from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.weekly import FollowUpOutcome
+from tests.flows.stories import NOON, Stories
+
+BLAME = "blame: they never answer"
+FRIDAY = datetime(2025, 11, 28, 14, 0, tzinfo=UTC).timestamp()  # 15:00 in Berlin
+MONDAY = datetime(2025, 12, 1, 8, 0, tzinfo=UTC).timestamp()  # 09:00 in Berlin
+SELLERS = [f"U-{number}" for number in range(1, 7)]
+NORTH = SalesTeam("G1", "T1", "U-mia", "North", "mon 09:00", "C-deal")
+
+
+def reflections_sent(stories: Stories) -> list[str]:
+    return [key for key in stories.chat.keys("T1") if key.startswith("reflection-")]
+
+
+async def tick(stories: Stories, at: float) -> int:
+    stories.now = at
+    sent = await stories.reflections.run_due()
+    sent += await stories.follow_ups.run_due()
+    sent += await stories.digests.run_due()
+    await stories.deliver.run_due()
+    return sent
+
+
+async def test_a_reflection_comes_once_a_week(stories: Stories) -> None:
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    assert await tick(stories, FRIDAY - 1) == 0
+    assert await tick(stories, FRIDAY) == 1
+    assert await tick(stories, FRIDAY + HOUR) == 0
+    assert await tick(stories, FRIDAY + WEEK) == 1
+
+    assert reflections_sent(stories) == ["reflection-U-ana-2025-W48", "reflection-U-ana-2025-W49"]
+
+
+async def test_switching_it_off_ends_it(stories: Stories) -> None:
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.reflections.switch("T1", "U-ana", on=False)
+
+    assert await tick(stories, FRIDAY) == 0
+
+
+@pytest.mark.parametrize(
+    "failure", [SlackUnavailableError("HTTP 503"), RateLimitedError(30)], ids=["down", "limited"]
+)
+async def test_what_waits_for_slack_comes_at_the_next_tick(
+    stories: Stories, failure: Exception
+) -> None:
+    """A round ends although one person can't be asked, and the others get theirs."""
+    for user_id in ("U-ana", "U-ben"):
+        await stories.reflections.switch("T1", user_id, on=True)
+    stories.chat.failures["person"] = [failure]
+    assert await tick(stories, FRIDAY) == 1
+    assert await tick(stories, FRIDAY + 60) == 1
+
+    assert len(reflections_sent(stories)) == 2
+
+
+async def test_an_account_that_is_gone_ends_its_schedule(stories: Stories) -> None:
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    stories.chat.failures["person"] = [SlackRefusedError("user_not_found")]
+    assert await tick(stories, FRIDAY) == 0
+    assert await tick(stories, FRIDAY + WEEK) == 0
+
+
+async def test_somebody_who_moved_gets_it_on_their_own_friday(stories: Stories) -> None:
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    denver = Person("U-ana", "America/Denver", -25_200, is_colleague=True)
+    stories.chat.people["T1", "U-ana"] = denver
+    assert await tick(stories, FRIDAY) == 0
+    assert await tick(stories, FRIDAY + 8 * HOUR) == 1
+
+
+@pytest.mark.parametrize("why", ["paused", "away", "holiday", "late", "guest"])
+async def test_a_reflection_is_skipped_for_a_reason(stories: Stories, why: str) -> None:
+    if why == "holiday":
+        stories.holidays = Holidays.parse("2025-11-28")
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    at = FRIDAY
+    match why:
+        case "paused":
+            await stories.pauses.pause("T1", "U-ana", 4 * DAY)
+        case "away":
+            stories.chat.people["T1", "U-ana"] = Person(
+                "U-ana", "Europe/Berlin", 3_600, is_colleague=True, status="On vacation"
+            )
+        case "late":
+            at += DAY + 1
+        case "guest":
+            stories.chat.people["T1", "U-ana"] = Person(
+                "U-ana", "Europe/Berlin", 3_600, is_colleague=False
+            )
+
+    assert await tick(stories, at) == 0
+    stories.chat.people.clear()
+    assert await tick(stories, FRIDAY + WEEK) == 1
+
+
+async def test_two_workers_send_one_reflection(stories: Stories) -> None:
+    """A worker that lost its claim while it asked Slack sends nothing."""
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    other = Stories(stories.store, stories.playbook, "worker-2", chat=stories.chat)
+    async with stories.store.begin() as uow:
+        await uow.weekly.claim_due_reflections(
+            now=FRIDAY, limit=9, owner="slow", lease_until=FRIDAY + 120
+        )
+    assert await tick(stories, FRIDAY) == 0
+    assert await tick(other, FRIDAY + 121) == 1
+    assert await tick(stories, FRIDAY + 122) == 0
+
+    assert len(reflections_sent(stories)) == 1
+
+
+async def test_the_plan_comes_back(stories: Stories) -> None:
+    await stories.reflections.save_answers(
+        "T1", "U-ana", "2025-W47", {"if": "they wait", "then": "I ask", "how": ""}
+    )
+
+    assert await stories.reflections.plan("T1", "U-ana") == ("they wait", "I ask")
+    assert await stories.reflections.plan("T2", "U-ana") == ("", "")
+    content = await stories.reflections.preview("T1", "U-ana")
+    assert content["plan"] == ["they wait", "I ask"]
+
+
+async def test_a_reply_below_the_reflection_is_kept_as_an_answer(stories: Stories) -> None:
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    await tick(stories, FRIDAY)
+    ts = next(iter(stories.chat.posted["T1"]))
+    await stories.write_direct("I learned that they need a security review.", thread_ts=ts)
+    async with stories.store.begin() as uow:
+        answers = await uow.reflections.answers("T1", "U-ana", "2025-W48")
+
+    assert answers == {"reply": "I learned that they need a security review."}
+    assert stories.chat.keys("T1")[-1].startswith("thanks-")
+    assert "advice" not in [r.line for _, r in stories.presenter.replies]
+
+
+async def test_one_follow_up_some_days_after_a_helpful_question(stories: Stories) -> None:
+    for seconds in (0, 60):
+        stories.now = NOON + seconds
+        ts = await stories.coach_message(BLAME)
+        await stories.press(ts, Feedback.HELPFUL)
+    assert await tick(stories, NOON + 2 * DAY) == 0
+    assert await tick(stories, NOON + 3 * DAY + 120) == 1
+    assert await tick(stories, NOON + 4 * DAY) == 0  # the other one waits for another week
+
+    assert [k.partition("-")[0] for k in stories.chat.keys("T1")].count("followup") == 1
+
+
+async def test_what_came_of_it_is_its_sellers_to_say(stories: Stories) -> None:
+    ts = await stories.coach_message(BLAME)
+    await stories.press(ts, Feedback.HELPFUL)
+    assert await tick(stories, NOON + 3 * DAY + 60) == 1
+
+    key = f"nudge-C-deal-{ts}"
+    learned = FollowUpOutcome.LEARNED
+    assert await stories.follow_ups.record_outcome("T1", key, "U-ben", learned) is None
+    assert await stories.follow_ups.record_outcome("T2", key, "U-ana", learned) is None
+    assert await stories.follow_ups.record_outcome("T1", key, "U-ana", learned) is not None
+
+
+async def test_a_digest_comes_after_a_whole_counted_week(stories: Stories) -> None:
+    await stories.team_setup.save(NORTH, SELLERS)
+    for user_id in SELLERS:
+        await stories.team_setup.answer_invitation("T1", "G1", user_id, accepts=True)
+    assert await tick(stories, MONDAY) == 0
+    assert await tick(stories, MONDAY + WEEK) == 1
+
+    assert [k for k in stories.chat.keys("T1") if k.startswith("digest-")] == ["digest-G1-2025-W49"]
+    assert await stories.digests.latest("T1", "U-mia") is not None
+    assert await stories.digests.latest("T1", "U-1") is not None
+    assert await stories.digests.latest("T1", "U-nobody") is None
+    assert await stories.digests.latest("T2", "U-mia") is None
+
+
+async def test_members_are_invited_once(stories: Stories) -> None:
+    for _ in range(2):
+        await stories.team_setup.save(NORTH, [*SELLERS, "U-mia"])
+    await stories.deliver.run_due()
+    invited = [key for key in stories.chat.keys("T1") if key.startswith("team-")]
+
+    assert sorted(invited) == [f"team-G1-{user_id}" for user_id in SELLERS]
+    assert await stories.team_setup.managed_team("T1", "U-mia") == (NORTH, SELLERS)
+    assert await stories.team_setup.managed_team("T2", "U-mia") == (None, [])
+
+
+async def test_a_team_belongs_to_its_manager(stories: Stories) -> None:
+    await stories.team_setup.save(NORTH, SELLERS)
+    stolen = SalesTeam("G1", "T1", "U-ben", "Mine", "mon 09:00")
+    line = await stories.team_setup.save(stolen, ["U-1"])
+
+    assert line == stories.playbook.text("team", "gone")
+    assert await stories.team_setup.managed_team("T1", "U-ben") == (None, [])
+
+
+async def test_leaving_is_silent(stories: Stories) -> None:
+    await stories.team_setup.save(NORTH, SELLERS)
+    await stories.deliver.run_due()
+    before = stories.chat.keys("T1")
+    await stories.team_setup.answer_invitation("T1", "G1", "U-1", accepts=True)
+    line = await stories.team_setup.leave_all("T1", "U-1")
+    await stories.deliver.run_due()
+
+    assert line == stories.playbook.text("team", "left")
+    assert await stories.team_setup.leave_all("T1", "U-1") == stories.playbook.text(
+        "team", "not_in"
+    )
+    assert stories.chat.keys("T1") == before
+
+
+async def test_a_digest_is_shared_once_and_by_its_manager(stories: Stories) -> None:
+    await stories.team_setup.save(NORTH, SELLERS)
+    await tick(stories, MONDAY + WEEK)
+    none = stories.playbook.text("digest", "none")
+    assert await stories.digests.share("T1", "U-1", "G1", "2025-W49") == none
+    assert await stories.digests.share("T2", "U-mia", "G1", "2025-W49") == none
+    for _ in range(2):
+        await stories.digests.share("T1", "U-mia", "G1", "2025-W49")
+    await stories.deliver.run_due()
+
+    assert stories.chat.keys("T1").count("shared-G1-2025-W49") == 1
+
+
+async def test_a_team_without_its_manager_gets_no_digest(stories: Stories) -> None:
+    stories.admins = frozenset({"U-admin"})
+    await stories.team_setup.save(NORTH, SELLERS)
+    stories.chat.people["T1", "U-mia"] = Person("U-mia", None, 0, is_colleague=False)
+    assert await tick(stories, MONDAY + WEEK) == 0
+    assert await tick(stories, MONDAY + 2 * WEEK) == 0
+
+    assert stories.chat.keys("T1").count("gone-G1-U-admin") == 1
+
+
+async def test_a_manager_who_is_away_gets_it_on_the_next_working_day(stories: Stories) -> None:
+    await stories.team_setup.save(NORTH, SELLERS)
+    stories.holidays = Holidays.parse("2025-12-08")
+    assert await tick(stories, MONDAY + WEEK) == 0
+    assert await tick(stories, MONDAY + WEEK + DAY) == 1

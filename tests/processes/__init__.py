@@ -1,0 +1,1 @@
+"""Real ``reframe`` processes for the tests, without paying for the imports each time."""

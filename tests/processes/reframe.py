@@ -1,0 +1,74 @@
+"""Runs ``reframe`` commands in the tests. See ``server.py`` for how they start so fast."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+PATIENCE_SECONDS = 60
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parent.parent
+
+
+@functools.cache
+def command() -> tuple[str, ...]:
+    """Return the program that stands for ``python -m bot``; append its arguments.
+
+    The first call starts a fork server, which ends with this process.
+    """
+    folder = tempfile.mkdtemp(prefix="reframe-fork-")
+    address = f"{folder}/socket"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.processes.server", address],
+        cwd=_ROOT,
+        env={"PATH": os.defpath},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+    def stop() -> None:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.close()
+        server.stdout.close()
+        server.wait(PATIENCE_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    return (sys.executable, "-I", "-S", str(_HERE / "client.py"), address)
+
+
+def reframe(
+    folder: Path,
+    *arguments: object,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end.
+
+    Args:
+        folder: The working folder.
+        arguments: What follows ``reframe`` on the command line.
+        stdin: Standard input.
+        environment: The whole environment besides ``PATH`` and a terminal 200 columns wide.
+    """
+    done = subprocess.run(
+        [*command(), *map(str, arguments)],
+        cwd=folder,
+        env={"PATH": os.defpath, "COLUMNS": "200", **(environment or {})},
+        input=stdin,
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )

@@ -1,0 +1,221 @@
+"""``/reframe``: every subcommand, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.model import Delivery
+from bot.core.playbook_model import Playbook
+from bot.flows.channel_settings import ChannelOverview
+from bot.flows.decision_log import DecisionLine
+from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.ports.channels import ChannelSettings
+from bot.flows.ports.findings import ChannelCounts
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.sandbox.faults import Fault
+from bot.slack.listeners.command import find_subcommand
+from bot.slack.views.block_kit import linked_line
+from tests.slack.bolt import WORKSPACE, BoltDriver, acknowledged
+
+NAMES = "help,why,pause,resume,settings,my data,forget me,team,team leave,digest,ask"
+KNOWN = dict.fromkeys(["", *NAMES.split(",")])
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", ("", "")),
+        ("   \n ", ("", "")),
+        ("help", ("help", "")),
+        (" HELP ", ("help", "")),
+        ("help me", ("help", "")),
+        ("help me with this customer", ("ask", "")),
+        ("why", ("why", "")),
+        ("Why", ("why", "")),
+        ("why?", ("help", "")),
+        ("why not", ("help", "")),
+        ("why did they go quiet", ("ask", "")),
+        ("resume", ("resume", "")),
+        ("resume now", ("help", "")),
+        ("resume the deal tomorrow", ("ask", "")),
+        ("settings", ("settings", "")),
+        ("setting", ("help", "")),
+        ("settings please", ("help", "")),
+        ("my data", ("my data", "")),
+        ("My   Data", ("my data", "")),
+        ("my", ("help", "")),
+        ("data", ("help", "")),
+        ("my data please", ("ask", "")),
+        ("mydata", ("help", "")),
+        ("forget me", ("forget me", "")),
+        ("forget", ("help", "")),
+        ("forget me now", ("ask", "")),
+        ("forget it", ("help", "")),
+        ("team", ("team", "")),
+        ("TEAM LEAVE", ("team leave", "")),
+        ("team leave now", ("ask", "")),
+        ("leave team", ("help", "")),
+        ("teams", ("help", "")),
+        ("digest", ("digest", "")),
+        ("digest please", ("help", "")),
+        ("pause", ("pause", "")),
+        ("Pause 2W", ("pause", "2W")),
+        ("pause for two weeks", ("pause", "for two weeks")),
+        ("pause for the next month", ("ask", "")),
+        ("pause, please", ("help", "")),
+        ("paused 2w", ("help", "")),
+        ("pause for a second, they owe us an answer", ("ask", "")),
+        ("ask", ("help", "")),
+        ("hello", ("help", "")),
+        ("two words", ("help", "")),
+        ("they owe us", ("ask", "")),
+    ],
+)
+def test_what_is_typed(typed: str, expected: tuple[str, str]) -> None:
+    """The first words name a subcommand; a few other words get the help; the rest is an ask."""
+    assert find_subcommand(typed, KNOWN) == expected
+
+
+async def test_the_bare_command(bolt: BoltDriver) -> None:
+    """``/reframe`` alone opens the form."""
+    assert acknowledged(await bolt.command("")) == {}
+    assert bolt.modal()["callback_id"] == "reframe_ask"
+
+
+async def test_a_sentence(bolt: BoltDriver) -> None:
+    """A sentence is stored, as it was typed, before Slack gets its acknowledgement."""
+    response = await bolt.command(" They owe us &lt;3 calls\nback ", trigger_id="7.t")
+
+    assert acknowledged(response) == {}
+    bolt.flows.on_demand.submit.assert_awaited_once_with(
+        Ask(
+            key="command-7.t",
+            kind=AskKind.ADVICE,
+            workspace_id=WORKSPACE,
+            user_id="U1",
+            place=ReplyPlace.RESPONSE,
+            address=bolt.response_url,
+            text=" They owe us <3 calls\nback ",
+        )
+    )
+
+
+async def test_help(bolt: BoltDriver, playbook: Playbook) -> None:
+    """Help is shown to the person who typed, and nothing is stored."""
+    shown = acknowledged(await bolt.command("help"))
+
+    assert shown["text"] == linked_line(playbook.text("command", "help").strip()).text
+    assert shown["response_type"] == "ephemeral"
+    bolt.flows.on_demand.submit.assert_not_awaited()
+
+
+async def test_why(bolt: BoltDriver) -> None:
+    """The latest decisions on the person's messages."""
+    bolt.flows.decision_log.latest.return_value = [DecisionLine("Tue", "C1", "What next?", "")]
+    shown = acknowledged(await bolt.command("why"))
+
+    assert "What next?" in shown["text"]
+    bolt.flows.decision_log.latest.assert_awaited_once_with(WORKSPACE, "U1")
+
+
+async def test_pause_and_resume(bolt: BoltDriver) -> None:
+    """Both answer at once, and Home is drawn again."""
+    bolt.flows.pauses.pause_for_text.return_value = "Paused."
+    bolt.flows.pauses.resume.return_value = "Welcome back."
+    paused = acknowledged(await bolt.command("pause  for   2 weeks"))
+    resumed = acknowledged(await bolt.command("resume"))
+
+    assert (paused["text"], resumed["text"]) == ("Paused.", "Welcome back.")
+    bolt.flows.pauses.pause_for_text.assert_awaited_once_with(WORKSPACE, "U1", "for 2 weeks")
+    bolt.flows.pauses.resume.assert_awaited_once_with(WORKSPACE, "U1")
+    assert len(bolt.slack.calls_to("views.publish")) == 2
+
+
+@pytest.mark.parametrize("channel_id", ["C1", "G1"])
+async def test_settings_in_a_channel(bolt: BoltDriver, channel_id: str) -> None:
+    """In a channel the settings show how it is watched."""
+    bolt.flows.channel_settings.overview.return_value = ChannelOverview(
+        ChannelSettings(channel_id, Delivery.OBSERVE), ChannelCounts(1, 2), may_choose=True
+    )
+    assert acknowledged(await bolt.command("settings", channel_id=channel_id)) == {}
+
+    assert bolt.modal()["callback_id"] == "reframe_settings"
+    assert bolt.modal()["private_metadata"] == channel_id
+    bolt.flows.channel_settings.overview.assert_awaited_once_with(WORKSPACE, channel_id, "U1")
+
+
+@pytest.mark.parametrize("channel_id", ["D1", "", None])
+async def test_settings_elsewhere(bolt: BoltDriver, channel_id: str | None) -> None:
+    """In a direct conversation there is no channel to set."""
+    await bolt.command("settings", channel_id=channel_id)
+
+    assert bolt.modal()["callback_id"] == "reframe_settings"
+    bolt.flows.channel_settings.overview.assert_not_awaited()
+
+
+async def test_my_data(bolt: BoltDriver, playbook: Playbook) -> None:
+    """The file comes as a direct message."""
+    shown = acknowledged(await bolt.command("my data", trigger_id="7.t"))
+
+    assert shown["text"] == playbook.text("record", "sent")
+    bolt.flows.on_demand.submit.assert_awaited_once_with(
+        Ask("data-7.t", AskKind.DATA, WORKSPACE, "U1", ReplyPlace.DIRECT, "U1")
+    )
+
+
+async def test_forget_me_asks_first(bolt: BoltDriver) -> None:
+    """Nothing is erased before the button is pressed."""
+    shown = acknowledged(await bolt.command("forget me"))
+
+    assert shown["blocks"][-1]["elements"][0]["action_id"] == "reframe_forget"
+    bolt.flows.erasure.forget_person.assert_not_awaited()
+
+
+async def test_team(bolt: BoltDriver) -> None:
+    """The form of the team that the person manages."""
+    team = SalesTeam("G1", WORKSPACE, "U1", "North", "thu 08:30")
+    bolt.flows.team_setup.managed_team.return_value = (team, ["U2"])
+    assert acknowledged(await bolt.command("team")) == {}
+
+    assert bolt.modal()["private_metadata"] == "G1"
+    bolt.flows.team_setup.managed_team.assert_awaited_once_with(WORKSPACE, "U1")
+
+
+async def test_team_leave(bolt: BoltDriver) -> None:
+    """Leaving answers with one line."""
+    bolt.flows.team_setup.leave_all.return_value = "You are out."
+
+    assert acknowledged(await bolt.command("team leave"))["text"] == "You are out."
+    bolt.flows.team_setup.leave_all.assert_awaited_once_with(WORKSPACE, "U1")
+
+
+async def test_digest(bolt: BoltDriver, playbook: Playbook) -> None:
+    """The latest digest, without the chart that some workspaces refuse."""
+    block = {"type": "divider"}
+    content = {"text": "A digest.", "blocks": [block, block], "plain_blocks": [block]}
+    bolt.flows.digests.latest.side_effect = [content, None]
+    found = acknowledged(await bolt.command("digest"))
+    nothing = acknowledged(await bolt.command("digest"))
+
+    assert (found["text"], found["blocks"]) == ("A digest.", [block])
+    assert nothing["text"] == playbook.text("digest", "none")
+    bolt.flows.digests.latest.assert_awaited_with(WORKSPACE, "U1")
+
+
+@pytest.mark.parametrize("typed", ["", "settings", "team"])
+async def test_a_modal_that_is_not_opened(bolt: BoltDriver, playbook: Playbook, typed: str) -> None:
+    """If Slack opens no modal, the person reads how to ask without one."""
+    bolt.flows.team_setup.managed_team.return_value = (None, [])
+    bolt.slack.faults.inject("views.open", Fault.error("expired_trigger_id"))
+    shown = acknowledged(await bolt.command(typed, channel_id="D1"))
+
+    assert shown["text"] == playbook.text("ask", "no_form")
+    assert shown["response_type"] == "ephemeral"
+
+
+async def test_an_org_wide_installation(bolt: BoltDriver) -> None:
+    """A command from an organization names its workspace like any other."""
+    bolt.flows.team_setup.leave_all.return_value = "You are out."
+    await bolt.command("team leave", enterprise_id="E1", is_enterprise_install="true")
+
+    bolt.flows.team_setup.leave_all.assert_awaited_once_with(WORKSPACE, "U1")

@@ -1,0 +1,181 @@
+"""The HTTP endpoints: size, age, signature and shape are checked before Bolt sees anything."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from unittest.mock import AsyncMock, create_autospec
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+from bot.slack import http
+from tests.slack.kit import Clock
+
+SECRET = "sandbox-secret"
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+class Endpoint:
+    """A served web application, and Bolt behind it as a mock."""
+
+    def __init__(self, client: Any, app: Any, clock: Clock, health: dict[str, object]) -> None:
+        self.client = client
+        self.app = app
+        self.clock = clock
+        self.health = health
+
+    async def post(
+        self,
+        body: bytes,
+        content_type: str = JSON,
+        *,
+        age: float = 0.0,
+        headers: dict[str, str] | None = None,
+    ) -> int:
+        stamp = str(int(self.clock.now - age))
+        digest = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
+        signed = {
+            "Content-Type": content_type,
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={digest.hexdigest()}",
+        }
+        response = await self.client.post(
+            "/slack/events", data=body, headers=signed | (headers or {})
+        )
+        return int(response.status)
+
+    def payloads(self) -> list[Any]:
+        """Return what Bolt got."""
+        return [call.args[0].body for call in self.app.async_dispatch.await_args_list]
+
+
+@pytest.fixture
+async def endpoint(clock: Clock) -> AsyncIterator[Endpoint]:
+    app = create_autospec(AsyncApp, instance=True)
+    app.async_dispatch = AsyncMock(return_value=BoltResponse(status=200, body="ok"))
+    health: dict[str, object] = {"ok": True}
+
+    async def report() -> dict[str, object]:
+        return health
+
+    site = http.web_app(app, SECRET, clock, report)
+    async with TestClient(TestServer(site)) as client:
+        yield Endpoint(client, app, clock, health)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "payload"),
+    [
+        (b'{"type": "event_callback"}', JSON, {"type": "event_callback"}),
+        (urlencode({"payload": '{"a": 1}'}).encode(), FORM, {"a": 1}),
+        (
+            b"command=%2Freframe&text=",
+            FORM,
+            {"command": "/reframe", "text": ""},
+        ),
+    ],
+)
+async def test_what_slack_sends(
+    endpoint: Endpoint, body: bytes, content_type: str, payload: dict[str, Any]
+) -> None:
+    """Events, interactions and commands reach Bolt as dictionaries."""
+    assert await endpoint.post(body, content_type) == 200
+    assert endpoint.payloads() == [payload]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", JSON),
+        (b"[1]", JSON),
+        (b"{cut", JSON),
+        (b"\xff\xfe", JSON),
+        (b"[" * 100_000, JSON),
+        (b"payload=[1]", FORM),
+        (b"payload={cut", FORM),
+        ("&".join(f"a{n}=1" for n in range(200)).encode(), FORM),
+    ],
+)
+async def test_what_is_not_a_payload(endpoint: Endpoint, body: bytes, content_type: str) -> None:
+    """Signed nonsense is a 400, and never reaches Bolt."""
+    assert await endpoint.post(body, content_type) == 400
+    assert endpoint.payloads() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Slack-Signature": "v0=0"},
+        {"X-Slack-Signature": ""},
+        {"X-Slack-Signature": "v0=\u00e9"},
+        {"X-Slack-Request-Timestamp": "now"},
+        {"X-Slack-Request-Timestamp": "-1"},
+        {"X-Slack-Request-Timestamp": "9" * 20},
+        {"X-Slack-Request-Timestamp": ""},
+    ],
+)
+async def test_what_is_not_signed(endpoint: Endpoint, headers: dict[str, str]) -> None:
+    """Without Slack's signature nothing is parsed."""
+    assert await endpoint.post(b"{}", headers=headers) == 401
+    assert endpoint.payloads() == []
+
+
+@pytest.mark.parametrize(("age", "status"), [(0, 200), (300, 200), (302, 401), (-302, 401)])
+async def test_how_old_a_request_may_be(endpoint: Endpoint, age: float, status: int) -> None:
+    """Five minutes either way; what is older may be replayed."""
+    assert await endpoint.post(b"{}", age=age) == status
+
+
+async def test_how_large_a_request_may_be(endpoint: Endpoint) -> None:
+    """A megabyte; more is refused before its signature is computed."""
+    assert await endpoint.post(b'{"a": "' + b"x" * 999_000 + b'"}') == 200
+    assert await endpoint.post(b"x" * 1_000_001) == 413
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, 200), (503, 503), (500, 500)])
+async def test_how_bolt_answers(endpoint: Endpoint, status: int, expected: int) -> None:
+    """What is nobody's is acknowledged; what failed is not."""
+    endpoint.app.async_dispatch.return_value = BoltResponse(status=status)
+
+    assert await endpoint.post(b"{}") == expected
+
+
+async def test_a_rate_limited_app(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
+    """Slack's notice that it holds events back ends in the log."""
+    notice = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1}
+
+    assert await endpoint.post(json.dumps(notice).encode()) == 200
+    assert "workspace=T1 slack holds events back" in caplog.text
+    assert endpoint.payloads() == []
+
+
+@pytest.mark.parametrize(("ok", "status"), [(True, 200), (False, 503)])
+async def test_health(endpoint: Endpoint, ok: bool, status: int) -> None:
+    """/healthz says with its status what its body says."""
+    endpoint.health["ok"] = ok
+    response = await endpoint.client.get("/healthz")
+
+    assert response.status == status
+    assert await response.json() == {"ok": ok}
+
+
+async def test_socket_mode_serves_health_only(clock: Clock) -> None:
+    """Without a signing secret there is no endpoint for events."""
+
+    async def report() -> dict[str, object]:
+        return {"ok": True}
+
+    site = http.web_app(create_autospec(AsyncApp, instance=True), None, clock, report)
+    async with TestClient(TestServer(site)) as client:
+        events = await client.post("/slack/events", data=b"{}")
+        health = await client.get("/healthz")
+
+    assert (events.status, health.status) == (404, 200)

@@ -1,0 +1,59 @@
+"""Who the bot is, and whether it may connect, before anything else is built."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import FakeSlack
+from bot.slack.clients import SingleWorkspaceClients
+from bot.slack.identity import Identity, may_connect, who_am_i
+
+WORKSPACE = "T0REFRAME"
+
+
+async def test_who_am_i(clients: SingleWorkspaceClients) -> None:
+    """Slack says workspace, user, bot and app."""
+    client = await clients.client(WORKSPACE)
+
+    assert await who_am_i(client) == Identity(WORKSPACE, "U0REFRAME", "B0REFRAME", "A0REFRAME")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.http(500), Fault.rate_limited(), Fault.http(200, '{"ok": true}', "application/json")],
+)
+async def test_an_unknown_app(
+    slack: FakeSlack, clients: SingleWorkspaceClients, fault: Fault
+) -> None:
+    """Without the app's id the bot starts all the same."""
+    slack.faults.inject("bots.info", fault)
+    identity = await who_am_i(await clients.client(WORKSPACE))
+
+    assert (identity.workspace_id, identity.app_id) == (WORKSPACE, None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.error("invalid_auth"), SlackRefusedError),
+        (Fault.rate_limited(), RateLimitedError),
+        (Fault.http(503), SlackUnavailableError),
+    ],
+)
+async def test_a_token_that_is_refused(
+    slack: FakeSlack, clients: SingleWorkspaceClients, fault: Fault, error: type[Exception]
+) -> None:
+    """A refused token is told apart from a Slack that can't be asked now."""
+    slack.faults.inject("auth.test", fault)
+    with pytest.raises(error):
+        await who_am_i(await clients.client(WORKSPACE))
+
+
+async def test_may_connect(slack: FakeSlack, clients: SingleWorkspaceClients) -> None:
+    """The app token is tried once; a wrong one is refused."""
+    client = await clients.client(WORKSPACE)
+    await may_connect(client, slack.workspace.app_token)
+    with pytest.raises(SlackRefusedError):
+        await may_connect(client, "xapp-wrong")

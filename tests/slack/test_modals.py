@@ -1,0 +1,333 @@
+"""The modals: what they show, and what comes back."""
+
+from __future__ import annotations
+
+from string import Template
+from typing import Any
+
+import pytest
+
+from bot.core.model import Delivery, Preferences
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.flows.channel_settings import ChannelOverview
+from bot.flows.decision_log import DecisionLine
+from bot.flows.ports.channels import ChannelSettings
+from bot.flows.ports.findings import ChannelCounts
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.preferences import HomeState
+from bot.sandbox import validation
+from bot.slack.views import decisions, erasure, home, modals, settings_modal, weekly_modals
+
+TEAM = SalesTeam("G1", "T1", "U1", "North", "thu 08:30", "C1")
+
+
+def written(**values: str) -> dict[str, Any]:
+    return {"values": {n: {n: {"type": "plain_text_input", "value": v}} for n, v in values.items()}}
+
+
+def chosen(**values: str) -> dict[str, Any]:
+    options = {n: {n: {"selected_option": {"value": v}}} for n, v in values.items()}
+    return {"values": options}
+
+
+def initial_values(view: dict[str, Any]) -> dict[str, str]:
+    """Return what each field of a view holds when it opens."""
+    found = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            option = element.get("initial_option") or {}
+            first = (
+                element.get(name)
+                for name in ("initial_value", "initial_time", "initial_conversation")
+            )
+            found[block["block_id"]] = option.get("value") or next(filter(None, first), "")
+    return found
+
+
+def overview(*, may_choose: bool) -> ChannelOverview:
+    settings = ChannelSettings("C1", Delivery.OBSERVE)
+    return ChannelOverview(settings, ChannelCounts(asked=4, observed=7), may_choose)
+
+
+def test_slack_takes_every_modal(playbook: Playbook) -> None:
+    """Every modal follows Slack's rules, whatever it is filled with."""
+    strings, plan = playbook.strings, ("x" * 5_000, "y")
+    views = [
+        modals.ask_form(strings),
+        modals.thinking_modal(strings),
+        modals.line_modal("A line.", strings),
+        modals.wrong_form("k1", strings),
+        settings_modal.settings_form(strings, Preferences(), Limits(), None),
+        settings_modal.settings_form(strings, Preferences(), Limits(), overview(may_choose=True)),
+        weekly_modals.reflection_form(strings, "2026-W48", plan),
+        weekly_modals.reflection_form(strings, "2026-W48", ("", "")),
+        weekly_modals.team_form(strings, TEAM, ["U1", "U2"]),
+        weekly_modals.team_form(strings, None, []),
+    ]
+    for view in views:
+        validation.validate_view(view)
+
+
+def test_callback_ids(playbook: Playbook) -> None:
+    """A modal that was opened before an update can still be sent after it."""
+    strings = playbook.strings
+
+    assert modals.ask_form(strings)["callback_id"] == "reframe_ask"
+    assert modals.wrong_form("k1", strings)["callback_id"] == "reframe_wrong"
+    assert modals.thinking_modal(strings)["callback_id"] == "reframe_answer"
+    settings = settings_modal.settings_form(strings, Preferences(), Limits(), None)
+    assert settings["callback_id"] == "reframe_settings"
+    reflection = weekly_modals.reflection_form(strings, "w", ("", ""))
+    assert reflection["callback_id"] == "reframe_reflect"
+    assert weekly_modals.team_form(strings, None, [])["callback_id"] == "reframe_team"
+
+
+def test_what_is_asked() -> None:
+    """One line per field that was filled in."""
+    state = written(situation=" They went quiet. ", customer="", wanted="a date")
+
+    assert modals.read_ask(state) == "They went quiet.\na date"
+    assert modals.read_ask({}) == ""
+    assert modals.read_ask({"values": None}) == ""
+
+
+def test_what_was_wrong(playbook: Playbook) -> None:
+    """A reason and words, both optional; the form carries the nudge's key."""
+    state = {"values": {**chosen(reason="fact")["values"], **written(words=" x ")["values"]}}
+
+    assert modals.read_wrong(state) == ("fact", "x")
+    assert modals.read_wrong({}) == ("", "")
+    assert modals.wrong_form("k1", playbook.strings)["private_metadata"] == "k1"
+
+
+def test_settings_show_what_was_chosen(playbook: Playbook) -> None:
+    """What was saved is what the form holds the next time."""
+    preferences = Preferences(
+        delivery=Delivery.PRIVATE,
+        daily_limit=4,
+        quiet_hours="19:00-08:00",
+        weekly_reflection=True,
+        reflection_slot="thu 16:30",
+    )
+    view = settings_modal.settings_form(playbook.strings, preferences, Limits(), None)
+
+    assert initial_values(view) == {
+        "delivery": "private",
+        "limit": "4",
+        "quiet": "19:00-08:00",
+        "reflect": "on",
+        "reflect_day": "thu",
+        "reflect_time": "16:30",
+    }
+
+
+def test_settings_without_choices(playbook: Playbook) -> None:
+    """Who has chosen nothing sees the workspace's settings."""
+    view = settings_modal.settings_form(playbook.strings, Preferences(), Limits(), None)
+
+    assert initial_values(view) == {
+        "delivery": "channel",
+        "limit": "house",
+        "quiet": "",
+        "reflect": "off",
+        "reflect_day": "fri",
+        "reflect_time": "15:00",
+    }
+
+
+@pytest.mark.parametrize("may_choose", [True, False])
+def test_settings_of_a_channel(playbook: Playbook, may_choose: bool) -> None:
+    """The channel's delivery is a field for whoever may choose, a sentence for everyone else."""
+    channel = overview(may_choose=may_choose)
+    view = settings_modal.settings_form(playbook.strings, Preferences(), Limits(), channel)
+
+    assert initial_values(view).get("mode") == ("observe" if may_choose else None)
+    assert view.get("private_metadata", "") == ("C1" if may_choose else "")
+    assert playbook.text("settings", "observe") in str(view)
+    counts = Template(playbook.text("settings", "mode_counts"))
+    assert counts.substitute(said=4, observed=7) in str(view)
+
+
+def test_chosen_settings(playbook: Playbook) -> None:
+    """The form comes back as changes of preferences and the channel's delivery."""
+    state = {
+        "values": {
+            **chosen(delivery="private", limit="2", reflect="on", reflect_day="mon")["values"],
+            **chosen(mode="observe")["values"],
+            **written(quiet=" 19:00-08:00 ")["values"],
+            "reflect_time": {"reflect_time": {"selected_time": "09:15"}},
+        }
+    }
+    found = settings_modal.read_settings(state, playbook.strings)
+
+    assert found.preferences == {
+        "delivery": Delivery.PRIVATE,
+        "daily_limit": 2,
+        "quiet_hours": "19:00-08:00",
+        "weekly_reflection": True,
+        "reflection_slot": "mon 09:15",
+    }
+    assert (found.delivery, found.errors) == (Delivery.OBSERVE, {})
+    assert set(found.preferences) <= set(Preferences.__dataclass_fields__)
+
+
+def test_settings_as_usual(playbook: Playbook) -> None:
+    """Choosing what the workspace has is choosing nothing."""
+    found = settings_modal.read_settings(
+        chosen(delivery="channel", limit="house", reflect="off"), playbook.strings
+    )
+
+    assert found.preferences == {
+        "delivery": None,
+        "daily_limit": None,
+        "quiet_hours": None,
+        "weekly_reflection": False,
+        "reflection_slot": None,
+    }
+    assert found.delivery is None
+
+
+def test_quiet_hours_that_make_no_sense(playbook: Playbook) -> None:
+    """The field that can't be understood says so."""
+    found = settings_modal.read_settings(written(quiet="at night"), playbook.strings)
+
+    assert found.errors == {"quiet": playbook.text("settings", "quiet_wrong")}
+
+
+def test_what_is_reflected() -> None:
+    """Each field comes back under its name, stripped."""
+    found = weekly_modals.read_reflection(written(happened=" x ", then="ask"))
+
+    assert found["happened"] == "x"
+    assert found["then"] == "ask"
+    assert set(found) == {"how", "happened", "learned", "worked", "next", "if", "then"}
+
+
+def test_a_team_that_exists_is_filled_in(playbook: Playbook) -> None:
+    """A manager sees the team as it was saved."""
+    view = weekly_modals.team_form(playbook.strings, TEAM, ["U2", "U3"])
+
+    assert initial_values(view) == {
+        "name": "North",
+        "people": "",
+        "day": "thu",
+        "time": "08:30",
+        "channel": "C1",
+    }
+    assert "'initial_users': ['U2', 'U3']" in str(view)
+    assert view["private_metadata"] == "G1"
+
+
+def test_what_a_manager_chose() -> None:
+    """A team comes back as a form; what is missing has its default."""
+    members = [f"U{n}" for n in range(120)]
+    state = {
+        "values": {
+            **written(name=" North ")["values"],
+            "people": {"people": {"selected_users": members}},
+            **chosen(day="thu")["values"],
+            "time": {"time": {"selected_time": "08:30"}},
+            "channel": {"channel": {"selected_conversation": "C1"}},
+        }
+    }
+    form = weekly_modals.read_team(state)
+
+    assert (form.name, form.slot, form.channel_id) == ("North", "thu 08:30", "C1")
+    assert form.member_ids == tuple(members[:100])
+    assert weekly_modals.read_team({}) == weekly_modals.TeamForm("", (), "mon 09:00", "")
+
+
+def home_text(playbook: Playbook, state: HomeState) -> str:
+    view = home.home(state, playbook.strings, 90)
+    validation.validate_view(view)
+    return str(view)
+
+
+def home_state(**changes: Any) -> HomeState:
+    values: dict[str, Any] = {
+        "preferences": Preferences(),
+        "limits": Limits(),
+        "paused_until": None,
+        "first_visit": False,
+        "nudges": (),
+        "decisions_kept": 3,
+    }
+    return HomeState(**{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown", "hidden"),
+    [
+        ({"first_visit": True}, "Hello.", "Paused until"),
+        ({}, "questions: 1. Quiet hours: 20:00-07:00.", "Hello."),
+        ({}, "reframe_home_pause", "reframe_resume"),
+        ({"paused_until": "Tue 1 December"}, "Paused until Tue 1 December.", "reframe_home_pause"),
+        ({"paused_until": ""}, "Paused until you resume.", "reframe_home_pause"),
+        ({"preferences": Preferences(daily_limit=0)}, "questions are off", "Daily limit"),
+        ({"preferences": Preferences(daily_limit=3)}, "questions: 3.", "questions: 1."),
+        ({"preferences": Preferences(quiet_hours="off")}, "Quiet hours: none.", "20:00"),
+        ({"limits": Limits(daily_cap=0)}, "questions: no limit.", "questions: 1."),
+        ({"limits": Limits(quiet_hours=None)}, "Quiet hours: none.", "20:00"),
+        (
+            {"preferences": Preferences(delivery=Delivery.PRIVATE)},
+            "Only you see your questions.",
+            "appear in the thread",
+        ),
+        (
+            {"preferences": Preferences(weekly_reflection=True, reflection_slot="thu 16:30")},
+            "is on: Thu 16:30.",
+            "is off",
+        ),
+        ({"preferences": Preferences(weekly_reflection=True)}, "is on: Fri 15:00.", "is off"),
+    ],
+)
+def test_home(playbook: Playbook, changes: dict[str, Any], shown: str, hidden: str) -> None:
+    """Home says how things stand."""
+    text = home_text(playbook, home_state(**changes))
+
+    assert shown in text
+    assert hidden not in text
+
+
+def test_home_shows_the_latest_questions(playbook: Playbook) -> None:
+    """Each question with its time and its channel; nobody is mentioned by what it says."""
+    nudge = DecisionLine("Tue 1 December, 14:05", "C1", "What about <!here>?", "")
+    text = home_text(playbook, home_state(nudges=(nudge,)))
+
+    assert "Tue 1 December, 14:05 in <#C1>: What about &lt;!here&gt;?" in text
+
+
+def test_decisions(playbook: Playbook) -> None:
+    """One line per decision: the question, or why the bot stayed quiet."""
+    lines = [
+        DecisionLine("Tue 1 December, 14:05", "C1", "What next?", ""),
+        DecisionLine("Mon 30 November, 09:00", "C2", "", "The author has paused the bot."),
+    ]
+    shown = decisions.decisions(lines, playbook.strings)
+    validation.validate_blocks(shown.blocks)
+
+    first, second = shown.text.splitlines()[1:]
+    assert first.startswith("Tue 1 December, 14:05 in <#C1>: ")
+    assert first.endswith("What next?")
+    assert second.startswith("Mon 30 November, 09:00 in <#C2>: ")
+    assert second.endswith("The author has paused the bot.")
+    assert decisions.decisions([], playbook.strings).text == playbook.text("record", "none")
+
+
+def test_erasing_asks_twice(playbook: Playbook) -> None:
+    """The prompt's button, and the one in Home, ask once more."""
+    prompt = erasure.erasure_prompt(playbook.strings)
+    validation.validate_blocks(prompt.blocks)
+    in_home = home.home(home_state(), playbook.strings, 90)
+    buttons = [
+        element
+        for block in [*prompt.blocks, *in_home["blocks"]]
+        for element in block.get("elements", [])
+        if element.get("action_id") == "reframe_forget"
+    ]
+
+    assert len(buttons) == 2
+    keep = playbook.text("record", "forget_deny")
+    assert all(b["confirm"]["deny"]["text"] == keep for b in buttons)

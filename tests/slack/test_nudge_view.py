@@ -1,0 +1,128 @@
+"""Nudges and the private lines that follow them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.model import Feedback, More
+from bot.core.playbook_model import Playbook
+from bot.slack.views import block_kit, nudge
+from tests.slack.kit import NUDGE_CONTENT
+
+
+def content(line: str, topic: str, offer: str = "") -> dict[str, Any]:
+    return {"line": line, "topic": topic, "key": "key", "offer": offer}
+
+
+def buttons(message: block_kit.RenderedMessage) -> list[str]:
+    return [
+        element["action_id"]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def test_the_text_says_what_the_blocks_say(playbook: Playbook) -> None:
+    """Notifications and screen readers get the same words."""
+    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings)
+
+    assert shown.text == "No answer so far. What could help?"
+    assert shown.blocks[0]["text"]["text"] == shown.text
+
+
+def test_each_answer_has_its_place(playbook: Playbook) -> None:
+    """Two buttons, and one menu with every other choice; each carries the key."""
+    elements = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings).blocks[1]["elements"]
+    *shown, menu = elements
+
+    assert [b["action_id"] for b in shown] == [
+        "reframe_answer_helpful",
+        "reframe_answer_not_this_time",
+    ]
+    assert {b["value"] for b in shown} == {"key"}
+    assert all(b["accessibility_label"] for b in shown)
+    assert menu["action_id"] == "reframe_more"
+    assert [o["value"] for o in menu["options"]] == [
+        f"{choice}|key" for choice in ("wrong", "another", "why", "pause", "privately")
+    ]
+
+
+def test_only_a_private_nudge_can_be_brought_to_the_thread(playbook: Playbook) -> None:
+    """A private nudge says that it is private, and offers the thread instead of privacy."""
+    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, private=True)
+    *elements, menu = shown.blocks[1]["elements"]
+
+    assert elements[-1]["action_id"] == "reframe_to_thread"
+    assert [o["value"].split("|")[0] for o in menu["options"]] == [
+        "wrong", "another", "why", "pause",
+    ]  # fmt: skip
+    assert "Only you" in shown.blocks[-1]["elements"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "offer", "expected"),
+    [
+        (
+            Feedback.PAUSE,
+            "",
+            ["reframe_pause_longer", "reframe_pause_open", "reframe_resume"],
+        ),
+        (Feedback.WRONG, "", ["reframe_tell_why"]),
+        (Feedback.HELPFUL, "reflection", ["reframe_reflect_on"]),
+        (Feedback.HELPFUL, "", []),
+        (Feedback.HELPFUL, "something new", []),
+        (Feedback.NOT_THIS_TIME, "reflection", []),
+        (More.ANOTHER, "", []),
+        (More.WHY, "", []),
+        (More.PRIVATELY, "", []),
+        (More.TO_THREAD, "", []),
+        ("only_author", "", []),
+    ],
+)
+def test_buttons_of_a_line(playbook: Playbook, topic: str, offer: str, expected: list[str]) -> None:
+    """Each line has the buttons that its topic needs, and no others."""
+    shown = nudge.ephemeral_line(content("Done.", topic, offer), playbook.strings)
+
+    assert buttons(shown) == expected
+    assert shown.text.startswith("Done.")
+
+
+def test_the_offer_is_in_the_text_too(playbook: Playbook) -> None:
+    """Screen readers hear what is offered."""
+    shown = nudge.ephemeral_line(
+        content("Noted.", Feedback.HELPFUL, "reflection"), playbook.strings
+    )
+
+    assert shown.text == f"Noted. {playbook.text('reflection', 'offer')}"
+
+
+def test_a_pause_can_only_be_made_longer_once(playbook: Playbook) -> None:
+    """After a longer pause, resuming is the only button that is left."""
+    shown = nudge.paused("Done.", "", playbook.strings, longer=False)
+
+    assert buttons(shown) == ["reframe_resume"]
+
+
+@given(st.text())
+def test_no_text_mentions_or_links(text: str) -> None:
+    """41: no text reaches Slack with a control character of its markup."""
+    found = block_kit.escape(text)
+
+    assert not set("<>") & set(found)
+    assert found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_text_is_shown_as_plain_text(playbook: Playbook, text: str) -> None:
+    """41: a mention or a link in a nudge stays text, in the blocks and in the notification."""
+    shown = nudge.nudge({**NUDGE_CONTENT, "mirror": text}, "key", playbook.strings)
+
+    assert shown.blocks[0]["text"]["type"] == "plain_text"
+    assert not set("<>") & set(shown.text)
+    assert json.loads(json.dumps(shown.blocks)) == shown.blocks

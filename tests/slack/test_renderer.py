@@ -1,0 +1,259 @@
+"""The renderer: every message that the stories send, checked by the fake Slack's rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.core.coach import Advice
+from bot.core.digest_stats import DigestFigures, Theme
+from bot.core.model import Delivery, Trap
+from bot.core.playbook_model import Playbook, Question
+from bot.flows.ports.rendering import (
+    AskReply,
+    Content,
+    DigestContent,
+    ReflectionContent,
+    Renderer,
+)
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.weekly import FollowUpOutcome
+from bot.sandbox import validation
+from bot.slack.views import channels, digest, weekly
+from bot.slack.views.renderer import SlackRenderer
+
+TEAM = SalesTeam("G1", "T1", "U1", "North <!channel> & co", "mon 09:00", "C1")
+QUESTION = Question("q1", "What could help?", "article")
+ADVICE = Advice(
+    trap=Trap.BLAME,
+    situations=("silence",),
+    observation="it is quiet",
+    questions=(QUESTION,),
+    fill_in_sentence="I need ___.",
+    if_then_plan="If they call, then I will ask.",
+)
+FIGURES = DigestFigures(
+    themes=(Theme(Trap.BLAME, 10, 1), Theme(Trap.FIXING, 5)),
+    shown=10,
+    helpful=5,
+    not_useful=5,
+    looked_back="half",
+)
+LONG = "x" * 5_000
+
+
+@pytest.fixture
+def renderer(playbook: Playbook) -> Renderer:
+    return SlackRenderer(playbook.strings, playbook)
+
+
+def reflection(**changes: Any) -> ReflectionContent:
+    values: dict[str, Any] = {
+        "week": "2026-W48",
+        "moments": (("Tue 1 December, 14:05", "What could help?"),),
+        "idea": "An idea.",
+        "question": "What next?",
+        "credit": "Idea from: x",
+        "plan": ("they call", "I will ask"),
+        "keeps_answers": True,
+    }
+    return ReflectionContent(**{**values, **changes})
+
+
+def digest_content(**changes: Any) -> DigestContent:
+    values: dict[str, Any] = {
+        "team": TEAM,
+        "week": "2026-W48",
+        "figures": FIGURES,
+        "article": Trap.BLAME,
+        "shareable": True,
+    }
+    return DigestContent(**{**values, **changes})
+
+
+EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
+    "line": lambda r: r.line("a < b & c"),
+    "long line": lambda r: r.line(LONG),
+    "reply: line": lambda r: r.ask_reply(AskReply(line="Sorry.")),
+    "reply: question": lambda r: r.ask_reply(AskReply(question=QUESTION, trap=Trap.BLAME)),
+    "reply: advice": lambda r: r.ask_reply(AskReply(advice=ADVICE, trap=Trap.BLAME)),
+    "hello": lambda r: r.hello("C1", may_speak=True),
+    "hello, outsiders": lambda r: r.hello("C1", may_speak=False),
+    "notice": lambda r: r.channel_notice(),
+    "probation": lambda r: r.probation(Trap.BLAME, not_useful=4, rated=30),
+    "probation, nobody rated": lambda r: r.probation(Trap.BLAME, not_useful=0, rated=0),
+    "reflection": lambda r: r.reflection(reflection()),
+    "reflection, no moments": lambda r: r.reflection(reflection(moments=(), plan=("", ""))),
+    "reflection, long plan": lambda r: r.reflection(reflection(plan=(LONG, LONG))),
+    "follow-up": lambda r: r.follow_up("k1", "What could help?"),
+    "invitation": lambda r: r.invitation(TEAM),
+    "manager gone": lambda r: r.manager_gone(TEAM),
+    "digest": lambda r: r.digest(digest_content()),
+    "digest, no figures": lambda r: r.digest(digest_content(figures=DigestFigures())),
+    "digest, shared": lambda r: r.digest(digest_content(shareable=False)),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_MESSAGE)
+def test_slack_takes_every_message(renderer: Renderer, name: str) -> None:
+    """Blocks are lists that Slack accepts, encoded nowhere; the text is not empty."""
+    content = EVERY_MESSAGE[name](renderer)
+
+    assert content["text"]
+    assert isinstance(content["blocks"], list)
+    for key in ("blocks", "plain_blocks"):
+        if key in content:
+            validation.validate_blocks(content[key])
+    assert json.loads(json.dumps(content)) == content
+
+
+@pytest.mark.parametrize("name", EVERY_MESSAGE)
+def test_no_message_notifies_a_channel(renderer: Renderer, name: str) -> None:
+    """What other people wrote stands in plain text, or is escaped."""
+    content = EVERY_MESSAGE[name](renderer)
+    markdown = [text for text in texts(content["blocks"]) if text["type"] == "mrkdwn"]
+
+    assert "<!" not in content["text"]
+    assert not any("<!" in text["text"] for text in markdown)
+
+
+def texts(value: Any) -> list[dict[str, Any]]:
+    """Return every text object in some blocks."""
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
+    if not isinstance(value, dict):
+        return []
+    if value.get("type") in ("mrkdwn", "plain_text"):
+        return [value]
+    return [text for item in value.values() for text in texts(item)]
+
+
+def elements(content: Content) -> list[dict[str, Any]]:
+    return [e for b in content["blocks"] if b["type"] == "actions" for e in b["elements"]]
+
+
+def test_advice_says_everything_twice(renderer: Renderer, playbook: Playbook) -> None:
+    """The notification says what the blocks say; the buttons carry the topic, and no words."""
+    content = renderer.ask_reply(
+        AskReply(advice=ADVICE, trap=Trap.BLAME, situations=("silence", "price"))
+    )
+
+    for said in ("it is quiet", "What could help?", "I need ___.", "If they call"):
+        assert said in content["text"]
+        assert said in str(content["blocks"])
+    assert [(e["action_id"], e["value"]) for e in elements(content)] == [
+        ("reframe_another", "blame|silence,price"),
+        ("reframe_why", "blame|silence,price"),
+    ]
+    assert playbook.text("advice", "skipped") not in content["text"]
+
+
+def test_advice_without_a_trap(renderer: Renderer) -> None:
+    """Without a trap the observation stands alone, and the buttons carry no trap."""
+    content = renderer.ask_reply(AskReply(advice=ADVICE))
+
+    assert content["text"].startswith("it is quiet")
+    assert {e["value"] for e in elements(content)} == {"|"}
+
+
+def test_hello_offers_every_delivery(renderer: Renderer) -> None:
+    """Whoever invited the bot chooses where questions go; into the thread at first."""
+    (select,) = elements(renderer.hello("C1", may_speak=True))
+
+    assert select["action_id"] == "reframe_mode"
+    assert [channels.read_delivery(o["value"]) for o in select["options"]] == [
+        (delivery, "C1") for delivery in Delivery
+    ]
+    assert select["initial_option"]["value"] == "thread|C1"
+    assert "<#C1>" in renderer.hello("C1", may_speak=False)["text"]
+
+
+def test_probation_names_the_share(renderer: Renderer, playbook: Playbook) -> None:
+    """An admin reads which trap, how many ratings, and can let it speak again."""
+    content = renderer.probation(Trap.BLAME, not_useful=4, rated=30)
+    (button,) = elements(content)
+
+    assert playbook.traps[Trap.BLAME].title in content["text"]
+    assert "13 %" in content["text"]
+    assert (button["action_id"], button["value"]) == ("reframe_clear", "blame")
+
+
+def test_reflection_buttons_carry_the_week(renderer: Renderer) -> None:
+    """Reflect, skip, and no more of these."""
+    content = renderer.reflection(reflection())
+
+    assert [(e["action_id"], e["value"]) for e in elements(content)] == [
+        ("reframe_reflect_open", "2026-W48"),
+        ("reframe_reflect_skip", "2026-W48"),
+        ("reframe_reflect_off", "2026-W48"),
+    ]
+    assert "if they call, then I will ask" in content["text"]
+    assert "An idea." not in content["text"]
+
+
+def test_a_quiet_week_has_an_idea(renderer: Renderer) -> None:
+    """Without moments there are an idea and a question for the week, and no empty plan."""
+    content = renderer.reflection(reflection(moments=(), plan=("only if", "")))
+
+    assert "An idea." in content["text"]
+    assert "What next?" in content["text"]
+    assert "only if" not in content["text"]
+
+
+def test_a_long_plan_is_cut(renderer: Renderer) -> None:
+    """A plan that is longer than a section does not end the weekly reflection."""
+    content = renderer.reflection(reflection(plan=(LONG, LONG)))
+
+    assert max(len(text["text"]) for text in texts(content["blocks"])) == 3_000
+
+
+def test_follow_up_outcomes(renderer: Renderer) -> None:
+    """Action ids are those of messages posted before; values name the outcomes of today."""
+    content = renderer.follow_up("k1", "What could help?")
+    ids = [e["action_id"] for e in elements(content)]
+    read = [weekly.read_outcome(e["value"]) for e in elements(content)]
+
+    assert ids == ["reframe_learnt_learnt", "reframe_learnt_asked", "reframe_learnt_not_yet"]
+    assert read == [(outcome, "k1") for outcome in FollowUpOutcome]
+    assert elements(content)[0]["value"] == "learned|k1"
+
+
+def test_outcomes_of_old_buttons() -> None:
+    """A button that was posted before the outcome was renamed is still understood."""
+    assert weekly.read_outcome("learnt|k1") == (FollowUpOutcome.LEARNED, "k1")
+    with pytest.raises(ValueError, match="learning"):
+        weekly.read_outcome("learning|k1")
+
+
+def test_invitation(renderer: Renderer) -> None:
+    """The manager is mentioned; the team's name can't mention anyone."""
+    content = renderer.invitation(TEAM)
+
+    assert "<@U1>" in content["text"]
+    assert "North &lt;!channel&gt; &amp; co" in content["text"]
+    assert [(e["action_id"], e["value"]) for e in elements(content)] == [
+        ("reframe_team_yes", "G1"),
+        ("reframe_team_no", "G1"),
+    ]
+
+
+def test_digest_with_and_without_its_chart(renderer: Renderer) -> None:
+    """The chart is the only difference between the two layouts."""
+    content = renderer.digest(digest_content())
+    chart = [b for b in content["blocks"] if b["type"] == "data_visualization"]
+
+    assert len(chart) == 1
+    assert content["plain_blocks"] == [b for b in content["blocks"] if b not in chart]
+    assert digest.read_share(elements(content)[0]["value"]) == ("G1", "2026-W48")
+
+
+def test_digest_without_figures(renderer: Renderer, playbook: Playbook) -> None:
+    """Without figures there are the article, its question, and the reason."""
+    content = renderer.digest(digest_content(figures=DigestFigures(), article=Trap.FIXING))
+
+    assert playbook.traps[Trap.FIXING].team_question in content["text"]
+    assert playbook.text("digest", "few") in content["text"]
+    assert content["blocks"] == content["plain_blocks"]

@@ -1,0 +1,194 @@
+"""Two workspaces whose channels, users and messages have the same ids: nothing crosses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.model import Audience
+from bot.core.playbook_model import Playbook
+from bot.flows.errors import SlackRefusedError
+from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.ports.outbox import MessageKind
+from bot.flows.ports.rendering import AskReply
+from bot.sandbox.slack import FakeSlack
+from bot.sandbox.workspace import Workspace
+from bot.slack.clients import web_client
+from bot.slack.gateway import Gateway
+from bot.slack.presenter import SlackPresenter
+from bot.slack.url_posts import UrlPosts
+from bot.slack.views import modals
+from tests.slack.kit import Clock, claimed, rendered
+
+WORKSPACES = ("T1", "T2")
+
+
+class ClientPerWorkspace:
+    """Each workspace has a client with its token. Implements ``ClientProvider``."""
+
+    def __init__(self, clients: dict[str, AsyncWebClient]) -> None:
+        self._clients = clients
+
+    async def client(self, workspace_id: str) -> AsyncWebClient:
+        if workspace_id not in self._clients:
+            raise SlackRefusedError("unknown_workspace")
+        return self._clients[workspace_id]
+
+
+@dataclass
+class Twins:
+    """Two fake Slacks in which the same ids mean different things."""
+
+    slacks: dict[str, FakeSlack]
+    gateway: Gateway
+    presenter: SlackPresenter
+    user_id: str
+    channel_id: str
+
+
+@pytest.fixture
+async def twins(
+    session: aiohttp.ClientSession, playbook: Playbook, clock: Clock
+) -> AsyncIterator[Twins]:
+    first = FakeSlack(Workspace(clock, team_id="T1", bot_token="xoxb-1"))
+    second = FakeSlack(Workspace(clock, team_id="T2", bot_token="xoxb-2"))
+    async with first, second:
+        slacks = {"T1": first, "T2": second}
+        users = {
+            first.workspace.add_user("ana", tz="Europe/Berlin"),
+            second.workspace.add_user("kim", tz="Asia/Tokyo", is_restricted=True),
+        }
+        (user_id,) = users  # the same id
+        channels = {
+            first.workspace.add_channel("deal", [user_id]),
+            second.workspace.add_channel("shared", [user_id], is_ext_shared=True),
+        }
+        (channel_id,) = channels
+        clients = ClientPerWorkspace(
+            {
+                name: web_client(slack.workspace.bot_token, slack.api_url, 1, session)
+                for name, slack in slacks.items()
+            }
+        )
+        gateway = Gateway(clients, playbook.strings, clock)
+        presenter = SlackPresenter(
+            clients=clients,
+            direct_channels=gateway.direct_channels,
+            url_posts=UrlPosts(session, 1),
+            strings=playbook.strings,
+            retention_days=90,
+        )
+        yield Twins(slacks, gateway, presenter, user_id, channel_id)
+
+
+async def test_audiences_and_people_are_apart(twins: Twins) -> None:
+    """What is known of an id in one workspace says nothing about the other."""
+    for _ in range(2):  # the second time from the cache
+        audiences = [await twins.gateway.audience(w, twins.channel_id) for w in WORKSPACES]
+        people = [await twins.gateway.person(w, twins.user_id) for w in WORKSPACES]
+
+        assert audiences == [Audience.COLLEAGUES, Audience.OUTSIDERS]
+        assert [p.time_zone for p in people] == ["Europe/Berlin", "Asia/Tokyo"]
+        assert [p.is_colleague for p in people] == [True, False]
+
+
+async def test_context_is_apart(twins: Twins) -> None:
+    """Context comes from the workspace of the message."""
+    for name, slack in twins.slacks.items():
+        await slack.post_message(twins.user_id, twins.channel_id, f"said in {name}", ts="1.000001")
+        await slack.post_message(twins.user_id, twins.channel_id, "now", ts="2.000001")
+    contexts = [
+        await twins.gateway.preceding_messages(w, twins.channel_id, None, "2.000001")
+        for w in WORKSPACES
+    ]
+
+    assert contexts == [("said in T1",), ("said in T2",)]
+
+
+async def test_posts_go_to_their_workspace(twins: Twins) -> None:
+    """The same key, channel and user in two workspaces are two messages."""
+    direct = {}
+    for name, slack in twins.slacks.items():
+        if name == "T2":  # then the direct channels get different ids
+            slack.workspace.add_channel("another")
+        direct[name] = slack.workspace.dm_channel(twins.user_id)
+        content = rendered(f"for {name}")
+        for place in (twins.user_id, twins.channel_id):
+            message = claimed(MessageKind.MESSAGE, name, place, key=f"k-{place}", content=content)
+            await twins.gateway.post(message)
+
+    assert direct["T1"] != direct["T2"]
+    for name, slack in twins.slacks.items():
+        posted = [(channel, m["text"]) for channel, m in slack.workspace.bot_messages()]
+        assert sorted(posted) == sorted(
+            [(direct[name], f"for {name}"), (twins.channel_id, f"for {name}")]
+        )
+        assert len(slack.calls_to("conversations.open")) == 1
+
+
+async def test_finding_and_deleting_are_apart(twins: Twins) -> None:
+    """A key that is posted in one workspace is not found, and not deleted, in the other."""
+    message = {
+        w: claimed(MessageKind.MESSAGE, w, twins.channel_id, content=rendered("hi"))
+        for w in WORKSPACES
+    }
+    ts = await twins.gateway.post(message["T1"])
+    assert await twins.gateway.find(message["T1"]) == ts
+    assert await twins.gateway.find(message["T2"]) is None
+
+    deletion = claimed(MessageKind.DELETE, "T2", twins.channel_id, target_ts=ts)
+    with pytest.raises(SlackRefusedError, match="message_not_found"):
+        await twins.gateway.post(deletion)
+    assert await twins.gateway.find(message["T1"]) == ts
+
+
+async def test_ephemerals_are_apart(twins: Twins) -> None:
+    """A private line is shown in its workspace only."""
+    line = {"line": "Noted.", "topic": "wrong", "key": "k1", "offer": ""}
+    await twins.gateway.post(
+        claimed(
+            MessageKind.EPHEMERAL, "T2", twins.channel_id, recipient_id=twins.user_id, content=line
+        )
+    )
+
+    shown = [
+        len(twins.slacks[w].workspace.ephemerals(twins.channel_id, twins.user_id))
+        for w in WORKSPACES
+    ]
+    assert shown == [0, 1]
+
+
+async def test_modals_and_files_are_apart(twins: Twins, playbook: Playbook) -> None:
+    """Modals, replies in them, and files go to the workspace that they belong to."""
+    view = modals.thinking_modal(playbook.strings)
+    view_ids = {w: await twins.presenter.open_view(w, "trigger", view) for w in WORKSPACES}
+    assert view_ids["T1"] == view_ids["T2"]
+    ask = Ask(
+        "k1", AskKind.ADVICE, "T2", twins.user_id, ReplyPlace.VIEW, view_ids["T2"], text="secret"
+    )
+    await twins.presenter.show_reply(ask, AskReply(line="A reply."))
+    await twins.presenter.send_file(
+        "T1", twins.user_id, name="data.json", content="{}", comment="Yours."
+    )
+
+    shown = [twins.slacks[w].workspace.views[view_ids[w]]["blocks"] for w in WORKSPACES]
+    assert ["A reply." in str(blocks) for blocks in shown] == [False, True]
+    assert [len(twins.slacks[w].workspace.files) for w in WORKSPACES] == [1, 0]
+
+
+async def test_an_unknown_workspace_is_refused(twins: Twins) -> None:
+    """Without an installation there is no client to use, whatever is known of the ids."""
+    await twins.gateway.person("T1", twins.user_id)
+    message = claimed(MessageKind.MESSAGE, "T3", twins.user_id, content=rendered("hi"))
+    with pytest.raises(SlackRefusedError, match="unknown_workspace"):
+        await twins.gateway.person("T3", twins.user_id)
+    with pytest.raises(SlackRefusedError, match="unknown_workspace"):
+        await twins.gateway.post(message)
+    with pytest.raises(SlackRefusedError, match="unknown_workspace"):
+        await twins.gateway.find(message)
+
+    assert await twins.gateway.preceding_messages("T3", twins.channel_id, None, "2.0") == ()

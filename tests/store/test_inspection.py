@@ -1,0 +1,69 @@
+"""What the commands see that look at a database without working on it."""
+
+from __future__ import annotations
+
+from bot.core.model import Reason, Trap
+from bot.flows.ports.people import WrongLabel
+from bot.store.database import Database
+from bot.store.inspection import Outcome, outcomes, stored_data, workspaces_of_person
+from bot.store.labels import KeptLabel, kept_labels
+from tests.store.examples import NOW, add, decide, message, store_of
+
+
+async def test_an_empty_database_holds_nothing(database: Database) -> None:
+    """No row, and so no oldest one."""
+    found = await stored_data(database)
+
+    assert set(found.rows.values()) == {0}
+    assert (found.oldest_text, found.oldest_decision) == (None, None)
+
+
+async def test_rows_and_ages_are_told(database: Database) -> None:
+    """How many rows each table has, and how old the oldest text and decision are."""
+    store = store_of(database)
+    await decide(store, 1, at=NOW)
+    await add(store, 2, at=NOW + 5)
+    await add(store, 3, at=NOW + 9)
+    found = await stored_data(database)
+
+    assert (found.rows["inbox"], found.rows["findings"]) == (3, 1)
+    assert (found.oldest_text, found.oldest_decision) == (NOW + 5, NOW)
+
+
+async def test_each_message_has_its_outcome(database: Database) -> None:
+    """Spoken, silent or waiting, in its own workspace alone."""
+    store = store_of(database)
+    await decide(store, 1, reason=None)
+    await decide(store, 2, reason=Reason.DAILY_CAP)
+    await add(store, 3)
+
+    assert await outcomes(database, "T1") == {
+        ("C1", message(1).ts): Outcome("fixing", None, True, "queued"),
+        ("C1", message(2).ts): Outcome("fixing", "daily_cap", False, None),
+        ("C1", message(3).ts): Outcome(None, None, False, None),
+    }
+    assert await outcomes(database, "T2") == {}
+
+
+async def test_a_person_is_found_in_each_workspace(database: Database) -> None:
+    """By a decision or by preferences; a stranger is nowhere."""
+    await decide(store_of(database))
+    async with store_of(database).begin() as uow:
+        await uow.people.update("T1", "U1", greeted=True)
+        await uow.people.update("T0", "U1", greeted=True)
+
+    assert await workspaces_of_person(database, "U1") == ["T0", "T1"]
+    assert await workspaces_of_person(database, "U9") == []
+
+
+async def test_labels_are_listed_without_a_name(database: Database) -> None:
+    """All of them, or those of one workspace, oldest first."""
+    async with store_of(database).begin() as uow:
+        for n, workspace_id in ((2, "T2"), (1, "T1")):
+            label = WrongLabel("k", workspace_id, f"U{n}", Trap.FIXING)
+            await uow.people.add_label(label, now=NOW + n)
+        await uow.people.explain_label("T1", "k", "U1", reason="fact", words="w", now=NOW)
+
+    first, second = KeptLabel("fixing", "fact", "w"), KeptLabel("fixing", "", "")
+    assert await kept_labels(database) == [first, second]
+    assert await kept_labels(database, "T2") == [second]
