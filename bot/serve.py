@@ -147,7 +147,7 @@ class Bot:
         log.info("listening on http://%s, events by %s", address, self.transport)
 
     async def _work_until(self, stop: asyncio.Event) -> None:
-        await self.worker.purge()
+        await self._purge_at_start()
         ticker, loops = self.worker.start()
         others: list[asyncio.Task[Any]] = [
             asyncio.create_task(stop.wait(), name="stop"),
@@ -168,6 +168,12 @@ class Bot:
                     await task
             await self.background.close()
             log.info("stopped")
+
+    async def _purge_at_start(self) -> None:
+        try:
+            await self.worker.purge()
+        except StoreUnavailableError as busy:  # requests already come in, and need the database
+            log.error("the purge at the start failed and is tried again in an hour: %s", busy)
 
     async def _watch_lock(self) -> None:
         """Stop if another bot has taken the database over, after a long absence of ours."""

@@ -20,47 +20,55 @@ KILLS = 8
 
 @pytest.mark.slow
 async def test_kills_lose_no_request(tmp_path: Path) -> None:
-    """Reply once to each acknowledged direct message, and to each acknowledged command, though
-    the bot is killed eight times."""
+    """Reply once to each of sixty direct messages, and to each command that was acknowledged,
+    though the bot is killed eight times."""
     rng = random.Random(11)
     chaos = ChaosRun(tmp_path, f"sqlite:///{tmp_path}/reframe.db", rng)
     slack, workspace = chaos.slack, chaos.workspace
+    direct_channels: list[str] = []
     acknowledged_commands: list[str] = []
 
-    async def send_requests() -> None:
+    async def send_requests(number: int) -> None:
+        user, text = workspace.add_user(f"asker{number}"), TEXTS[number % len(TEXTS)]
+        dm = workspace.dm_channel(user)
+        direct_channels.append(dm)
+        message = {"user": user, "text": text, "team": workspace.team_id}
+        event = slack.message_event(dm, workspace.add_message(dm, message))
+        payload = slack.envelope(event, f"EvAsk{number}")
+        channel = workspace.add_channel(f"c{number}", [user])
+        attempt = await slack.run_command(user, channel, "/reframe", text)
+        if attempt.status == 200:
+            acknowledged_commands.append(channel)
+        while (await slack.deliver(payload, retry=False)).status != 200:
+            await asyncio.sleep(0.2)
+
+    async def send_all() -> None:
+        tasks = []
         for number in range(REQUESTS):
-            user = workspace.add_user(f"asker{number}")
-            dm = workspace.dm_channel(user)
-            await slack.post_message(user, dm, TEXTS[number % len(TEXTS)])
-            channel = workspace.add_channel(f"c{number}", [user])
-            attempt = await slack.run_command(user, channel, "/reframe", TEXTS[number % len(TEXTS)])
-            if attempt.status == 200:
-                acknowledged_commands.append(channel)
+            while number > (chaos.kills + 1) * REQUESTS / KILLS:
+                await asyncio.sleep(0.01)
+            tasks.append(asyncio.create_task(send_requests(number)))
             await asyncio.sleep(0.03)
+        await asyncio.gather(*tasks)
 
     async with slack:
-        slack.delivery.retry_scale, slack.events.echo_bot_messages = 0.02, False
+        slack.events.echo_bot_messages = False
         await chaos.start()
-        sending = asyncio.create_task(send_requests())
-        for _ in range(KILLS):
+        sending = asyncio.create_task(send_all())
+        while chaos.kills < KILLS:
             slack.faults.inject("chat.postMessage", Fault.slow(0.2), after=3)
             await asyncio.sleep(rng.uniform(0.1, 0.6))
             await chaos.bot.kill()
+            chaos.kills += 1
             await chaos.start()
         slack.faults.clear()
         await sending
-        await slack.wait_for_deliveries(60)
         await chaos.bot.wait_until_idle(60)
         await chaos.bot.stop()
 
     replies = Counter(channel for channel, _ in workspace.bot_messages())
-    directs = [c.id for c in workspace.channels.values() if c.is_im]
-    acknowledged = {
-        a.event_id for a in slack.attempts if a.status == 200 and a.event_id.startswith("Ev")
-    }
-    assert len(acknowledged) > REQUESTS / 2
-    assert max(replies.values()) == 1
-    assert sum(replies[d] for d in directs) == len(acknowledged)
+    assert len(direct_channels) == REQUESTS
+    assert {replies[dm] for dm in direct_channels} == {1}
     assert acknowledged_commands
     assert all(workspace.channels[c].ephemerals for c in acknowledged_commands)
 

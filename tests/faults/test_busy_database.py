@@ -8,6 +8,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from bot.flows.errors import StoreUnavailableError
 from bot.sandbox.faults import Fault
 from tests.harness import ENTITLEMENT, LABELLING, BotHarness
 
@@ -47,6 +50,20 @@ async def test_post_each_question_once(harness: BotHarness) -> None:
 
     assert len(harness.replies(first)) == 1
     assert len(harness.replies(second, other)) == 1
+
+
+async def test_start_while_busy(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run and ask questions although the database has no time for the purge at the start."""
+
+    async def fail(*_: object) -> int:
+        raise StoreUnavailableError("TimeoutError")
+
+    monkeypatch.setattr("bot.wiring.purge_expired", fail)
+    await harness.start()
+    ts = await harness.say(ENTITLEMENT)
+    await harness.idle()
+
+    assert len(harness.replies(ts)) == 1
 
 
 def _keep_busy(file: Path) -> None:
