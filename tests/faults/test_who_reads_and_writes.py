@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from bot.sandbox.faults import Fault
@@ -107,8 +105,7 @@ async def test_23_no_loop(bot: BotHarness) -> None:
     assert bot.slack.events.echo_bot_messages
     await bot.say(ENTITLEMENT)
     await bot.idle()
-    await asyncio.sleep(0.1)
-    await bot.idle()
+    await bot.idle()  # the events about the post have been delivered by now
 
     assert bot.posts() == 1
 

@@ -89,6 +89,21 @@ async def test_bring_to_the_thread(bot: BotHarness) -> None:
     assert bot.replies(ts) == []
 
 
+async def test_delete_the_message_of_a_nudge_in_the_thread(bot: BotHarness) -> None:
+    """Delete the copy of a private nudge in the thread if its message is deleted."""
+    await set_delivery(bot, "private")
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    private = bot.shown()[-1]
+    await bot.slack.click(bot.ana, bot.deal, private["ts"], "reframe_to_thread", ephemeral=True)
+    await bot.idle()
+    assert len(bot.replies(ts)) == 1
+    await bot.slack.delete_message(bot.deal, ts)
+    await bot.idle()
+
+    assert bot.replies(ts) == []
+
+
 async def test_wrong_removes_a_private_nudge(bot: BotHarness) -> None:
     """Remove a private nudge on "That's wrong"."""
     await set_delivery(bot, "private")

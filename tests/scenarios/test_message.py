@@ -83,6 +83,25 @@ async def test_second_thoughts(harness: BotHarness) -> None:
     assert outcome.reason == "second_thoughts"
 
 
+@pytest.mark.parametrize("edited", [False, True])
+async def test_second_thoughts_after_a_restart(harness: BotHarness, edited: bool) -> None:
+    """Ask nothing if the author takes back what an earlier process stored, also by an edit."""
+    await harness.start(REFRAME_SETTLE_SECONDS=5)
+    ts = await harness.say(ORDINARY if edited else ENTITLEMENT)
+    if edited:
+        await harness.slack.edit_message(harness.deal, ts, ENTITLEMENT)
+        await harness.slack.wait_for_deliveries()
+    await harness.stop()
+    await harness.start(REFRAME_SETTLE_SECONDS=5)
+    await harness.say("scratch that, that was unfair. what did we miss?")
+    await harness.idle()
+
+    assert harness.replies(ts) == []
+    outcome = await harness.outcome(ts)
+    assert outcome is not None
+    assert outcome.reason == "second_thoughts"
+
+
 async def test_channel_that_is_not_watched(harness: BotHarness) -> None:
     """Store nothing from a channel that REFRAME_CHANNELS does not list."""
     await harness.start(REFRAME_CHANNELS="C99999999")
