@@ -167,6 +167,7 @@ class Intake:
             return
         for shown in (nudge.key, thread_copy_key(nudge.key)):
             if await uow.outbox.cancel(workspace_id, shown, reason, now=now):
+                await uow.outbox.cancel_deletion_of(workspace_id, shown, now=now)
                 continue
             if reason is Reason.DELETED and await uow.outbox.is_live(workspace_id, shown):
                 await uow.outbox.enqueue(deletion_of(nudge, shown), now=now)

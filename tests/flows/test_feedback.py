@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.model import Feedback, More, Reason, Trap
+from bot.core.model import Deleted, Delivery, Feedback, More, Reason, Trap
 from bot.core.policy import DAY, Limits
 from bot.flows.ports.outbox import ClaimedMessage
 from bot.flows.ports.unit_of_work import Store
@@ -146,3 +146,20 @@ async def test_forgetting_keeps_only_a_pause_that_lasts(stories: Stories) -> Non
     stories.now += 2 * DAY
     await stories.erasure.forget_person("T1", "U-ana")
     assert (await stories.preferences.get("T1", "U-ana")).paused_until is None
+
+
+async def test_a_copy_that_is_not_posted_leaves_no_deletion(stories: Stories) -> None:
+    """Brought to the thread, called wrong, and then the message itself is deleted."""
+    await stories.preferences.update("T1", "U-ana", delivery=Delivery.PRIVATE)
+    ts = await stories.coach_message(BLAME)
+    key = f"nudge-C-deal-{ts}"
+    await stories.feedback.give_more("T1", key, "U-ana", More.TO_THREAD)
+    await stories.feedback.record_feedback("T1", key, "U-ana", Feedback.WRONG)
+    await stories.intake.receive(Deleted("Ev-deleted", "T1", "C-deal", ts, BLAME))
+    for _ in range(3):
+        await stories.deliver.run_due()
+        stories.now += 60
+
+    async with stories.store.begin() as uow:
+        assert await uow.outbox.count_open() == 0
+    assert f"{key}-thread" not in stories.chat.keys("T1")
