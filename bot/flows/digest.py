@@ -27,6 +27,7 @@ from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, WeeklyKind
 from bot.flows.weekly_reflection import trap_of_the_week
+from bot.flows.weekly_round import run_round
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +71,7 @@ class TeamDigests:
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
-        sent, waiting = 0, list[DueDigest]()
-        while due := await self._claim():
-            for one in due:
-                outcome = await self._send(one)
-                if outcome is None:
-                    waiting.append(one)
-                else:
-                    sent += outcome
-        await self._release(waiting)
+        sent = await run_round(claim=self._claim, send=self._send, release=self._release)
         if sent:
             self._wake_delivery()
         return sent
@@ -138,8 +131,6 @@ class TeamDigests:
 
     async def _release(self, waiting: list[DueDigest]) -> None:
         """What waits for Slack is claimed again at the next tick, not in this one."""
-        if not waiting:
-            return
         async with self._store.begin() as uow:
             for due in waiting:
                 await uow.weekly.release_digest(due)

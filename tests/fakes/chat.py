@@ -19,6 +19,7 @@ class FakeChat:
         history: what was said before, by (workspace, channel).
         posted: what stands in Slack: workspace -> ts -> (key, channel).
         failures: what the next calls raise, by method, in order; None lets one call through.
+        before_call: called with the method's name before anything else.
         after_post: called when a post stands, before its ts is returned.
     """
 
@@ -29,6 +30,7 @@ class FakeChat:
         self.posted: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         self.failures: dict[str, list[Exception | None]] = defaultdict(list)
         self.calls: list[str] = []
+        self.before_call: Callable[[str], None] = lambda _: None
         self.after_post: Callable[[ClaimedMessage], None] = lambda _: None
         self._next_ts = 1_760_000_000
 
@@ -73,6 +75,7 @@ class FakeChat:
         return next((ts for ts, (key, _) in posted.items() if key == claimed.message.key), None)
 
     def _called(self, method: str) -> None:
+        self.before_call(method)
         self.calls.append(method)
         if self.failures[method]:
             failure = self.failures[method].pop(0)

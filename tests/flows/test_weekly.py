@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -65,6 +66,43 @@ async def test_what_waits_for_slack_comes_at_the_next_tick(
     assert await tick(stories, FRIDAY + 60) == 1
 
     assert len(reflections_sent(stories)) == 2
+
+
+def let_lookups_time_out(stories: Stories, count: int) -> None:
+    """Let the next lookups of a person take ten seconds each and fail."""
+
+    def wait(method: str) -> None:
+        if method == "person" and stories.chat.failures["person"]:
+            stories.now += 10
+
+    stories.chat.before_call = wait
+    stories.chat.failures["person"] = [SlackUnavailableError("TimeoutError")] * count
+
+
+async def test_a_round_that_outlasts_its_leases_asks_for_each_person_once(stories: Stories) -> None:
+    users = [f"U-{number}" for number in range(15)]
+    for user_id in users:
+        await stories.reflections.switch("T1", user_id, on=True)
+    stories.chat.calls.clear()
+    let_lookups_time_out(stories, 100)
+    assert await tick(stories, FRIDAY) == 0
+    assert stories.chat.calls.count("person") == len(users)
+    let_lookups_time_out(stories, 0)
+    assert await tick(stories, FRIDAY + HOUR) == len(users)
+
+
+async def test_a_round_that_outlasts_its_leases_asks_for_each_manager_once(
+    stories: Stories,
+) -> None:
+    teams = [replace(NORTH, id=f"G{number}", manager_id=f"U-m{number}") for number in range(15)]
+    for team in teams:
+        await stories.team_setup.save(team, SELLERS)
+    stories.chat.calls.clear()
+    let_lookups_time_out(stories, 100)
+    assert await tick(stories, MONDAY + WEEK) == 0
+    assert stories.chat.calls.count("person") == len(teams)
+    let_lookups_time_out(stories, 0)
+    assert await tick(stories, MONDAY + WEEK + HOUR) == len(teams)
 
 
 async def test_an_account_that_is_gone_ends_its_schedule(stories: Stories) -> None:

@@ -43,6 +43,11 @@ class DueReflection:
     paused_until: float | None
     lease_owner: str
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Whose it is: workspace and user."""
+        return self.workspace_id, self.user_id
+
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
@@ -51,6 +56,11 @@ class DueDigest:
     team: SalesTeam
     due_at: float
     lease_owner: str
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Whose it is: workspace and sales team."""
+        return self.team.workspace_id, self.team.id
 
 
 @dataclass(frozen=True, slots=True)
