@@ -18,7 +18,8 @@ from bot.core.weekly_slot import (
     last_iso_week,
     next_working_day,
 )
-from bot.flows.errors import SlackCallError, SlackRefusedError
+from bot.flows.errors import SlackCallError
+from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -140,13 +141,13 @@ class TeamDigests:
         team = due.team
         try:
             manager = await self._chat.person(team.workspace_id, team.manager_id)
-        except SlackRefusedError as refused:
-            log.warning("%s has no manager (%s)", _named(team), refused.code)
+        except SlackCallError as failure:
+            if not is_gone(failure):
+                log.warning("%s a digest waits: %s", _named(team), failure)
+                return None
+            log.warning("%s has no manager (%s)", _named(team), failure)
             await self._end(due)
             return False
-        except SlackCallError as failure:
-            log.warning("%s a digest waits: %s", _named(team), failure)
-            return None
         if not manager.is_colleague:
             await self._end(due)
             return False

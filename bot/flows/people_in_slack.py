@@ -1,10 +1,15 @@
-"""Who somebody is, if a wrong answer does little harm."""
+"""Who somebody is, if a wrong answer does little harm; and whether somebody is gone for good."""
 
 from __future__ import annotations
 
 from bot.core.model import Person
-from bot.flows.errors import SlackCallError
+from bot.flows.errors import SlackCallError, SlackRefusedError
 from bot.flows.ports.chat import Chat
+
+# Not account_inactive: as an answer about a person it means the account of the bot itself.
+_PERSON_GONE = frozenset(
+    {"user_not_found", "users_not_found", "user_not_visible", "user_disabled", "cannot_dm_bot"}
+)
 
 
 async def person_or_unknown(chat: Chat, workspace_id: str, user_id: str) -> Person:
@@ -16,3 +21,11 @@ async def person_or_unknown(chat: Chat, workspace_id: str, user_id: str) -> Pers
         return await chat.person(workspace_id, user_id)
     except SlackCallError:
         return Person.unknown(user_id)
+
+
+def is_gone(failure: SlackCallError) -> bool:
+    """Return whether Slack says that it has no such person to write to.
+
+    All else passes: an invalid token is about the bot, and is replaced some day.
+    """
+    return isinstance(failure, SlackRefusedError) and failure.code in _PERSON_GONE

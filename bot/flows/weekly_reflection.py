@@ -18,8 +18,8 @@ from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, HOUR, WEEK, Limits, zone_of
 from bot.core.weekly_slot import DEFAULT_REFLECTION_SLOT, Holidays, WeeklySlot, iso_week
-from bot.flows.errors import SlackCallError, SlackRefusedError
-from bot.flows.people_in_slack import person_or_unknown
+from bot.flows.errors import SlackCallError
+from bot.flows.people_in_slack import is_gone, person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import RecentNudge
@@ -153,16 +153,14 @@ class WeeklyReflections:
         now = self._clock()
         try:
             person = await self._chat.person(due.workspace_id, due.user_id)
-        except SlackRefusedError as refused:
-            log.warning(
-                "workspace=%s a reflection has no reader: %s", due.workspace_id, refused.code
-            )
+        except SlackCallError as failure:
+            if not is_gone(failure):
+                log.warning("workspace=%s a reflection waits: %s", due.workspace_id, failure)
+                return None
+            log.warning("workspace=%s a reflection has no reader: %s", due.workspace_id, failure)
             async with self._store.begin() as uow:
                 await uow.weekly.finish_reflection(due, next_due=None, time_zone=due.time_zone)
             return False
-        except SlackCallError as failure:
-            log.warning("workspace=%s a reflection waits: %s", due.workspace_id, failure)
-            return None
         zone, slot = zone_of(person), WeeklySlot.parse(due.slot or DEFAULT_REFLECTION_SLOT)
         due_at = due.due_at
         if person.time_zone != due.time_zone:  # the person has moved since it was computed

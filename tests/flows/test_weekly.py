@@ -112,6 +112,28 @@ async def test_an_account_that_is_gone_ends_its_schedule(stories: Stories) -> No
     assert await tick(stories, FRIDAY + WEEK) == 0
 
 
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "unknown_workspace"])
+async def test_a_fault_of_the_token_ends_no_schedule(
+    stories: Stories, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    """Slack refuses the bot, not the person: all that is due comes when the token works again."""
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.team_setup.save(NORTH, SELLERS)
+    for due_at, what in ((FRIDAY, "reflection"), (MONDAY + WEEK, "digest")):
+        await tick(stories, due_at - 60)
+        stories.chat.failures["person"] = [SlackRefusedError(code)]
+        assert await tick(stories, due_at) == 0
+        assert f"a {what} waits: {code}" in caplog.text
+        assert await tick(stories, due_at + 60) == 1
+
+
+async def test_a_manager_whose_account_is_gone_ends_the_digest(stories: Stories) -> None:
+    await stories.team_setup.save(NORTH, SELLERS)
+    stories.chat.failures["person"] = [SlackRefusedError("user_not_found")]
+    assert await tick(stories, MONDAY + WEEK) == 0
+    assert await tick(stories, MONDAY + 2 * WEEK) == 0
+
+
 async def test_somebody_who_moved_gets_it_on_their_own_friday(stories: Stories) -> None:
     await stories.reflections.switch("T1", "U-ana", on=True)
     denver = Person("U-ana", "America/Denver", -25_200, is_colleague=True)
