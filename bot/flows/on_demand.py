@@ -34,7 +34,7 @@ from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.people import Topic
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
-from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +186,6 @@ class OnDemand:
             timed_out = True
         advice = replace(advice, skipped=timed_out or verdict.fell_back)
         advice = self._note_language(advice, verdict, trap)
-        await self._remember_topic(ask, Topic(trap, tuple(situations), now))
         return AskReply(advice=advice, trap=trap, situations=tuple(situations))
 
     async def _write(
@@ -235,12 +234,7 @@ class OnDemand:
         )
         if question is None:
             return self._line("no_more")
-        await self._remember_topic(ask, Topic(trap, situations, now))
         return AskReply(question=question, trap=trap, situations=situations)
-
-    async def _remember_topic(self, ask: Ask, topic: Topic) -> None:
-        async with self._store.begin() as uow:
-            await uow.people.set_topic(ask.workspace_id, ask.user_id, topic)
 
     async def _deliver(self, claimed: ClaimedAsk, reply: AskReply) -> None:
         """Queue the reply, or show it where it was asked for; then the ask is done."""
@@ -258,23 +252,21 @@ class OnDemand:
             )
         else:
             await self._presenter.show_reply(ask, reply)
-        questions = [q.id for q in reply.advice.questions] if reply.advice else []
-        questions += [reply.question.id] if reply.question else []
-        await self._complete(claimed, questions, queued)
+        await self._complete(claimed, reply, queued)
         log.info("%s kind=%s place=%s answered", _named(claimed), ask.kind, ask.place)
 
     async def _complete(
         self,
         claimed: ClaimedAsk,
-        questions: Sequence[str] = (),
+        reply: AskReply | None = None,
         queued: OutgoingMessage | None = None,
     ) -> None:
         ask, now = claimed.ask, self._clock()
         async with self._store.begin() as uow:
             if not await uow.asks.complete(claimed, now=now):
-                return  # another worker has it by now
-            for question_id in questions:
-                await uow.people.note_question(ask.workspace_id, ask.user_id, question_id, at=now)
+                return  # another worker has it by now, or the person was forgotten
+            if reply is not None:
+                await _remember(uow, ask, reply, now)
             if queued is not None:
                 await uow.outbox.enqueue(queued, now=now)
         if queued is not None:
@@ -323,6 +315,17 @@ def unpack_topic(value: str) -> tuple[Trap | None, tuple[str, ...]]:
     name, _, situations = value.partition("|")
     trap = Trap(name) if name in set(Trap) else None
     return trap, tuple(s for s in situations.split(",") if s)
+
+
+async def _remember(uow: UnitOfWork, ask: Ask, reply: AskReply, now: float) -> None:
+    """Keep which questions a reply asked, and its topic if "another question" can go on with it."""
+    questions = [q.id for q in reply.advice.questions] if reply.advice else []
+    questions += [reply.question.id] if reply.question else []
+    for question_id in questions:
+        await uow.people.note_question(ask.workspace_id, ask.user_id, question_id, at=now)
+    if reply.advice or reply.question:
+        topic = Topic(reply.trap, tuple(reply.situations), now)
+        await uow.people.set_topic(ask.workspace_id, ask.user_id, topic)
 
 
 def _named(claimed: ClaimedAsk) -> str:

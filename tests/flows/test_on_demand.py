@@ -155,3 +155,24 @@ async def test_a_late_worker_notes_no_question(stories: Stories, kind: AskKind) 
     await stories.on_demand.run_due()
     async with stories.store.begin() as uow:
         assert not await uow.asks.complete(slow, now=stories.now)
+
+
+@pytest.mark.parametrize("kind", [AskKind.ADVICE, AskKind.ANOTHER])
+async def test_an_answer_under_way_keeps_nothing_of_a_forgotten_person(
+    stories: Stories, kind: AskKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks and is forgotten before the answer is shown leaves no matter to go on with."""
+    look_up = stories.chat.person
+
+    async def forget_first(workspace_id: str, user_id: str) -> Person:
+        await stories.erasure.forget_person(workspace_id, user_id)
+        return await look_up(workspace_id, user_id)
+
+    monkeypatch.setattr(stories.chat, "person", forget_first)
+    await stories.on_demand.submit(command(kind=kind, text=BLAME))
+    await stories.on_demand.run_due()
+    async with stories.store.begin() as uow:
+        found = await uow.personal_data.export("T1", "U-ana")
+
+    assert len(stories.presenter.replies) == 1
+    assert not any(found.values())
