@@ -30,6 +30,7 @@ class Erasure:
         A pause that still lasts is kept: erasing must not make the bot talk again.
         """
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, user_id)  # not in the middle of a decision
             before = await uow.people.preferences(workspace_id, user_id)
             count = await uow.personal_data.erase(workspace_id, user_id)
             keeps_pause = before.is_paused(self._clock())

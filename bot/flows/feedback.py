@@ -84,6 +84,7 @@ class FeedbackHandler:
             day = durations.format_day(pause_until, person, self._playbook.strings["time"])
             line = Template(line).substitute(until=day)
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)
             if nudge is None:
                 return False
@@ -103,6 +104,7 @@ class FeedbackHandler:
         """
         now = self._clock()
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)
             if nudge is None:
                 return False

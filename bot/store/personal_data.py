@@ -36,11 +36,11 @@ OWNERS: dict[str, Column[Any]] = {
     column.table.name: column
     for column in (
         findings.c.author_id,  # before the inbox, whose rows they refer to
-        asked_questions.c.user_id,
+        inbox.c.author_id,
         asks.c.user_id,
+        asked_questions.c.user_id,
         digest_members.c.user_id,
         follow_ups.c.user_id,
-        inbox.c.author_id,
         labels.c.user_id,
         mutes.c.user_id,
         outbox.c.recipient_id,
@@ -53,7 +53,10 @@ OWNERS: dict[str, Column[Any]] = {
     )
 }
 """Every table that holds rows of one person, and the column that names the person. In ``channels``
-a person is only the inviter, which is emptied."""
+a person is only the inviter, which is emptied.
+
+Rows go in this order: what was asked of us before what was noted about it, as decisions and answers
+lock them. In another order they and an erasure would wait for each other."""
 
 
 class SqlPersonalData:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.core.playbook_model import Playbook
+from bot.flows.erasure import Erasure
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from tests.contracts.examples import (
     LEASE,
@@ -234,3 +236,24 @@ async def test_a_cancellation_and_a_try_at_the_same_moment(workers: Workers) -> 
                 return await uow.outbox.cancel("T1", mine.message.key, "deleted", now=NOW)
 
         assert sorted(await asyncio.gather(send(), cancel())) == [False, True]
+
+
+@pytest.mark.parametrize("name", ["inbox", "asks"])
+async def test_a_person_is_forgotten_while_work_of_theirs_ends(
+    name: str, workers: Workers, playbook: Playbook
+) -> None:
+    """What was decided or answered and what it noted go together; neither waits for the other."""
+    kind = KINDS[name]
+    async with workers.one.begin() as uow:
+        await kind[0](uow, 1)
+        await uow.people.note_question("T1", "U1", "fixing-01", at=NOW)
+    (mine,) = await claim(kind, workers.one, ME)
+    erasure = Erasure(store=workers.two, clock=lambda: NOW, playbook=playbook)
+    async with workers.one.begin() as uow:
+        assert await kind[2](uow, mine)
+        forgotten = asyncio.create_task(erasure.forget_person("T1", "U1"))
+        await asyncio.sleep(0.2)
+        await uow.people.note_question("T1", "U1", "fixing-01", at=NOW + 1)
+    await forgotten
+    async with workers.one.begin() as uow:
+        assert not any((await uow.personal_data.export("T1", "U1")).values())
