@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.core.model import Person
 from bot.flows.errors import SlackCallError, SlackRefusedError
 from bot.flows.ports.chat import Chat
@@ -12,14 +14,21 @@ _PERSON_GONE = frozenset(
 )
 
 
-async def person_or_unknown(chat: Chat, workspace_id: str, user_id: str) -> Person:
+async def person_or_unknown(
+    chat: Chat, workspace_id: str, user_id: str, *, within_seconds: float | None = None
+) -> Person:
     """Return a user as Slack describes them; a colleague in UTC if Slack can't be asked.
 
     For showing a time or a day. To decide whether to speak, ask ``chat.person`` itself.
+
+    Args:
+        chat, workspace_id, user_id: whom to ask for.
+        within_seconds: how long to wait at most; None for as long as a call to Slack may take.
     """
     try:
-        return await chat.person(workspace_id, user_id)
-    except SlackCallError:
+        async with asyncio.timeout(within_seconds):
+            return await chat.person(workspace_id, user_id)
+    except (SlackCallError, TimeoutError):
         return Person.unknown(user_id)
 
 

@@ -120,8 +120,19 @@ class WeeklyReflections:
         await self.reschedule(workspace_id, user_id)
 
     async def reschedule(self, workspace_id: str, user_id: str) -> None:
-        """Compute when the person's next reflection is due, after a change of preferences."""
-        person = await person_or_unknown(self._chat, workspace_id, user_id)
+        """Compute when the person's next reflection is due, after a change of preferences.
+
+        A form waits for this, so Slack isn't asked if the reflection is off, and not for long if
+        it is on. A time zone that isn't known is put right when the reflection is due.
+        """
+        async with self._store.begin() as uow:
+            is_on = (await uow.people.preferences(workspace_id, user_id)).weekly_reflection
+        person = Person.unknown(user_id)
+        if is_on:
+            within = self._limits.audience_within_seconds
+            person = await person_or_unknown(
+                self._chat, workspace_id, user_id, within_seconds=within
+            )
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
             due = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +14,8 @@ from bot.core.weekly_slot import Holidays
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import FollowUpOutcome
-from tests.flows.stories import NOON, Stories
+from tests.fakes.chat import FakeChat
+from tests.flows.stories import NOON, UNLIMITED, Stories
 
 BLAME = "blame: they never answer"
 FRIDAY = datetime(2025, 11, 28, 14, 0, tzinfo=UTC).timestamp()  # 15:00 in Berlin
@@ -24,6 +26,16 @@ NORTH = SalesTeam("G1", "T1", "U-mia", "North", "mon 09:00", "C-deal")
 
 def reflections_sent(stories: Stories) -> list[str]:
     return [key for key in stories.chat.keys("T1") if key.startswith("reflection-")]
+
+
+class SilentChat(FakeChat):
+    """A Slack that doesn't say who somebody is before the caller gives up."""
+
+    async def person(self, workspace_id: str, user_id: str) -> Person:
+        """Note the call, and never answer it."""
+        self.calls.append("person")
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets the event")
 
 
 async def tick(stories: Stories, at: float) -> int:
@@ -50,6 +62,19 @@ async def test_switching_it_off_ends_it(stories: Stories) -> None:
     await stories.reflections.switch("T1", "U-ana", on=False)
 
     assert await tick(stories, FRIDAY) == 0
+
+
+@pytest.mark.parametrize("is_on", [False, True])
+async def test_settings_are_saved_although_slack_is_silent(stories: Stories, is_on: bool) -> None:
+    """It comes at the right hour all the same, as the time zone is asked for when it is due."""
+    limits = replace(UNLIMITED, audience_within_seconds=0.01)
+    silent = Stories(stories.store, stories.playbook, limits=limits, chat=SilentChat())
+    async with asyncio.timeout(1):
+        await silent.preferences.update("T1", "U-ana", weekly_reflection=is_on)
+        await silent.reflections.reschedule("T1", "U-ana")
+
+    assert silent.chat.calls == ["person"] * is_on
+    assert await tick(stories, FRIDAY + HOUR) == is_on
 
 
 @pytest.mark.parametrize(
