@@ -92,6 +92,7 @@ class WeeklyReflections:
         """Keep what a seller wrote, encrypted or not at all; return the line to show."""
         filled = {name: text for name, text in answers.items() if text}
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, user_id)  # a form and a reply may come at once
             before = await uow.reflections.answers(workspace_id, user_id, week)
             await uow.reflections.save(
                 workspace_id, user_id, week, {**before, **filled}, now=self._clock()

@@ -13,6 +13,7 @@ import pytest
 from bot.core.model import Delivery, Edited, Feedback, More, Reason, Trap
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY
+from bot.flows.concurrency import run_all
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store
@@ -172,3 +173,18 @@ async def test_pacing_in_one_does_not_hold_the_other(two: Stories) -> None:
         await coach(two, workspace_id)
 
     assert [len(two.chat.keys(w)) for w in ("T1", "T2")] == [1, 1]
+
+
+async def test_answers_that_come_at_once_are_all_kept(two: Stories) -> None:
+    """A form and replies below the reflection; each adds to what it finds there."""
+    fields = [f"field-{number}" for number in range(8)]
+    await run_all(
+        two.reflections.save_answers(workspace_id, "U-ana", "2025-W48", {field: "I asked."})
+        for workspace_id in ("T1", "T2")
+        for field in fields
+    )
+
+    for workspace_id in ("T1", "T2"):
+        async with two.store.begin() as uow:
+            answers = await uow.reflections.answers(workspace_id, "U-ana", "2025-W48")
+        assert sorted(answers) == fields
