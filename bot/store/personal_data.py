@@ -14,6 +14,7 @@ from bot.store.erasures import Erasures
 from bot.store.tables import (
     asked_questions,
     asks,
+    channel_pacing,
     channels,
     digest_members,
     digests,
@@ -43,13 +44,14 @@ OWNERS: dict[str, Column[Any]] = {
         follow_ups.c.user_id,
         labels.c.user_id,
         mutes.c.user_id,
-        outbox.c.recipient_id,
         preferences.c.user_id,
         reflections.c.user_id,
         sales_team_members.c.user_id,
         sales_teams.c.manager_id,
         topics.c.user_id,
         weekly_runs.c.subject_id,
+        outbox.c.recipient_id,
+        channel_pacing.c.channel_id,  # a direct message goes to a person's id
     )
 }
 """Every table that holds rows of one person, and the column that names the person. In ``channels``

@@ -14,6 +14,7 @@ from tests.contracts.examples import NOW, ask, decide, message, send, team
 EVERY_TABLE = {
     "asked_questions",
     "asks",
+    "channel_pacing",
     "channels",
     "digest_members",
     "findings",
@@ -50,6 +51,7 @@ async def fill(store: Store, user_id: str, n: int) -> None:
         )
         due = DueFollowUp("T1", user_id, f"nudge-{n}", "fixing-01")
         await uow.weekly.add_follow_up(due, now=NOW)
+        await uow.outbox.hold_channel("T1", user_id, until=NOW)  # as a direct message does
         await uow.reflections.save("T1", user_id, "2026-W48", {"if": "canary"}, now=NOW)
         managed = team(f"G{n}", manager_id=user_id)
         await uow.sales_teams.save(managed, digest_due=NOW, now=NOW)
