@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
@@ -35,6 +33,7 @@ from bot.flows.probation import ProbationFlow
 from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.settings import Settings
+from bot.slack.clients import Client
 from bot.slack.gateway import Gateway
 from bot.slack.identity import Identity
 from bot.slack.listeners.registration import Flows
@@ -61,7 +60,7 @@ class Foundation:
     owner: str
     database: Database
     store: SqlStore
-    client: AsyncWebClient
+    client: Client
     identity: Identity
     chat: Gateway
     presenter: SlackPresenter

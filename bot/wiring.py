@@ -15,7 +15,6 @@ from dataclasses import replace
 from functools import partial
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.detectors import build_detector, build_writer_if_enabled
 from bot.flow_wiring import Foundation, Stories, build_flows, build_store
@@ -33,7 +32,7 @@ from bot.settings import Settings
 from bot.slack import http
 from bot.slack.app import SingleWorkspaceAuthorize, SocketModeConnection, build_bolt
 from bot.slack.background import BackgroundTasks
-from bot.slack.clients import SingleWorkspaceClients, web_client
+from bot.slack.clients import Client, SingleWorkspaceClients, web_client
 from bot.slack.gateway import Gateway
 from bot.slack.identity import Identity, may_connect, who_am_i
 from bot.slack.listeners.registration import Flows, register_listeners
@@ -223,7 +222,7 @@ def build_web(
     return socket, http.web_app(bolt, signing_secret, base.clock, health.report)
 
 
-async def identify(client: AsyncWebClient, settings: Settings) -> Identity:
+async def identify(client: Client, settings: Settings) -> Identity:
     """Ask Slack who the bot token belongs to.
 
     Raises:
@@ -239,7 +238,7 @@ async def identify(client: AsyncWebClient, settings: Settings) -> Identity:
     return replace(identity, app_id=settings.slack_app_id or identity.app_id)
 
 
-async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
+async def check_app_token(client: Client, app_token: str) -> None:
     """Try the app token once: the library would retry one that Slack refuses forever.
 
     Raises:

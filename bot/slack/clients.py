@@ -10,6 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.flows.errors import SlackRefusedError
 
+Client = AsyncWebClient
+"""A Web API client with its token, as the wiring passes it on."""
+
 LIBRARY_LOG = logging.getLogger("reframe.slack_libraries")
 """Where Slack's libraries log. They may log a payload, so nothing below a warning is shown."""
 

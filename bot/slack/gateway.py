@@ -7,7 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.core.model import Audience, Person
-from bot.flows.errors import SlackCallError, SlackRefusedError, SlackUnavailableError
+from bot.flows.errors import (
+    DeliveryUnconfirmedError,
+    SlackCallError,
+    SlackRefusedError,
+    SlackUnavailableError,
+)
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 from bot.slack.cache import WorkspaceCache
@@ -16,7 +21,7 @@ from bot.slack.direct_channels import DirectChannels
 from bot.slack.parse import plain_text
 from bot.slack.views import nudge
 from bot.slack.views.block_kit import RenderedMessage, Strings
-from bot.slack.web_api import change, read
+from bot.slack.web_api import change, field, read
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +152,11 @@ class Gateway:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return str((await change(client, posting))["ts"])
+        posted = await change(client, posting)
+        try:
+            return field(posted, "ts")
+        except SlackUnavailableError as odd:
+            raise DeliveryUnconfirmedError(str(odd)) from odd
 
     async def _post_ephemeral(self, claimed: ClaimedMessage, rendered: RenderedMessage) -> str:
         message = claimed.message

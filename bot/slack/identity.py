@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.flows.errors import SlackCallError
-from bot.slack.web_api import read
+from bot.slack.web_api import field, read
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ async def who_am_i(client: AsyncWebClient) -> Identity:
     me = await read(client, client.auth_test())
     bot_id = me.get("bot_id")
     app_id = await _app_id(client, bot_id) if bot_id else None
-    return Identity(workspace_id=me["team_id"], user_id=me["user_id"], bot_id=bot_id, app_id=app_id)
+    return Identity(field(me, "team_id"), field(me, "user_id"), bot_id, app_id)
 
 
 async def may_connect(client: AsyncWebClient, app_token: str) -> None:
@@ -56,7 +56,7 @@ async def _app_id(client: AsyncWebClient, bot_id: str) -> str | None:
     """Return the app's id; without it, payloads for other apps can't be told apart."""
     try:
         found = await read(client, client.bots_info(bot=bot_id))
-        return str(found["bot"]["app_id"])
-    except (SlackCallError, KeyError) as failure:
+        return field(found, "bot", "app_id")
+    except SlackCallError as failure:
         log.info("the app's id is unknown: %s", failure)
         return None

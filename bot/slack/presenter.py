@@ -16,7 +16,7 @@ from bot.slack.views.ask_reply import ask_reply
 from bot.slack.views.block_kit import Json, RenderedMessage, Strings
 from bot.slack.views.home import home
 from bot.slack.views.modals import message_modal
-from bot.slack.web_api import read
+from bot.slack.web_api import field, read
 
 
 class SlackPresenter:
@@ -62,11 +62,11 @@ class SlackPresenter:
         target = await read(
             client, client.files_getUploadURLExternal(filename=name, length=len(data))
         )
-        await self._url_posts.upload(target["upload_url"], data)
+        await self._url_posts.upload(field(target, "upload_url"), data)
         await read(
             client,
             client.files_completeUploadExternal(
-                files=[{"id": target["file_id"], "title": name}],
+                files=[{"id": field(target, "file_id"), "title": name}],
                 channel_id=channel_id,
                 initial_comment=comment,
             ),
@@ -81,9 +81,9 @@ class SlackPresenter:
         try:
             client = await self._clients.client(workspace_id)
             opened = await read(client, client.views_open(trigger_id=trigger_id, view=view))
+            return field(opened, "view", "id")
         except SlackCallError as failure:
             raise ModalNotOpenedError(str(failure)) from failure
-        return str(opened["view"]["id"])
 
     async def update_view(self, workspace_id: str, view_id: str, view: Json) -> None:
         """Put another view into an open modal."""

@@ -59,6 +59,20 @@ async def change(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
         raise DeliveryUnconfirmedError(str(down)) from down
 
 
+def field(response: Any, *path: str) -> str:
+    """Return a text that Slack's response must hold.
+
+    Raises:
+        SlackUnavailableError: a 200 without it, as a proxy or a fault at Slack sends.
+    """
+    found = response
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    if not found:
+        raise SlackUnavailableError(f"Slack's response has no {'.'.join(path)}")
+    return str(found)
+
+
 async def within(seconds: float, call: Awaitable[Result]) -> Result:
     """Return the result of a call that ends in time. ``SlackApiError`` passes through.
 

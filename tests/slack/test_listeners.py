@@ -182,7 +182,7 @@ async def test_longer_pauses(bolt: BoltDriver, action_id: str, seconds: float) -
     await bolt.press(action_id, "k1")
     (shown,) = bolt.responses()
 
-    bolt.flows.pauses.pause.assert_awaited_once_with(WORKSPACE, "U1", seconds)
+    bolt.flows.pauses.pause.assert_awaited_once_with(WORKSPACE, "U1", seconds, has_button=True)
     assert (shown["text"], shown["replace_original"]) == ("Paused.", True)
     assert [e["action_id"] for e in shown["blocks"][-1]["elements"]] == ["reframe_resume"]
 

@@ -67,6 +67,27 @@ async def test_what_is_not_a_response_of_slack(
     assert await gateway.preceding_messages(WORKSPACE, channel_id, None, "1760000000.000100") == ()
 
 
+@pytest.mark.parametrize("fields", [{}, {"ts": ""}, {"ts": None}])
+async def test_a_post_without_a_ts_is_unconfirmed(
+    slack: FakeSlack, gateway: Gateway, fields: dict[str, Any]
+) -> None:
+    """A 200 that doesn't name the message leaves open whether there is one."""
+    channel_id = slack.workspace.add_channel("deal")
+    slack.faults.inject("chat.postMessage", responding(**fields))
+    with pytest.raises(DeliveryUnconfirmedError, match="no ts"):
+        await gateway.post(nudge(channel_id, "1760000000.000100"))
+
+
+@pytest.mark.parametrize("fields", [{}, {"channel": None}, {"channel": "D1"}, {"channel": {}}])
+async def test_a_direct_conversation_without_an_id(
+    slack: FakeSlack, gateway: Gateway, fields: dict[str, Any]
+) -> None:
+    """A 200 that doesn't name the conversation counts as no response at all."""
+    slack.faults.inject("conversations.open", responding(**fields))
+    with pytest.raises(SlackUnavailableError, match=r"no channel\.id"):
+        await gateway.direct_channels.resolve(WORKSPACE, "U1")
+
+
 @pytest.mark.parametrize("body", ["<html>slow down</html>", "slow down", '{"ok": false', "{}"])
 @pytest.mark.parametrize("kind", ["text/html", "text/plain", "application/json"])
 async def test_429_with_any_body(slack: FakeSlack, gateway: Gateway, body: str, kind: str) -> None:
