@@ -7,6 +7,9 @@ and ``cli/problems`` are the two places that turn them into an answer for Slack 
 from __future__ import annotations
 
 
+_CODE_CHARACTERS = 64  # of a reason in the store; Slack's codes are shorter
+
+
 class ReframeError(Exception):
     """Base of all errors that Reframe raises on purpose."""
 
@@ -23,12 +26,12 @@ class SlackRefusedError(SlackCallError):
     """Slack said no, and will say no again.
 
     Attributes:
-        code: Slack's own error code, such as ``is_archived``.
+        code: Slack's own error code, such as ``is_archived``, no longer than can be stored.
     """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
-        self.code = code
+        self.code = code[:_CODE_CHARACTERS]
 
 
 class RateLimitedError(SlackCallError):

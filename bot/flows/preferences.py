@@ -74,6 +74,8 @@ class PreferencesFlow:
 
     async def update(self, workspace_id: str, user_id: str, **changes: Any) -> None:
         """Change what the person has chosen; the names are those of ``Preferences``."""
+        if quiet := changes.get("quiet_hours"):
+            changes["quiet_hours"] = " ".join(quiet.split())  # spaces without end fit no column
         async with self._store.begin() as uow:
             await uow.people.update(workspace_id, user_id, **changes)
         log.info("workspace=%s a seller changed %s", workspace_id, ", ".join(sorted(changes)))
