@@ -20,7 +20,14 @@ from typing import Any, cast
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, CursorResult, Executable, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -29,6 +36,7 @@ from bot.store.instance_lock import InstanceLock
 
 _WAIT_FOR_CONNECTION_SECONDS = 1.2
 _WAIT_FOR_LOCK_SECONDS = 0.6
+_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # not the database's
 _NO_BEGIN = "reframe_no_begin"
 _LIMIT_WAITS = """
     SELECT set_config('lock_timeout', '1500', true), set_config('statement_timeout', '10000', true)
@@ -86,10 +94,16 @@ class Database:
 
         Raises:
             StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
+            DataError, IntegrityError, NotSupportedError, ProgrammingError: it refuses this one
+                statement or value, so waiting would not help. Nothing was written.
         """
         try:
             async with self._engine.begin() as connection:
                 yield connection
+        except _FAULTS as fault:
+            if not fault.connection_invalidated:
+                raise
+            raise StoreUnavailableError(type(fault).__name__) from fault
         except (DBAPIError, PoolTimeout, OSError) as failure:
             raise StoreUnavailableError(type(failure).__name__) from failure
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.exc import ProgrammingError
 
+from bot.flows.errors import StoreUnavailableError
 from bot.store.database import Database
 from bot.store.tables import SPEAK, WAITING, asks, findings, inbox, metadata, outbox, preferences
 
@@ -37,7 +39,18 @@ class Outcome:
 
 
 async def stored_data(database: Database) -> StoredData:
-    """Count what is kept, and tell how old the oldest of it is."""
+    """Count what is kept, and tell how old the oldest of it is.
+
+    Raises:
+        StoreUnavailableError: it can't be read, or has no tables yet.
+    """
+    try:
+        return await _stored_data(database)
+    except ProgrammingError as missing:  # what PostgreSQL says of a missing table
+        raise StoreUnavailableError(type(missing).__name__) from missing
+
+
+async def _stored_data(database: Database) -> StoredData:
     texts = (
         select(func.min(inbox.c.accepted_at)).where(inbox.c.text.is_not(None)),
         select(func.min(asks.c.created_at)).where(asks.c.text.is_not(None)),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.core.model import Reason
 from bot.flows.errors import DatabaseError, StoreUnavailableError
@@ -250,6 +251,19 @@ async def test_a_full_disk_writes_nothing(database: Database) -> None:
     async with database.outside_transaction() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count=100000")
     assert await add(store, words="w" * 1_000_000)
+
+
+async def test_a_value_that_is_refused_is_not_a_database_that_is_away(database: Database) -> None:
+    """Waiting would not help, so one bad row must not look like a database that is gone."""
+    with pytest.raises(IntegrityError):
+        async with database.begin() as connection:
+            await connection.execute(insert(preferences).values(workspace_id="T1", user_id=None))
+    if not database.is_sqlite:
+        long = {"workspace_id": "T1", "user_id": "U1", "quiet_hours": "x" * 41}
+        with pytest.raises(DataError):
+            async with database.begin() as connection:
+                await connection.execute(insert(preferences).values(long))
+    assert await add(store_of(database))
 
 
 @pytest.mark.parametrize(
