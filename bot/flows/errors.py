@@ -6,7 +6,6 @@ and ``cli/problems`` are the two places that turn them into an answer for Slack 
 
 from __future__ import annotations
 
-
 _CODE_CHARACTERS = 64  # of a reason in the store; Slack's codes are shorter
 
 
