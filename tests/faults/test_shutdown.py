@@ -24,6 +24,7 @@ async def test_56_sigterm_with_a_full_queue(tmp_path: Path) -> None:
         chaos.slack.faults.clear()
         await chaos.start()
         await sending
+        await chaos.bot.stop()
 
     assert status == 0
     assert unsent > 0
