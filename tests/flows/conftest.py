@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.memory_store import MemoryStore
 
 from bot.core.playbook_model import Playbook
+from tests.fakes.memory_store import MemoryStore
 from tests.flows.stories import Stories
 
 
