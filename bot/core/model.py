@@ -75,6 +75,10 @@ class Feedback(StrEnum):
     PAUSE = "pause"
 
 
+NOT_USEFUL = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
+"""The feedback that counts against a nudge."""
+
+
 class More(StrEnum):
     """What else a seller can ask for below a nudge; none of it is a rating."""
 

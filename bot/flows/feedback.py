@@ -8,7 +8,7 @@ from string import Template
 
 from bot.core import durations
 from bot.core.coach import Coach
-from bot.core.model import Delivery, Feedback, More
+from bot.core.model import NOT_USEFUL, Delivery, Feedback, More
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, Limits
 from bot.flows.article_credit import explain_question
@@ -23,8 +23,6 @@ from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.probation import ProbationFlow
 
 log = logging.getLogger(__name__)
-
-_COUNTS_AGAINST = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
 
 
 class FeedbackHandler:
@@ -163,7 +161,7 @@ class FeedbackHandler:
         await uow.outbox.enqueue(
             line_about(nudge, author_id, feedback, line, turn=turn, offer=offer), now=now
         )
-        if feedback in _COUNTS_AGAINST and nudge.trap is not None:
+        if feedback in NOT_USEFUL and nudge.trap is not None:
             await self._probation.review(uow, workspace_id, nudge.trap, now)
 
     async def _take_away(self, uow: UnitOfWork, nudge: NudgeRecord, now: float) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, distinct, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.digest_stats import FLOOR, Counts, DigestFigures, Theme
-from bot.core.model import Feedback, Reason, Trap
+from bot.core.model import NOT_USEFUL, Feedback, Reason, Trap
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.store.tables import (
     SPEAK,
@@ -129,11 +129,10 @@ class SqlDigests:
     async def _nudges(self, in_week: ColumnElement[bool]) -> tuple[int, int, int]:
         """Count sellers who were asked, and whom it helped or not."""
         author, feedback = findings.c.author_id, findings.c.feedback
-        not_useful = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
         counts = select(
             _sellers(author),
             _sellers(case((feedback == Feedback.HELPFUL, author))),
-            _sellers(case((feedback.in_(not_useful), author))),
+            _sellers(case((feedback.in_(NOT_USEFUL), author))),
         ).where(in_week, findings.c.outcome == SPEAK)
         shown, helpful, unhelpful = (await self._connection.execute(counts)).one()
         return shown, helpful, unhelpful

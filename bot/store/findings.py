@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, insert, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.history import PastNudge
-from bot.core.model import Feedback, Reason, Trap
+from bot.core.model import NOT_USEFUL, Feedback, Reason, Trap
 from bot.flows.ports.findings import (
     ChannelCounts,
     DecisionRecord,
@@ -21,8 +21,7 @@ from bot.store.columns import joined, separated
 from bot.store.database import changed
 from bot.store.tables import DECIDED, DROPPED, SPEAK, findings, inbox, outbox
 
-_NOT_USEFUL = (Feedback.NOT_THIS_TIME, Feedback.WRONG)
-_RATED = (Feedback.HELPFUL, *_NOT_USEFUL)
+_RATED = (Feedback.HELPFUL, *NOT_USEFUL)
 
 
 class SqlFindings:
@@ -120,7 +119,7 @@ class SqlFindings:
         await self._connection.execute(unknown.values(answered_at=now))
 
     async def ratings(self, workspace_id: str, trap: Trap, *, since: float) -> Ratings:
-        counts = select(func.count(), _count_if(findings.c.feedback.in_(_NOT_USEFUL))).where(
+        counts = select(func.count(), _count_if(findings.c.feedback.in_(NOT_USEFUL))).where(
             findings.c.workspace_id == workspace_id,
             findings.c.trap == trap,
             findings.c.feedback.in_(_RATED),
