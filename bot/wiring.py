@@ -201,7 +201,7 @@ def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worke
 def build_web(
     base: Foundation, flows: Flows, background: BackgroundTasks, transport: Transport
 ) -> tuple[SocketModeConnection | None, aiohttp.web.Application]:
-    """Build what Slack talks to: Bolt with its listeners, and the way in."""
+    """Build what Slack talks to: Bolt with its listeners, and the HTTP endpoints."""
     settings = base.settings
     bolt = build_bolt(base.client, SingleWorkspaceAuthorize(base.identity, settings.bot_token))
     register_listeners(

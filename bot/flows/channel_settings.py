@@ -51,7 +51,7 @@ class ChannelSettingsFlow:
     async def choose_delivery(
         self, workspace_id: str, channel_id: str, user_id: str, delivery: Delivery
     ) -> bool:
-        """Choose where a channel's questions go. False: it isn't this person's to choose."""
+        """Choose where a channel's questions go. False: this person may not choose it."""
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
             if not self._may_choose(settings, user_id):

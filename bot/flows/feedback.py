@@ -72,7 +72,7 @@ class FeedbackHandler:
             feedback: which button.
 
         Returns:
-            Whether it was this person's to press.
+            Whether this person was allowed to press it.
         """
         now = self._clock()
         pause_until = now + self._limits.pause_days * DAY
@@ -98,7 +98,7 @@ class FeedbackHandler:
         """Give another question, say why this one, go private, or bring it to the thread.
 
         Returns:
-            Whether it was this person's to press.
+            Whether this person was allowed to press it.
         """
         now = self._clock()
         async with self._store.begin() as uow:

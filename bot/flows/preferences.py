@@ -47,7 +47,7 @@ class PreferencesFlow:
 
     Args:
         store, chat, clock, limits: the ports and the caps.
-        playbook: the words. decisions: puts decisions into words.
+        playbook: the words. decisions: formats decisions as text.
     """
 
     def __init__(

@@ -70,7 +70,7 @@ class ProbationFlow:
         )
 
     async def clear(self, workspace_id: str, trap: Trap, user_id: str) -> bool:
-        """Let a trap speak again. False: it isn't this person's to decide."""
+        """Let a trap speak again. False: this person may not decide it."""
         async with self._store.begin() as uow:
             if user_id not in await self._deciders(uow, workspace_id):
                 return False

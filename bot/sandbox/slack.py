@@ -60,7 +60,7 @@ class FakeSlack(UserActions):
         return f"{self._base_url}/api/"
 
     async def start(self) -> None:
-        """Start to listen."""
+        """Start listening."""
         application = web.Application(client_max_size=4_000_000)
         application.add_routes(self._http.routes())
         application.router.add_get("/link", self.socket_mode.serve)

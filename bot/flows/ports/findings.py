@@ -120,7 +120,7 @@ class Findings(Protocol):
     async def past_nudges_about(
         self, workspace_id: str, channel_id: str, trap: Trap, *, since: float
     ) -> list[PastNudge]:
-        """Return all nudges about a trap in a channel after a moment, oldest first."""
+        """Return all nudges about a trap in a channel since a given time, oldest first."""
 
     async def set_feedback(
         self, workspace_id: str, key: str, feedback: Feedback, *, now: float
@@ -131,17 +131,17 @@ class Findings(Protocol):
         """Note that a nudge was not ignored, if that wasn't known."""
 
     async def ratings(self, workspace_id: str, trap: Trap, *, since: float) -> Ratings:
-        """Count the ratings of a trap's questions that came after a moment."""
+        """Count the ratings of a trap's questions since a given time."""
 
     async def channel_counts(
         self, workspace_id: str, channel_id: str, *, since: float
     ) -> ChannelCounts:
-        """Count a channel's questions after a moment."""
+        """Count a channel's questions since a given time."""
 
     async def recent_nudges(
         self, workspace_id: str, author_id: str, *, since: float
     ) -> list[RecentNudge]:
-        """Return the questions that a person got after a moment, newest first."""
+        """Return the questions that a person got since a given time, newest first."""
 
     async def decisions(
         self, workspace_id: str, author_id: str, *, limit: int, only_nudges: bool = False

@@ -51,7 +51,7 @@ class SalesTeams(Protocol):
         """Return every team, or every team of a workspace, oldest first."""
 
     async def members(self, workspace_id: str, team_id: str) -> list[str]:
-        """Return everyone who was invited; who accepted is nobody's to know."""
+        """Return everyone who was invited; who accepted is not disclosed."""
 
     async def add_member(self, team: SalesTeam, user_id: str) -> bool:
         """Add an invited member. False: they are in already."""

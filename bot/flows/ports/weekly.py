@@ -144,7 +144,7 @@ class WeeklySchedule(Protocol):
     async def set_follow_up_outcome(
         self, workspace_id: str, key: str, user_id: str, outcome: FollowUpOutcome
     ) -> bool:
-        """Keep what came of it. False: it isn't this person's to say."""
+        """Keep what came of it. False: the follow-up belongs to somebody else."""
 
 
 class Reflections(Protocol):

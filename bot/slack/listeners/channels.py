@@ -43,7 +43,7 @@ class ChannelListeners:
         app.action(channels.CLEAR_PROBATION)(self.on_clear_probation)
 
     async def on_joined(self, event: Json, body: Json, context: AsyncBoltContext) -> None:
-        """Say hello if somebody invited the bot; nobody else's joining matters."""
+        """Greet the channel if the bot was invited; ignore everyone else who joins."""
         inviter_id = event.get("inviter")
         if event.get("user") == context.bot_user_id and isinstance(inviter_id, str):
             channel_id = event["channel"]

@@ -79,7 +79,7 @@ class WeeklyListeners:
         self._replace(body, "skipped")
 
     async def on_switch_off(self, body: Json, ack: AsyncAck) -> None:
-        """Send no more reflections."""
+        """Turn off the weekly reflection."""
         origin = origin_of(body)
         await self._reflections.switch(origin.workspace_id, origin.user_id, on=False)
         await ack()

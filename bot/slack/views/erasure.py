@@ -17,7 +17,7 @@ FORGET = "reframe_forget"
 
 
 def erasure_prompt(strings: Strings) -> RenderedMessage:
-    """Render the question whether everything is to be erased."""
+    """Render the prompt that confirms erasing everything."""
     words = strings["record"]
     erase = erase_button(strings, "record", "forget_button")
     return RenderedMessage(

@@ -103,7 +103,7 @@ def read_outcome(value: str) -> tuple[FollowUpOutcome, str]:
 
 
 def invitation(team: SalesTeam, strings: Strings) -> RenderedMessage:
-    """Render the question whether a member of a sales team agrees to be counted."""
+    """Render the invitation that asks a seller to be counted in a sales team."""
     words = strings["team"]
     text = Template(words["asked"]).substitute(
         manager=user_link(team.manager_id), team=escape(team.name)
