@@ -40,7 +40,7 @@ from bot.slack.listeners.registration import Flows
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
-from bot.store.encryption import Encryptor
+from bot.store.keyring import open_encryptor
 from bot.store.unit_of_work import SqlStore
 from bot.workers.loop import WakeUps
 
@@ -83,9 +83,10 @@ class Stories:
     deliver: Deliver
 
 
-def build_store(settings: Settings, database: Database) -> SqlStore:
-    """Build the store over a database."""
-    return SqlStore(database, Encryptor(*settings.encryption_keys))
+async def build_store(settings: Settings, database: Database, now: float) -> SqlStore:
+    """Build the store over an open database, and derive the keys for it. ``now``: Unix seconds."""
+    current, old = settings.encryption_keys, settings.old_encryption_keys
+    return SqlStore(database, await open_encryptor(database, current, old, now=now))
 
 
 def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:

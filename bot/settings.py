@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from bot.core.policy import JudgeLimits, Limits, QuietHours, parse_quiet_hours
+from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import SettingsError
 from bot.renamed_settings import OldNamesSource, new_value, with_new_names
@@ -60,10 +61,15 @@ def _parse_holidays(value: Any) -> Any:
 
 
 def _check_encryption_key(value: SecretStr | None) -> SecretStr | None:
-    secrets = value.get_secret_value().split(",") if value else []
-    if any(len(secret.strip()) < 16 for secret in secrets):
-        raise ValueError("use 16 characters or more; to replace a key, write new,old")
+    for secret in _listed(value):
+        if why := why_too_weak(secret):
+            raise ValueError(why)
     return value
+
+
+def _listed(value: SecretStr | None) -> list[str]:
+    """Return the secrets of a comma-separated setting; one with only blanks is one that's empty."""
+    return [each.strip() for each in value.get_secret_value().split(",")] if value else []
 
 
 def _language(value: str) -> str:
@@ -173,7 +179,9 @@ class Settings(BaseSettings):
     encryption_key: Annotated[SecretStr | None, AfterValidator(_check_encryption_key)] = Field(
         None, alias="REFRAME_ENCRYPTION_KEY"
     )
-    """Secret (16 characters or more) that encrypts weekly answers; empty = they are not kept."""
+    """Secret that encrypts weekly answers (reframe new-key); empty = they are not kept."""
+    encryption_key_old: SecretStr | None = Field(None, alias="REFRAME_ENCRYPTION_KEY_OLD")
+    """The secret before this one, while its answers are moved to the new one (comma-separated)."""
     holidays: Annotated[Holidays, NoDecode, BeforeValidator(_parse_holidays)] = Field(
         Holidays(), alias="REFRAME_HOLIDAYS"
     )
@@ -250,10 +258,16 @@ class Settings(BaseSettings):
 
     @property
     def encryption_keys(self) -> list[str]:
-        """Return the secrets that encrypt weekly answers, newest first."""
-        if self.encryption_key is None:
-            return []
-        return [key.strip() for key in self.encryption_key.get_secret_value().split(",")]
+        """Return the secrets for new weekly answers: the current one, then older ones, if listed.
+
+        Version 0.1 had the older ones in the same setting.
+        """
+        return _listed(self.encryption_key)
+
+    @property
+    def old_encryption_keys(self) -> list[str]:
+        """Return the secrets that only older weekly answers were encrypted with."""
+        return [old for old in _listed(self.encryption_key_old) if old]
 
     def watches(self, channel_id: str) -> bool:
         """Return whether this channel is watched."""

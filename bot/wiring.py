@@ -138,7 +138,7 @@ async def build_foundation(
     playbook = load_playbook(settings.prompts_dir, settings.language)
     database = await open_database(settings)
     stack.push_async_callback(database.close)
-    store = build_store(settings, database)
+    store = await build_store(settings, database, clock())
     await store.release_all_leases()  # the database is ours now, so nobody works on them
 
     timeout = settings.limits.post_timeout_seconds

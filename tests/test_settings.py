@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot import renamed_settings, settings
 from bot.core.policy import JudgeLimits, Limits, QuietHours
 from bot.flows.errors import SettingsError
+from bot.store.encryption import generate_secret
 
 ROOT = Path(__file__).parent.parent
 HIDDEN = "hush-7f3a"
@@ -322,6 +323,24 @@ def test_encryption_keys_are_listed_newest_first() -> None:
 
     assert loaded.encryption_keys == ["the-newest-secret", "the-older-secret"]
     assert settings.load({}).encryption_keys == []
+
+
+def test_old_encryption_keys_may_be_weak() -> None:
+    """Accept any old key, since a weak one is what needs replacing."""
+    loaded = settings.load({"REFRAME_ENCRYPTION_KEY_OLD": "short, older-secret ,"})
+
+    assert loaded.old_encryption_keys == ["short", "older-secret"]
+    assert settings.load({}).old_encryption_keys == []
+
+
+def test_a_mistyped_generated_key_is_refused() -> None:
+    """Refuse a generated key that lost a character, without showing it."""
+    secret = generate_secret()
+    with pytest.raises(SettingsError) as refused:
+        settings.load({"REFRAME_ENCRYPTION_KEY": secret[:-1]})
+
+    assert "missing or changed" in str(refused.value)
+    assert secret[5:-1] not in str(refused.value)
 
 
 def test_the_example_file_has_every_setting_and_no_other() -> None:

@@ -166,13 +166,35 @@ def digest(
 @app.command()
 def reflect(
     preview: Annotated[
-        str, typer.Option("--preview", help="A user id: print it, send it to nobody.")
-    ],
+        bool, typer.Option("--preview", help="Print it, send it to nobody.")
+    ] = False,
+    _user_id: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads this at run time
+        typer.Argument(hidden=True, help="Version 0.1 wanted a user id; nobody is looked up."),
+    ] = None,
 ) -> None:
-    """Print the weekly reflection that a user would get now."""
+    """Print a weekly reflection with placeholders for what is a seller's alone."""
     from bot.cli.preview import preview_reflection
 
-    sys.exit(preview_reflection(preview))
+    if not preview:
+        raise typer.BadParameter("the bot sends these by itself; give --preview to see one")
+    preview_reflection()
+
+
+@app.command(name="new-key")
+def new_key() -> None:
+    """Print a new random secret for REFRAME_ENCRYPTION_KEY."""
+    from bot.store.encryption import generate_secret
+
+    sys.stdout.write(generate_secret() + "\n")
+
+
+@app.command(name="rotate-key")
+def rotate_key() -> None:
+    """Move stored weekly answers from REFRAME_ENCRYPTION_KEY_OLD to REFRAME_ENCRYPTION_KEY."""
+    from bot.cli.rotate_key import rotate
+
+    sys.exit(rotate())
 
 
 @app.command()

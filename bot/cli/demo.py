@@ -14,6 +14,7 @@ from bot.cli.demo_result import DemoResult, MessageResult
 from bot.sandbox.demo_run import DemoRun, PostedMessage
 from bot.sandbox.demo_script import DemoScript, load_demo_script
 from bot.store.database import Database
+from bot.store.encryption import generate_secret
 from bot.store.inspection import Outcome, outcomes
 
 SETTLE_SECONDS = 0.3
@@ -47,7 +48,7 @@ async def _play(
     settings = {
         "DATABASE_URL": database_url,
         "REFRAME_SETTLE_SECONDS": str(SETTLE_SECONDS),
-        "REFRAME_ENCRYPTION_KEY": "only-for-this-demo",
+        "REFRAME_ENCRYPTION_KEY": generate_secret(),
     }
     result = DemoResult()
     database = Database(database_url)

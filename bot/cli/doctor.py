@@ -25,6 +25,7 @@ from bot.slack.clients import web_client
 from bot.slack.identity import who_am_i
 from bot.store.database import Database
 from bot.store.inspection import StoredData, stored_data
+from bot.store.keyring import count_locked
 
 _OK, _NOT_OK, _OFF = "ok", "not ok", "-"
 
@@ -60,7 +61,6 @@ async def _check_all(settings: Settings) -> list[Check]:
         *await _check_database(settings),
         await _check_slack(settings),
         _check_model(settings),
-        _check_encryption(settings),
     ]
 
 
@@ -71,13 +71,18 @@ async def _check_database(settings: Settings) -> list[Check]:
         if file and not Path(file).exists():  # checking must not create it
             raise StoreUnavailableError("no file")
         stored = await stored_data(database)
+        encrypted = await _check_encryption(settings, database)
     except StoreUnavailableError:
         detail = f"{database.name} can't be read, or has no tables yet; run reframe migrate"
         return [Check("database", _NOT_OK, detail)]
     finally:
         await database.close()
     rows = ", ".join(f"{name} {count}" for name, count in stored.rows.items() if count) or "empty"
-    return [Check("database", _OK, f"{database.name}: {rows}"), *_check_ages(settings, stored)]
+    return [
+        Check("database", _OK, f"{database.name}: {rows}"),
+        *_check_ages(settings, stored),
+        encrypted,
+    ]
 
 
 def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
@@ -122,7 +127,14 @@ def _check_model(settings: Settings) -> Check:
     return Check("model", _OK, detail)
 
 
-def _check_encryption(settings: Settings) -> Check:
-    if settings.encryption_keys:
-        return Check("weekly answers", _OK, "kept, encrypted")
-    return Check("weekly answers", _OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")
+async def _check_encryption(settings: Settings, database: Database) -> Check:
+    current, old = settings.encryption_keys, settings.old_encryption_keys
+    if locked := await count_locked(database, current, old):
+        detail = (
+            f"{locked} can't be opened with the keys that are set; if you have the key, set it as "
+            "REFRAME_ENCRYPTION_KEY_OLD. Without it nobody can read them"
+        )
+        return Check("weekly answers", _NOT_OK, detail)
+    if not current:
+        return Check("weekly answers", _OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")
+    return Check("weekly answers", _OK, "kept, encrypted")

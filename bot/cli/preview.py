@@ -1,10 +1,13 @@
-"""``reframe digest`` and ``reframe reflect`` with ``--preview``: show what would be sent."""
+"""``reframe digest`` and ``reframe reflect`` with ``--preview``: show what would be sent.
+
+Whoever runs them is not the one it is for, so no key is read and nobody's words are opened.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -19,7 +22,8 @@ from bot.playbook import load_playbook
 from bot.settings import Settings
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
-from bot.store.inspection import workspaces_of_person
+from bot.store.encryption import Encryptor
+from bot.store.unit_of_work import SqlStore
 from bot.workers.loop import WakeUps
 
 _NOBODY = "preview"
@@ -49,11 +53,14 @@ class NoSlack:
 
 
 def preview_digests() -> int:
-    """Print the digest that each team would get now; return 1 if there is no team."""
+    """Print the digest that each team would get now; return 1 if there is no team.
+
+    A digest holds nothing that its manager may not see, whoever looks at it.
+    """
 
     async def render(settings: Settings, database: Database) -> list[Content]:
         playbook = load_playbook(settings.prompts_dir, settings.language)
-        store = flow_wiring.build_store(settings, database)
+        store = SqlStore(database, Encryptor())  # no key: a preview opens nothing
         digests = flow_wiring.build_digests(
             settings,
             playbook,
@@ -68,38 +75,7 @@ def preview_digests() -> int:
             teams = await uow.sales_teams.all()
         return [await digests.preview(team) for team in teams]
 
-    return _print(render, "There is no team yet; a manager sets one up with /reframe team.")
-
-
-def preview_reflection(user_id: str) -> int:
-    """Print the weekly reflection that a user would get now; return 1 if we don't know them.
-
-    Args:
-        user_id: Slack's id of the user. In several workspaces, each one's is printed.
-    """
-
-    async def render(settings: Settings, database: Database) -> list[Content]:
-        playbook = load_playbook(settings.prompts_dir, settings.language)
-        reflections = flow_wiring.build_reflections(
-            settings,
-            playbook,
-            flow_wiring.build_store(settings, database),
-            NoSlack(),
-            SlackRenderer(playbook.strings, playbook),
-            time.time,
-            _NOBODY,
-            WakeUps(),
-        )
-        workspace_ids = await workspaces_of_person(database, user_id)
-        return [await reflections.preview(w, user_id) for w in workspace_ids]
-
-    return _print(render, f"Nothing is stored about {user_id}; give a user id like U0123ABCD.")
-
-
-def _print(
-    render: Callable[[Settings, Database], Awaitable[Sequence[Content]]], if_none: str
-) -> int:
-    async def rendered() -> Sequence[Content]:
+    async def rendered() -> list[Content]:
         settings = bot_settings.load()
         database = Database(settings.database_url.get_secret_value())
         try:
@@ -108,10 +84,36 @@ def _print(
             await database.close()
 
     contents = asyncio.run(rendered())
+    _print(contents)
+    if not contents:
+        sentence = "There is no team yet; a manager sets one up with /reframe team."
+        Console(stderr=True, highlight=False).print(sentence, markup=False)
+    return 0 if contents else 1
+
+
+def preview_reflection() -> None:
+    """Print a weekly reflection as a seller gets it, with placeholders for the seller's data.
+
+    Nothing is read from the database: what a person was asked and wrote is for that person alone.
+    """
+    settings = bot_settings.load()
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    database = Database(settings.database_url.get_secret_value())  # never connected to
+    reflections = flow_wiring.build_reflections(
+        settings,
+        playbook,
+        SqlStore(database, Encryptor()),
+        NoSlack(),
+        SlackRenderer(playbook.strings, playbook),
+        time.time,
+        _NOBODY,
+        WakeUps(),
+    )
+    _print([reflections.preview()])
+
+
+def _print(contents: Sequence[Content]) -> None:
     console = Console(highlight=False)
     for content in contents:
         console.print(block_kit_text.render_message(dict(content)), markup=False)
         console.print()
-    if not contents:
-        Console(stderr=True, highlight=False).print(if_none, markup=False)
-    return 0 if contents else 1

@@ -78,12 +78,15 @@ class WeeklyReflections:
             self._wake_delivery()
         return sent
 
-    async def preview(self, workspace_id: str, user_id: str) -> Content:
-        """Return what this person would be sent now; nothing is kept."""
-        person = await self._chat.person(workspace_id, user_id)
-        week = iso_week(self._clock(), zone_of(person))
-        async with self._store.begin() as uow:
-            content = await self._content(uow, workspace_id, person, week)
+    def preview(self) -> Content:
+        """Return what a seller could be sent now, with placeholders; nobody's data is read."""
+        nobody = Person.unknown("")
+        week = iso_week(self._clock(), zone_of(nobody))
+        when, question, if_, then = (
+            self._playbook.text("reflection", f"preview_{part}")
+            for part in ("when", "question", "if", "then")
+        )
+        content = self._content(week, nobody, ((when, question),), (if_, then), keeps_answers=True)
         return self._renderer.reflection(content)
 
     async def save_answers(
@@ -94,10 +97,13 @@ class WeeklyReflections:
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # a form and a reply may come at once
             before = await uow.reflections.answers(workspace_id, user_id, week)
-            await uow.reflections.save(
+            saved = await uow.reflections.save(
                 workspace_id, user_id, week, {**before, **filled}, now=self._clock()
             )
             kept = uow.reflections.keeps_answers and bool(filled)
+        if not saved:
+            log.warning("workspace=%s answers of %s need a key that isn't set", workspace_id, week)
+            return self._playbook.text("reflection", "locked")
         log.info("workspace=%s a seller reflected on %s", workspace_id, week)
         return self._playbook.text("reflection", "kept" if kept else "not_kept")
 
@@ -192,7 +198,7 @@ class WeeklyReflections:
             ):
                 return False
             if skipped is None:
-                content = await self._content(uow, due.workspace_id, person, week)
+                content = await self._personal_content(uow, due.workspace_id, person, week)
                 await uow.outbox.enqueue(self._message(due, week, content), now=now)
         if skipped:
             log.info("workspace=%s a reflection is skipped: %s", due.workspace_id, skipped)
@@ -223,24 +229,41 @@ class WeeklyReflections:
             return "away"
         return "holiday" if self._holidays.contains(due_at, zone_of(person)) else None
 
-    async def _content(
+    async def _personal_content(
         self, uow: UnitOfWork, workspace_id: str, person: Person, week: str
     ) -> ReflectionContent:
         nudges = await uow.findings.recent_nudges(
             workspace_id, person.id, since=self._clock() - WEEK
         )
+        return self._content(
+            week,
+            person,
+            self._moments(nudges, person),
+            await self._plan(uow, workspace_id, person.id),
+            keeps_answers=uow.reflections.keeps_answers,
+        )
+
+    def _content(
+        self,
+        week: str,
+        person: Person,
+        moments: tuple[tuple[str, str], ...],
+        plan: tuple[str, str],
+        *,
+        keeps_answers: bool,
+    ) -> ReflectionContent:
         content = self._playbook.traps[trap_of_the_week(week)]
         article = self._playbook.articles[content.article]
         fits_always = [q for q in content.questions if not q.needs]
         chance = crc32(f"{week}/{person.id}".encode())
         return ReflectionContent(
             week=week,
-            moments=self._moments(nudges, person),
+            moments=moments,
             idea=article.ideas[crc32(week.encode()) % len(article.ideas)],
             question=fits_always[chance % len(fits_always)].text,
             credit=article.credit,
-            plan=await self._plan(uow, workspace_id, person.id),
-            keeps_answers=uow.reflections.keeps_answers,
+            plan=plan,
+            keeps_answers=keeps_answers,
         )
 
     def _moments(self, nudges: list[RecentNudge], person: Person) -> tuple[tuple[str, str], ...]:

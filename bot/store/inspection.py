@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from bot.flows.errors import StoreUnavailableError
 from bot.store.database import Database
-from bot.store.tables import SPEAK, WAITING, asks, findings, inbox, metadata, outbox, preferences
+from bot.store.tables import SPEAK, WAITING, asks, findings, inbox, metadata, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,6 @@ async def _stored_data(database: Database) -> StoredData:
         ages = [await connection.scalar(text) for text in texts]
         oldest = await connection.scalar(select(func.min(findings.c.created_at)))
     return StoredData(rows, min((a for a in ages if a is not None), default=None), oldest)
-
-
-async def workspaces_of_person(database: Database, user_id: str) -> list[str]:
-    """Return the ids of all workspaces in which something is known about a person."""
-    known = select(preferences.c.workspace_id).where(preferences.c.user_id == user_id)
-    decided = select(findings.c.workspace_id).where(findings.c.author_id == user_id)
-    async with database.begin() as connection:
-        found = await connection.execute(known.union(decided))
-        return sorted(found.scalars())
 
 
 async def outcomes(database: Database, workspace_id: str) -> dict[tuple[str, str], Outcome]:

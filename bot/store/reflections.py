@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.encryption import Encryptor
+from bot.store.encryption import Encryptor, Opened, Place
 from bot.store.tables import reflections
 from bot.store.upsert import upsert
+
+log = logging.getLogger(__name__)
+
+_LATEST = 20  # weeks to look back over rows that are not their owner's
+
+
+def place_of(workspace_id: str, user_id: str, week: str) -> Place:
+    """Return where a person's answers of a week belong; they open nowhere else."""
+    return ("reflections", "encrypted_answers", workspace_id, user_id, week)
 
 
 class SqlReflections:
@@ -27,41 +37,66 @@ class SqlReflections:
         self.keeps_answers = bool(encryptor)
 
     async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
-        return self._decrypted(
-            await self._connection.scalar(
-                select(reflections.c.encrypted_answers).where(
-                    reflections.c.workspace_id == workspace_id,
-                    reflections.c.user_id == user_id,
-                    reflections.c.week == week,
-                )
-            )
-        )
+        kept = await self._kept(workspace_id, user_id, week)
+        return _parsed(self._opened(kept, workspace_id, user_id, week).text)
 
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         mine = and_(reflections.c.workspace_id == workspace_id, reflections.c.user_id == user_id)
-        return self._decrypted(
-            await self._connection.scalar(
-                select(reflections.c.encrypted_answers)
-                .where(mine)
-                .order_by(reflections.c.week.desc())
-                .limit(1)
-            )
+        rows = await self._connection.execute(
+            select(reflections.c.week, reflections.c.encrypted_answers)
+            .where(mine)
+            .order_by(reflections.c.week.desc())
+            .limit(_LATEST)
         )
+        for week, kept in rows.all():
+            opened = self._opened(kept, workspace_id, user_id, week)
+            if kept is None or opened.lacks_key or opened.text is not None:
+                return _parsed(opened.text)
+        return {}
 
     async def save(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float
-    ) -> None:
+    ) -> bool:
+        kept = await self._kept(workspace_id, user_id, week)
+        if self._opened(kept, workspace_id, user_id, week).lacks_key:
+            return False
         text = json.dumps(dict(answers), ensure_ascii=False)
+        place = place_of(workspace_id, user_id, week)
         await upsert(
             self._connection,
             reflections,
             {"workspace_id": workspace_id, "user_id": user_id, "week": week},
             {
-                "encrypted_answers": self._encryptor.encrypt(text) if answers else None,
+                "encrypted_answers": self._encryptor.encrypt(text, place) if answers else None,
                 "created_at": now,
             },
         )
+        return True
 
-    def _decrypted(self, kept: str | None) -> Mapping[str, str]:
-        answers: dict[str, str] = json.loads(self._encryptor.decrypt(kept) or "{}")
-        return answers
+    async def _kept(self, workspace_id: str, user_id: str, week: str) -> str | None:
+        found: str | None = await self._connection.scalar(
+            select(reflections.c.encrypted_answers).where(
+                reflections.c.workspace_id == workspace_id,
+                reflections.c.user_id == user_id,
+                reflections.c.week == week,
+            )
+        )
+        return found
+
+    def _opened(self, kept: str | None, workspace_id: str, user_id: str, week: str) -> Opened:
+        if not kept:
+            return Opened()
+        opened = self._encryptor.decrypt(kept, place_of(workspace_id, user_id, week))
+        if opened.text is None and not opened.lacks_key:
+            log.warning(
+                "workspace=%s an answer of %s was not written where it stands, or was changed; "
+                "it is treated as absent",
+                workspace_id,
+                week,
+            )
+        return opened
+
+
+def _parsed(text: str | None) -> Mapping[str, str]:
+    answers: dict[str, str] = json.loads(text or "{}")
+    return answers

@@ -246,6 +246,18 @@ reflections = Table(
     time("created_at"),
 )
 
+encryption = Table(
+    "encryption",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    string("salt"),
+    string("cost"),
+    Column("no_unbound_rows", Text),
+    time("created_at"),
+)
+"""One row: how keys are derived from secrets here, and a proof that no row of version 0.1 is left.
+It holds no key."""
+
 follow_ups = Table(
     "follow_ups",
     metadata,

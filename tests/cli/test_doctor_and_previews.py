@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
+from bot.core.weekly_slot import iso_week
 from bot.sandbox.slack import FakeSlack
 from bot.store.database import Database
+from bot.store.encryption import generate_secret
+from bot.store.keyring import read_keys
 from bot.store.tables import inbox, preferences, sales_teams
+from bot.store.unit_of_work import SqlStore
 from tests.processes.reframe import reframe
+from tests.store.examples import add, decide
 
 
 @pytest.fixture
@@ -43,14 +49,49 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_preview_of_a_weekly_reflection(folder: Path) -> None:
-    """Print as text what a person would be sent; enqueue nothing."""
-    done = reframe(folder, "reflect", "--preview", "U1")
+@pytest.mark.parametrize("arguments", [(), ("U1",), ("U404",)])
+def test_preview_of_a_weekly_reflection(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Print the layout with placeholders, the same whoever is named, and read nobody's data.
+
+    Ana's plan and the question that she got are in the database, and the key is set.
+    """
+    key = generate_secret()
+    asyncio.run(fill_with_canaries(folder, key))
+    values = {"REFRAME_ENCRYPTION_KEY": key}
+    done = reframe(folder, "reflect", "--preview", *arguments, environment=values)
 
     assert done.returncode == 0, done.stderr
     assert "Your weekly reflection" in done.stdout
     assert "[Reflect]" in done.stdout
-    assert reframe(folder, "reflect", "--preview", "U404").returncode == 1
+    assert "(what the seller wrote)" in done.stdout
+    assert "canary" not in done.stdout + done.stderr
+    assert "U1" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["digest --preview", "doctor", "labels"])
+def test_no_command_shows_what_a_person_wrote_or_got(folder: Path, command: str) -> None:
+    """Commands that read the database print neither words, nor who they belong to."""
+    key = generate_secret()
+    asyncio.run(fill_with_canaries(folder, key))
+    values = {"REFRAME_ENCRYPTION_KEY": key}
+    done = reframe(folder, *command.split(), environment=values)
+
+    assert done.returncode in (0, 1)
+    for hidden in ("canary", "U1", "U9", "C-deal"):
+        assert hidden not in done.stdout + done.stderr
+
+
+async def fill_with_canaries(folder: Path, key: str) -> None:
+    """Store a plan, a message and a decision of U1."""
+    database = Database(f"sqlite:///{folder}/reframe.db")
+    store = SqlStore(database, await read_keys(database, [key], (), now=0))
+    now = time.time()
+    async with store.begin() as uow:
+        week = iso_week(now, UTC)
+        await uow.reflections.save("T1", "U1", week, {"if": "canary-if", "then": "x"}, now=now)
+    await decide(store, 1, reason=None, at=now)
+    await add(store, 2, words="canary-text", at=now)
+    await database.close()
 
 
 def test_preview_of_digests(folder: Path) -> None:
@@ -94,6 +135,41 @@ def test_doctor_reports_text_kept_too_long(folder: Path) -> None:
     assert "30.0 hours" in done.stdout
 
 
+def test_replacing_the_key(folder: Path) -> None:
+    """Print a key, move what the old one encrypted, and say when the old one can go."""
+    old, new = (reframe(folder, "new-key").stdout.strip() for _ in range(2))
+    assert old != new
+    asyncio.run(fill_with_canaries(folder, old))
+
+    locked = reframe(folder, "doctor", environment={"REFRAME_ENCRYPTION_KEY": new})
+    assert locked.returncode == 1
+    assert "1 can't be opened" in " ".join(locked.stdout.split())
+    failed = reframe(folder, "rotate-key", environment={"REFRAME_ENCRYPTION_KEY": new})
+    assert failed.returncode == 1
+    assert "1 need a key that isn't set" in failed.stdout
+    both = {"REFRAME_ENCRYPTION_KEY": new, "REFRAME_ENCRYPTION_KEY_OLD": old}
+    moved = reframe(folder, "rotate-key", environment=both)
+    assert moved.returncode == 0, moved.stderr
+    assert "1 answers moved" in moved.stdout
+    assert "can be removed" in moved.stdout
+    done = reframe(folder, "doctor", environment={"REFRAME_ENCRYPTION_KEY": new})
+    assert "kept, encrypted" in done.stdout
+    for each in (locked, failed, moved, done):
+        assert old not in each.stdout + each.stderr
+        assert new not in each.stdout + each.stderr
+
+
+def test_replacing_the_key_needs_a_key_and_tables(tmp_path: Path) -> None:
+    """Say what is missing, and exit with 2."""
+    without_key = reframe(tmp_path, "rotate-key")
+    values = {"REFRAME_ENCRYPTION_KEY": generate_secret()}
+    without_tables = reframe(tmp_path, "rotate-key", environment=values)
+
+    assert (without_key.returncode, without_tables.returncode) == (2, 2)
+    assert "REFRAME_ENCRYPTION_KEY" in without_key.stderr
+    assert "reframe migrate" in without_tables.stderr
+
+
 def test_doctor_without_a_database(tmp_path: Path) -> None:
     """Report missing tables, with the command that creates them."""
     done = reframe(tmp_path, "doctor")
@@ -103,7 +179,7 @@ def test_doctor_without_a_database(tmp_path: Path) -> None:
     assert not (tmp_path / "reframe.db").exists()
 
 
-@pytest.mark.parametrize("command", ["digest --preview", "reflect --preview U1", "labels"])
+@pytest.mark.parametrize("command", ["digest --preview", "labels"])
 def test_commands_that_read_without_a_database(tmp_path: Path, command: str) -> None:
     """Say what to do if there are no tables, and exit with 2."""
     done = reframe(tmp_path, *command.split())

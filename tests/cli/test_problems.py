@@ -53,6 +53,7 @@ BAD = {
 NOT_VALIDATED = {
     "REFRAME_CHANNELS",
     "REFRAME_ADMINS",
+    "REFRAME_ENCRYPTION_KEY_OLD",  # a weak one is what may need replacing
     "REFRAME_PROMPTS_DIR",
 }  # a bad folder is tested below
 

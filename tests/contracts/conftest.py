@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from bot.flows.ports.detection import LlmBudget
 from bot.flows.ports.unit_of_work import Store
 from bot.store.database import Database
-from bot.store.encryption import Encryptor
+from bot.store.encryption import Encryptor, ScryptCost, derive_key
 from bot.store.llm_budget import SqlLlmBudget
 from bot.store.tables import metadata
 from bot.store.unit_of_work import SqlStore
@@ -62,7 +62,7 @@ async def workers(address: str) -> AsyncIterator[Workers]:
         yield Workers(memory, memory, budget, budget)
         return
     one, two = Database(address), Database(address)
-    encryptor = Encryptor(_SECRET)
+    encryptor = Encryptor(derive_key(_SECRET, b"", ScryptCost(2, 8, 1)))
     yield Workers(
         SqlStore(one, encryptor),
         SqlStore(two, encryptor),

@@ -266,7 +266,7 @@ def test_operations_lists_every_command() -> None:
     """The table of commands in operations.md has each command of the program, and no other."""
     section = (DOCS / "operations.md").read_text(encoding="utf-8").partition("## All commands")[2]
     rows = re.findall(r"^\| (`.*?) \|", section.partition("\n## ")[0], re.MULTILINE)
-    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    listed = [name for row in rows for name in re.findall(r"`([\w-]+)`", row)]
     names = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
 
     assert sorted(listed) == sorted(names)

@@ -192,6 +192,7 @@ class MemoryReflections:
 
     async def save(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float
-    ) -> None:
+    ) -> bool:
         kept = dict(answers) if self.keeps_answers else {}
         self._state.reflections[workspace_id, user_id, week] = ReflectionRow(kept, now)
+        return True

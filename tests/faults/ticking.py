@@ -43,7 +43,7 @@ async def main(address: str) -> None:
     ports = (
         settings,
         playbook,
-        flow_wiring.build_store(settings, database),
+        await flow_wiring.build_store(settings, database, 0.0),
         Chat(),
         SlackRenderer(playbook.strings, playbook),
         lambda: now[0],

@@ -18,7 +18,7 @@ from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store
 from bot.store.database import Database
-from bot.store.encryption import Encryptor
+from bot.store.encryption import Encryptor, ScryptCost, derive_key
 from bot.store.unit_of_work import SqlStore
 from tests.flows.stories import UNLIMITED, Stories
 
@@ -30,7 +30,8 @@ SELLERS = [f"U-{number}" for number in range(1, 7)]
 @pytest.fixture
 def two(database: Database, playbook: Playbook) -> Stories:
     """Return all stories over one database that two workspaces share."""
-    store: Store = SqlStore(database, Encryptor("a-secret-of-the-test"))
+    key = derive_key("a-secret-of-the-test", b"", ScryptCost(2, 8, 1))
+    store: Store = SqlStore(database, Encryptor(key))
     return Stories(store, playbook)
 
 

@@ -12,6 +12,8 @@ from bot.core.model import Feedback, Person
 from bot.core.policy import DAY, HOUR, WEEK
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.flows.ports.outbox import ClaimedMessage
+from bot.flows.ports.rendering import Content
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import FollowUpOutcome
 from tests.fakes.chat import FakeChat
@@ -26,6 +28,16 @@ NORTH = SalesTeam("G1", "T1", "U-mia", "North", "mon 09:00", "C-deal")
 
 def reflections_sent(stories: Stories) -> list[str]:
     return [key for key in stories.chat.keys("T1") if key.startswith("reflection-")]
+
+
+async def sent_content(stories: Stories) -> Content:
+    """Switch Ana's reflections on, and return the content of her next one."""
+    posts: list[ClaimedMessage] = []
+    stories.chat.after_post = posts.append
+    await stories.reflections.switch("T1", "U-ana", on=True)
+    await tick(stories, FRIDAY)
+    (sent,) = (post.message for post in posts if post.message.key.startswith("reflection-"))
+    return sent.content
 
 
 class SilentChat(FakeChat):
@@ -214,8 +226,20 @@ async def test_the_plan_comes_back(stories: Stories) -> None:
 
     assert await stories.reflections.plan("T1", "U-ana") == ("they wait", "I ask")
     assert await stories.reflections.plan("T2", "U-ana") == ("", "")
-    content = await stories.reflections.preview("T1", "U-ana")
-    assert content["plan"] == ["they wait", "I ask"]
+    sent = await sent_content(stories)
+    assert sent["plan"] == ["they wait", "I ask"]
+
+
+async def test_a_preview_opens_nothing_of_a_seller(stories: Stories) -> None:
+    """Show an admin the layout, with placeholders for the moments and the plan."""
+    await stories.reflections.save_answers("T1", "U-ana", "2025-W47", {"if": "canary"})
+    sent = await sent_content(stories)
+    content = stories.reflections.preview()
+
+    assert content.keys() == sent.keys()
+    assert content["plan"] != sent["plan"]
+    assert "canary" not in str(content)
+    assert "what the seller wrote" in str(content["plan"])
 
 
 async def test_a_reply_below_the_reflection_is_kept_as_an_answer(stories: Stories) -> None:

@@ -19,11 +19,12 @@ from bot.sandbox.clock import SharedClock
 from bot.sandbox.faults import Fault
 from bot.sandbox.workspace import Json
 from bot.store.database import Database
+from bot.store.encryption import generate_secret
 from bot.store.tables import follow_ups, metadata, weekly_runs
 from tests.harness import ENTITLEMENT, LABELLING, BotHarness, change_limits, running_harness
 from tests.scenarios.test_controls import DEFAULTS, chosen
 
-ENCRYPTION = {"REFRAME_ENCRYPTION_KEY": "a-secret-of-the-tests"}
+ENCRYPTION = {"REFRAME_ENCRYPTION_KEY": generate_secret()}
 REFLECTION = "Your weekly reflection"
 
 

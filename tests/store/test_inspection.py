@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.model import Reason, Trap
 from bot.flows.ports.people import WrongLabel
 from bot.store.database import Database
-from bot.store.inspection import Outcome, outcomes, stored_data, workspaces_of_person
+from bot.store.inspection import Outcome, outcomes, stored_data
 from bot.store.labels import KeptLabel, kept_labels
 from tests.store.examples import NOW, add, decide, message, store_of
 
@@ -43,17 +43,6 @@ async def test_each_message_has_its_outcome(database: Database) -> None:
         ("C1", message(3).ts): Outcome(None, None, False, None),
     }
     assert await outcomes(database, "T2") == {}
-
-
-async def test_a_person_is_found_in_each_workspace(database: Database) -> None:
-    """By a decision or by preferences; a stranger is nowhere."""
-    await decide(store_of(database))
-    async with store_of(database).begin() as uow:
-        await uow.people.update("T1", "U1", greeted=True)
-        await uow.people.update("T0", "U1", greeted=True)
-
-    assert await workspaces_of_person(database, "U1") == ["T0", "T1"]
-    assert await workspaces_of_person(database, "U9") == []
 
 
 async def test_labels_are_listed_without_a_name(database: Database) -> None:

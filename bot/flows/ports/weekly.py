@@ -154,12 +154,15 @@ class Reflections(Protocol):
     """Whether answers can be kept: only if there is a key to encrypt them with."""
 
     async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
-        """Return a person's answers of a week, by field; empty if there are none."""
+        """Return a person's answers of a week, by field; empty if none can be read."""
 
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         """Return a person's latest answers, by field."""
 
     async def save(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float
-    ) -> None:
-        """Keep that a person reflected, and the answers, encrypted or not at all."""
+    ) -> bool:
+        """Keep that a person reflected, and the answers, encrypted or not at all.
+
+        False: nothing was written, because what stands there needs a key that we don't have.
+        """
