@@ -4,8 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 TRAIN := .venv-train
 
-# One test process per core; an empty value runs all tests in this one: make unit WORKERS=
-WORKERS ?= auto
+# One test process more than cores: tests of retries and restarts mostly wait. An empty value runs
+# all tests in this process: make unit WORKERS=
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 .PHONY: help setup demo test lint unit bench train pictures lock hooks clean
 

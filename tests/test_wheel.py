@@ -1,48 +1,24 @@
-"""Tests of the wheel: it has all it needs and nothing more, and runs outside the checkout."""
+"""Tests of the wheel: it has all it needs and nothing more, and runs outside the checkout.
+
+``tests/cli/test_demo.py`` runs the demo from it.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.installed import ROOT, build_wheel, install, run_python
+
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parent.parent
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv*", ".train", ".*_cache", "__pycache__", "dist", "build"
-)
-
-
-def python(
-    folder: Path, *arguments: str, path: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run this Python in a folder; the environment has only a path to packages."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={"PATH": os.defpath, **({"PYTHONPATH": str(path)} if path else {})},
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the wheel, built from a copy of the checkout, offline and in this environment."""
-    copy = tmp_path_factory.mktemp("wheel") / "copy"
-    shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
-    built = python(copy, "-m", "hatchling", "build", "-t", "wheel")
-    assert built.returncode == 0, built.stderr
-    (found,) = (copy / "dist").glob("*.whl")
-    return found
+    """Return the wheel."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +32,14 @@ def contents(wheel: Path) -> set[str]:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that has the installed wheel and nothing else."""
     folder = tmp_path_factory.mktemp("installed")
-    done = python(
-        folder,
-        *("-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        *("--no-deps", "--no-index", "--target", str(folder), str(wheel)),
-    )
-    assert done.returncode == 0, done.stderr
+    install(wheel, folder)
     return folder
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, installed: Path) -> Path:
     """Return an empty folder in which ``import bot`` finds the installed package."""
-    seen = python(tmp_path, "-c", "import bot; print(bot.__file__)", path=installed)
+    seen = run_python(tmp_path, "-c", "import bot; print(bot.__file__)", path=installed)
     assert Path(seen.stdout.strip()) == installed / "bot" / "__init__.py", seen.stderr
     return tmp_path
 
@@ -110,7 +81,7 @@ def test_nothing_else_is_inside(contents: set[str]) -> None:
 
 def test_say_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
     """Find the prompts and the model in the installed package."""
-    done = python(elsewhere, "-m", "bot", "say", "The call is on Thursday.", path=installed)
+    done = run_python(elsewhere, "-m", "bot", "say", "The call is on Thursday.", path=installed)
 
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()][:2] == ["trap", "score"]
@@ -118,18 +89,7 @@ def test_say_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
 
 def test_migrate_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
     """Find the migrations in the installed package."""
-    done = python(elsewhere, "-m", "bot", "migrate", path=installed)
+    done = run_python(elsewhere, "-m", "bot", "migrate", path=installed)
 
     assert done.returncode == 0, done.stderr
     assert (elsewhere / "reframe.db").stat().st_size > 0
-
-
-def test_the_demo_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
-    """Run the installed demo, which leaves no file in its working folder."""
-    done = python(elsewhere, "-m", "bot", "demo", "--json", path=installed)
-
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    assert (report["lost"], report["doubled"]) == (0, 0)
-    assert report["coached"] > 0
-    assert list(elsewhere.iterdir()) == []

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from bot.detect.encoder import ENCODER_FILE, Encoder
-from bot.detect.offline import MODEL_FILE, OfflineDetector
+from bot.detect.linear import MODEL_FILE
+from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
 from bot.evaluation.corpus import playbook_examples, read_messages
 from bot.playbook import load_playbook

@@ -7,10 +7,12 @@ from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import exp, sqrt
 from pathlib import Path
 from typing import Any
 
+MODEL_FILE = Path(__file__).with_name("offline.json")
 STEP = 1 / 512  # weights are multiples of this step, which makes training repeatable to the bit
 
 
@@ -162,3 +164,9 @@ def _unpack(text: str) -> array[float]:
     steps = array("h")
     steps.frombytes(b64decode(text))
     return array("f", (s * STEP for s in steps))
+
+
+@cache
+def load_shipped_linear_model() -> LinearModel:
+    """Load the model of this package once per process: it is large and read-only."""
+    return LinearModel.load(MODEL_FILE)

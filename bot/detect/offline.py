@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from threading import Lock
 
 from cachetools import LRUCache
@@ -22,19 +21,18 @@ from bot.core.phrases import Phrases
 from bot.detect.encoder import Encoder
 from bot.detect.features import character_features, word_features
 from bot.detect.language import is_english, load_language_model
-from bot.detect.linear import LinearModel
+from bot.detect.linear import LinearModel, load_shipped_linear_model
 from bot.detect.preprocess import CleanText, clean_text
 
-MODEL_FILE = Path(__file__).with_name("offline.json")
 _TRAPS = tuple(Trap)
 _MIN_TOKENS = 2
 _CACHED_SCORES = 256  # intake and the worker score the same message, one after the other
 
 
 @cache
-def _load_shipped_models() -> tuple[LinearModel, Encoder]:
-    """Load the models once per process: they are large and read-only."""
-    return LinearModel.load(MODEL_FILE), Encoder()
+def _load_shipped_encoder() -> Encoder:
+    """Load the encoder once per process: it is large and read-only."""
+    return Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class OfflineDetector:
     @classmethod
     def shipped(cls, cues: Mapping[str, Sequence[str]]) -> OfflineDetector:
         """Build the detector with the models that are part of this package."""
-        return cls(*_load_shipped_models(), cues)
+        return cls(load_shipped_linear_model(), _load_shipped_encoder(), cues)
 
     def warm_up(self) -> None:
         """Start loading the language model in the background; the first candidate needs it."""

@@ -1,32 +1,35 @@
-"""``reframe demo --json``: the documented shape, and a week in which nothing is lost or doubled."""
+"""``reframe demo --json``, from the wheel: the documented shape, nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.model import Reason, Trap
 from bot.sandbox.demo_script import load_demo_script
+from tests.installed import build_wheel, install, run_python
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """Run the demo once, in an empty folder with an empty environment."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "demo", "--json"],
-        cwd=tmp_path_factory.mktemp("demo"),
-        env={"PATH": os.defpath},
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the empty folder that the demo runs in."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def process(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> subprocess.CompletedProcess[str]:
+    """Run the demo once, from the installed wheel, with an empty environment."""
+    installed = tmp_path_factory.mktemp("installed")
+    install(build_wheel(tmp_path_factory.mktemp("wheel")), installed)
+    return run_python(folder, "-m", "bot", "demo", "--json", path=installed)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,15 @@ def test_demo_succeeds_and_prints_one_object(process: subprocess.CompletedProces
     assert process.returncode == 0
     assert process.stdout.count("\n") == 1
     assert process.stderr == ""
+
+
+def test_demo_leaves_no_file(
+    process: subprocess.CompletedProcess[str],
+    folder: Path,
+) -> None:
+    """The working folder is as empty as it was."""
+    assert process.returncode == 0
+    assert list(folder.iterdir()) == []
 
 
 def test_keys_are_as_documented(result: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""Fault 5: killing the process with SIGKILL at any moment loses and duplicates nothing."""
+"""Fault 5: killing the process with SIGKILL at any moment loses and duplicates nothing.
+
+One file per database, so that the test processes share the two long runs.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.faults.chaos import ChaosRun
-from tests.postgres import Postgres
 
 
 @pytest.mark.slow
@@ -27,19 +29,3 @@ async def test_05_a_thousand_events_and_sixty_kills(tmp_path: Path) -> None:
     assert sum(chaos.replies.values()) == 1_000
     assert "found in its thread" in chaos.bot.log_file.read_text()
     assert status == 0
-
-
-@pytest.mark.slow
-@pytest.mark.postgres
-async def test_05_kills_on_postgres(tmp_path: Path, postgres: Postgres) -> None:
-    """5: the same holds on PostgreSQL."""
-    with postgres.database() as address:
-        chaos = ChaosRun(tmp_path, address, random.Random(6))
-        async with chaos.slack:
-            await chaos.start()
-            await chaos.run(events=200, kills=12)
-            await chaos.bot.stop()
-
-    assert len(set(chaos.sent)) == 200
-    assert set(chaos.replies.values()) == {1}
-    assert len(chaos.replies) == 200

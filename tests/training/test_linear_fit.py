@@ -8,8 +8,7 @@ import pytest
 
 from bot.core.model import Trap
 from bot.detect.features import character_features, word_features
-from bot.detect.linear import LinearModel
-from bot.detect.offline import MODEL_FILE
+from bot.detect.linear import MODEL_FILE, LinearModel
 from bot.evaluation.corpus import LabeledMessage, playbook_examples, read_messages
 from bot.playbook import load_playbook
 from bot.training.linear_fit import fit_linear_model, model_name

@@ -8,8 +8,8 @@ import pytest
 
 from bot.core.model import Trap
 from bot.detect.encoder import Encoder
-from bot.detect.linear import LinearModel
-from bot.detect.offline import MODEL_FILE, ModelScores, OfflineDetector
+from bot.detect.linear import MODEL_FILE, LinearModel
+from bot.detect.offline import ModelScores, OfflineDetector
 from bot.evaluation import metrics
 from bot.evaluation.corpus import LabeledMessage
 from bot.playbook import load_playbook
