@@ -9,8 +9,10 @@ from functools import partial
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
+from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.core.unprompted import Gate
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
@@ -72,6 +74,11 @@ class Foundation:
     def limits(self) -> Limits:
         """The caps in force."""
         return self.settings.limits
+
+    @property
+    def gate(self) -> Gate:
+        """What everything unprompted passes."""
+        return build_gate(self.settings, self.playbook)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +210,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         detector=base.detector,
         chat=chat,
         clock=clock,
-        limits=limits,
+        gate=base.gate,
         owner=base.owner,
         playbook=playbook,
         coach=coach,
@@ -214,6 +221,11 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     )
     deliver = Deliver(store=store, chat=chat, clock=clock, limits=limits, owner=base.owner)
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
+
+
+def build_gate(settings: Settings, playbook: Playbook) -> Gate:
+    """Build the gate that everything unprompted passes."""
+    return Gate(settings.limits, settings.holidays, Phrases(playbook.cues["away"]))
 
 
 def build_guard(playbook: Playbook) -> Guard:

@@ -185,7 +185,7 @@ class Settings(BaseSettings):
     holidays: Annotated[Holidays, NoDecode, BeforeValidator(_parse_holidays)] = Field(
         Holidays(), alias="REFRAME_HOLIDAYS"
     )
-    """Comma-separated days without weekly messages: 2026-12-28, or 12-25 for every year."""
+    """Comma-separated days without unprompted messages: 2026-12-28, or 12-25 for every year."""
     channels: str = Field("*", alias="REFRAME_CHANNELS")
     """Comma-separated channel IDs to watch; * = every channel the bot was invited to."""
     admin_ids: str = Field("", alias="REFRAME_ADMINS")

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     COOL_DOWN = "cool_down"
     THREAD_DONE = "thread_done"
     QUIET_HOURS = "quiet_hours"
+    HOLIDAY = "holiday"
+    AWAY = "away"
     TOO_OLD = "too_old"
     PAUSED = "paused"
     MUTED_TRAP = "muted_trap"

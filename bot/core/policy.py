@@ -1,4 +1,4 @@
-"""When the bot may speak. Every threshold and cap lives here; settings only override them.
+"""Caps, spans and quiet hours. Every threshold lives here; settings only override them.
 
 The defaults come from coaching research: Ancker 2017 (repeats kill acceptance), Localytics 2017
 (more than one unprompted message a week makes a third of users switch off) and Slack's rule of one
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.model import Audience, Delivery, History, Person, Preferences, Reason, Verdict
+from bot.core.model import Audience, Person, Preferences, Reason
 
 HOUR = 3_600.0
 DAY = 24 * HOUR
@@ -123,6 +123,12 @@ class Limits:
     follow_up_from_days: float = 3.0
     follow_up_to_days: float = 7.0
     weekly_late_hours: float = 24.0
+    on_time_seconds: float = 3_600.0
+    time_zone_look_seconds: float = 10_800.0
+
+    # What a colleague or a duty brings
+    invitation_days: float = 14.0
+    notice_days: float = 7.0
 
     # Delivery
     channel_pause_days: float = 1.0
@@ -153,23 +159,6 @@ class JudgeLimits:
     daily_calls: int = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """The bot may ask its question; ``private``: for the author's eyes only."""
-
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StayQuiet:
-    """The bot says nothing, and this is why."""
-
-    reason: Reason
-
-
-Decision = Speak | StayQuiet
-
-
 def zone_of(person: Person) -> tzinfo:
     """Return a person's time zone; Slack's plain offset if the name is unknown."""
     if person.time_zone:
@@ -178,69 +167,6 @@ def zone_of(person: Person) -> tzinfo:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass  # no such zone, or a name such as "Europe" that is a folder of zones
     return timezone(timedelta(seconds=person.utc_offset))
-
-
-def decide(
-    verdict: Verdict,
-    *,
-    audience: Audience,
-    author: Person,
-    history: History,
-    sent_at: float,
-    now: float,
-    limits: Limits,
-) -> Decision:
-    """Decide whether to coach this message, or why not.
-
-    What protects people outside the company comes first, then what the author asked for, then how
-    sure we are, then how often. The reason that is kept is always the weightiest one.
-
-    Args:
-        verdict: what the detector makes of the message.
-        audience: who can read the channel, as known now.
-        author: who wrote it.
-        history: what happened before, to this author and in this place.
-        sent_at: when the message was written, Unix seconds.
-        now: Unix seconds.
-        limits: the caps in force.
-
-    Returns:
-        ``Speak``, or ``StayQuiet`` with its reason.
-    """
-    limits = with_preferences(limits, history.preferences)
-    reason = (
-        _not_among_colleagues(audience, author)
-        or _opted_out(history, now)
-        or _uncertain(verdict)
-        or _bad_moment(author, sent_at, now, limits)
-        or _too_often(history, now, limits)
-        or _only_observing(history)
-    )
-    if reason:
-        return StayQuiet(reason)
-    return Speak(private=Delivery.PRIVATE in (history.preferences.delivery, history.delivery))
-
-
-def blocked_regardless(
-    *,
-    audience: Audience,
-    author: Person,
-    history: History,
-    sent_at: float,
-    now: float,
-    limits: Limits,
-) -> Reason | None:
-    """Return why the bot stays quiet whatever the detector finds; None if that depends on it.
-
-    Asked before a model is: if nothing can come of it, no text needs to leave the machine.
-    """
-    limits = with_preferences(limits, history.preferences)
-    return (
-        _not_among_colleagues(audience, author)
-        or _opted_out(history, now)
-        or _bad_moment(author, sent_at, now, limits)
-        or _too_often(history, now, limits)
-    )
 
 
 def with_preferences(limits: Limits, preferences: Preferences) -> Limits:
@@ -284,60 +210,3 @@ def silence_for(audience: Audience) -> Reason | None:
     if audience is Audience.OUTSIDERS:
         return Reason.OUTSIDERS_READ
     return None if audience is Audience.COLLEAGUES else Reason.VISIBILITY_UNKNOWN
-
-
-def _not_among_colleagues(audience: Audience, author: Person) -> Reason | None:
-    return silence_for(audience) or (None if author.is_colleague else Reason.AUTHOR_NOT_COLLEAGUE)
-
-
-def _opted_out(history: History, now: float) -> Reason | None:
-    if history.preferences.is_paused(now):
-        return Reason.PAUSED
-    if history.channel_paused_until and history.channel_paused_until > now:
-        return Reason.CHANNEL_PAUSED
-    if history.muted_until and history.muted_until > now:
-        return Reason.MUTED_TRAP
-    if history.preferences.daily_limit == 0:
-        return Reason.ONLY_ON_DEMAND
-    return None
-
-
-def _uncertain(verdict: Verdict) -> Reason | None:
-    if verdict.why:
-        return verdict.why
-    if verdict.trap is None:
-        return Reason.NO_TRAP
-    return None if verdict.sure else Reason.NOT_SURE
-
-
-def _bad_moment(author: Person, sent_at: float, now: float, limits: Limits) -> Reason | None:
-    if now - sent_at > limits.too_old_seconds:
-        return Reason.TOO_OLD
-    quiet = limits.quiet_hours
-    local = datetime.fromtimestamp(now, UTC).astimezone(zone_of(author))
-    return Reason.QUIET_HOURS if quiet and quiet.cover(local) else None
-
-
-def _too_often(history: History, now: float, limits: Limits) -> Reason | None:
-    if history.ignored_in_a_row >= limits.ignored_ends:
-        return Reason.ONLY_ON_DEMAND
-    if history.thread_has_nudge:
-        return Reason.THREAD_DONE
-    if history.cooling_down:
-        return Reason.COOL_DOWN
-    today = sum(now - at < DAY for at in history.nudged_at)
-    if limits.daily_cap and today >= limits.daily_cap:
-        return Reason.DAILY_CAP
-    weekly = limits.weekly_cap
-    if history.ignored_in_a_row >= limits.ignored_halves:
-        weekly = max(1, weekly // 2)
-    if weekly and sum(now - at < WEEK for at in history.nudged_at) >= weekly:
-        return Reason.WEEKLY_CAP
-    return None
-
-
-def _only_observing(history: History) -> Reason | None:
-    """The last check: what would have been asked, if it were more than counted."""
-    if history.delivery is Delivery.OBSERVE:
-        return Reason.OBSERVED
-    return Reason.ON_PROBATION if history.on_probation else None

@@ -46,7 +46,7 @@ class WeeklySlot:
         ahead = (self.day - local.weekday()) % 7
         for weeks in (0, 1):
             day = local.date() + timedelta(days=ahead + 7 * weeks)
-            due = _unix_seconds(day, self.at, zone)
+            due = unix_seconds(day, self.at, zone)
             if due > after:
                 return due
         raise AssertionError("a slot occurs every week")
@@ -54,7 +54,7 @@ class WeeklySlot:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """Days without weekly messages.
+    """Days without anything unprompted.
 
     Attributes:
         dates: Single days.
@@ -121,11 +121,12 @@ def next_working_day(at: float, zone: tzinfo, holidays: Holidays) -> float:
     local = datetime.fromtimestamp(at, zone)
     for ahead in range(1, 15):
         day = local.date() + timedelta(days=ahead)
-        same_time = _unix_seconds(day, local.time(), zone)
+        same_time = unix_seconds(day, local.time(), zone)
         if day.weekday() < 5 and not holidays.contains(same_time, zone):
             return same_time
-    return _unix_seconds(local.date() + timedelta(days=15), local.time(), zone)
+    return unix_seconds(local.date() + timedelta(days=15), local.time(), zone)
 
 
-def _unix_seconds(day: date, at: time, zone: tzinfo) -> float:
+def unix_seconds(day: date, at: time, zone: tzinfo) -> float:
+    """Return the Unix seconds of a local time on a day."""
     return datetime.combine(day, at, zone).timestamp()

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from bot.core.model import Audience
+from bot.core.unprompted import Unprompted
 from bot.flows.errors import SlackCallError
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -60,6 +61,7 @@ class ChannelInvitation:
             channel_id=inviter_id,
             recipient_id=inviter_id,
             content=self._renderer.hello(channel_id, may_speak=may_speak),
+            unprompted=Unprompted.HELLO,
         )
         notice = OutgoingMessage(
             key=f"notice-{event_id}",
@@ -67,6 +69,7 @@ class ChannelInvitation:
             workspace_id=workspace_id,
             channel_id=channel_id,
             content=self._renderer.channel_notice(),
+            unprompted=Unprompted.CHANNEL_NOTICE,
         )
         now = self._clock()
         async with self._store.begin() as uow:

@@ -11,6 +11,7 @@ from bot.core.model import Person
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits, zone_of
+from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import (
     Holidays,
     WeeklySlot,
@@ -171,12 +172,12 @@ class TeamDigests:
             ):
                 return False
             if skipped is None:
-                await self._enqueue(uow, team, now)
+                await self._enqueue(uow, team, due.due_at, now)
         if skipped:
             log.info("%s a digest is skipped: %s", _named(team), skipped)
         return skipped is None
 
-    async def _enqueue(self, uow: UnitOfWork, team: SalesTeam, now: float) -> None:
+    async def _enqueue(self, uow: UnitOfWork, team: SalesTeam, due_at: float, now: float) -> None:
         await uow.serialize(team.workspace_id, "digests")  # teams are compared with each other
         week, figures, counted = await self._figures(uow, team)
         await uow.digests.save(team, week, figures, counted, now=now)
@@ -187,6 +188,8 @@ class TeamDigests:
             channel_id=team.manager_id,
             recipient_id=team.manager_id,
             content=self._render(team, week, figures, shareable=True),
+            unprompted=Unprompted.DIGEST,
+            due_at=due_at,
         )
         await uow.outbox.enqueue(message, now=now)
 
@@ -232,6 +235,7 @@ class TeamDigests:
                     channel_id=admin_id,
                     recipient_id=admin_id,
                     content=self._renderer.manager_gone(team),
+                    unprompted=Unprompted.ADMIN_NOTICE,
                 )
                 await uow.outbox.enqueue(notice, now=now)
         self._wake_delivery()

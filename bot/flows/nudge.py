@@ -11,8 +11,10 @@ from bot.core.draft_review import DraftReview, LlmDraft
 from bot.core.guard import Guard
 from bot.core.history import PastNudges, history_of
 from bot.core.model import Audience, History, Message, Person, Reason, Reply, Trap, Verdict
+from bot.core.nudge_policy import StayQuiet, blocked_regardless, decide
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY, Limits, StayQuiet, blocked_regardless, decide
+from bot.core.policy import DAY
+from bot.core.unprompted import Gate
 from bot.flows.concurrency import run_all
 from bot.flows.errors import (
     JudgeError,
@@ -46,7 +48,7 @@ class Nudge:
     """Decides candidates. ``run_due`` is what the worker calls.
 
     Args:
-        store, detector, chat, clock, limits: the ports and the caps.
+        store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
         owner: who claims candidates; unique per running process.
         playbook: the words; its version is kept with each finding.
         coach: picks the words. guard: has the last say on them.
@@ -62,7 +64,7 @@ class Nudge:
         detector: Detector,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        gate: Gate,
         owner: str,
         playbook: Playbook,
         coach: Coach,
@@ -75,7 +77,8 @@ class Nudge:
         self._detector = detector
         self._chat = chat
         self._clock = clock
-        self._limits = limits
+        self._gate = gate
+        self._limits = gate.limits
         self._owner = owner
         self._playbook = playbook
         self._coach = coach
@@ -154,7 +157,7 @@ class Nudge:
             history=history,
             sent_at=message.sent_at,
             now=now,
-            limits=self._limits,
+            gate=self._gate,
         )
         return reason is not None
 
@@ -249,7 +252,7 @@ class Nudge:
             history=history,
             sent_at=message.sent_at,
             now=now,
-            limits=self._limits,
+            gate=self._gate,
         )
         if isinstance(decision, StayQuiet):
             return decision.reason

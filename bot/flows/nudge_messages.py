@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.model import Message, Reply
+from bot.core.unprompted import Unprompted
 from bot.flows.ports.findings import NudgeRecord
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 
@@ -29,6 +30,7 @@ def nudge_for(message: Message, reply: Reply) -> OutgoingMessage:
         recipient_id=message.author_id,
         thread_ts=message.thread_ts or "" if reply.private else message.thread,
         content={"mirror": reply.mirror, "question": reply.question, "credit": reply.credit},
+        unprompted=Unprompted.NUDGE,
     )
 
 

@@ -6,6 +6,7 @@ import logging
 
 from bot.core.model import Trap
 from bot.core.policy import Limits, fails_helpfulness_bar
+from bot.core.unprompted import Unprompted
 from bot.flows.ports.channels import Probation
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -63,6 +64,7 @@ class ProbationFlow:
                 channel_id=admin_id,
                 recipient_id=admin_id,
                 content=content,
+                unprompted=Unprompted.ADMIN_NOTICE,
             )
             await uow.outbox.enqueue(notice, now=now)
         log.warning(

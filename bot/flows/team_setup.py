@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bot.core.playbook_model import Playbook
 from bot.core.policy import WEEK, zone_of
+from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import WeeklySlot, last_iso_week
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -109,4 +110,5 @@ class TeamSetup:
             channel_id=user_id,
             recipient_id=user_id,
             content=self._renderer.invitation(team),
+            unprompted=Unprompted.INVITATION,
         )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.unprompted import Unprompted
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.store.claims import NO_LEASE, is_free, latest, still_claimed
 from bot.store.database import changed
@@ -55,6 +56,8 @@ class SqlOutbox:
             "recipient_id": message.recipient_id,
             "about_key": message.about_key,
             "topic": message.topic,
+            "unprompted": message.unprompted,
+            "due_at": message.due_at,
             "content": json.dumps(dict(message.content)),
             "state": QUEUED,
             "not_before": now,
@@ -271,6 +274,8 @@ def _claimed(row: RowMapping, target_ts: str) -> ClaimedMessage:
         content=json.loads(row["content"]),
         about_key=row["about_key"],
         topic=row["topic"],
+        unprompted=Unprompted(row["unprompted"]) if row["unprompted"] else None,
+        due_at=row["due_at"],
     )
     return ClaimedMessage(
         id=row["id"],

@@ -103,6 +103,8 @@ outbox = Table(
     string("about_key"),
     string("topic"),
     Column("content", Text, nullable=False),
+    string("unprompted", nullable=True),
+    time("due_at", nullable=True),
     string("state"),
     time("not_before"),
     attempts(),
@@ -141,6 +143,7 @@ preferences = Table(
     Column("greeted", Boolean, nullable=False, server_default=false()),
     string("time_zone", nullable=True),
     time("reflection_due_at", nullable=True),
+    time("reflection_look_at", nullable=True),
     *lease(),
     Index(None, "reflection_due_at"),
 )
@@ -188,6 +191,7 @@ channels = Table(
     string("delivery", nullable=True),
     string("inviter_id", nullable=True),
     time("invited_at", nullable=True),
+    time("noticed_at", nullable=True),
 )
 
 probation = Table(
@@ -277,6 +281,7 @@ sales_teams = Table(
     string("slot"),
     string("channel_id", nullable=True),
     time("digest_due_at", nullable=True),
+    time("digest_look_at", nullable=True),
     *lease(),
     time("created_at"),
     Index(None, "digest_due_at"),

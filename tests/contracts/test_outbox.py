@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.core.unprompted import Unprompted
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import (
@@ -53,6 +55,7 @@ async def free(store: Store, channel_id: str = "C1", *, until: float = NOW) -> N
     [
         nudge(),
         direct_message(),
+        replace(direct_message(), unprompted=Unprompted.DIGEST, due_at=NOW - 5),
         nudge(
             kind=MessageKind.EPHEMERAL,
             content={"line": "thanks", "offer": "", "n": [1, {"a": None}]},

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Audience, History, Person, Preferences, Reason, Trap, Verdict
-from bot.core.policy import DAY, WEEK, Decision, Limits, QuietHours, Speak, StayQuiet, decide
+from bot.core.nudge_policy import Decision, Speak, StayQuiet, decide
+from bot.core.policy import DAY, WEEK, Limits, QuietHours
+from bot.core.unprompted import Gate
 
 HOUR = 3_600.0
 DEFAULT = Limits()
@@ -61,7 +63,7 @@ class Scene:
             ),
             sent_at=self.now - self.age,
             now=self.now,
-            limits=self.limits,
+            gate=Gate(self.limits),
         )
 
     def _later(self, seconds: float | None) -> float | None:

@@ -8,16 +8,9 @@ from typing import Any
 import pytest
 
 from bot.core.model import Audience, Delivery, History, Person, Preferences, Reason, Trap, Verdict
-from bot.core.policy import (
-    DAY,
-    Decision,
-    Limits,
-    Speak,
-    StayQuiet,
-    blocked_regardless,
-    decide,
-    fails_helpfulness_bar,
-)
+from bot.core.nudge_policy import Decision, Speak, StayQuiet, blocked_regardless, decide
+from bot.core.policy import DAY, Limits, fails_helpfulness_bar
+from bot.core.unprompted import Gate
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC).timestamp()  # a Wednesday
 SURE = Verdict(Trap.BLAME, 0.99, suspicious=True, sure=True, detector="test")
@@ -32,7 +25,7 @@ def decided(limits: Limits | None = None, **past: Any) -> Decision:
         history=History(**past),
         sent_at=NOW - 60,
         now=NOW,
-        limits=limits or Limits(),
+        gate=Gate(limits or Limits()),
     )
 
 
@@ -137,7 +130,7 @@ def test_blocked_before_any_model_reads_the_text() -> None:
             history=History(**past),
             sent_at=NOW,
             now=NOW,
-            limits=Limits(),
+            gate=Gate(Limits()),
         )
 
     assert why(preferences=Preferences(daily_limit=0)) is Reason.ONLY_ON_DEMAND

@@ -9,8 +9,10 @@ from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
 from bot.core.model import DirectMessage, Feedback, Message
+from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.core.unprompted import Gate
 from bot.core.weekly_slot import Holidays
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
@@ -74,6 +76,10 @@ class Stories:
         """Return the time that the test has set."""
         return self.now
 
+    @property
+    def gate(self) -> Gate:
+        return Gate(self.limits, self.holidays, Phrases(self.playbook.cues["away"]))
+
     @cached_property
     def coach(self) -> Coach:
         return Coach(self.playbook, self.limits.same_question_days)
@@ -107,7 +113,7 @@ class Stories:
             detector=self.detector,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            gate=self.gate,
             owner=self.owner,
             playbook=self.playbook,
             coach=self.coach,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.core.unprompted import Unprompted
+
 
 class MessageKind(StrEnum):
     """What to do in Slack.
@@ -36,6 +38,8 @@ class OutgoingMessage:
             what it offers; MESSAGE: text and blocks.
         about_key: key of the nudge that a DELETE or an EPHEMERAL is about.
         topic: what an EPHEMERAL tells, to recognize a double click.
+        unprompted: what it is to the gate; None for what answers somebody.
+        due_at: when it should come, Unix seconds; None for when it is enqueued.
     """
 
     key: str
@@ -47,6 +51,8 @@ class OutgoingMessage:
     content: Mapping[str, Any] = field(default_factory=dict)
     about_key: str = ""
     topic: str = ""
+    unprompted: Unprompted | None = None
+    due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
