@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.normal_form import plain_form
 from bot.detect.masking import mask
 
 SECRETS = [
@@ -51,6 +54,77 @@ def test_a_secret_is_masked_by_its_label(text: str) -> None:
     assert "hunter2" not in mask(text)
 
 
+DISGUISES: dict[str, Mapping[int, int | str]] = {
+    "full width": {c: chr(c + 0xFEE0) for c in range(0x21, 0x7F)},
+    "Arabic digits": str.maketrans(
+        "0123456789", "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669"
+    ),
+    "zero width": {ord(c): f"{c}\u200b" for c in "0123456789aei-"},
+    "soft hyphens": {ord(c): f"{c}\u00ad" for c in "0123456789aei-"},
+    "Cyrillic": str.maketrans(
+        "aeopcxyABEKMHOPCTX",
+        "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425",
+    ),
+    "no-break spaces": str.maketrans(" ", "\u00a0"),
+    "narrow spaces": str.maketrans(" ", "\u202f"),
+    **{f"hyphen {h:04x}": {ord("-"): chr(h)} for h in (*range(0x2010, 0x2016), 0x2212)},
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_disguise_hides_a_secret(disguise: str) -> None:
+    """What looks like a secret is masked, whatever characters it is written in."""
+    passed = [
+        secret
+        for secret in SECRETS
+        if not secret.startswith("<")
+        and max(secret.split(), key=len)
+        in plain_form(mask(f"so {secret.translate(DISGUISES[disguise])} now"))
+    ]
+
+    assert passed == []
+
+
+def test_the_original_stays_around_what_is_masked() -> None:
+    """Only what is masked changes: accents, quotes and other scripts stay as they were typed."""
+    text = "Zo\u00eb \u2013 \u201cth\u0435y\u201d owe us, \u00bd of it; see {}\u2026"
+
+    assert mask(text.format("4111\u20111111\u20111111\u20111111")) == text.format("[number]")
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("his SSN is 123-45-6789", "123-45-6789"),
+        ("call 555-1234 now", "555-1234"),
+        ("call 089-12-3456 now", "089-12-3456"),
+        ("iccid 89490200001234567890", "8949"),
+        ("4111   1111   1111   1111", "4111"),
+        ("4111\u00b71111\u00b71111\u00b71111", "4111"),
+        ("de89370400440532013000 ok", "de89"),
+        ("DE89-3704-0044-0532-0130-00", "3704"),
+        ("write john (at) acme.com", "john"),
+        ("j\u00f6rg@m\u00fcller.de", "rg@"),
+        ("root@localhost", "root"),
+        ("see acme-internal.com please", "acme"),
+        ("host 10.0.0.12 is down", "10.0"),
+        ("at 2001:db8::8a2e:370:7334 now", "2001"),
+        ("Authorization: Bearer abcDEFghiJKL", "abcDEF"),
+        ("das Passwort ist hunter2", "hunter2"),
+        ("password (hunter2)", "hunter2"),
+        ("pw is sunshine", "sunshine"),
+        ("the PIN is 4711", "4711"),
+        ("postgres://bob:pw@db.acme.io/x", "bob"),
+        ("Server=db;User Id=sa;Password=Sommer!;", "Sommer"),
+        ("s3://bucket/key", "bucket"),
+        ("passport C01X00T47", "C01X"),
+        ("key deadbeefdeadbeef", "dead"),
+    ],
+)
+def test_further_kinds(text: str, secret: str) -> None:
+    assert secret not in mask(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -61,6 +135,13 @@ def test_a_secret_is_masked_by_its_label(text: str) -> None:
         "invoice 3312, net 30, clause 4.2.1",
         "price/value, and/or, 24/7",
         "the password policy is strict",
+        "upgrade to 10.2.1.4 (v4.2.1.3), Node.js 20.11.1",
+        "in 2026 1500 seats, 10,000 - 15,000 rows, 12500000 impressions",
+        "call at 14:30 or 2pm, 2026-11-12T09:00:00Z, 26.11.2026-28.11.2026",
+        "CHF 1'250'000.00, 250.000 EUR, 1.250.000,50 \u20ac and 1 250 000 seats",
+        "done.Then we call the U.S.office, key accounts, ISO 27001, SOC 2",
+        "the token is symbolic, the key is trust, basic pricing, bearer of bad news",
+        "from 1500 to 2500 users; tiers 1500 - 2000 - 2500; $1250000000",
     ],
 )
 def test_amounts_dates_and_words_stay(text: str) -> None:
