@@ -14,6 +14,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.core.unprompted import Gate
 from bot.flows.channel_invitation import ChannelInvitation
+from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
@@ -193,6 +194,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             watches=settings.watches,
             wake_delivery=wake_delivery,
         ),
+        channel_moves=ChannelMoves(store=store, watches=settings.watches),
         reflections=reflections,
         follow_ups=follow_ups,
         team_setup=TeamSetup(

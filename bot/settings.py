@@ -269,8 +269,12 @@ class Settings(BaseSettings):
         """Return the secrets that only older weekly answers were encrypted with."""
         return [old for old in _listed(self.encryption_key_old) if old]
 
-    def watches(self, channel_id: str) -> bool:
-        """Return whether this channel is watched."""
+    def watches(self, workspace_id: str, channel_id: str) -> bool:
+        """Return whether this channel of a workspace is watched.
+
+        These settings hold one bot token, so ``REFRAME_CHANNELS`` is about its workspace; the
+        ``workspace_id`` is asked for because a channel id alone may stand in several.
+        """
         return self.channels.strip() == "*" or channel_id in re.split(r"[\s,]+", self.channels)
 
 

@@ -148,7 +148,7 @@ async def build_foundation(
     if transport == "socket" and settings.slack_app_token:
         await check_app_token(client, settings.slack_app_token.get_secret_value())
     clients = SingleWorkspaceClients(identity.workspace_id, client)
-    gateway = Gateway(clients, playbook.strings, clock)
+    gateway = Gateway(clients, playbook.strings, clock, settings.limits)
     return Foundation(
         settings=settings,
         playbook=playbook,
@@ -209,6 +209,7 @@ def build_web(
         identity=base.identity,
         flows=flows,
         presenter=base.presenter,
+        readers=base.chat,
         background=background,
         strings=base.playbook.strings,
     )

@@ -314,7 +314,7 @@ def test_tokens_travel_no_other_way(name: str, url: str) -> None:
 )
 def test_the_watched_channels(channels: str, watched: bool) -> None:
     """Watch every channel with *, else the listed IDs only."""
-    assert settings.load({"REFRAME_CHANNELS": channels}).watches("C1") is watched
+    assert settings.load({"REFRAME_CHANNELS": channels}).watches("T1", "C1") is watched
 
 
 def test_encryption_keys_are_listed_newest_first() -> None:

@@ -98,6 +98,10 @@ class Delivery(StrEnum):
     OBSERVE = "observe"
 
 
+DEFAULT_DELIVERY = Delivery.THREAD
+"""Where a channel's questions go if nobody has chosen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message that a person wrote in a channel.
@@ -210,6 +214,7 @@ class Person:
         time_zone: IANA name, such as ``Europe/Berlin``; None if Slack doesn't say.
         utc_offset: in seconds; used if the name is unknown.
         is_colleague: a human member of the company, not a guest, bot or stranger.
+        is_outsider: a guest, or from another company; a bot or a former colleague is neither.
         status: emoji and text of the user's Slack status; empty if none.
     """
 
@@ -218,6 +223,7 @@ class Person:
     utc_offset: int
     is_colleague: bool
     status: str = ""
+    is_outsider: bool = False
 
     @classmethod
     def unknown(cls, user_id: str) -> Person:
@@ -279,7 +285,7 @@ class History:
     asked_questions: Mapping[str, float] = field(default_factory=dict)
     preferences: Preferences = Preferences()
     ignored_in_a_row: int = 0
-    delivery: Delivery = Delivery.THREAD
+    delivery: Delivery = DEFAULT_DELIVERY
     on_probation: bool = False
 
 

@@ -91,6 +91,7 @@ class Limits:
     too_old_seconds: float = 3_600.0
     deliver_within_seconds: float = 1_800.0
     audience_within_seconds: float = 1.0
+    audience_members: int = 1_000
     daily_cap: int = 1
     weekly_cap: int = 2
     cool_down_days: float = 7.0

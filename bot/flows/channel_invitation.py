@@ -22,7 +22,7 @@ class ChannelInvitation:
 
     Args:
         store, chat, clock: the ports. renderer: renders the hello and the notice.
-        watches: whether a channel id is to be watched.
+        watches: whether a channel of a workspace is to be watched; given both ids.
         wake_delivery: called when something was queued.
     """
 
@@ -33,7 +33,7 @@ class ChannelInvitation:
         chat: Chat,
         clock: Clock,
         renderer: Renderer,
-        watches: Callable[[str], bool],
+        watches: Callable[[str, str], bool],
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class ChannelInvitation:
         Raises:
             StoreUnavailableError: nothing was stored, so it must not be acknowledged.
         """
-        if not self._watches(channel_id):
+        if not self._watches(workspace_id, channel_id):
             return False
         may_speak = await self._only_colleagues_read(workspace_id, channel_id)
         hello = OutgoingMessage(
@@ -92,9 +92,6 @@ class ChannelInvitation:
     async def _only_colleagues_read(self, workspace_id: str, channel_id: str) -> bool:
         try:
             audience = await self._chat.audience(workspace_id, channel_id)
-        except SlackCallError as failure:
-            log.warning(
-                "workspace=%s channel=%s audience unknown: %s", workspace_id, channel_id, failure
-            )
+        except SlackCallError:  # the adapter has said so
             return False
         return audience is Audience.COLLEAGUES

@@ -41,6 +41,7 @@ _CHANNEL_CLOSED = frozenset(
 )
 _TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "token_revoked", "account_inactive"})
 _ALREADY_DELETED = frozenset({"message_not_found", "cant_delete_message"})
+_TO_AN_OUTSIDER = "recipient_is_outsider"
 _UNCONFIRMED = "unconfirmed"  # kept as the reason of a message given up without knowing
 
 
@@ -130,7 +131,7 @@ class Deliver:
             await uow.outbox.recheck_at(claimed, self._clock() + backoff.delay(claimed.attempts))
             await self._free_channel(uow, claimed)
 
-    async def _why_not_now(self, claimed: ClaimedMessage) -> Reason | None:
+    async def _why_not_now(self, claimed: ClaimedMessage) -> str | None:
         """Return why a message may not be sent any more; asks Slack who reads right now."""
         message = claimed.message
         if message.kind is MessageKind.DELETE:
@@ -138,7 +139,9 @@ class Deliver:
         if self._clock() - claimed.created_at > self._limits.deliver_within_seconds:
             return Reason.TOO_OLD
         if message.kind is MessageKind.MESSAGE and message.recipient_id:
-            return None  # the bot's direct conversation with one person
+            # the bot's direct conversation with one person, who may be a guest by now
+            person = await self._chat.person(message.workspace_id, message.recipient_id)
+            return _TO_AN_OUTSIDER if person.is_outsider else None
         return silence_for(
             await self._chat.audience(message.workspace_id, message.channel_id, fresh=True)
         )

@@ -26,11 +26,13 @@ class SlackRefusedError(SlackCallError):
 
     Attributes:
         code: Slack's own error code, such as ``is_archived``, no longer than can be stored.
+        needed: the scopes that the app lacks, if that is why; else empty.
     """
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
+    def __init__(self, code: str, needed: str = "") -> None:
+        super().__init__(f"{code} ({needed})" if needed else code)
         self.code = code[:_CODE_CHARACTERS]
+        self.needed = needed
 
 
 class RateLimitedError(SlackCallError):

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 
 from bot.core.model import Deleted, Edited, Ignored, Message, Reason
+from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
 from bot.flows.errors import SlackCallError
 from bot.flows.nudge_messages import deletion_of, thread_copy_key
@@ -32,7 +33,7 @@ class Intake:
         chat: asked who can read the channel, for candidates only.
         clock: Unix seconds.
         limits: settling time, and the age beyond which nothing is coached.
-        watches: whether a channel id is to be watched.
+        watches: whether a channel of a workspace is to be watched; given both ids.
         wake_decisions: told when a stored candidate will have settled, Unix seconds.
     """
 
@@ -44,7 +45,7 @@ class Intake:
         chat: Chat,
         clock: Clock,
         limits: Limits,
-        watches: Callable[[str], bool],
+        watches: Callable[[str, str], bool],
         wake_decisions: Callable[[float], None],
         wake_delivery: Callable[[], None],
     ) -> None:
@@ -56,6 +57,7 @@ class Intake:
         self._watches = watches
         self._wake_decisions = wake_decisions
         self._wake_delivery = wake_delivery
+        self._slow_today = OncePerDay(clock)
 
     async def receive(self, event: Message | Edited | Deleted | Ignored) -> Reason | None:
         """Take one event from a channel.
@@ -77,7 +79,7 @@ class Intake:
                 return await self._deleted(event)
 
     async def _posted(self, message: Message) -> Reason | None:
-        if not self._watches(message.channel_id):
+        if not self._watches(message.workspace_id, message.channel_id):
             return Reason.NOT_WATCHED
         if self._detector.is_retraction(message.text) and await self._take_back(message):
             return None
@@ -106,7 +108,7 @@ class Intake:
         return ended > 0
 
     async def _edited(self, message: Message, before: str | None) -> Reason | None:
-        if not self._watches(message.channel_id):
+        if not self._watches(message.workspace_id, message.channel_id):
             return Reason.NOT_WATCHED
         now = self._clock()
         if not await self._detector.is_candidate(message.text):
@@ -126,7 +128,7 @@ class Intake:
         return None
 
     async def _deleted(self, deleted: Deleted) -> Reason | None:
-        if not self._watches(deleted.channel_id):
+        if not self._watches(deleted.workspace_id, deleted.channel_id):
             return Reason.NOT_WATCHED
         if deleted.before is not None and not await self._detector.is_candidate(deleted.before):
             return Reason.ORDINARY
@@ -139,10 +141,12 @@ class Intake:
         """End a message that still waits, take back an answer, or leave a tombstone for a message
         that has not arrived yet."""
         place = (what.workspace_id, what.channel_id, what.ts)
+        # Where outsiders read, not even that something was deleted is stored.
+        may_store = await self._silence(what.workspace_id, what.channel_id) is None
         async with self._store.begin() as uow:
             if await uow.inbox.end_waiting(*place, version=version, reason=reason, now=now):
                 return
-            if await uow.inbox.add_tombstone(
+            if may_store and await uow.inbox.add_tombstone(
                 *place, event_id=what.event_id, version=version, reason=reason, now=now
             ):
                 return
@@ -176,16 +180,26 @@ class Intake:
         """Return why a candidate is not even stored: too old, or people outside may read it."""
         if now - message.sent_at > self._limits.too_old_seconds:
             return Reason.TOO_OLD
-        # Slack waits for the acknowledgement meanwhile, so the answer must come soon.
+        return await self._silence(message.workspace_id, message.channel_id)
+
+    async def _silence(self, workspace_id: str, channel_id: str) -> Reason | None:
+        """Return why nothing of a channel may be stored; None if only colleagues read it.
+
+        Slack waits for the acknowledgment meanwhile, so the answer must come soon. If it comes
+        later, it is there for the next message.
+        """
         try:
             async with asyncio.timeout(self._limits.audience_within_seconds):
-                audience = await self._chat.audience(message.workspace_id, message.channel_id)
-        except (SlackCallError, TimeoutError) as failure:
-            log.warning(
-                "workspace=%s channel=%s audience unknown: %s",
-                message.workspace_id,
-                message.channel_id,
-                failure or "no answer in time",
-            )
+                audience = await self._chat.audience(workspace_id, channel_id)
+        except TimeoutError:
+            if self._slow_today.is_first(workspace_id, channel_id):
+                log.warning(
+                    "workspace=%s channel=%s Slack did not say in time who reads here, so a message"
+                    " was passed over",
+                    workspace_id,
+                    channel_id,
+                )
+            return Reason.VISIBILITY_UNKNOWN
+        except SlackCallError:  # the adapter has said so, once a day
             return Reason.VISIBILITY_UNKNOWN
         return silence_for(audience)

@@ -98,6 +98,44 @@ class UserActions:
             }
         )
 
+    async def join_channel(self, user_id: str, channel_id: str) -> None:
+        """Join a channel (docs: events/member_joined_channel)."""
+        self.workspace.channels[channel_id].members.append(user_id)
+        self.events.emit({"type": "member_joined_channel", "user": user_id, "channel": channel_id})
+
+    async def leave_channel(self, user_id: str, channel_id: str) -> None:
+        """Leave a channel (docs: events/member_left_channel)."""
+        self.workspace.channels[channel_id].members.remove(user_id)
+        self.events.emit({"type": "member_left_channel", "user": user_id, "channel": channel_id})
+
+    async def change_user(self, user_id: str, **changes: Any) -> None:
+        """Change a user, as an admin or the user would (docs: events/user_change)."""
+        user = self.workspace.users[user_id]
+        for name, value in changes.items():
+            setattr(user, name, value)
+        self.events.emit({"type": "user_change", "user": user.as_json(self.workspace.clock())})
+
+    async def change_channel_id(self, channel_id: str, new_id: str) -> None:
+        """Give a channel a new id (docs: events/channel_id_changed)."""
+        channel = self.workspace.channels.pop(channel_id)
+        channel.id = new_id
+        self.workspace.channels[new_id] = channel
+        self.events.emit(
+            {
+                "type": "channel_id_changed",
+                "old_channel_id": channel_id,
+                "new_channel_id": new_id,
+                "event_ts": self.workspace.next_ts(),
+            }
+        )
+
+    async def unarchive_channel(self, channel_id: str, user_id: str) -> None:
+        """Unarchive a channel (docs: events/channel_unarchive, events/group_unarchive)."""
+        channel = self.workspace.channels[channel_id]
+        channel.is_archived = False
+        kind = "group_unarchive" if channel.is_private else "channel_unarchive"
+        self.events.emit({"type": kind, "channel": channel_id, "user": user_id})
+
     async def click(
         self,
         user_id: str,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.core.model import Audience, Person
+from bot.core.policy import Limits
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     SlackCallError,
@@ -15,6 +16,7 @@ from bot.flows.errors import (
 )
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
+from bot.slack.audiences import Audiences
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
@@ -32,7 +34,9 @@ _CONTEXT_MESSAGES = 3
 _SEARCHED_MESSAGES = 100  # outside a thread, when looking for a message of ours
 _PAGE = 100
 _MAX_PAGES = 20  # of a thread
-_OUTSIDER_FLAGS = ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")
+_MAX_PEOPLE = 20_000
+_OUTSIDER_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger")
+_NOBODY_FLAGS = ("is_bot", "deleted")
 
 
 class Gateway:
@@ -42,17 +46,21 @@ class Gateway:
         clients: the workspaces' clients, with their timeout set and their retries off.
         strings: the UI strings.
         clock: Unix seconds.
+        limits: how many members of a channel are looked at.
 
     Attributes:
         direct_channels: the bot's direct conversations.
     """
 
-    def __init__(self, clients: ClientProvider, strings: Strings, clock: Clock) -> None:
+    def __init__(
+        self, clients: ClientProvider, strings: Strings, clock: Clock, limits: Limits | None = None
+    ) -> None:
         self._clients = clients
         self._strings = strings
         self._clock = clock
-        self._audiences = WorkspaceCache(self._fetch_audience, clock)
-        self._people = WorkspaceCache(self._fetch_person, clock)
+        most_members = (limits or Limits()).audience_members
+        self._audiences = Audiences(clients, clock, self.person, most_members)
+        self._people = WorkspaceCache(self._fetch_person, clock, max_entries=_MAX_PEOPLE)
         self.direct_channels = DirectChannels(clients, clock)
 
     async def audience(
@@ -62,6 +70,20 @@ class Gateway:
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
         return await self._people.get(workspace_id, user_id)
+
+    def readers_changed(self, workspace_id: str, channel_id: str) -> None:
+        """Forget who reads a channel: somebody came or left, or it is shared from now on."""
+        self._audiences.drop(workspace_id, channel_id)
+
+    def person_changed(self, workspace_id: str, user: dict[str, Any]) -> None:
+        """Forget a user, given as Slack describes them now; and who reads a channel, if they have
+        become a guest, or are no longer one."""
+        user_id = str(user.get("id") or "")
+        before = self._people.peek(workspace_id, user_id)
+        self._people.drop(workspace_id, user_id)
+        is_outsider = _is_outsider(user, workspace_id)
+        if before is None or before.is_outsider != is_outsider:
+            self._audiences.user_changed(workspace_id, is_outsider=is_outsider)
 
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
@@ -192,28 +214,18 @@ class Gateway:
                 return
         raise SlackUnavailableError("the thread is too long to be searched")
 
-    async def _fetch_audience(self, workspace_id: str, channel_id: str) -> Audience:
-        client = await self._clients.client(workspace_id)
-        response = await read(client, client.conversations_info(channel=channel_id))
-        channel = response.get("channel") or {}
-        is_shared = channel.get("is_ext_shared")
-        if is_shared is None:
-            return Audience.UNKNOWN
-        if is_shared or channel.get("is_pending_ext_shared") or channel.get("pending_shared"):
-            return Audience.OUTSIDERS
-        return Audience.COLLEAGUES
-
     async def _fetch_person(self, workspace_id: str, user_id: str) -> Person:
         client = await self._clients.client(workspace_id)
         response = await read(client, client.users_info(user=user_id))
         user = response.get("user") or {}
-        offset = user.get("tz_offset")
+        offset, is_outsider = user.get("tz_offset"), _is_outsider(user, workspace_id)
         return Person(
             user_id,
             time_zone=user.get("tz") or None,
             utc_offset=offset if isinstance(offset, int) else 0,
-            is_colleague=not any(user.get(flag) for flag in _OUTSIDER_FLAGS),
+            is_colleague=not is_outsider and not any(user.get(flag) for flag in _NOBODY_FLAGS),
             status=self._status(user.get("profile")),
+            is_outsider=is_outsider,
         )
 
     def _status(self, profile: Any) -> str:
@@ -225,6 +237,19 @@ class Gateway:
         if isinstance(expires, int) and 0 < expires <= self._clock():
             return ""
         return f"{profile.get('status_emoji') or ''} {profile.get('status_text') or ''}".strip()
+
+
+def _is_outsider(user: dict[str, Any], workspace_id: str) -> bool:
+    """Return whether a user is a guest, or from another company
+    (docs.slack.dev/reference/objects/user-object).
+
+    On Enterprise Grid a colleague may be at home in another workspace of the same organization.
+    Slack calls only those a stranger who share no channel with the bot.
+    """
+    if any(user.get(flag) for flag in _OUTSIDER_FLAGS):
+        return True
+    home = user.get("team_id")
+    return bool(home) and home != workspace_id and not user.get("enterprise_user")
 
 
 def _messages(page: Any) -> list[dict[str, Any]]:

@@ -111,4 +111,4 @@ def _failure(error: SlackApiError) -> SlackCallError:
         return RateLimitedError(min(max(0.0, seconds), _LONGEST_RETRY_AFTER_SECONDS))
     if status >= 500 or code in _PASSING or not code:
         return SlackUnavailableError(code or f"HTTP {status}")
-    return SlackRefusedError(code)
+    return SlackRefusedError(code, str(response.get("needed") or ""))

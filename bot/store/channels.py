@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Delivery, Trap
+from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
 from bot.flows.ports.channels import ChannelSettings, Probation
 from bot.store import tables
-from bot.store.tables import channels
+from bot.store.tables import channel_pacing, channels, findings, inbox, outbox, sales_teams
 from bot.store.upsert import upsert
 
 _CHANGEABLE = {"delivery", "inviter_id", "invited_at", "paused_until", "pause_reason"}
+
+
+_ONE_ROW: tuple[Table, ...] = (channels, channel_pacing)  # per channel
+_MANY_ROWS: tuple[Table, ...] = (findings, outbox, sales_teams)
 
 
 class SqlChannels:
@@ -33,9 +37,10 @@ class SqlChannels:
             return ChannelSettings(channel_id)
         return ChannelSettings(
             channel_id=channel_id,
-            delivery=Delivery(row["delivery"] or Delivery.THREAD),
+            delivery=Delivery(row["delivery"] or DEFAULT_DELIVERY),
             inviter_id=row["inviter_id"] or "",
             paused_until=row["paused_until"],
+            pause_reason=row["pause_reason"] or "",
         )
 
     async def update(self, workspace_id: str, channel_id: str, **changes: Any) -> None:
@@ -44,6 +49,20 @@ class SqlChannels:
         if changes:
             key = {"workspace_id": workspace_id, "channel_id": channel_id}
             await upsert(self._connection, channels, key, changes)
+
+    async def change_id(self, workspace_id: str, old_id: str, new_id: str) -> None:
+        if old_id == new_id:
+            return
+        execute = self._connection.execute
+        for table in _ONE_ROW:
+            is_known = select(table.c.channel_id).where(_of(table, workspace_id, old_id))
+            if (await execute(is_known)).first():
+                await execute(delete(table).where(_of(table, workspace_id, new_id)))
+        moving = select(inbox.c.ts).where(_of(inbox, workspace_id, old_id))
+        await execute(delete(inbox).where(_of(inbox, workspace_id, new_id), inbox.c.ts.in_(moving)))
+        for table in (*_ONE_ROW, inbox, *_MANY_ROWS):
+            mine = _of(table, workspace_id, old_id)
+            await execute(update(table).where(mine).values(channel_id=new_id))
 
     async def inviters(self, workspace_id: str) -> list[str]:
         known = (
@@ -68,3 +87,7 @@ class SqlChannels:
         values = {"since": probation.since, "cleared_at": probation.cleared_at}
         key = {"workspace_id": workspace_id, "trap": trap}
         await upsert(self._connection, tables.probation, key, values)
+
+
+def _of(table: Table, workspace_id: str, channel_id: str) -> ColumnElement[bool]:
+    return and_(table.c.workspace_id == workspace_id, table.c.channel_id == channel_id)

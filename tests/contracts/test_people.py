@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,18 @@ from bot.core.model import Delivery, Preferences, Trap
 from bot.flows.ports.channels import ChannelSettings, Probation
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.unit_of_work import Store
-from tests.contracts.examples import DAY, NOW, Workers
+from tests.contracts.examples import (
+    DAY,
+    LEASE,
+    ME,
+    NOW,
+    Workers,
+    decide,
+    message,
+    nudge,
+    send,
+    team,
+)
 
 LABEL = WrongLabel("nudge-1", "T1", "U1", Trap.FIXING)
 
@@ -131,7 +143,43 @@ async def test_channel_settings_come_back(store: Store) -> None:
         await uow.channels.update("T1", "C1")
         found = await uow.channels.settings("T1", "C1")
         assert await uow.channels.settings("T1", "C2") == ChannelSettings("C2")
-    assert found == ChannelSettings("C1", Delivery.OBSERVE, "U1", NOW)
+    assert found == ChannelSettings("C1", Delivery.OBSERVE, "U1", NOW, "is_archived")
+
+
+async def test_everything_of_a_channel_follows_its_new_id(store: Store) -> None:
+    """Settings, decisions and what waits are found under the new id, and only there; the same
+    channel of another workspace stays where it is."""
+    await decide(store, 1)
+    await send(store)
+    async with store.begin() as uow:
+        for workspace_id in ("T1", "T2"):
+            await uow.channels.update(workspace_id, "C1", delivery=Delivery.OBSERVE)
+            waiting = message(2, workspace_id=workspace_id, event_id="EvWaits")
+            await uow.inbox.add(waiting, due_at=NOW, now=NOW)
+            await uow.outbox.enqueue(nudge(3, workspace_id=workspace_id), now=NOW)
+            made = replace(team(), workspace_id=workspace_id, channel_id="C1")
+            await uow.sales_teams.save(made, digest_due=NOW, now=NOW)
+        await uow.channels.update("T1", "C9", inviter_id="U7")
+        again = message(2, channel_id="C9", event_id="EvAgain")
+        await uow.inbox.add(again, due_at=NOW, now=NOW)
+        await uow.channels.change_id("T1", "C1", "C9")
+    async with store.begin() as uow:
+        assert await uow.channels.settings("T1", "C9") == ChannelSettings("C9", Delivery.OBSERVE)
+        assert await uow.channels.settings("T1", "C1") == ChannelSettings("C1")
+        assert (await uow.channels.settings("T2", "C1")).delivery is Delivery.OBSERVE
+        assert await uow.findings.nudge_key_of("T1", "C9", message(1).ts) == "nudge-1"
+        assert await uow.findings.nudge_key_of("T1", "C1", message(1).ts) is None
+        waiting_rows = await uow.inbox.claim_due(
+            now=NOW, limit=9, owner=ME, lease_until=NOW + LEASE
+        )
+        kept = [await uow.sales_teams.get(w, team().id) for w in ("T1", "T2")]
+        to_send = await uow.outbox.claim_ready(
+            now=NOW + 9, limit=9, owner=ME, lease_until=NOW + LEASE
+        )
+    places = {(r.message.workspace_id, r.message.channel_id) for r in waiting_rows}
+    assert (len(waiting_rows), places) == (2, {("T1", "C9"), ("T2", "C1")})
+    assert {(m.message.workspace_id, m.message.channel_id) for m in to_send} == places
+    assert [t.channel_id for t in kept if t] == ["C9", "C1"]
 
 
 async def test_inviters_are_known(store: Store) -> None:

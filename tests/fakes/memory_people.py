@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any
 
-from bot.core.model import Delivery, Preferences, Trap
+from bot.core.model import DEFAULT_DELIVERY, Message, Preferences, Trap
 from bot.flows.ports.channels import ChannelSettings, Probation
+from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from tests.fakes.state import Key, LabelRow, PersonRow, State, of_workspace
 
@@ -76,9 +77,10 @@ class MemoryChannels:
         row = self._state.channels.get((workspace_id, channel_id), {})
         return ChannelSettings(
             channel_id=channel_id,
-            delivery=row.get("delivery") or Delivery.THREAD,
+            delivery=row.get("delivery") or DEFAULT_DELIVERY,
             inviter_id=row.get("inviter_id") or "",
             paused_until=row.get("paused_until"),
+            pause_reason=row.get("pause_reason") or "",
         )
 
     async def update(self, workspace_id: str, channel_id: str, **changes: Any) -> None:
@@ -86,6 +88,29 @@ class MemoryChannels:
             raise TypeError("no such setting of a channel")
         if changes:
             self._state.channels.setdefault((workspace_id, channel_id), {}).update(changes)
+
+    async def change_id(self, workspace_id: str, old_id: str, new_id: str) -> None:
+        state, old, new = self._state, (workspace_id, old_id), (workspace_id, new_id)
+        if old in state.channels:
+            state.channels[new] = state.channels.pop(old)
+        if old in state.pacing:
+            state.pacing[new] = state.pacing.pop(old)
+        moving = {r.message.ts for r in state.inbox if _place(r.message) == old}
+        state.inbox[:] = [
+            r for r in state.inbox if _place(r.message) != new or r.message.ts not in moving
+        ]
+        for inbox_row in state.inbox:
+            if _place(inbox_row.message) == old:
+                inbox_row.message = replace(inbox_row.message, channel_id=new_id)
+        for outbox_row in state.outbox:
+            if _place(outbox_row.message) == old:
+                outbox_row.message = replace(outbox_row.message, channel_id=new_id)
+        for finding_row in state.findings:
+            if (finding_row.finding.workspace_id, finding_row.finding.channel_id) == old:
+                finding_row.finding = replace(finding_row.finding, channel_id=new_id)
+        for key, team_row in state.sales_teams.items():
+            if key[0] == workspace_id and team_row.team.channel_id == old_id:
+                team_row.team = replace(team_row.team, channel_id=new_id)
 
     async def inviters(self, workspace_id: str) -> list[str]:
         rows = (
@@ -216,3 +241,7 @@ def _plain(row: Any) -> dict[str, Any]:
     if is_dataclass(row) and not isinstance(row, type):
         return asdict(row)
     return dict(row) if isinstance(row, dict) else {"value": row}
+
+
+def _place(message: Message | OutgoingMessage) -> Key:
+    return (message.workspace_id, message.channel_id)

@@ -41,6 +41,37 @@ async def test_18_channel_becomes_shared(harness: BotHarness) -> None:
     assert harness.posts() == 0
 
 
+@pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger"])
+async def test_a_guest_is_in_the_channel(bot: BotHarness, flag: str) -> None:
+    """Store and post nothing, not even that something was deleted."""
+    guest = bot.workspace.add_user("guest")
+    setattr(bot.workspace.users[guest], flag, True)
+    await bot.slack.join_channel(guest, bot.deal)
+    posted = await bot.say(ENTITLEMENT)
+    await bot.slack.delete_message(bot.deal, posted)
+    await bot.idle()
+
+    assert bot.posts() == 0
+    assert await bot.outcome(posted) is None
+
+
+async def test_a_guest_comes_in_while_a_message_settles(harness: BotHarness) -> None:
+    """Post nothing, also if Slack's event about the guest never arrives; speak once they left."""
+    await harness.start(REFRAME_SETTLE_SECONDS=0.3)
+    guest = harness.workspace.add_user("guest", is_restricted=True)
+    ts = await harness.say(ENTITLEMENT)
+    harness.workspace.channels[harness.deal].members.append(guest)
+    await harness.idle()
+    outcome = await harness.outcome(ts)
+    assert outcome is not None
+    assert (outcome.message_state, harness.posts()) == ("dropped", 0)
+
+    await harness.slack.leave_channel(guest, harness.deal)
+    ts = await harness.say(BLAME, user=harness.ben)
+    await harness.idle()
+    assert len(harness.replies(ts)) == 1
+
+
 async def test_19_readers_are_unknown(bot: BotHarness) -> None:
     """19: store and post nothing if Slack doesn't say who reads the channel."""
     bot.slack.faults.inject("conversations.info", Fault.http(500))

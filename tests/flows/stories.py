@@ -101,7 +101,7 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
-            watches=lambda channel_id: channel_id != "C-unwatched",
+            watches=lambda _, channel_id: channel_id != "C-unwatched",
             wake_decisions=_nothing,
             wake_delivery=_nothing,
         )
@@ -213,7 +213,7 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             renderer=self.renderer,
-            watches=lambda channel_id: channel_id != "C-unwatched",
+            watches=lambda _, channel_id: channel_id != "C-unwatched",
             wake_delivery=_nothing,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Audience
+from bot.core.model import Audience, Person
 from bot.core.policy import Limits
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
@@ -175,6 +175,18 @@ async def test_outsiders_who_joined_meanwhile_see_nothing(stories: Stories) -> N
     await stories.deliver.run_due()
 
     assert stories.chat.keys("T1") == []
+    assert await open_messages(stories) == 0
+
+
+async def test_a_guest_gets_no_direct_message(stories: Stories) -> None:
+    """Somebody may have become a guest since the message was queued."""
+    await enqueue(stories, "a", kind=MessageKind.MESSAGE, channel_id="U7", recipient_id="U7")
+    await enqueue(stories, "b", kind=MessageKind.MESSAGE, channel_id="U8", recipient_id="U8")
+    guest = Person("U7", time_zone=None, utc_offset=0, is_colleague=False, is_outsider=True)
+    stories.chat.people["T1", "U7"] = guest
+    await stories.deliver.run_due()
+
+    assert stories.chat.keys("T1") == ["b"]
     assert await open_messages(stories) == 0
 
 

@@ -20,6 +20,7 @@ from bot.slack.app import SingleWorkspaceAuthorize, build_bolt
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import SingleWorkspaceClients
 from bot.slack.identity import Identity
+from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.registration import Flows, register_listeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import Strings
@@ -56,6 +57,7 @@ class BoltDriver:
 
     Attributes:
         flows: the mocks.
+        readers: a mock of what remembers who reads each channel.
         slack: where modals, Home tabs and responses appear.
     """
 
@@ -69,6 +71,7 @@ class BoltDriver:
         self.slack = slack
         self.flows = mock_flows()
         self.background = BackgroundTasks()
+        self.readers = create_autospec(RemembersReaders, instance=True)
         self.identity = Identity(WORKSPACE, BOT_USER, "B0REFRAME", APP)
         self._clients = clients
         self._presenter = presenter
@@ -85,6 +88,7 @@ class BoltDriver:
             identity=self.identity,
             flows=self.flows,
             presenter=self._presenter,
+            readers=self.readers,
             background=self.background,
             strings=self._strings,
         )

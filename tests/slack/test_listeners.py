@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import call
 
 import pytest
 
@@ -519,6 +520,46 @@ async def test_joining_a_channel(bolt: BoltDriver, changes: dict[str, Any], invi
 
     calls = [call.args for call in bolt.flows.channel_invitation.accept.await_args_list]
     assert calls == ([(WORKSPACE, "C1", "U1", "Ev1")] if invited else [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["member_joined_channel", "member_left_channel", "channel_shared", "channel_unshared"],
+)
+async def test_who_reads_a_channel_has_changed(bolt: BoltDriver, name: str) -> None:
+    """Who comes or leaves, or a channel that is shared: its readers are asked for anew."""
+    await bolt.event({"type": name, "channel": "C1", "user": "U7"})
+    await bolt.event({"type": name, "channel": {"id": "C1"}})  # an odd one changes nothing
+
+    assert bolt.readers.readers_changed.call_args_list == [call(WORKSPACE, "C1")]
+
+
+@pytest.mark.parametrize("name", ["team_join", "user_change"])
+async def test_somebody_has_changed(bolt: BoltDriver, name: str) -> None:
+    """They may be a guest from now on."""
+    user = {"id": "U7", "is_restricted": True}
+    await bolt.event({"type": name, "user": user})
+    await bolt.event({"type": name, "user": "U7"})
+
+    assert bolt.readers.person_changed.call_args_list == [call(WORKSPACE, user)]
+
+
+async def test_a_channel_gets_a_new_id(bolt: BoltDriver) -> None:
+    """What is kept goes with it, and its readers are asked for anew."""
+    event = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C9"}
+    await bolt.event(event)
+    await bolt.event(event | {"new_channel_id": None})
+
+    bolt.flows.channel_moves.new_id.assert_awaited_once_with(WORKSPACE, "C1", "C9")
+    assert bolt.readers.readers_changed.call_count == 2
+
+
+@pytest.mark.parametrize("name", ["channel_unarchive", "group_unarchive"])
+async def test_a_channel_is_open_again(bolt: BoltDriver, name: str) -> None:
+    """The flow is told."""
+    await bolt.event({"type": name, "channel": "C1", "user": "U1"})
+
+    bolt.flows.channel_moves.unarchived.assert_awaited_once_with(WORKSPACE, "C1")
 
 
 @pytest.mark.parametrize("is_theirs", [True, False])

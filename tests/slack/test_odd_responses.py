@@ -141,6 +141,7 @@ async def test_flags_that_slack_leaves_out(
 ) -> None:
     """If Slack doesn't say whether outsiders read, the audience is unknown."""
     slack.faults.inject("conversations.info", responding(**response))
+    slack.faults.inject("conversations.members", responding(members=[]))
 
     assert await gateway.audience(WORKSPACE, "C1") is audience
 

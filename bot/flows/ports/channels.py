@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.core.model import Delivery, Trap
+from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,14 @@ class ChannelSettings:
         delivery: where questions go.
         inviter_id: who invited the bot; empty if unknown.
         paused_until: Unix seconds; None if the channel isn't paused.
+        pause_reason: Slack's error code that led to the pause; empty for none.
     """
 
     channel_id: str
-    delivery: Delivery = Delivery.THREAD
+    delivery: Delivery = DEFAULT_DELIVERY
     inviter_id: str = ""
     paused_until: float | None = None
+    pause_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class Channels(Protocol):
             channel_id: the channel.
             changes: ``delivery``, ``inviter_id``, ``invited_at``, ``paused_until``,
                 ``pause_reason``.
+        """
+
+    async def change_id(self, workspace_id: str, old_id: str, new_id: str) -> None:
+        """Keep everything about a channel under its new id: settings, pause, decisions, what still
+        waits or is to be sent, and the sales teams that share their digest there.
+
+        What was kept under the new id already gives way to what is known under the old one.
         """
 
     async def inviters(self, workspace_id: str) -> list[str]:

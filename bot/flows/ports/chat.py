@@ -19,10 +19,15 @@ class Chat(Protocol):
     ) -> Audience:
         """Return who can read a channel; UNKNOWN if Slack doesn't say.
 
+        Guests and people from other companies are outsiders, and so is anybody who could be one
+        soon (a channel about to be shared). If it is unknown, or a call fails, a line in the log
+        says why, once per channel and day.
+
         Args:
             workspace_id: Slack's team id.
             channel_id: the channel.
-            fresh: ask Slack now instead of using an answer of the last ten minutes.
+            fresh: ask Slack now who is in the channel, instead of using an answer of the last ten
+                minutes.
         """
 
     async def person(self, workspace_id: str, user_id: str) -> Person:

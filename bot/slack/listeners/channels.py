@@ -9,6 +9,7 @@ from bot.core.model import Trap
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.probation import ProbationFlow
+from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.listeners.responder import Responder
 from bot.slack.views import channels
@@ -20,6 +21,7 @@ class ChannelListeners:
 
     Args:
         invitation, settings, probation: the flows.
+        readers: remembers who reads each channel.
         responder: answers presses.
     """
 
@@ -29,11 +31,13 @@ class ChannelListeners:
         invitation: ChannelInvitation,
         settings: ChannelSettingsFlow,
         probation: ProbationFlow,
+        readers: RemembersReaders,
         responder: Responder,
     ) -> None:
         self._invitation = invitation
         self._settings = settings
         self._probation = probation
+        self._readers = readers
         self._responder = responder
 
     def register(self, app: AsyncApp) -> None:
@@ -43,8 +47,10 @@ class ChannelListeners:
         app.action(channels.CLEAR_PROBATION)(self.on_clear_probation)
 
     async def on_joined(self, event: Json, body: Json, context: AsyncBoltContext) -> None:
-        """Greet the channel if the bot was invited; ignore everyone else who joins."""
+        """Greet the channel if the bot was invited; whoever joins, its readers are others now."""
         inviter_id = event.get("inviter")
+        if isinstance(event.get("channel"), str):
+            self._readers.readers_changed(origin_of(body).workspace_id, event["channel"])
         if event.get("user") == context.bot_user_id and isinstance(inviter_id, str):
             channel_id = event["channel"]
             event_id = str(body.get("event_id") or channel_id)

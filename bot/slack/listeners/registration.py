@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from slack_bolt.async_app import AsyncApp
 
 from bot.flows.channel_invitation import ChannelInvitation
+from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
 from bot.flows.digest import TeamDigests
@@ -24,7 +25,8 @@ from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import Identity
-from bot.slack.listeners import errors, guard, installs, messages
+from bot.slack.listeners import channel_changes, errors, guard, installs, messages
+from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.channels import ChannelListeners
 from bot.slack.listeners.command import CommandListener
 from bot.slack.listeners.feedback import FeedbackListeners
@@ -52,6 +54,7 @@ class Flows:
     probation: ProbationFlow
     channel_settings: ChannelSettingsFlow
     channel_invitation: ChannelInvitation
+    channel_moves: ChannelMoves
     reflections: WeeklyReflections
     follow_ups: FollowUps
     team_setup: TeamSetup
@@ -64,6 +67,7 @@ def register_listeners(
     identity: Identity,
     flows: Flows,
     presenter: SlackPresenter,
+    readers: RemembersReaders,
     background: BackgroundTasks,
     strings: Strings,
 ) -> None:
@@ -74,6 +78,7 @@ def register_listeners(
         identity: the bot in the one workspace that is served.
         flows: what the listeners call.
         presenter: shows things to one person.
+        readers: remembers who reads each channel.
         background: for what nobody waits for.
         strings: the UI strings.
     """
@@ -123,8 +128,10 @@ def register_listeners(
         invitation=flows.channel_invitation,
         settings=flows.channel_settings,
         probation=flows.probation,
+        readers=readers,
         responder=responder,
     ).register(app)
+    channel_changes.register(app, readers=readers, moves=flows.channel_moves)
     installs.register(app, erasure=flows.erasure)
     app.event(re.compile(".*"))(_ignore)  # last: it takes every event that is left
 

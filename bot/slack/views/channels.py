@@ -6,7 +6,7 @@ from string import Template
 
 from slack_sdk.models.blocks import ActionsBlock, Option, StaticSelectElement
 
-from bot.core.model import Delivery, Trap
+from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
 from bot.slack.views.block_kit import (
     RenderedMessage,
     Strings,
@@ -36,7 +36,7 @@ def hello(channel_id: str, strings: Strings, *, may_speak: bool) -> RenderedMess
         action_id=DELIVERY,
         placeholder=plain(words["choose"]),
         options=list(options.values()),
-        initial_option=options[Delivery.THREAD],
+        initial_option=options[DEFAULT_DELIVERY],
     )
     return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=[select])))
 
