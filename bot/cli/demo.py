@@ -104,4 +104,8 @@ def _reason_not_stored(script: DemoScript, posted: PostedMessage) -> str:
     """Return why the bot stored nothing about a message; its author and channel tell."""
     if posted.script.author in script.bots:
         return "bot_post"
-    return "outsiders_read" if posted.script.channel in script.shared_channels else "ordinary"
+    return (
+        "outsiders_read"
+        if posted.script.channel in (*script.guest_channels, *script.shared_channels)
+        else "ordinary"
+    )

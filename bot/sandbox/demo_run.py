@@ -169,11 +169,14 @@ class DemoRun:
             self._user_ids[name] = workspace.add_user(name, tz=script.zone)
         for name in script.bots:
             self._user_ids[name] = workspace.add_user(name, is_bot=True)
+        self._user_ids[script.manager] = workspace.add_user(script.manager, tz=script.zone)
+        colleagues = list(self._user_ids.values())
         for name in script.guests:
             self._user_ids[name] = workspace.add_user(name, tz=script.zone, is_restricted=True)
-        self._user_ids[script.manager] = workspace.add_user(script.manager, tz=script.zone)
         everyone = list(self._user_ids.values())
         for name in script.channels:
+            self._channel_ids[name] = workspace.add_channel(name, colleagues)
+        for name in script.guest_channels:
             self._channel_ids[name] = workspace.add_channel(name, everyone)
         for name in script.shared_channels:
             self._channel_ids[name] = workspace.add_channel(name, everyone, is_ext_shared=True)

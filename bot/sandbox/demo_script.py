@@ -44,7 +44,8 @@ class DemoScript:
 
     Attributes:
         zone: time zone of everyone, as an IANA name.
-        channels: internal channels. shared_channels: Slack Connect channels.
+        channels: internal channels. guest_channels: internal channels with the guests in them.
+        shared_channels: Slack Connect channels.
     """
 
     zone: str
@@ -53,6 +54,7 @@ class DemoScript:
     bots: tuple[str, ...]
     guests: tuple[str, ...]
     channels: tuple[str, ...]
+    guest_channels: tuple[str, ...]
     shared_channels: tuple[str, ...]
     messages: tuple[ScriptMessage, ...]
 
@@ -75,6 +77,7 @@ def load_demo_script() -> DemoScript:
         bots=tuple(data["bots"]),
         guests=tuple(data["guests"]),
         channels=tuple(data["channels"]),
+        guest_channels=tuple(data["guest_channels"]),
         shared_channels=tuple(data["shared_channels"]),
         messages=tuple(messages),
     )
