@@ -8,7 +8,7 @@ TRAIN := .venv-train
 # all tests in this process: make unit WORKERS=
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-.PHONY: help setup demo test lint unit bench train pictures lock hooks clean
+.PHONY: help setup demo test lint unit bench train pictures lock audit hooks clean
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -56,12 +56,17 @@ $(TRAIN)/.ready: pyproject.toml
 pictures: setup
 	@$(BIN)/python docs/make_pictures.py
 	@$(BIN)/python docs/make_settings_table.py
+	@$(BIN)/python docs/make_licenses_page.py
 
 lock: setup ## Pin all dependencies with hashes, without any index address
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra dev \
 		--output-file requirements.txt pyproject.toml
+
+audit: setup ## Check all pinned packages against published vulnerabilities (needs the internet)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(BIN)/python -m pip_audit --requirement requirements.txt --require-hashes --disable-pip
 
 hooks: setup ## Run the style and type checks before every git commit
 	@$(BIN)/python -m pre_commit --version >/dev/null 2>&1 || \
