@@ -38,9 +38,9 @@ SPDX = {
 }
 HEAD = """# Licenses
 
-The license of every package that is pinned in `requirements.txt`, as its own metadata states it. Written by
-`docs/make_licenses_page.py`; a test fails if a package has a license that isn't on the list of allowed ones
-there. "Runs" means that the bot needs it; the others build and test.
+The license of every package that is pinned in `requirements.txt`, as its own metadata states it.
+Written by `docs/make_licenses_page.py`; a test fails if a package has a license that isn't on the
+list of allowed ones there. "Runs" means that the bot needs it; the others build and test.
 
 The encoder in `bot/detect/` has a license and a notice of its own beside it.
 

@@ -64,7 +64,7 @@ def test_vulnerabilities_are_searched_where_the_data_is() -> None:
     """A workflow of its own runs every day and fails if it finds something, or can't search.
 
     ``.ci/run`` also runs where no list of vulnerabilities can be reached, so it doesn't search, and
-    says so at its end instead of looking as if it had.
+    says so instead of looking as if it had.
     """
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "audit.yml").read_text())
     steps = workflow["jobs"]["audit"]["steps"]
