@@ -41,6 +41,7 @@ from bot.slack.gateway import Gateway
 from bot.slack.identity import Identity
 from bot.slack.listeners.registration import Flows
 from bot.slack.presenter import SlackPresenter
+from bot.slack.state import SlackState
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.keyring import open_encryptor
@@ -55,6 +56,7 @@ class Foundation:
     Attributes:
         owner: under which name this process claims work.
         client: of the one workspace in the settings. identity: the bot in it.
+        slack: what Slack answered last.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Foundation:
     database: Database
     store: SqlStore
     client: Client
+    slack: SlackState
     identity: Identity
     chat: Gateway
     presenter: SlackPresenter

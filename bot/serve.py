@@ -5,50 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.flows.errors import DatabaseError, SlackSetupError, StoreUnavailableError
-from bot.slack.app import SocketModeConnection
+from bot.health import Transport
 from bot.slack.background import BackgroundTasks
+from bot.slack.connections import Connections
+from bot.slack.socket_mode import SocketModeConnection
 from bot.store.database import Database
 from bot.workers.loop import WorkerLoop
 from bot.workers.ticker import Job, build_ticker
 
 log = logging.getLogger(__name__)
 
-Transport = Literal["socket", "http"]
-
 SHUTDOWN_GRACE_SECONDS = 8.0
-
-
-@dataclass(frozen=True)
-class Health:
-    """What ``GET /healthz`` tells.
-
-    Attributes:
-        transport: how events come in.
-        counts: how much waits, by name.
-        socket: the Socket Mode connection, None with HTTP.
-    """
-
-    transport: Transport
-    counts: Callable[[], Awaitable[Mapping[str, int]]]
-    socket: SocketModeConnection | None
-
-    async def report(self) -> dict[str, object]:
-        """Return whether the bot works, and how much waits."""
-        try:
-            counts = await self.counts()
-        except StoreUnavailableError:
-            return {"ok": False, "why": "database"}
-        connected = self.socket is None or await self.socket.is_alive()
-        return {"ok": connected, "transport": self.transport, **counts}
+_REQUEST_GRACE_SECONDS = 2.0
+_LINGER_SECONDS = 1.0
 
 
 @dataclass
@@ -67,6 +46,11 @@ class Worker:
     tick_seconds: float
     _one_tick: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
+    _ticked_at: float = field(default_factory=time.monotonic)
+
+    def tick_age(self) -> float:
+        """Return how many seconds later than due the weekly work is."""
+        return time.monotonic() - self._ticked_at - self.tick_seconds
 
     def start(self) -> tuple[AsyncIOScheduler, list[asyncio.Task[None]]]:
         """Start ticking and working."""
@@ -96,7 +80,10 @@ class Worker:
     def _guarded(self, job: Job) -> Job:
         async def run() -> int:
             async with self._one_tick:
-                return 0 if self._stopping else await job()
+                try:
+                    return 0 if self._stopping else await job()
+                finally:
+                    self._ticked_at = time.monotonic()
 
         return run
 
@@ -117,6 +104,8 @@ class Bot:
     database: Database
     worker: Worker
     site: web.Application
+    connections: Connections
+    watches: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     socket: SocketModeConnection | None
     background: BackgroundTasks
 
@@ -130,21 +119,36 @@ class Bot:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        runner = web.AppRunner(self.site, access_log=None)
+        runner = web.AppRunner(
+            self.site,
+            access_log=None,
+            shutdown_timeout=_REQUEST_GRACE_SECONDS,
+            lingering_time=_LINGER_SECONDS,
+            auto_decompress=False,
+        )
         await runner.setup()
         try:
-            await self._listen(runner)
-            await self._work_until(stop)
+            server = await self._listen(runner)
+            try:
+                await self._work_until(stop)
+            finally:
+                server.close()
         finally:
             await runner.cleanup()
 
-    async def _listen(self, runner: web.AppRunner) -> None:
+    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
         address = f"{self.host}:{self.port}"
+        if runner.server is None:
+            raise RuntimeError("the runner is not set up")
+        protocols = self.connections.factory(runner.server)
         try:
-            await web.TCPSite(runner, self.host, self.port).start()
+            server = await asyncio.get_running_loop().create_server(
+                protocols, self.host, self.port, backlog=self.connections.most
+            )
         except OSError as taken:
             raise SlackSetupError("port_in_use", address) from taken
         log.info("listening on http://%s, events by %s", address, self.transport)
+        return server
 
     async def _work_until(self, stop: asyncio.Event) -> None:
         await self._purge_at_start()
@@ -153,6 +157,7 @@ class Bot:
             asyncio.create_task(stop.wait(), name="stop"),
             asyncio.create_task(self._watch_lock(), name="lock"),
         ]
+        others += [asyncio.create_task(run(), name=name) for name, run in self.watches.items()]
         if self.socket:
             others.append(asyncio.create_task(self.socket.run(), name="socket"))
         try:

@@ -7,6 +7,7 @@ of it in one process.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
@@ -26,22 +27,25 @@ from bot.flows.errors import (
     SlackUnavailableError,
 )
 from bot.flows.ports.clock import Clock
+from bot.health import Health, Transport
 from bot.playbook import load_playbook
-from bot.serve import Bot, Health, Transport, Worker
+from bot.serve import Bot, Worker
 from bot.settings import Settings
 from bot.slack import http
-from bot.slack.app import SingleWorkspaceAuthorize, SocketModeConnection, build_bolt
+from bot.slack.app import SingleWorkspaceAuthorize, build_bolt
 from bot.slack.background import BackgroundTasks
 from bot.slack.clients import Client, SingleWorkspaceClients, web_client
+from bot.slack.connections import Connections, affordable_connections
 from bot.slack.gateway import Gateway
 from bot.slack.identity import Identity, may_connect, who_am_i
 from bot.slack.listeners.registration import Flows, register_listeners
 from bot.slack.presenter import SlackPresenter
+from bot.slack.socket_mode import SocketModeConnection
+from bot.slack.state import SlackState
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.retention import purge_expired
-from bot.store.unit_of_work import SqlStore
 from bot.workers.loop import WakeUps, WorkerLoop
 from bot.workers.ticker import WEEKLY_SECONDS
 
@@ -49,6 +53,9 @@ log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 60.0
 _SHARED_IDLE_SECONDS = 2.0  # on PostgreSQL another process may store work, and wakes nobody here
+_ASK_SLACK_SECONDS = 8.0  # at the start
+_ASK_AGAIN_SECONDS = 1.0
+_LONGEST_RETRY_AFTER_SECONDS = 60.0
 _DEMO_TICK_SECONDS = 0.25  # with a clock that is not the real one, a week passes in seconds
 
 
@@ -97,7 +104,10 @@ async def build_all(
     wake_ups, background = WakeUps(), BackgroundTasks()
     stories = build_flows(foundation, wake_ups)
     worker = build_worker(foundation, stories, wake_ups)
-    socket, site = build_web(foundation, stories.for_listeners, background, transport)
+    connections = Connections(affordable_connections())
+    socket, site = build_web(
+        foundation, stories.for_listeners, worker, background, transport, connections
+    )
     return Bot(
         transport=transport,
         host=settings.host,
@@ -105,6 +115,8 @@ async def build_all(
         database=foundation.database,
         worker=worker,
         site=site,
+        connections=connections,
+        watches={"token": partial(foundation.slack.watch, partial(who_am_i, foundation.client))},
         socket=socket,
         background=background,
     )
@@ -143,7 +155,8 @@ async def build_foundation(
 
     timeout = settings.limits.post_timeout_seconds
     session = await stack.enter_async_context(aiohttp.ClientSession())
-    client = web_client(settings.bot_token, settings.slack_api_url, timeout, session)
+    slack = SlackState(clock)
+    client = web_client(settings.bot_token, settings.slack_api_url, timeout, session, state=slack)
     identity = await identify(client, settings)
     if transport == "socket" and settings.slack_app_token:
         await check_app_token(client, settings.slack_app_token.get_secret_value())
@@ -157,6 +170,7 @@ async def build_foundation(
         database=database,
         store=store,
         client=client,
+        slack=slack,
         identity=identity,
         chat=gateway,
         presenter=SlackPresenter(
@@ -199,7 +213,12 @@ def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worke
 
 
 def build_web(
-    base: Foundation, flows: Flows, background: BackgroundTasks, transport: Transport
+    base: Foundation,
+    flows: Flows,
+    worker: Worker,
+    background: BackgroundTasks,
+    transport: Transport,
+    connections: Connections,
 ) -> tuple[SocketModeConnection | None, aiohttp.web.Application]:
     """Build what Slack talks to: Bolt with its listeners, and the HTTP endpoints."""
     settings = base.settings
@@ -217,24 +236,50 @@ def build_web(
     if transport == "socket" and settings.slack_app_token:
         app_token = settings.slack_app_token.get_secret_value()
         socket = SocketModeConnection(bolt, app_token, base.client)
-    health = Health(transport, partial(_count_waiting, base.store), socket)
+    health = Health(
+        transport=transport,
+        clock=base.clock,
+        database=base.database,
+        slack=base.slack,
+        loops=worker.loops,
+        tick_age=worker.tick_age,
+        socket=socket,
+    )
     secret = settings.slack_signing_secret if transport == "http" else None
     signing_secret = secret.get_secret_value() if secret else None
-    return socket, http.web_app(bolt, signing_secret, base.clock, health.report)
+    site = http.web_app(
+        bolt,
+        signing_secret,
+        base.clock,
+        health.report,
+        connections=connections,
+        note_slack_time=base.slack.note_time,
+    )
+    return socket, site
 
 
 async def identify(client: Client, settings: Settings) -> Identity:
-    """Ask Slack who the bot token belongs to.
+    """Ask Slack who the bot token belongs to; a Slack that is busy is asked again for a while.
 
     Raises:
         SlackSetupError: the token is refused, or Slack can't be reached.
     """
-    try:
-        identity = await who_am_i(client)
-    except SlackRefusedError as refused:
-        raise SlackSetupError("slack_refused_token", refused.code) from None
-    except (RateLimitedError, SlackUnavailableError):
-        raise SlackSetupError("slack_unreachable", settings.slack_api_url) from None
+    deadline = time.monotonic() + _ASK_SLACK_SECONDS
+    while True:
+        try:
+            identity = await who_am_i(client)
+            break
+        except SlackRefusedError as refused:
+            raise SlackSetupError("slack_refused_token", refused.code) from None
+        except RateLimitedError as limited:
+            wait = limited.retry_after
+            deadline = max(deadline, time.monotonic() + min(wait + 1, _LONGEST_RETRY_AFTER_SECONDS))
+        except SlackUnavailableError:
+            wait = _ASK_AGAIN_SECONDS
+        if time.monotonic() + wait > deadline:
+            raise SlackSetupError("slack_unreachable", settings.slack_api_url)
+        log.warning("Slack can't be asked who the bot is; asking again in %.0f s", wait)
+        await asyncio.sleep(wait)
     log.info("workspace=%s bot=%s", identity.workspace_id, identity.user_id)
     return replace(identity, app_id=settings.slack_app_id or identity.app_id)
 
@@ -251,12 +296,3 @@ async def check_app_token(client: Client, app_token: str) -> None:
         raise SlackSetupError("slack_refused_app_token", refused.code) from None
     except (RateLimitedError, SlackUnavailableError) as passing:
         log.warning("Socket Mode is not available yet: %s", passing)
-
-
-async def _count_waiting(store: SqlStore) -> dict[str, int]:
-    async with store.begin() as uow:
-        return {
-            "waiting": await uow.inbox.count_waiting(),
-            "to_send": await uow.outbox.count_open(),
-            "to_answer": await uow.asks.count_waiting(),
-        }

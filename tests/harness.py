@@ -22,12 +22,12 @@ from bot import settings as bot_settings
 from bot import wiring
 from bot.cli import block_kit_text
 from bot.core.policy import Limits
+from bot.health import Transport
 from bot.playbook import load_playbook
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.process import reserve_port
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
-from bot.serve import Transport
 from bot.store.database import Database
 from bot.store.inspection import Outcome, outcomes
 

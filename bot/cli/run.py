@@ -12,7 +12,7 @@ from typing import TextIO
 
 from bot import settings as bot_settings
 from bot import wiring
-from bot.serve import Transport
+from bot.health import Transport
 from bot.store.database import Database
 from bot.store.labels import kept_labels
 

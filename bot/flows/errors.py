@@ -14,11 +14,24 @@ class ReframeError(Exception):
 
 
 class StoreUnavailableError(ReframeError):
-    """The database can't take this now; nothing was written. Try again."""
+    """The database can't take this now; nothing was written. Try again.
+
+    Attributes:
+        is_busy: whether somebody else is at work there, so it is neither away nor full.
+    """
+
+    def __init__(self, why: str, *, is_busy: bool = False) -> None:
+        super().__init__(why)
+        self.is_busy = is_busy
+
+
+class StoreRefusedError(ReframeError):
+    """The database refuses this value or statement, so trying again would not help; nothing was
+    written. The message holds no value."""
 
 
 class SlackCallError(ReframeError):
-    """A call to Slack had no effect. Base of the three ways in which that happens."""
+    """A call to Slack had no effect. Base of the ways in which that happens."""
 
 
 class SlackRefusedError(SlackCallError):

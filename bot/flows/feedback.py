@@ -87,7 +87,7 @@ class FeedbackHandler:
             if nudge is None:
                 return False
             if nudge.author_id != user_id:
-                await self._refuse(uow, nudge, user_id, now)
+                await self._reject_other_user(uow, nudge, user_id, now)
             elif await self._is_news(uow, nudge, feedback, now):
                 await self._apply(uow, nudge, feedback, line, now, pause_until)
         self._wake_delivery()
@@ -107,7 +107,7 @@ class FeedbackHandler:
             if nudge is None:
                 return False
             if nudge.author_id != user_id:
-                await self._refuse(uow, nudge, user_id, now)
+                await self._reject_other_user(uow, nudge, user_id, now)
             elif wanted is More.TO_THREAD:
                 await self._bring_to_thread(uow, nudge, now)
             elif not await self._is_double_click(uow, nudge, user_id, wanted, now):
@@ -242,7 +242,9 @@ class FeedbackHandler:
         told = await uow.outbox.enqueued_at(nudge.workspace_id, nudge.key, user_id, wanted)
         return bool(told) and now - told[-1] < self._limits.double_click_seconds
 
-    async def _refuse(self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, now: float) -> None:
+    async def _reject_other_user(
+        self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, now: float
+    ) -> None:
         """Tell somebody else, once, that only the author can press."""
         line = self._playbook.text("feedback", ONLY_AUTHOR)
         await uow.outbox.enqueue(line_about(nudge, user_id, ONLY_AUTHOR, line), now=now)

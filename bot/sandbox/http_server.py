@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -33,6 +35,7 @@ class HttpServer:
 
     Args:
         api: processes the Web API calls.
+        clock: for the Date header of what it returns, Unix seconds.
 
     Attributes:
         faults: applied to calls; responses to a response URL use the name ``response_url``.
@@ -43,7 +46,7 @@ class HttpServer:
         base_url: scheme, host and port; empty until the server listens.
     """
 
-    def __init__(self, api: WebApi) -> None:
+    def __init__(self, api: WebApi, clock: Callable[[], float]) -> None:
         self.faults = Faults()
         self.calls: list[ApiCall] = []
         self.response_url_bodies: list[Json] = []
@@ -51,6 +54,7 @@ class HttpServer:
         self.uploads: dict[str, bytes] = {}
         self.base_url = ""
         self._api = api
+        self._clock = clock
         self._response_targets: dict[str, ResponseTarget] = {}
         self._response_url_uses: dict[str, int] = {}
 
@@ -79,7 +83,10 @@ class HttpServer:
             return _drop_connection(request)
         if fault is not None:
             await asyncio.sleep(fault.seconds)
-        return web.json_response(response)
+        return web.json_response(response, headers=self._date())
+
+    def _date(self) -> dict[str, str]:
+        return {"Date": formatdate(self._clock(), usegmt=True)}
 
     async def _fail(
         self, request: web.Request, method: str, arguments: Arguments, fault: Fault
@@ -91,12 +98,12 @@ class HttpServer:
             await asyncio.sleep(fault.seconds)
             return _drop_connection(request)
         if fault.kind == "error":
-            return web.json_response({"ok": False, "error": fault.code})
+            return web.json_response({"ok": False, "error": fault.code}, headers=self._date())
         return web.Response(
             status=fault.status,
             text=fault.body,
             content_type=fault.content_type,
-            headers=dict(fault.headers),
+            headers=self._date() | dict(fault.headers),
         )
 
     async def _serve_response_url(self, request: web.Request) -> web.Response:

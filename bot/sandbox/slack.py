@@ -38,7 +38,8 @@ class FakeSlack(UserActions):
         workspace = workspace or Workspace()
         self.socket_mode = SocketModeServer(workspace.app_id)
         events = EventEmitter(workspace, Delivery(workspace, self.socket_mode))
-        http = HttpServer(WebApi(workspace, events.echo, lambda: self._base_url))
+        api = WebApi(workspace, events.echo, lambda: self._base_url)
+        http = HttpServer(api, workspace.clock)
         super().__init__(workspace, events, http)
         self.delivery = events.delivery
         self.deliver = self.delivery.deliver

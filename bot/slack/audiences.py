@@ -17,7 +17,7 @@ from bot.flows.errors import SlackCallError, SlackRefusedError, SlackUnavailable
 from bot.flows.ports.clock import Clock
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
-from bot.slack.web_api import read
+from bot.slack.web_api import call_read
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class Audiences:
 
     async def _is_shared(self, workspace_id: str, channel_id: str) -> bool:
         client = await self._clients.client(workspace_id)
-        response = await read(client, client.conversations_info(channel=channel_id))
+        response = await call_read(client, client.conversations_info(channel=channel_id))
         channel = response.get("channel")
         if not isinstance(channel, dict) or channel.get("is_ext_shared") is None:
             raise _UnknownError("Slack's answer has no is_ext_shared")
@@ -124,7 +124,7 @@ class Audiences:
         """Yield the members page by page."""
         client, cursor = await self._clients.client(workspace_id), ""
         while True:
-            page = await read(
+            page = await call_read(
                 client,
                 client.conversations_members(
                     channel=channel_id, limit=_PAGE, cursor=cursor or None

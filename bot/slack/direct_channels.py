@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.flows.ports.clock import Clock
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
-from bot.slack.web_api import field, read
+from bot.slack.web_api import call_read, field
 
 
 class DirectChannels:
@@ -33,5 +33,5 @@ class DirectChannels:
 
     async def _open(self, workspace_id: str, user_id: str) -> str:
         client = await self._clients.client(workspace_id)
-        opened = await read(client, client.conversations_open(users=user_id))
+        opened = await call_read(client, client.conversations_open(users=user_id))
         return field(opened, "channel", "id")

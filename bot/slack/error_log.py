@@ -18,3 +18,9 @@ def describe(error: BaseException) -> str:
     path = Path(place.filename)
     name = path.relative_to(_PACKAGE.parent) if path.is_relative_to(_PACKAGE) else path.name
     return f"{type(error).__name__} at {name}:{place.lineno}"
+
+
+def is_ours(error: BaseException) -> bool:
+    """Return whether our code was running when an error was raised, and not only a library."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(Path(frame.filename).is_relative_to(_PACKAGE) for frame in frames)

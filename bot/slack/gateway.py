@@ -23,7 +23,7 @@ from bot.slack.direct_channels import DirectChannels
 from bot.slack.parse import plain_text
 from bot.slack.views import nudge
 from bot.slack.views.block_kit import RenderedMessage, Strings
-from bot.slack.web_api import change, field, read
+from bot.slack.web_api import call_read, call_write, field
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Gateway:
                 history = client.conversations_history(
                     channel=channel_id, latest=ts, limit=_CONTEXT_MESSAGES + 1
                 )
-                pages = [await read(client, history)]
+                pages = [await call_read(client, history)]
         except SlackCallError as failure:
             log.info("workspace=%s channel=%s no context: %s", workspace_id, channel_id, failure)
             return ()
@@ -143,7 +143,7 @@ class Gateway:
         history = client.conversations_history(
             channel=channel_id, limit=_SEARCHED_MESSAGES, include_all_metadata=True
         )
-        return _ts_of_key(await read(client, history), message.key)
+        return _ts_of_key(await call_read(client, history), message.key)
 
     async def _post_rendered(self, claimed: ClaimedMessage) -> str:
         content = claimed.message.content
@@ -174,7 +174,7 @@ class Gateway:
             unfurl_links=False,
             unfurl_media=False,
         )
-        posted = await change(client, posting)
+        posted = await call_write(client, posting)
         try:
             return field(posted, "ts")
         except SlackUnavailableError as odd:
@@ -190,12 +190,12 @@ class Gateway:
             text=rendered.text,
             blocks=rendered.blocks,
         )
-        return str((await change(client, posting)).get("message_ts", ""))
+        return str((await call_write(client, posting)).get("message_ts", ""))
 
     async def _delete(self, claimed: ClaimedMessage) -> str:
         message, ts = claimed.message, claimed.target_ts
         client = await self._clients.client(message.workspace_id)
-        await change(client, client.chat_delete(channel=message.channel_id, ts=ts))
+        await call_write(client, client.chat_delete(channel=message.channel_id, ts=ts))
         return ts
 
     async def _replies(
@@ -207,7 +207,7 @@ class Gateway:
             reading = client.conversations_replies(
                 channel=channel_id, ts=thread_ts, limit=_PAGE, cursor=cursor or None, **options
             )
-            page = await read(client, reading)
+            page = await call_read(client, reading)
             yield page
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -216,7 +216,7 @@ class Gateway:
 
     async def _fetch_person(self, workspace_id: str, user_id: str) -> Person:
         client = await self._clients.client(workspace_id)
-        response = await read(client, client.users_info(user=user_id))
+        response = await call_read(client, client.users_info(user=user_id))
         user = response.get("user") or {}
         offset, is_outsider = user.get("tz_offset"), _is_outsider(user, workspace_id)
         return Person(

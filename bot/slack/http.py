@@ -1,4 +1,4 @@
-"""The HTTP endpoints: what comes in is checked for size, age, signature and shape, in that order.
+"""The HTTP endpoints: what comes in is checked for size, signature, age and shape, in that order.
 
 Bolt parses a body before it checks the signature, and logs the body if the signature is wrong, so
 nothing reaches it that isn't Slack's. The rules follow
@@ -7,6 +7,7 @@ docs.slack.dev/authentication/verifying-requests-from-slack.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -16,14 +17,17 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncApp
 
 from bot.flows.ports.clock import Clock
+from bot.slack.connections import Connections
+from bot.slack.dispatch import dispatch
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 1_000_000  # bytes
 MAX_AGE_SECONDS = 300.0
+BODY_SECONDS = 5.0
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 100
 
@@ -33,6 +37,9 @@ def web_app(
     signing_secret: str | None,
     clock: Clock,
     health: Callable[[], Awaitable[dict[str, object]]],
+    *,
+    connections: Connections,
+    note_slack_time: Callable[[float], None],
 ) -> web.Application:
     """Build the web application: ``POST /slack/events`` and ``GET /healthz``.
 
@@ -42,32 +49,63 @@ def web_app(
             Mode, and only /healthz is served.
         clock: Unix seconds.
         health: what /healthz reports, as JSON; ``ok`` false answers 503.
+        connections: told which request is being handled, and when it is answered.
+        note_slack_time: called with the time of each signature that is Slack's, Unix seconds.
     """
+    secret = (signing_secret or "").encode()
 
     async def events(request: web.Request) -> web.Response:
-        return await _receive(request, app, (signing_secret or "").encode(), clock())
+        body = await _body(request)
+        if isinstance(body, web.Response):
+            return body
+        signed_at = _signed_at(request, body, secret)
+        if signed_at is not None:
+            note_slack_time(signed_at)
+        if signed_at is None or abs(clock() - signed_at) > MAX_AGE_SECONDS:
+            log.warning("a request without Slack's signature was turned away")
+            return web.Response(status=401)
+        with connections.handling(request):
+            return await _receive(request, app, body)
 
     async def healthz(_: web.Request) -> web.Response:
         state = await health()
         return web.json_response(state, status=200 if state.get("ok") else 503)
 
-    site = web.Application(client_max_size=MAX_BODY)
+    @web.middleware
+    async def set_deadline(request: web.Request, handler: Any) -> web.StreamResponse:
+        try:
+            response: web.StreamResponse = await handler(request)
+        finally:
+            connections.await_next(request)
+        return response
+
+    site = web.Application(client_max_size=MAX_BODY, middlewares=[set_deadline])
     if signing_secret:
         site.router.add_post("/slack/events", events)
     site.router.add_get("/healthz", healthz)
     return site
 
 
-async def _receive(request: web.Request, app: AsyncApp, secret: bytes, now: float) -> web.Response:
+async def _body(request: web.Request) -> bytes | web.Response:
+    """Return the body, or why there is none that could be Slack's."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return web.Response(status=415)  # Slack compresses nothing; others hide gigabytes
     if (request.content_length or 0) > MAX_BODY:
         return web.Response(status=413)
     try:
-        body = await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
     except web.HTTPRequestEntityTooLarge:
         return web.Response(status=413)
-    if not _is_from_slack(request, body, secret, now):
-        log.warning("a request without Slack's signature was turned away")
-        return web.Response(status=401)
+    except TimeoutError:
+        answer = web.Response(status=408)
+    except (web.PayloadAccessError, web.RequestPayloadError, ValueError):
+        answer = web.Response(status=400)  # a chunk that is none, or the sender hung up
+    answer.force_close()
+    return answer
+
+
+async def _receive(request: web.Request, app: AsyncApp, body: bytes) -> web.Response:
     payload = _parse_payload(body, is_form=request.content_type == _FORM)
     if payload is None:
         return web.Response(status=400, text="not a Slack payload")
@@ -77,14 +115,7 @@ async def _receive(request: web.Request, app: AsyncApp, secret: bytes, now: floa
             payload.get("team_id"),
         )
         return web.Response()
-    return await _dispatch(app, payload)
-
-
-async def _dispatch(app: AsyncApp, payload: dict[str, Any]) -> web.Response:
-    # The payload is parsed already; Bolt takes it the way it takes one from Socket Mode.
-    response = await app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
-    if response.status == 404:
-        return web.Response()  # nothing of ours, but signed: Slack counts everything but 200
+    response = await dispatch(app, payload)
     return web.Response(
         status=response.status,
         body=response.body,
@@ -92,15 +123,14 @@ async def _dispatch(app: AsyncApp, payload: dict[str, Any]) -> web.Response:
     )
 
 
-def _is_from_slack(request: web.Request, body: bytes, secret: bytes, now: float) -> bool:
+def _signed_at(request: web.Request, body: bytes, secret: bytes) -> float | None:
+    """Return when Slack signed a request, Unix seconds; None if the signature isn't Slack's."""
     stamp = request.headers.get("X-Slack-Request-Timestamp", "")
     given = request.headers.get("X-Slack-Signature", "").encode("utf-8", "replace")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
-        return False
-    if abs(now - int(stamp)) > MAX_AGE_SECONDS:
-        return False
+        return None
     expected = hmac.new(secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(f"v0={expected}".encode(), given)
+    return float(stamp) if hmac.compare_digest(f"v0={expected}".encode(), given) else None
 
 
 def _parse_payload(body: bytes, *, is_form: bool) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.flows.errors import SlackCallError
-from bot.slack.web_api import field, read
+from bot.slack.web_api import call_read, field
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ async def who_am_i(client: AsyncWebClient) -> Identity:
     Raises:
         SlackCallError: the token is refused, or Slack can't be asked now.
     """
-    me = await read(client, client.auth_test())
+    me = await call_read(client, client.auth_test())
     bot_id = me.get("bot_id")
     app_id = await _app_id(client, bot_id) if bot_id else None
     return Identity(field(me, "team_id"), field(me, "user_id"), bot_id, app_id)
@@ -49,13 +49,13 @@ async def may_connect(client: AsyncWebClient, app_token: str) -> None:
         SlackRefusedError: the app token is not accepted.
         RateLimitedError, SlackUnavailableError: not now.
     """
-    await read(client, client.apps_connections_open(app_token=app_token))
+    await call_read(client, client.apps_connections_open(app_token=app_token))
 
 
 async def _app_id(client: AsyncWebClient, bot_id: str) -> str | None:
     """Return the app's id; without it, payloads for other apps can't be told apart."""
     try:
-        found = await read(client, client.bots_info(bot=bot_id))
+        found = await call_read(client, client.bots_info(bot=bot_id))
         return field(found, "bot", "app_id")
     except SlackCallError as failure:
         log.info("the app's id is unknown: %s", failure)

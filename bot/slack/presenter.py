@@ -16,7 +16,7 @@ from bot.slack.views.ask_reply import ask_reply
 from bot.slack.views.block_kit import Json, RenderedMessage, Strings
 from bot.slack.views.home import home
 from bot.slack.views.modals import message_modal
-from bot.slack.web_api import field, read
+from bot.slack.web_api import call_read, field
 
 
 class SlackPresenter:
@@ -59,11 +59,11 @@ class SlackPresenter:
         """Upload a file in three steps (docs.slack.dev/messaging/working-with-files)."""
         channel_id = await self._direct_channels.resolve(workspace_id, user_id)
         client, data = await self._clients.client(workspace_id), content.encode()
-        target = await read(
+        target = await call_read(
             client, client.files_getUploadURLExternal(filename=name, length=len(data))
         )
         await self._url_posts.upload(field(target, "upload_url"), data)
-        await read(
+        await call_read(
             client,
             client.files_completeUploadExternal(
                 files=[{"id": field(target, "file_id"), "title": name}],
@@ -80,7 +80,7 @@ class SlackPresenter:
         """
         try:
             client = await self._clients.client(workspace_id)
-            opened = await read(client, client.views_open(trigger_id=trigger_id, view=view))
+            opened = await call_read(client, client.views_open(trigger_id=trigger_id, view=view))
             return field(opened, "view", "id")
         except SlackCallError as failure:
             raise ModalNotOpenedError(str(failure)) from failure
@@ -88,13 +88,13 @@ class SlackPresenter:
     async def update_view(self, workspace_id: str, view_id: str, view: Json) -> None:
         """Put another view into an open modal."""
         client = await self._clients.client(workspace_id)
-        await read(client, client.views_update(view_id=view_id, view=view))
+        await call_read(client, client.views_update(view_id=view_id, view=view))
 
     async def publish_home(self, workspace_id: str, user_id: str, state: HomeState) -> None:
         """Draw a person's Home tab."""
         client = await self._clients.client(workspace_id)
         view = home(state, self._strings, self._retention_days)
-        await read(client, client.views_publish(user_id=user_id, view=view))
+        await call_read(client, client.views_publish(user_id=user_id, view=view))
 
     async def respond(self, url: str, message: RenderedMessage, *, replace: bool = False) -> None:
         """Show a message to the person who pressed.

@@ -28,7 +28,7 @@ _PASSING = frozenset(
 )
 
 
-async def read(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
+async def call_read(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
     """Return the data of Slack's response.
 
     Args:
@@ -44,7 +44,7 @@ async def read(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
         raise _failure(error) from None
 
 
-async def change(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
+async def call_write(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
     """Return the data of Slack's response to a call that changes something.
 
     Raises:
@@ -52,7 +52,7 @@ async def change(client: AsyncWebClient, call: Awaitable[Any]) -> Any:
         SlackRefusedError, RateLimitedError, SlackUnavailableError: it was not.
     """
     try:
-        return await read(client, call)
+        return await call_read(client, call)
     except SlackUnavailableError as down:
         if isinstance(down.__cause__, aiohttp.ClientConnectorError):
             raise  # nobody was there to take it

@@ -10,14 +10,14 @@ session. All waits together stay under 2 s, so Slack still gets its answer in ti
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, CursorResult, Executable, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -31,11 +31,18 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.flows.errors import DatabaseError, StoreUnavailableError
+from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
+from bot.store import postgres_problems, sqlite_file
 from bot.store.instance_lock import InstanceLock
+from bot.store.sqlite_file import HeldFile
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 _WAIT_FOR_CONNECTION_SECONDS = 1.2
 _WAIT_FOR_LOCK_SECONDS = 0.6
+_START_PAUSE_SECONDS = 0.5
 _FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # not the database's
 _NO_BEGIN = "reframe_no_begin"
 _LIMIT_WAITS = """
@@ -71,14 +78,17 @@ class Database:
 
     Attributes:
         lock_lost: set if another process has taken the database, so this one must stop.
+        commits: how many transactions were committed. failures: how often it was unavailable.
     """
 
     def __init__(self, address: str) -> None:
         self.url = engine_url(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_lost = asyncio.Event()
+        self.commits = 0
+        self.failures = 0
         self._engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url, pool_size=5)
-        self._file_lock: FileLock | None = None
+        self._held_file: HeldFile | None = None
         self._instance_lock: InstanceLock | None = None
 
     @property
@@ -94,18 +104,20 @@ class Database:
 
         Raises:
             StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
-            DataError, IntegrityError, NotSupportedError, ProgrammingError: it refuses this one
-                statement or value, so waiting would not help. Nothing was written.
+            StoreRefusedError: it refuses this one statement or value. Nothing was written.
         """
         try:
             async with self._engine.begin() as connection:
                 yield connection
         except _FAULTS as fault:
             if not fault.connection_invalidated:
-                raise
-            raise StoreUnavailableError(type(fault).__name__) from fault
+                raise StoreRefusedError(type(fault).__name__) from fault
+            raise self._unavailable(fault) from fault
         except (DBAPIError, PoolTimeout, OSError) as failure:
-            raise StoreUnavailableError(type(failure).__name__) from failure
+            raise self._unavailable(failure) from failure
+        except (UnicodeEncodeError, OverflowError) as unfit:  # from the driver, before it is sent
+            raise StoreRefusedError(type(unfit).__name__) from unfit
+        self.commits += 1
 
     async def open(self) -> None:
         """Take the database for this process alone, and check that it can be written.
@@ -114,21 +126,24 @@ class Database:
             DatabaseError: another process has it, or it can't be reached or written.
         """
         if self.is_sqlite:
-            self._lock_file(str(self.url.database))
+            file = str(self.url.database)
+            self._held_file = await asyncio.to_thread(sqlite_file.take, file)
             return
-        lock = InstanceLock(_postgres(self.url, pool_size=1), lost=self.lock_lost)
-        self._instance_lock = lock
         try:
-            acquired = await lock.acquire()
-        except (DBAPIError, PoolTimeout, OSError) as failure:
+            acquired = await self._while_busy(self._acquire_lock)
+        except DatabaseError:
             await self.close()
-            raise DatabaseError("database_unreachable", self.name) from failure
+            raise
         if not acquired:
             await self.close()
             raise DatabaseError("database_in_use", self.name)
 
     async def migrate(self) -> None:
-        """Bring the tables up to date. Safe to repeat, also after a stop halfway."""
+        """Bring the tables up to date. Safe to repeat, also after a stop halfway.
+
+        Raises:
+            DatabaseError: it stays busy, is full, or its user may not change tables.
+        """
         from alembic.config import Config
 
         from alembic import command
@@ -141,10 +156,78 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
-        async with self._engine.begin() as connection:
-            if not self.is_sqlite:
-                await connection.exec_driver_sql(_NO_TIME_LIMIT)
-            await connection.run_sync(upgrade)
+        async def run() -> None:
+            async with self._engine.begin() as connection:
+                if not self.is_sqlite:
+                    await connection.exec_driver_sql(_NO_TIME_LIMIT)
+                await connection.run_sync(upgrade)
+
+        await self._while_busy(run)
+
+    def holds_lock(self) -> bool:
+        """Return whether this process still has the database for itself, and the same file."""
+        if self._instance_lock is not None:
+            return self._instance_lock.is_held
+        return self._held_file is not None and self._held_file.is_held
+
+    async def try_to_write(self) -> None:
+        """Write something that changes nothing.
+
+        Raises:
+            StoreUnavailableError: nothing can be written now.
+        """
+        if not self.is_sqlite:
+            return  # renewing the instance lock does so all the time
+        async with self.begin() as connection:
+            version = (await connection.exec_driver_sql("PRAGMA user_version")).scalar() or 0
+            await connection.exec_driver_sql(f"PRAGMA user_version = {(int(version) + 1) % 1_000}")
+
+    def _unavailable(self, failure: Exception) -> StoreUnavailableError:
+        self.failures += 1
+        origin = getattr(failure, "orig", None)
+        is_busy = isinstance(failure, PoolTimeout) or (
+            sqlite_file.kind_of(origin) == "database_busy"
+            if self.is_sqlite and origin is not None
+            else postgres_problems.is_busy(failure)
+        )
+        return StoreUnavailableError(type(failure).__name__, is_busy=is_busy)
+
+    async def _acquire_lock(self) -> bool:
+        lock = InstanceLock(_postgres(self.url, pool_size=1), lost=self.lock_lost)
+        try:
+            acquired = await lock.acquire()
+        except BaseException:
+            await lock.release()
+            raise
+        self._instance_lock = lock
+        return acquired
+
+    async def _while_busy(self, step: Callable[[], Awaitable[Result]]) -> Result:
+        """Run a step of the start; while the database is busy, again, for ten seconds at most.
+
+        Raises:
+            DatabaseError: it stays busy, or waiting would not help.
+        """
+        deadline, is_announced = time.monotonic() + sqlite_file.START_SECONDS, False
+        while True:
+            try:
+                return await step()
+            except (DBAPIError, PoolTimeout, OSError) as failure:
+                problem = await self._problem(failure)
+                if problem.kind != "database_busy" or time.monotonic() > deadline:
+                    raise problem from failure
+            if not is_announced:
+                log.warning("the database %s is busy; waiting for it", self.name)
+            is_announced = True
+            await asyncio.sleep(_START_PAUSE_SECONDS)
+
+    async def _problem(self, failure: Exception) -> DatabaseError:
+        """Return what is wrong with the database, with the sentence that explains it."""
+        if self.is_sqlite:
+            origin = getattr(failure, "orig", None)
+            kind = sqlite_file.kind_of(origin) if origin else "database_busy"
+            return DatabaseError(kind, str(self.url.database))
+        return await postgres_problems.explain(self.url, self.name, failure)
 
     async def purge_erased_pages(self, *tables: str) -> None:
         """Empty SQLite's write-ahead file, which may still hold erased text; on PostgreSQL clear
@@ -171,7 +254,7 @@ class Database:
                     options["isolation_level"] = "AUTOCOMMIT"
                 yield await connection.execution_options(**options)
         except (DBAPIError, PoolTimeout, OSError) as failure:
-            raise StoreUnavailableError(type(failure).__name__) from failure
+            raise self._unavailable(failure) from failure
 
     async def close(self) -> None:
         """Release everything. Safe to call twice."""
@@ -179,22 +262,9 @@ class Database:
         if self._instance_lock is not None:
             await self._instance_lock.release()
             self._instance_lock = None
-        if self._file_lock is not None:
-            self._file_lock.release()
-            self._file_lock = None
-
-    def _lock_file(self, file: str) -> None:
-        lock = FileLock(f"{os.path.realpath(file)}.lock", timeout=0)  # whatever else it is called
-        try:
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-            _try_to_write(file)
-        except Timeout as taken:
-            raise DatabaseError("database_in_use", file) from taken
-        except (OSError, sqlite3.Error) as failure:
-            lock.release()
-            raise DatabaseError("database_unwritable", file) from failure
-        self._file_lock = lock
+        if self._held_file is not None:
+            self._held_file.release()
+            self._held_file = None
 
 
 async def changed(connection: AsyncConnection, statement: Executable) -> int:
@@ -209,14 +279,6 @@ def migrations_folder() -> Path:
     return shipped if shipped.is_dir() else package.parent / "alembic"
 
 
-def _try_to_write(file: str) -> None:
-    """Create and drop a table, to find a bad file now and not at the first event."""
-    with closing(sqlite3.connect(file, timeout=_WAIT_FOR_LOCK_SECONDS)) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS _probe (x INTEGER)")
-        connection.execute("DROP TABLE _probe")
-        connection.commit()
-
-
 def _sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -226,6 +288,10 @@ def _sqlite(url: URL) -> AsyncEngine:
         connect_args={"timeout": _WAIT_FOR_LOCK_SECONDS},
         hide_parameters=True,
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def create_private(*_: object) -> None:
+        sqlite_file.keep_private(str(url.database))
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: object) -> None:

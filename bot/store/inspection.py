@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import Column, Table, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.flows.errors import StoreUnavailableError
+from bot.flows.errors import StoreRefusedError, StoreUnavailableError
+from bot.store.claims import latest
 from bot.store.database import Database
-from bot.store.tables import SPEAK, WAITING, asks, findings, inbox, metadata, outbox
+from bot.store.tables import (
+    QUEUED,
+    SENDING,
+    SPEAK,
+    WAITING,
+    asks,
+    findings,
+    inbox,
+    metadata,
+    outbox,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,23 @@ class StoredData:
     rows: dict[str, int]
     oldest_text: float | None
     oldest_decision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be done.
+
+    Attributes:
+        waiting, to_send, to_answer: messages to decide, posts to send, requests to answer.
+        oldest_due: when the first of them could have been taken by a worker; None if none waits.
+        first_post_due: the same for posts, of which the next in a channel waits for the one before.
+    """
+
+    waiting: int
+    to_send: int
+    to_answer: int
+    oldest_due: float | None
+    first_post_due: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +74,7 @@ async def stored_data(database: Database) -> StoredData:
     """
     try:
         return await _stored_data(database)
-    except ProgrammingError as missing:  # what PostgreSQL says of a missing table
+    except StoreRefusedError as missing:  # what PostgreSQL says of a missing table
         raise StoreUnavailableError(type(missing).__name__) from missing
 
 
@@ -63,6 +91,32 @@ async def _stored_data(database: Database) -> StoredData:
         ages = [await connection.scalar(text) for text in texts]
         oldest = await connection.scalar(select(func.min(findings.c.created_at)))
     return StoredData(rows, min((a for a in ages if a is not None), default=None), oldest)
+
+
+async def backlog(database: Database) -> Backlog:
+    """Count what waits, of all workspaces.
+
+    Raises:
+        StoreUnavailableError: it can't be read now.
+    """
+    async with database.begin() as connection:
+        waiting, inbox_due = await _waiting(connection, inbox, inbox.c.due_at, (WAITING,))
+        to_answer, asks_due = await _waiting(connection, asks, asks.c.due_at, (WAITING,))
+        to_send, post_due = await _waiting(
+            connection, outbox, outbox.c.not_before, (QUEUED, SENDING)
+        )
+    due = [at for at in (inbox_due, asks_due) if at is not None]
+    return Backlog(waiting, to_send, to_answer, min(due, default=None), post_due)
+
+
+async def _waiting(
+    connection: AsyncConnection, table: Table, due: Column[float], states: tuple[str, ...]
+) -> tuple[int, float | None]:
+    """Return how many rows wait, and when the first was due and nobody's any more."""
+    free = latest(connection, due, func.coalesce(table.c.lease_until, 0.0))
+    found = select(func.count(), func.min(free)).where(table.c.state.in_(states))
+    count, first = (await connection.execute(found)).one()
+    return int(count), first
 
 
 async def outcomes(database: Database, workspace_id: str) -> dict[tuple[str, str], Outcome]:

@@ -75,6 +75,13 @@ class InstanceLock:
         self._lost = lost
         self._owner = uuid.uuid4().hex
         self._renewing: asyncio.Task[None] | None = None
+        self._renewed_at = 0.0  # by the clock of the event loop, which nobody sets
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the lock was renewed in time, so no other process can have taken it."""
+        age = asyncio.get_running_loop().time() - self._renewed_at
+        return not self._lost.is_set() and age < LEASE_SECONDS
 
     async def acquire(self) -> bool:
         """Take the lock and keep renewing it.
@@ -92,6 +99,7 @@ class InstanceLock:
         while True:
             taken, holder = await self._try_to_take()
             if taken:
+                self._renewed_at = loop.time()
                 self._renewing = asyncio.create_task(self._renew_until_lost())
                 return True
             first = first or holder
@@ -132,8 +140,10 @@ class InstanceLock:
 
     async def _renew_until_lost(self) -> None:
         failing = False
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            asked_at = loop.time()
             try:
                 async with asyncio.timeout(_WITHIN_SECONDS), self._engine.begin() as connection:
                     still_ours = await self._write(connection, _is(self._owner))
@@ -147,6 +157,7 @@ class InstanceLock:
                 log.error("another process has taken the database; this one must stop")
                 self._lost.set()
                 return
+            self._renewed_at = asked_at
 
     async def _write(self, connection: AsyncConnection, condition: ColumnElement[bool]) -> bool:
         """Insert the lock, or renew it if the condition holds; return whether it is ours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.flows.errors import StoreUnavailableError
@@ -40,6 +41,12 @@ class WorkerLoop:
         self._wake_at = float("inf")
         self._changed = asyncio.Event()
         self._stopping = False
+        self._round_began: float | None = None  # by a clock that nobody sets
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long the round under way has been running; 0 between two rounds."""
+        return 0.0 if self._round_began is None else time.monotonic() - self._round_began
 
     def wake(self, at: float = 0.0) -> None:
         """Run again at a moment (Unix seconds), or at once. An earlier moment stays."""
@@ -55,12 +62,15 @@ class WorkerLoop:
         """Work until stopped. A database that is away for a while only makes it wait."""
         while not self._stopping:
             self._wake_at = float("inf")
+            self._round_began = time.monotonic()
             try:
                 next_at = await self._run_due()
             except StoreUnavailableError as down:
                 log.error("%s waits for the database: %s", self._name, down)
                 await asyncio.sleep(_STORE_PAUSE_SECONDS)
                 continue
+            finally:
+                self._round_began = None
             self.wake(self._clock() + self._idle_seconds if next_at is None else next_at)
             await self._sleep()
 

@@ -17,6 +17,7 @@ from bot import playbook, settings
 from bot.sandbox.process import free_port
 from bot.sandbox.slack import FakeSlack
 from bot.store.database import Database
+from tests.postgres import Postgres
 from tests.processes.reframe import command as reframe_program
 
 HIDDEN = "hush-7f3a"
@@ -239,7 +240,6 @@ async def test_a_database_in_use(tmp_path: Path) -> None:
         f"mysql://reframe:{HIDDEN}@127.0.0.1/reframe",
         f"reframe {HIDDEN}",
         f"postgresql://reframe:{HIDDEN}@127.0.0.1:port/reframe",
-        f"postgresql://reframe:{HIDDEN}@127.0.0.1:1/reframe",
         "sqlite://",
     ],
 )
@@ -248,6 +248,45 @@ async def test_an_unusable_database_address(tmp_path: Path, address: str) -> Non
     result = await reframe(tmp_path, "migrate", DATABASE_URL=address)
 
     assert result.explains("DATABASE_URL", "sqlite:///file.db", "postgresql://")
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ("nobody:x@127.0.0.1:1/reframe", "127.0.0.1:1"),
+        ("nobody:x@no-such-host.invalid/reframe", "no-such-host.invalid"),
+    ],
+)
+async def test_a_wrong_host_or_port(tmp_path: Path, part: str, named: str) -> None:
+    """Name the host that doesn't exist, or the port where nothing answers."""
+    result = await reframe(tmp_path, "migrate", DATABASE_URL=f"postgresql://{part}")
+
+    assert result.explains(named, "DATABASE_URL")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("user", "name", "named"),
+    [("nobody_here", "postgres", "nobody_here"), ("postgres", "none_such", "none_such")],
+)
+async def test_a_wrong_user_or_database(
+    tmp_path: Path, postgres: Postgres, user: str, name: str, named: str
+) -> None:
+    """Name the user or the database that the server doesn't have."""
+    address = f"postgresql://{user}@/{name}?host={postgres.folder}"
+    result = await reframe(tmp_path, "migrate", DATABASE_URL=address)
+
+    assert result.explains(named, "DATABASE_URL")
+    assert "no database" in result.stderr if named == name else "no user" in result.stderr
+
+
+@pytest.mark.parametrize("place", ["/proc/reframe.db", "/proc/none/reframe.db"])
+async def test_a_place_where_nothing_can_be_written(tmp_path: Path, place: str) -> None:
+    """Say that it can't be written; nobody else is using it."""
+    result = await reframe(tmp_path, "migrate", DATABASE_URL=f"sqlite:///{place}")
+
+    assert result.explains("/proc", "DATABASE_URL")
+    assert "Another" not in result.stderr
 
 
 async def test_slack_refuses_the_token(tmp_path: Path) -> None:

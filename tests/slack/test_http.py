@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.slack import http
+from bot.slack.connections import Connections
 from tests.slack.kit import Clock
 
 SECRET = "sandbox-secret"
@@ -26,11 +27,19 @@ FORM = "application/x-www-form-urlencoded"
 class Endpoint:
     """A served web application, and Bolt behind it as a mock."""
 
-    def __init__(self, client: Any, app: Any, clock: Clock, health: dict[str, object]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        app: Any,
+        clock: Clock,
+        health: dict[str, object],
+        slack_times: list[float],
+    ) -> None:
         self.client = client
         self.app = app
         self.clock = clock
         self.health = health
+        self.slack_times = slack_times
 
     async def post(
         self,
@@ -62,13 +71,16 @@ async def endpoint(clock: Clock) -> AsyncIterator[Endpoint]:
     app = create_autospec(AsyncApp, instance=True)
     app.async_dispatch = AsyncMock(return_value=BoltResponse(status=200, body="ok"))
     health: dict[str, object] = {"ok": True}
+    noted: list[float] = []
 
     async def report() -> dict[str, object]:
         return health
 
-    site = http.web_app(app, SECRET, clock, report)
+    site = http.web_app(
+        app, SECRET, clock, report, connections=Connections(10), note_slack_time=noted.append
+    )
     async with TestClient(TestServer(site)) as client:
-        yield Endpoint(client, app, clock, health)
+        yield Endpoint(client, app, clock, health, noted)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +185,14 @@ async def test_socket_mode_serves_health_only(clock: Clock) -> None:
     async def report() -> dict[str, object]:
         return {"ok": True}
 
-    site = http.web_app(create_autospec(AsyncApp, instance=True), None, clock, report)
+    site = http.web_app(
+        create_autospec(AsyncApp, instance=True),
+        None,
+        clock,
+        report,
+        connections=Connections(10),
+        note_slack_time=lambda _: None,
+    )
     async with TestClient(TestServer(site)) as client:
         events = await client.post("/slack/events", data=b"{}")
         health = await client.get("/healthz")

@@ -16,10 +16,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text
-from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.core.model import Reason
-from bot.flows.errors import DatabaseError, StoreUnavailableError
+from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
 from bot.sandbox.process import free_port
 from bot.store.database import Database
 from bot.store.tables import inbox, preferences
@@ -232,10 +231,12 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     assert (await refusal(f"sqlite:///{tmp_path}/file/x.db")).kind == "database_unwritable"
 
 
-async def test_a_missing_folder_is_made(tmp_path: Path) -> None:
-    """A database in a folder that is not there yet is opened."""
-    async with opened(f"sqlite:///{tmp_path}/new/folder/reframe.db"):
-        assert (tmp_path / "new/folder/reframe.db").exists()
+async def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
+    """A folder that isn't there may be a typo, and an empty database in it a loss of memory."""
+    problem = await refusal(f"sqlite:///{tmp_path}/new/folder/reframe.db")
+
+    assert (problem.kind, problem.what) == ("database_no_folder", f"{tmp_path}/new/folder")
+    assert not (tmp_path / "new").exists()
 
 
 @sqlite_only
@@ -255,14 +256,14 @@ async def test_a_full_disk_writes_nothing(database: Database) -> None:
 
 async def test_a_value_that_is_refused_is_not_a_database_that_is_away(database: Database) -> None:
     """Waiting would not help, so one bad row must not look like a database that is gone."""
-    with pytest.raises(IntegrityError):
-        async with database.begin() as connection:
-            await connection.execute(insert(preferences).values(workspace_id="T1", user_id=None))
+    bad: list[dict[str, object]] = [{"user_id": None}]
+    bad += [{"user_id": "U\ud800"}, {"user_id": "U1", "daily_limit": 2**70}]
     if not database.is_sqlite:
-        long = {"workspace_id": "T1", "user_id": "U1", "quiet_hours": "x" * 41}
-        with pytest.raises(DataError):
+        bad += [{"user_id": "U\x00"}, {"user_id": "U1", "quiet_hours": "x" * 41}]
+    for values in bad:
+        with pytest.raises(StoreRefusedError):
             async with database.begin() as connection:
-                await connection.execute(insert(preferences).values(long))
+                await connection.execute(insert(preferences).values(workspace_id="T1", **values))
     assert await add(store_of(database))
 
 
@@ -282,7 +283,7 @@ async def test_passwords_are_never_shown(address: str) -> None:
         await count_waiting(store_of(database))
     shown = traceback.format_exception(unreachable.value) + traceback.format_exception(down.value)
 
-    assert unreachable.value.kind == "database_unreachable"
+    assert unreachable.value.kind == "database_no_server"
     assert "s3cret" not in "".join([database.name, unreachable.value.what, *shown])
 
 

@@ -7,8 +7,8 @@ import logging
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
-from bot.flows.errors import ModalNotOpenedError, StoreUnavailableError
-from bot.slack.error_log import describe
+from bot.flows.errors import ModalNotOpenedError, StoreRefusedError, StoreUnavailableError
+from bot.slack.error_log import describe, is_ours
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.views.block_kit import Strings, line
 
@@ -39,6 +39,16 @@ def register(app: AsyncApp, *, strings: Strings) -> None:
                 return BoltResponse(
                     status=200, body={**no_form.content, "response_type": "ephemeral"}
                 )
+            case StoreRefusedError():
+                log.error(
+                    "workspace=%s dropped: the database refuses a value (%s)", workspace_id, error
+                )
+                return BoltResponse(status=200)
+            case _ if not is_ours(error):
+                log.warning(
+                    "workspace=%s a payload is out of shape: %s", workspace_id, describe(error)
+                )
+                return BoltResponse(status=400)
             case _:
                 log.error("workspace=%s a listener failed: %s", workspace_id, describe(error))
                 return BoltResponse(status=500)

@@ -1,0 +1,86 @@
+"""Hands a payload to Bolt, whichever way it came, so that Slack is never told that a payload was
+taken which was not.
+
+Bolt trips over payloads that are out of shape before its error handler can see them, and reports
+what no listener wants as a failure. Both are decided here, once for HTTP and Socket Mode.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.slack.error_log import describe
+from bot.slack.listeners.payload import Json, origin_of
+
+log = logging.getLogger(__name__)
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DEEPEST = 100  # levels; Block Kit nests about ten
+
+
+class _TooDeepError(Exception):
+    """A payload is nested deeper than anything that Slack sends."""
+
+
+async def dispatch(app: AsyncApp, payload: Json) -> BoltResponse:
+    """Let Bolt handle a payload.
+
+    Args:
+        app: Bolt with its listeners.
+        payload: parsed, and known to be from Slack.
+
+    Returns:
+        200 if it was handled, or nobody here wants it: Slack counts everything else as a failure.
+        400 if it is out of shape; 5xx if it could not be handled, so Slack sends events again.
+    """
+    try:
+        clean = _storable(payload)
+        if problem := _what_is_missing(clean):
+            return _out_of_shape(clean, problem)
+        request = AsyncBoltRequest(body=clean, mode="socket_mode")
+    except (_TooDeepError, AttributeError, KeyError, TypeError, ValueError) as odd:
+        return _out_of_shape({}, type(odd).__name__)
+    try:
+        response = await app.async_dispatch(request)
+    except Exception as broken:  # noqa: BLE001 - nothing may pass for an acknowledgment
+        workspace_id = origin_of(clean).workspace_id
+        log.error("workspace=%s a payload was not handled: %s", workspace_id, describe(broken))
+        return BoltResponse(status=500)
+    return BoltResponse(status=200) if response.status == 404 else response
+
+
+def _out_of_shape(payload: Json, problem: str) -> BoltResponse:
+    workspace_id = origin_of(payload).workspace_id
+    log.warning("workspace=%s a payload is out of shape: %s", workspace_id, problem)
+    return BoltResponse(status=400)
+
+
+def _what_is_missing(payload: Json) -> str:
+    """Return what Bolt would trip over, or an empty text."""
+    if "event" in payload and not isinstance(payload["event"], dict):
+        return "event is no object"
+    if payload.get("type") == "block_actions":
+        actions = payload.get("actions")
+        if not (isinstance(actions, list) and actions and isinstance(actions[0], dict)):
+            return "no action in actions"
+    return ""
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """Return a copy without the characters that no database takes: NUL, and half an emoji."""
+    if isinstance(value, str):
+        if value.isprintable():
+            return value
+        return _UNSTORABLE.sub("\ufffd", value)
+    if depth > _DEEPEST:
+        raise _TooDeepError
+    if isinstance(value, dict):
+        return {_storable(k): _storable(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_storable(item, depth + 1) for item in value]
+    return value
