@@ -12,11 +12,28 @@ from bot.core.policy import DAY, WEEK, zone_of
 
 NO_END = 4_102_444_800.0  # 2100-01-01 UTC: end of a pause that lasts until the person resumes
 
-_UNITS = {"h": 3_600.0, "d": DAY, "w": WEEK, "m": 30 * DAY, "y": 365 * DAY}
-_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6}
+_UNITS = {
+    "h": 3_600.0,
+    "d": DAY,
+    "w": WEEK,
+    "m": 30 * DAY,
+    "y": 365 * DAY,
+    "min": 60.0,
+    "q": 91 * DAY,
+    "f": 2 * WEEK,
+}
+_NUMBERS = {
+    **dict.fromkeys(("a", "an", "one", "the next"), 1.0),
+    **{"half a": 0.5, "half an": 0.5, "half": 0.5, "one and a half": 1.5, "a couple": 2.0},
+    **{"a couple of": 2.0, "couple of": 2.0, "a few": 3.0, "few": 3.0, "several": 4.0},
+    **{"two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0},
+    **{"eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0},
+}
 _DURATION = re.compile(
-    r"(?:for\s+)?(\d{1,3}|[a-z]+)?\s*"
-    r"(h|hours?|d|days?|w|weeks?|m|months?|y|years?)"
+    r"(?:for\s+)?(?:the\s+next\s+(?=\S+\s))?(\d{1,3}(?:\.\d)?|[a-z ]+?)?\s*"
+    r"(min(?:ute)?s?|hrs?|h|hours?|d|days?|working days|business days|w|wks?|weeks?"
+    r"|m|mos?|months?|mths?|quarters?|fortnights?|y|yrs?|years?)"
+    r"(?:\s+(?:or so|at least|or two|or three))?"
 )
 _OPEN_ENDED = frozenset({"", "on", "open", "forever", "for ever", "always", "until i resume"})
 _LONGEST = 3_650 * DAY
@@ -35,13 +52,13 @@ def parse_duration(text: str) -> float | None:
     if not found:
         return None
     number, unit = found.groups()
-    if number is None:
-        count = 1
-    elif number.isdigit():
-        count = int(number)
+    if not number:
+        count = 1.0
+    elif number[0].isdigit():
+        count = float(number)
     else:
-        count = _NUMBERS.get(number, 0)
-    seconds = count * _UNITS[unit[0]]
+        count = _NUMBERS.get(number, 0.0)
+    seconds = count * _UNITS["min" if unit.startswith("min") else unit[0].replace("b", "d")]
     return seconds if 0 < seconds <= _LONGEST else None
 
 

@@ -1,0 +1,198 @@
+"""Read from plain words that somebody wants to be left alone, or heard again.
+
+A whole text is a wish or none of it is: each pattern must fit from its first word to its last, and
+speak about the bot and the writer alone. So "pause until Friday" is a wish, and "pause the project
+until Friday" is a sentence to coach. Nothing here reads a clock; ``now`` is passed in.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+from enum import StrEnum
+
+from bot.core.durations import NO_END
+from bot.core.pause_ends import parse_end
+from bot.core.plain_words import simplified
+from bot.core.wish_phrases import (
+    AGAIN,
+    ANYMORE,
+    AWAY,
+    CLAUSES,
+    DECLINE,
+    FIGURES_OF_SPEECH,
+    HELP,
+    NOT_NOW,
+    PAUSE_WORD,
+    PRIVATELY,
+    RESUME,
+    RESUME_IF_ADDRESSED,
+    SOFT,
+    WITH_END,
+    WITHOUT_END,
+)
+
+
+class WishKind(StrEnum):
+    """What somebody wants of the bot itself.
+
+    PAUSE: no unprompted question until then. ASK_WHEN: a pause whose end can't be understood.
+    RESUME: questions again. PRIVATELY: questions for their eyes only. HELP: how this works.
+    """
+
+    PAUSE = "pause"
+    ASK_WHEN = "ask_when"
+    RESUME = "resume"
+    PRIVATELY = "privately"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One wish. ``until``: when a pause ends, Unix seconds; ``NO_END`` if it has none."""
+
+    kind: WishKind
+    until: float = 0.0
+
+
+_IDIOM = re.compile(r"(?:for )?(?:a|one|just a|half a) (?:sec|second|moment|minute|bit|while)\b")
+_LEADS_TO_END = (
+    r"(?:until|till|til|for|through|thru|during|over|while|as long as|after|once|before)"
+)
+_STANDALONE = re.compile(
+    r"(?:for|until|till|til|through|this|today|tomorrow|over|during|before|in|on|next|the|all|ever"
+    r"|forever|anymore|any|after|rest|a|an|one|two|three|four|five|six|\d)"
+)
+
+
+def _whole(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in patterns))
+
+
+_STOPPING = _whole(*WITHOUT_END)
+_PAUSING = _whole(*WITH_END)
+_RESUMING = _whole(*RESUME)
+_RESUMING_IF_ADDRESSED = _whole(*RESUME_IF_ADDRESSED)
+_GOING_PRIVATE = _whole(*PRIVATELY)
+_ASKING_HOW = _whole(*HELP)
+_DECLINING = _whole(*DECLINE)
+_HEAD = re.compile(
+    rf"({PAUSE_WORD})(?: (?:me|us|mode|questions?|messages?|coaching|it|this))? (.+)"
+)
+_BACK_THEN = re.compile(rf"(?:dont |do not )?{AGAIN} (.+)")
+_AWAY_UNTIL = re.compile(rf"{AWAY} ((?:until|till|til|through|for|this|today|all) ?.*)")
+_MAYBE_THEN = re.compile(r"(?:maybe|perhaps|rather|better) ((?:next|tomorrow|on|in|until) ?.*)")
+_NOT_THEN = re.compile(rf"{NOT_NOW} (?!more$)(.+)")
+
+
+def read_wish(
+    text: str, *, now: float, zone: tzinfo, week_start: int = 0, addressed: bool = True
+) -> Wish | None:
+    """Return what a text wishes of the bot; None if it is about anything else.
+
+    Args:
+        text: as typed.
+        now: Unix seconds.
+        zone: the writer's time zone, for "until Friday" and "until 3pm".
+        week_start: the first day of the writer's week, 0 is Monday.
+        addressed: whether only the bot is spoken to, as behind its command or in its direct
+            conversation. In a thread "back on Monday" and "start" may be meant for colleagues.
+    """
+    reader = _Reader(now, zone, week_start, addressed)
+    whole = reader.read(text)
+    if whole is not None and whole.kind is not WishKind.ASK_WHEN:
+        return whole
+    return reader.read_clauses(text) or whole
+
+
+class _Reader:
+    def __init__(self, now: float, zone: tzinfo, week_start: int, addressed: bool) -> None:
+        self._now = now
+        self._zone = zone
+        self._week_start = week_start
+        self._addressed = addressed
+
+    def read_clauses(self, text: str) -> Wish | None:
+        """Read "not helpful, please stop" and "pause. Back on Monday": a wish among small talk."""
+        clauses = [c for c in CLAUSES.split(text[:400]) if simplified(c)]
+        if not 1 < len(clauses) <= 4:
+            return None
+        found: Wish | None = None
+        for clause in clauses:
+            wish = self.read(clause)
+            if wish is None and not SOFT.fullmatch(simplified(clause)):
+                return None
+            if wish is None or (wish.kind is WishKind.HELP and found is not None):
+                continue
+            if found is None or found.kind is WishKind.HELP or wish.until < found.until:
+                found = wish
+        return found
+
+    def read(self, text: str) -> Wish | None:
+        """Read a text as a single wish."""
+        words = simplified(text)
+        if not words or len(words) > 160:
+            return None
+        if self._matches(words, _RESUMING, _RESUMING_IF_ADDRESSED):
+            return Wish(WishKind.RESUME)
+        if _GOING_PRIVATE.fullmatch(words):
+            return Wish(WishKind.PRIVATELY)
+        if self._matches(words, _ASKING_HOW, _DECLINING):
+            return Wish(WishKind.HELP)
+        until = self._read_pause(words)
+        if until is not None:
+            return Wish(WishKind.PAUSE, until)
+        return Wish(WishKind.ASK_WHEN) if _has_unknown_end(words) else None
+
+    def _matches(self, words: str, always: re.Pattern[str], addressed: re.Pattern[str]) -> bool:
+        return bool(always.fullmatch(words) or (self._addressed and addressed.fullmatch(words)))
+
+    def _read_pause(self, words: str) -> float | None:
+        """Return until when the words want quiet; ``NO_END`` without an end, None if they don't."""
+        if _wants_quiet(words):
+            return NO_END
+        for at in (m.start() for m in re.finditer(r" ", words)):
+            head, rest = words[:at], words[at + 1 :]
+            if not _wants_quiet(head):
+                continue
+            may_follow = _STANDALONE.match(rest) or _PAUSING.fullmatch(head)
+            if may_follow and (until := self._end(rest)):
+                return until
+        if found := _NOT_THEN.fullmatch(words):
+            rest = found.group(1)
+            is_last = not re.match(r"(?:until|before|again|by)\b", rest)
+            return self._end(rest, inclusive=is_last)
+        return self._read_return(words) if self._addressed else None
+
+    def _read_return(self, words: str) -> float | None:
+        """Read "ask me again on Monday" and "I'm out until Friday"."""
+        if found := _BACK_THEN.fullmatch(words):
+            when = re.sub(r"^(?:on|in|at|after|from) ", "", found.group(1))
+            return self._end(f"until {when}") or self._end(when)
+        found = _AWAY_UNTIL.fullmatch(words) or _MAYBE_THEN.fullmatch(words)
+        return self._end(found.group(1)) if found else None
+
+    def _end(self, rest: str, *, inclusive: bool = False) -> float | None:
+        return parse_end(
+            rest,
+            now=self._now,
+            zone=self._zone,
+            week_start=self._week_start,
+            inclusive=inclusive,
+        )
+
+
+def _wants_quiet(words: str) -> bool:
+    plain = re.sub(rf"{ANYMORE}$", "", words) or words
+    if words in FIGURES_OF_SPEECH:
+        return False
+    return bool(_STOPPING.fullmatch(plain) or _PAUSING.fullmatch(plain))
+
+
+def _has_unknown_end(words: str) -> bool:
+    """Whether the words ask for a pause until something that no calendar knows."""
+    found = _HEAD.fullmatch(words)
+    if found is None or _IDIOM.match(found.group(2)):
+        return False
+    return re.match(rf"{_LEADS_TO_END}\b", found.group(2)) is not None
