@@ -34,7 +34,9 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.team_setup import TeamSetup
+from bot.flows.thread_reply import ThreadReplies
 from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.wishes import Wishes
 from bot.settings import Settings
 from bot.slack.clients import Client
 from bot.slack.gateway import Gateway
@@ -143,6 +145,10 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         renderer=renderer,
         wake_delivery=wake_delivery,
     )
+    pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
+    wishes = Wishes(
+        store=store, chat=chat, clock=clock, limits=limits, playbook=playbook, pauses=pauses
+    )
     for_listeners = Flows(
         intake=Intake(
             store=store,
@@ -151,6 +157,13 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             clock=clock,
             limits=limits,
             watches=settings.watches,
+            thread_replies=ThreadReplies(
+                store=store,
+                clock=clock,
+                limits=limits,
+                wishes=wishes,
+                wake_delivery=wake_delivery,
+            ),
             wake_decisions=partial(wake_ups.wake, "decisions"),
             wake_delivery=wake_delivery,
         ),
@@ -158,6 +171,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             clock=clock,
             renderer=renderer,
+            wishes=wishes,
             on_demand=on_demand,
             reflections=reflections,
             follow_ups=follow_ups,
@@ -174,7 +188,8 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             coach=coach,
             wake_delivery=wake_delivery,
         ),
-        pauses=Pauses(store=store, chat=chat, clock=clock, playbook=playbook),
+        pauses=pauses,
+        wishes=wishes,
         preferences=PreferencesFlow(
             store=store,
             chat=chat,

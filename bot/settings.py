@@ -5,13 +5,19 @@ Every setting has a working default, or a command that needs it raises an error 
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,13 +25,24 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.core.policy import JudgeLimits, Limits, QuietHours, parse_quiet_hours
+from bot.core.policy import JudgeLimits, Limits
+from bot.core.quiet_hours import QuietHours, parse_quiet_hours
 from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import SettingsError
-from bot.renamed_settings import OldNamesSource, new_value, with_new_names
+from bot.renamed_settings import NEW_NAMES, OldNamesSource, new_value, with_new_names
+from bot.setting_values import (
+    api_url,
+    channel_ids,
+    known_log_level,
+    language_code,
+    listed,
+    model_url,
+    names_that_are_none_of,
+    stripped,
+    user_ids,
+)
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LIMITS = Limits()
 _JUDGE_LIMITS = JudgeLimits()
 
@@ -36,24 +53,6 @@ Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
 
 def _parse_quiet_hours(value: Any) -> Any:
     return parse_quiet_hours(value) if isinstance(value, str) else value
-
-
-def _api_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        return value.rstrip("/") + "/"
-    raise ValueError("use https, or http for an address on this machine")
-
-
-def _model_url(value: str) -> str:
-    return _api_url(value).rstrip("/") if value else value
-
-
-def _log_level(value: str) -> str:
-    level = value.strip().upper()
-    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("use DEBUG, INFO, WARNING or ERROR")
-    return level
 
 
 def _parse_holidays(value: Any) -> Any:
@@ -72,13 +71,6 @@ def _listed(value: SecretStr | None) -> list[str]:
     return [each.strip() for each in value.get_secret_value().split(",")] if value else []
 
 
-def _language(value: str) -> str:
-    name = value.strip().lower()
-    if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", name):
-        raise ValueError("use a language code such as en or de")
-    return name
-
-
 def _current_judge(value: Any) -> Any:
     return new_value("REFRAME_JUDGE", value)
 
@@ -94,6 +86,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         populate_by_name=True,
         use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
@@ -104,7 +97,7 @@ class Settings(BaseSettings):
     """Signing secret from the Basic Information page of the Slack app, for HTTP."""
     slack_app_id: str | None = Field(None, alias="SLACK_APP_ID")
     """App ID (A...); looked up in Slack if empty. Events for other apps are ignored."""
-    slack_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
+    slack_api_url: Annotated[str, AfterValidator(api_url)] = Field(
         "https://slack.com/api/", alias="SLACK_API_URL"
     )
     """Base URL of Slack's Web API; change it only to use a simulated Slack."""
@@ -116,7 +109,7 @@ class Settings(BaseSettings):
     """Port the HTTP server listens on."""
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
     """API key of an OpenAI-compatible server; not needed for most self-hosted servers."""
-    openai_base_url: Annotated[str, AfterValidator(_model_url)] = Field("", alias="OPENAI_BASE_URL")
+    openai_base_url: Annotated[str, AfterValidator(model_url)] = Field("", alias="OPENAI_BASE_URL")
     """Base URL of an OpenAI-compatible server (http://127.0.0.1:11434/v1); empty = OpenAI."""
     openai_model: str = Field("", alias="OPENAI_MODEL")
     """Language model; if empty, nothing is sent to a model and the offline detector decides."""
@@ -153,7 +146,7 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[QuietHours | None, BeforeValidator(_parse_quiet_hours)] = Field(
         _LIMITS.quiet_hours, alias="REFRAME_QUIET_HOURS"
     )
-    """Author's local hours without questions, and weekends; ",weekdays" allows weekends; or off."""
+    """Author's local hours without questions, and Sat, Sun; or ",fri-sat", ",weekdays"; or off."""
     too_old_seconds: PositiveSeconds = Field(
         _LIMITS.too_old_seconds, alias="REFRAME_TOO_OLD_SECONDS"
     )
@@ -186,16 +179,23 @@ class Settings(BaseSettings):
         Holidays(), alias="REFRAME_HOLIDAYS"
     )
     """Comma-separated days without unprompted messages: 2026-12-28, or 12-25 for every year."""
-    channels: str = Field("*", alias="REFRAME_CHANNELS")
+    channels: Annotated[str, AfterValidator(channel_ids)] = Field("*", alias="REFRAME_CHANNELS")
     """Comma-separated channel IDs to watch; * = every channel the bot was invited to."""
-    admin_ids: str = Field("", alias="REFRAME_ADMINS")
+    admin_ids: Annotated[str, AfterValidator(user_ids)] = Field("", alias="REFRAME_ADMINS")
     """Comma-separated IDs of users who may configure any channel; empty = the bot's inviter."""
-    language: Annotated[str, AfterValidator(_language)] = Field("en", alias="REFRAME_LANGUAGE")
+    language: Annotated[str, AfterValidator(language_code)] = Field("en", alias="REFRAME_LANGUAGE")
     """Language of the fixed strings: de reads prompts/strings.de.toml."""
     prompts_dir: Path | None = Field(None, alias="REFRAME_PROMPTS_DIR")
     """Folder with your edited copy of prompts/; empty = the prompts that ship with Reframe."""
-    log_level: Annotated[str, AfterValidator(_log_level)] = Field("INFO", alias="REFRAME_LOG_LEVEL")
+    log_level: Annotated[str, AfterValidator(known_log_level)] = Field(
+        "INFO", alias="REFRAME_LOG_LEVEL"
+    )
     """DEBUG, INFO, WARNING or ERROR. No level logs message text or tokens."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _strip(cls, value: Any) -> Any:
+        return stripped(value)
 
     @classmethod
     def settings_customise_sources(
@@ -254,7 +254,7 @@ class Settings(BaseSettings):
     @property
     def admins(self) -> frozenset[str]:
         """Return the user IDs of the admins."""
-        return frozenset(re.split(r"[\s,]+", self.admin_ids.strip())) - {""}
+        return frozenset(listed(self.admin_ids))
 
     @property
     def encryption_keys(self) -> list[str]:
@@ -275,7 +275,7 @@ class Settings(BaseSettings):
         These settings hold one bot token, so ``REFRAME_CHANNELS`` is about its workspace; the
         ``workspace_id`` is asked for because a channel id alone may stand in several.
         """
-        return self.channels.strip() == "*" or channel_id in re.split(r"[\s,]+", self.channels)
+        return self.channels == "*" or channel_id in listed(self.channels)
 
 
 def load(
@@ -300,6 +300,22 @@ def load(
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         raise SettingsError(name, first["msg"].removeprefix("Value error, ")) from None
+
+
+def unknown_names(
+    environment: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")
+) -> list[str]:
+    """Return the names that begin like one of our settings and are none, such as a mistyped one,
+    each with the setting that was most likely meant.
+
+    Args:
+        environment: where to look; None for this process's.
+        env_file: the ``.env`` file; None for none.
+    """
+    known = {str(field.alias) for field in Settings.model_fields.values()} | set(NEW_NAMES)
+    return names_that_are_none_of(
+        known, os.environ if environment is None else environment, env_file
+    )
 
 
 class _FromValues(Settings):
@@ -341,8 +357,6 @@ def _shown(default: Any) -> str:
             return ""
         case SecretStr():
             return default.get_secret_value()
-        case QuietHours(start=start, end=end, weekends=weekends):
-            return f"{start:%H:%M}-{end:%H:%M}" + ("" if weekends else ",weekdays")
         case float():
             return f"{default:g}"
         case _:

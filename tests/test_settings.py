@@ -9,10 +9,11 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot import renamed_settings, settings
-from bot.core.policy import JudgeLimits, Limits, QuietHours
+from bot.core.policy import JudgeLimits, Limits
+from bot.core.quiet_hours import QuietHours
 from bot.flows.errors import SettingsError
 from bot.store.encryption import generate_secret
 
@@ -244,8 +245,15 @@ def test_a_duration_is_finite(name: str, value: str) -> None:
         ("20:00-07:00", QuietHours()),
         ("9:30-10:15", QuietHours(time(9, 30), time(10, 15))),
         (" 18:00 - 08:00 ", QuietHours(time(18), time(8))),
-        ("18:00-08:00,weekdays", QuietHours(time(18), time(8), weekends=False)),
-        ("18:00-08:00 , Weekdays", QuietHours(time(18), time(8), weekends=False)),
+        ("18:00-08:00,weekdays", QuietHours(time(18), time(8), days=frozenset())),
+        ("18:00-08:00 , Weekdays", QuietHours(time(18), time(8), days=frozenset())),
+        ("20:00-07:00,fri-sat", QuietHours(days=frozenset({4, 5}))),
+        ("20:00-07:00, fri sat", QuietHours(days=frozenset({4, 5}))),
+        ("20:00-07:00,fri,sat", QuietHours(days=frozenset({4, 5}))),
+        ("20:00-07:00,Friday - Saturday", QuietHours(days=frozenset({4, 5}))),
+        ("20:00-07:00,sat-mon", QuietHours(days=frozenset({5, 6, 0}))),
+        ("20:00-07:00,sun", QuietHours(days=frozenset({6}))),
+        ("20:00-07:00,wed,sat-sun", QuietHours(days=frozenset({2, 5, 6}))),
         ("off", None),
         ("OFF", None),
         ("none", None),
@@ -262,7 +270,8 @@ def test_quiet_hours(written: str, meant: QuietHours | None) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["evening", "20-7", "24:00-07:00", "20:60-07:00", "20:00", "20:00-07:00,weekends", "8pm-7am"],
+    ["evening", "20-7", "24:00-07:00", "20:60-07:00", "20:00", "20:00-07:00,weekends", "8pm-7am"]
+    + [f"20:00-07:00,{days}" for days in ("fr", "fri-", "-sat", "fri-sat-sun", "5-6", "fri;sat")],
 )
 def test_invalid_quiet_hours(written: str) -> None:
     """Reject anything else, naming the setting."""
@@ -315,6 +324,72 @@ def test_tokens_travel_no_other_way(name: str, url: str) -> None:
 def test_the_watched_channels(channels: str, watched: bool) -> None:
     """Watch every channel with *, else the listed IDs only."""
     assert settings.load({"REFRAME_CHANNELS": channels}).watches("T1", "C1") is watched
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "help_word"),
+    [
+        ("REFRAME_CHANNELS", "#deal-acme", "About"),
+        ("REFRAME_CHANNELS", "C012AB3CD, deal-acme", "About"),
+        ("REFRAME_CHANNELS", "U012AB3CD", "About"),
+        ("REFRAME_ADMINS", "@ana", "Copy member ID"),
+        ("REFRAME_ADMINS", "ana@example.com", "Copy member ID"),
+    ],
+)
+def test_names_are_no_ids(name: str, value: str, help_word: str) -> None:
+    """What Slack would never match is refused, with the way to the ID."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load({name: value})
+
+    assert caught.value.name == name
+    assert help_word in caught.value.why
+
+
+@pytest.mark.parametrize("around", ["\n", "\r\n", " ", "\t", "\n\n"])
+def test_line_ends_and_blanks_are_not_part_of_a_setting(around: str) -> None:
+    """Secrets that come from files and copied lines often end with a line end."""
+    for field in settings.Settings.model_fields:
+        check_around(field, around)
+
+
+def check_around(field: str, around: str) -> None:
+    """Load one setting as it is and with something around it."""
+    info = settings.Settings.model_fields[field]
+    example = {
+        "slack_app_id": "A1",
+        "encryption_key": "sixteen-characters",
+        "prompts_dir": "prompts",
+        "holidays": "12-25",
+    }
+    default = "x-secret" if "SecretStr" in str(info.annotation) else (info.default or "")
+    value = str(example.get(field) or described(str(info.alias)) or default)
+    clean = getattr(settings.load({str(info.alias): value}), field)
+    padded = getattr(settings.load({str(info.alias): f"{around}{value}{around}"}), field)
+
+    assert padded == clean
+    assert shown(clean) == shown(padded)
+
+
+def described(name: str) -> str:
+    """Return the documented default of a setting."""
+    return next(s.default for s in settings.describe() if s.name == name)
+
+
+def shown(value: object) -> str:
+    """Return a value, secret or not."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def test_names_that_are_no_setting_are_found(tmp_path: Path) -> None:
+    """A mistyped name is told, with the setting that was meant, from both places."""
+    env_file = tmp_path / ".env"
+    env_file.write_text("REFRAME_QUITE_HOURS=off\nREFRAME_DAILY_CAP=1\nOTHER=1\n")
+    found = settings.unknown_names(
+        {"reframe_admins": "U1", "REFRAME_FOO": "1", "PATH": "x", "REFRAME_SEAL_KEY": "x"},
+        env_file=env_file,
+    )
+
+    assert found == ["REFRAME_FOO", "REFRAME_QUITE_HOURS (did you mean REFRAME_QUIET_HOURS?)"]
 
 
 def test_encryption_keys_are_listed_newest_first() -> None:

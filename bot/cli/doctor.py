@@ -57,11 +57,19 @@ async def _check_all(settings: Settings) -> list[Check]:
     playbook = load_playbook(settings.prompts_dir, settings.language)
     questions = sum(len(content.questions) for content in playbook.traps.values())
     return [
+        _check_names(),
         Check("words", _OK, f"version {playbook.version}, {questions} questions"),
         *await _check_database(settings),
         await _check_slack(settings),
         _check_model(settings),
     ]
+
+
+def _check_names() -> Check:
+    unknown = bot_settings.unknown_names()
+    if unknown:
+        return Check("settings", _NOT_OK, f"no such setting: {', '.join(unknown)}")
+    return Check("settings", _OK, "every REFRAME_ name is known")
 
 
 async def _check_database(settings: Settings) -> list[Check]:

@@ -16,6 +16,8 @@ from bot.health import Transport
 from bot.store.database import Database
 from bot.store.labels import kept_labels
 
+log = logging.getLogger(__name__)
+
 _LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _CHATTY = (
     *("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "sqlalchemy"),
@@ -44,6 +46,8 @@ def run_bot(transport: Transport | None, clock: Path | None) -> None:
     """
     settings = bot_settings.load()
     set_up_log(settings.log_level)
+    for name in bot_settings.unknown_names():
+        log.warning("%s is not a setting of Reframe, so it has no effect", name)
     if clock is None:
         asyncio.run(wiring.run(settings, transport, time.time))
         return

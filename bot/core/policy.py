@@ -7,40 +7,16 @@ message per second per channel (docs.slack.dev/apis/web-api/rate-limits).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta, timezone, tzinfo
+from datetime import timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.model import Audience, Person, Preferences, Reason
+from bot.core.quiet_hours import SATURDAY_AND_SUNDAY, QuietHours, parse_quiet_hours
 
 HOUR = 3_600.0
 DAY = 24 * HOUR
 WEEK = 7 * DAY
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """A span of the seller's day without questions.
-
-    Attributes:
-        start: local time at which quiet begins.
-        end: local time at which it ends; earlier than ``start`` means across midnight.
-        weekends: also quiet on Saturday and Sunday.
-    """
-
-    start: time = time(20, 0)
-    end: time = time(7, 0)
-    weekends: bool = True
-
-    def cover(self, local: datetime) -> bool:
-        """Return whether this local moment is quiet."""
-        if self.weekends and local.weekday() >= 5:
-            return True
-        now = local.time()
-        if self.start <= self.end:
-            return self.start <= now < self.end
-        return now >= self.start or now < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +74,7 @@ class Limits:
     same_question_days: float = 30.0
     quiet_hours: QuietHours | None = field(default_factory=QuietHours)
     ignored_after_hours: float = 24.0
+    answer_hours: float = 24.0
     ignored_halves: int = 2
     ignored_ends: int = 3
 
@@ -175,7 +152,10 @@ def with_preferences(limits: Limits, preferences: Preferences) -> Limits:
     if preferences.daily_limit:
         limits = replace(limits, daily_cap=preferences.daily_limit)
     if preferences.quiet_hours is not None:
-        limits = replace(limits, quiet_hours=parse_quiet_hours(preferences.quiet_hours))
+        house = limits.quiet_hours
+        weekend = (house.days if house else None) or SATURDAY_AND_SUNDAY
+        chosen = parse_quiet_hours(preferences.quiet_hours, weekend=weekend)
+        limits = replace(limits, quiet_hours=chosen)
     return limits
 
 
@@ -186,24 +166,6 @@ def fails_helpfulness_bar(not_useful: int, rated: int, limits: Limits) -> bool:
     off (Sadowski et al. 2015).
     """
     return rated >= limits.ratings_at_least and not_useful >= rated * limits.not_useful_share
-
-
-def parse_quiet_hours(value: str) -> QuietHours | None:
-    """Parse ``20:00-07:00`` (weekends quiet too), ``20:00-07:00,weekdays``, or ``off``.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    text = value.strip().lower()
-    if text in ("off", "none", "0", ""):
-        return None
-    found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})(?:\s*,\s*(weekdays))?", text)
-    if not found:
-        raise ValueError(
-            "write it as 20:00-07:00 (weekends quiet too), 20:00-07:00,weekdays or off"
-        )
-    h1, m1, h2, m2 = (int(g) for g in found.groups()[:4])
-    return QuietHours(time(h1, m1), time(h2, m2), weekends=found.group(5) is None)
 
 
 def silence_for(audience: Audience) -> Reason | None:

@@ -13,7 +13,8 @@ from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from bot.core.model import Person, Preferences, Reason
-from bot.core.policy import DAY, HOUR, Limits, QuietHours, with_preferences, zone_of
+from bot.core.policy import DAY, HOUR, Limits, with_preferences, zone_of
+from bot.core.quiet_hours import QuietHours
 from bot.core.weekly_slot import Holidays, unix_seconds
 
 _LOOK_AHEAD_DAYS = 15

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from bot.core.quiet_hours import SATURDAY_AND_SUNDAY
+from bot.core.quiet_hours import WEEKDAYS as WEEKDAYS
+
 DEFAULT_REFLECTION_SLOT = "fri 15:00"
 DEFAULT_DIGEST_SLOT = "mon 09:00"
 _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)\s+([01]?\d|2[0-3]):([0-5]\d)")
@@ -112,8 +114,42 @@ def last_iso_week(at: float) -> tuple[str, float, float]:
     return iso_week(start.timestamp(), UTC), start.timestamp(), monday.timestamp()
 
 
-def next_working_day(at: float, zone: tzinfo, holidays: Holidays) -> float:
+def default_reflection_slot(days_off: frozenset[int] = SATURDAY_AND_SUNDAY) -> str:
+    """Return when a reflection comes if no time was chosen: on the last day of a working week.
+
+    Args:
+        days_off: the person's weekend, 0 is Monday.
+    """
+    last = next(day for day in range(7) if day not in days_off and (day + 1) % 7 in days_off)
+    return f"{WEEKDAYS[last]} {DEFAULT_REFLECTION_SLOT.partition(' ')[2]}"
+
+
+def default_digest_slot(days_off: frozenset[int] = SATURDAY_AND_SUNDAY) -> str:
+    """Return when a digest comes if no time was chosen: on the first day of a working week.
+
+    Args: see ``default_reflection_slot``.
+    """
+    return f"{WEEKDAYS[week_start(days_off)]} {DEFAULT_DIGEST_SLOT.partition(' ')[2]}"
+
+
+def week_start(days_off: frozenset[int] = SATURDAY_AND_SUNDAY) -> int:
+    """Return the first day of a working week, 0 is Monday."""
+    return next(day for day in range(7) if day not in days_off and (day - 1) % 7 in days_off)
+
+
+def next_working_day(
+    at: float,
+    zone: tzinfo,
+    holidays: Holidays,
+    days_off: frozenset[int] = SATURDAY_AND_SUNDAY,
+) -> float:
     """Return the same local time on the next day that is neither weekend nor holiday.
+
+    Args:
+        at: Unix seconds.
+        zone: the person's time zone.
+        holidays: days without anything weekly.
+        days_off: the person's weekend, 0 is Monday.
 
     Returns:
         Unix seconds; 15 days later if there is no working day within two weeks.
@@ -122,7 +158,7 @@ def next_working_day(at: float, zone: tzinfo, holidays: Holidays) -> float:
     for ahead in range(1, 15):
         day = local.date() + timedelta(days=ahead)
         same_time = unix_seconds(day, local.time(), zone)
-        if day.weekday() < 5 and not holidays.contains(same_time, zone):
+        if day.weekday() not in days_off and not holidays.contains(same_time, zone):
             return same_time
     return unix_seconds(local.date() + timedelta(days=15), local.time(), zone)
 

@@ -1,4 +1,4 @@
-"""A direct message to the bot: a reply to something weekly, or a draft to look at."""
+"""A direct message to the bot: a wish, a reply to something weekly, or a draft to look at."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.ports.weekly import FollowUpOutcome
 from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.wishes import Wishes
 
 
 class DirectMessages:
@@ -21,7 +22,7 @@ class DirectMessages:
 
     Args:
         store, clock: the ports. renderer: renders the thanks.
-        on_demand, reflections, follow_ups: who takes it.
+        wishes, on_demand, reflections, follow_ups: who takes it.
         wake_delivery: called when something was queued.
     """
 
@@ -31,6 +32,7 @@ class DirectMessages:
         store: Store,
         clock: Clock,
         renderer: Renderer,
+        wishes: Wishes,
         on_demand: OnDemand,
         reflections: WeeklyReflections,
         follow_ups: FollowUps,
@@ -39,6 +41,7 @@ class DirectMessages:
         self._store = store
         self._clock = clock
         self._renderer = renderer
+        self._wishes = wishes
         self._on_demand = on_demand
         self._reflections = reflections
         self._follow_ups = follow_ups
@@ -51,6 +54,10 @@ class DirectMessages:
             StoreUnavailableError: nothing was stored, so it must not be acknowledged.
         """
         message = direct.message
+        place = (message.workspace_id, message.author_id)
+        if (granted := await self._wishes.grant(*place, message.text)) is not None:
+            await self._say(message, granted[1])
+            return
         thanks = await self._reply_to_weekly(message) if message.thread_ts else None
         if thanks is not None:
             await self._say(message, thanks)

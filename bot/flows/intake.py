@@ -18,6 +18,7 @@ from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.thread_reply import ThreadReplies
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Intake:
         clock: Unix seconds.
         limits: settling time, and the age beyond which nothing is coached.
         watches: whether a channel of a workspace is to be watched; given both ids.
+        thread_replies: takes what is said below a question.
         wake_decisions: told when a stored candidate will have settled, Unix seconds.
     """
 
@@ -46,6 +48,7 @@ class Intake:
         clock: Clock,
         limits: Limits,
         watches: Callable[[str, str], bool],
+        thread_replies: ThreadReplies,
         wake_decisions: Callable[[float], None],
         wake_delivery: Callable[[], None],
     ) -> None:
@@ -55,6 +58,7 @@ class Intake:
         self._clock = clock
         self._limits = limits
         self._watches = watches
+        self._thread_replies = thread_replies
         self._wake_decisions = wake_decisions
         self._wake_delivery = wake_delivery
         self._slow_today = OncePerDay(clock)
@@ -81,6 +85,8 @@ class Intake:
     async def _posted(self, message: Message) -> Reason | None:
         if not self._watches(message.workspace_id, message.channel_id):
             return Reason.NOT_WATCHED
+        if message.thread_ts and await self._thread_replies.receive(message):
+            return None
         if self._detector.is_retraction(message.text) and await self._take_back(message):
             return None
         if not await self._detector.is_candidate(message.text):

@@ -10,6 +10,7 @@ from bot.core import durations
 from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.core.quiet_hours import plain_quiet_hours
 from bot.flows.decision_log import DecisionLine, DecisionLog
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -75,7 +76,7 @@ class PreferencesFlow:
     async def update(self, workspace_id: str, user_id: str, **changes: Any) -> None:
         """Change what the person has chosen; the names are those of ``Preferences``."""
         if quiet := changes.get("quiet_hours"):
-            changes["quiet_hours"] = " ".join(quiet.split())  # spaces without end fit no column
+            changes["quiet_hours"] = plain_quiet_hours(quiet)  # as typed it may fit no column
         async with self._store.begin() as uow:
             await uow.people.update(workspace_id, user_id, **changes)
         log.info("workspace=%s a seller changed %s", workspace_id, ", ".join(sorted(changes)))

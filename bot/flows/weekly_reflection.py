@@ -16,8 +16,15 @@ from bot.core import durations
 from bot.core.model import Feedback, Person, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY, HOUR, WEEK, Limits, zone_of
-from bot.core.weekly_slot import DEFAULT_REFLECTION_SLOT, Holidays, WeeklySlot, iso_week
+from bot.core.policy import DAY, HOUR, WEEK, Limits, with_preferences, zone_of
+from bot.core.quiet_hours import days_off
+from bot.core.weekly_slot import (
+    DEFAULT_REFLECTION_SLOT,
+    Holidays,
+    WeeklySlot,
+    default_reflection_slot,
+    iso_week,
+)
 from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import is_gone, person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -123,7 +130,11 @@ class WeeklyReflections:
     async def switch(self, workspace_id: str, user_id: str, *, on: bool) -> None:
         """Switch the reflection on, at its usual time, or off."""
         async with self._store.begin() as uow:
-            await uow.people.update(workspace_id, user_id, weekly_reflection=on)
+            chosen = await uow.people.preferences(workspace_id, user_id)
+            weekend = days_off(with_preferences(self._limits, chosen).quiet_hours)
+            slot = chosen.reflection_slot or default_reflection_slot(weekend)
+            changes = {"reflection_slot": slot} if on else {}
+            await uow.people.update(workspace_id, user_id, weekly_reflection=on, **changes)
         await self.reschedule(workspace_id, user_id)
 
     async def reschedule(self, workspace_id: str, user_id: str) -> None:

@@ -13,6 +13,7 @@ from bot.flows.ports.findings import (
     ChannelCounts,
     DecisionRecord,
     Finding,
+    NudgeInThread,
     NudgeRecord,
     Ratings,
     RecentNudge,
@@ -90,6 +91,23 @@ class SqlFindings:
         return await self._past_nudges(
             and_(_in_channel(workspace_id, channel_id), findings.c.thread_ts == thread_ts)
         )
+
+    async def latest_nudge_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, author_id: str
+    ) -> NudgeInThread | None:
+        latest = (
+            select(findings.c.key, findings.c.created_at)
+            .where(
+                _in_channel(workspace_id, channel_id),
+                findings.c.thread_ts == thread_ts,
+                findings.c.author_id == author_id,
+                findings.c.outcome == SPEAK,
+            )
+            .order_by(findings.c.created_at.desc(), findings.c.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(latest)).first()
+        return NudgeInThread(row.key, row.created_at) if row else None
 
     async def past_nudges_about(
         self, workspace_id: str, channel_id: str, trap: Trap, *, since: float

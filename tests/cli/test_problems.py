@@ -50,10 +50,10 @@ BAD = {
     "REFRAME_HOLIDAYS": "christmas",
     "REFRAME_LANGUAGE": "../de",
     "REFRAME_LOG_LEVEL": "LOUD",
+    "REFRAME_CHANNELS": "#deal-acme",
+    "REFRAME_ADMINS": "@ana",
 }
 NOT_VALIDATED = {
-    "REFRAME_CHANNELS",
-    "REFRAME_ADMINS",
     "REFRAME_ENCRYPTION_KEY_OLD",  # a weak one is what may need replacing
     "REFRAME_PROMPTS_DIR",
 }  # a bad folder is tested below

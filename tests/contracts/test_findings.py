@@ -9,6 +9,7 @@ from bot.core.model import Feedback, Reason, Trap
 from bot.flows.ports.findings import (
     ChannelCounts,
     DecisionRecord,
+    NudgeInThread,
     NudgeRecord,
     Ratings,
     RecentNudge,
@@ -102,6 +103,20 @@ async def test_past_nudges_in_a_thread(store: Store) -> None:
         found = await uow.findings.past_nudges_in_thread("T1", "C1", thread)
 
     assert found == [PastNudge(NOW), PastNudge(NOW + 1)]
+
+
+async def test_the_latest_nudge_to_a_person_in_a_thread(store: Store) -> None:
+    """Only questions that were asked, of this person, in this thread."""
+    thread = "1760000000.000100"
+    await decide(store, 1, thread_ts=thread)
+    await decide(store, 2, thread_ts=thread, at=NOW + 1)
+    await decide(store, 3, thread_ts=thread, at=NOW + 2, author_id="U2")
+    await decide(store, 4, thread_ts=thread, at=NOW + 3, reason=Reason.OBSERVED)
+    async with store.begin() as uow:
+        found = await uow.findings.latest_nudge_in_thread("T1", "C1", thread, "U1")
+        elsewhere = await uow.findings.latest_nudge_in_thread("T1", "C2", thread, "U1")
+
+    assert (found, elsewhere) == (NudgeInThread("nudge-2", NOW + 1), None)
 
 
 async def test_past_nudges_about_a_trap(store: Store) -> None:

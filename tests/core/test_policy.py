@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.core.model import Audience, History, Person, Preferences, Reason, Trap, Verdict
 from bot.core.nudge_policy import Decision, Speak, StayQuiet, decide
-from bot.core.policy import DAY, WEEK, Limits, QuietHours
+from bot.core.policy import DAY, WEEK, Limits
+from bot.core.quiet_hours import QuietHours
 from bot.core.unprompted import Gate
 
 HOUR = 3_600.0
@@ -179,9 +180,9 @@ def test_caps_at_their_limits(
     assert Scene(nudged_ago=ago, limits=limits).decided() == expected
 
 
-OVER_MIDNIGHT = QuietHours(time(20), time(7), weekends=False)
-AT_LUNCH = QuietHours(time(12), time(13), weekends=False)
-EMPTY = QuietHours(time(9), time(9), weekends=False)
+OVER_MIDNIGHT = QuietHours(time(20), time(7), days=frozenset())
+AT_LUNCH = QuietHours(time(12), time(13), days=frozenset())
+EMPTY = QuietHours(time(9), time(9), days=frozenset())
 WITH_WEEKENDS = QuietHours(time(20), time(7))
 
 
@@ -235,8 +236,8 @@ def test_the_authors_time_zone_counts(zone: str, moment: str, expected: Decision
     assert Scene(zone=zone, offset=12 * 3_600, now=at(moment)).decided() == expected
 
 
-NIGHT = QuietHours(time(20), time(7), weekends=False)
-HALF_PAST_TWO = QuietHours(time(20), time(2, 30), weekends=False)
+NIGHT = QuietHours(time(20), time(7), days=frozenset())
+HALF_PAST_TWO = QuietHours(time(20), time(2, 30), days=frozenset())
 
 
 @pytest.mark.parametrize(

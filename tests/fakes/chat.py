@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ class FakeChat:
         posted: what stands in Slack: workspace -> ts -> (key, channel).
         failures: what the next calls raise, by method, in order; None lets one call through.
         before_call: called with the method's name before anything else.
+        hangs: whether Slack never says who somebody is.
         after_post: called when a post stands, before its ts is returned.
     """
 
@@ -30,6 +32,7 @@ class FakeChat:
         self.posted: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         self.failures: dict[str, list[Exception | None]] = defaultdict(list)
         self.calls: list[str] = []
+        self.hangs = False
         self.before_call: Callable[[str], None] = lambda _: None
         self.after_post: Callable[[ClaimedMessage], None] = lambda _: None
         self._next_ts = 1_760_000_000
@@ -46,6 +49,8 @@ class FakeChat:
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
         self._called("person")
+        if self.hangs:
+            await asyncio.sleep(3_600)
         berlin = Person(user_id, time_zone="Europe/Berlin", utc_offset=3_600, is_colleague=True)
         return self.people.get((workspace_id, user_id), berlin)
 

@@ -10,6 +10,7 @@ from bot.flows.ports.findings import (
     ChannelCounts,
     DecisionRecord,
     Finding,
+    NudgeInThread,
     NudgeRecord,
     Ratings,
     RecentNudge,
@@ -74,6 +75,19 @@ class MemoryFindings:
         return self._past_nudges(
             lambda r: (r.finding.workspace_id, r.finding.channel_id, r.finding.thread_ts) == thread
         )
+
+    async def latest_nudge_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, author_id: str
+    ) -> NudgeInThread | None:
+        thread = (workspace_id, channel_id, thread_ts, author_id)
+        found = [
+            r
+            for r in self._state.findings
+            if (f := r.finding).outcome is None
+            and (f.workspace_id, f.channel_id, f.thread_ts, f.author_id) == thread
+        ]
+        latest = max(found, key=lambda r: r.created_at, default=None)
+        return NudgeInThread(latest.finding.key or "", latest.created_at) if latest else None
 
     async def past_nudges_about(
         self, workspace_id: str, channel_id: str, trap: Trap, *, since: float

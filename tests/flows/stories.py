@@ -33,7 +33,9 @@ from bot.flows.ports.unit_of_work import Store
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.team_setup import TeamSetup
+from bot.flows.thread_reply import ThreadReplies
 from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.wishes import Wishes
 from tests.fakes.chat import FakeChat
 from tests.fakes.detector import FakeDetector
 from tests.fakes.rendering import FakePresenter, FakeRenderer
@@ -102,6 +104,7 @@ class Stories:
             clock=self.clock,
             limits=self.limits,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
+            thread_replies=self.thread_replies,
             wake_decisions=_nothing,
             wake_delivery=_nothing,
         )
@@ -177,7 +180,34 @@ class Stories:
 
     @cached_property
     def pauses(self) -> Pauses:
-        return Pauses(store=self.store, chat=self.chat, clock=self.clock, playbook=self.playbook)
+        return Pauses(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            playbook=self.playbook,
+        )
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        return Wishes(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            playbook=self.playbook,
+            pauses=self.pauses,
+        )
+
+    @cached_property
+    def thread_replies(self) -> ThreadReplies:
+        return ThreadReplies(
+            store=self.store,
+            clock=self.clock,
+            limits=self.limits,
+            wishes=self.wishes,
+            wake_delivery=_nothing,
+        )
 
     @cached_property
     def decisions(self) -> DecisionLog:
@@ -275,6 +305,7 @@ class Stories:
             store=self.store,
             clock=self.clock,
             renderer=self.renderer,
+            wishes=self.wishes,
             on_demand=self.on_demand,
             reflections=self.reflections,
             follow_ups=self.follow_ups,

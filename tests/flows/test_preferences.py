@@ -11,7 +11,7 @@ async def test_quiet_hours_are_kept_without_needless_spaces(stories: Stories) ->
     await stories.preferences.update("T1", "U-ana", quiet_hours=chosen)
 
     kept = await stories.preferences.get("T1", "U-ana")
-    assert kept.quiet_hours == "20:00 - 07:00 , weekdays"
+    assert kept.quiet_hours == "20:00-07:00,weekdays"
 
 
 async def test_an_endless_refusal_code_is_cut() -> None:

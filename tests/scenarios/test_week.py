@@ -340,13 +340,13 @@ async def test_offer_after_the_first_helpful(week: Week) -> None:
         )
         await week.bot.idle()
         line = week.bot.shown()[-1]
-        assert ("private reflection every Friday" in line["text"]) is is_offered
+        assert ("reflection at the end of each week" in line["text"]) is is_offered
         if is_offered:
             await week.bot.slack.click(
                 week.bot.ana, week.bot.deal, line["ts"], "reframe_reflect_on", ephemeral=True
             )
             await week.bot.until(
-                lambda: any("see you on Friday" in e["text"] for e in week.bot.shown()), 5
+                lambda: any("see you at the end of" in e["text"] for e in week.bot.shown()), 5
             )
     await week.jump_to("2026-12-04 15:00:01")
 

@@ -62,6 +62,14 @@ class NudgeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NudgeInThread:
+    """A question of ours in somebody's thread. ``at``: when it was decided, Unix seconds."""
+
+    key: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ratings:
     """How often a trap's questions were rated, and how often as not useful."""
 
@@ -116,6 +124,11 @@ class Findings(Protocol):
         self, workspace_id: str, channel_id: str, thread_ts: str
     ) -> list[PastNudge]:
         """Return all nudges in a thread, oldest first."""
+
+    async def latest_nudge_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, author_id: str
+    ) -> NudgeInThread | None:
+        """Return the latest question that a person was asked in a thread; None if there is none."""
 
     async def past_nudges_about(
         self, workspace_id: str, channel_id: str, trap: Trap, *, since: float

@@ -1,18 +1,20 @@
-"""Listens to ``/reframe``: one table says which words mean what, everything else is an ask."""
+"""Listens to ``/reframe``: one table says which words mean what. All else is a wish or an ask."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.core.wishes import WishKind
 from bot.flows.decision_log import DecisionLog
 from bot.flows.digest import TeamDigests
 from bot.flows.on_demand import OnDemand
 from bot.flows.pause import Pauses
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.team_setup import TeamSetup
+from bot.flows.wishes import Wishes
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.on_demand import data_ask
 from bot.slack.listeners.payload import Json, Origin, origin_of
@@ -24,12 +26,9 @@ from bot.slack.views.block_kit import RenderedMessage, line, linked_line
 
 COMMAND = "/reframe"
 
-_PAUSE = "pause"
-_PAUSE_WORDS = 4  # more are a sentence that begins with "pause"
 _SENTENCE_WORDS = 3  # fewer are a mistyped command
 
 HELP = "help"
-ASK = "ask"  # not typed: what every sentence means
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,12 @@ class CommandCall:
     Attributes:
         origin: who typed it.
         text: what was typed behind it.
-        rest: what was typed behind the words that name the subcommand.
         body: Slack's payload.
         ack: acknowledges it.
     """
 
     origin: Origin
     text: str
-    rest: str
     body: Json
     ack: AsyncAck
 
@@ -58,7 +55,7 @@ class CommandListener:
     """Takes ``/reframe``.
 
     Args:
-        on_demand, pauses, decision_log, team_setup, digests: the flows.
+        on_demand, pauses, wishes, decision_log, team_setup, digests: the flows.
         settings: opens the settings.
         responder: answers the command.
         home: draws Home again.
@@ -69,6 +66,7 @@ class CommandListener:
         *,
         on_demand: OnDemand,
         pauses: Pauses,
+        wishes: Wishes,
         decision_log: DecisionLog,
         team_setup: TeamSetup,
         digests: TeamDigests,
@@ -78,6 +76,7 @@ class CommandListener:
     ) -> None:
         self._on_demand = on_demand
         self._pauses = pauses
+        self._wishes = wishes
         self._decision_log = decision_log
         self._team_setup = team_setup
         self._digests = digests
@@ -88,7 +87,6 @@ class CommandListener:
             "": self._open_ask_form,
             HELP: self._show_help,
             "why": self._show_decisions,
-            _PAUSE: self._pause,
             "resume": self._resume,
             "settings": self._open_settings,
             "my data": self._send_data,
@@ -96,7 +94,6 @@ class CommandListener:
             "team": self._open_team_form,
             "team leave": self._leave_teams,
             "digest": self._show_digest,
-            ASK: self._ask,
         }
 
     def register(self, app: AsyncApp) -> None:
@@ -106,8 +103,12 @@ class CommandListener:
     async def on_command(self, body: Json, ack: AsyncAck) -> None:
         """Do what the words behind the command say."""
         text = plain_text(body.get("text") or "")
-        name, rest = find_subcommand(text, self._handlers)
-        await self._handlers[name](CommandCall(origin_of(body), text, rest, body, ack))
+        name = find_subcommand(text, self._handlers)
+        call = CommandCall(origin_of(body), text, body, ack)
+        if name is None:
+            await self._grant(call)
+        else:
+            await self._handlers[name](call)
 
     async def _open_ask_form(self, call: CommandCall) -> None:
         await self._responder.open_modal(call.body, modals.ask_form(self._responder.strings))
@@ -122,12 +123,18 @@ class CommandListener:
         shown = decisions.decisions(found, self._responder.strings)
         await self._responder.acknowledge_with(call.ack, shown)
 
-    async def _pause(self, call: CommandCall) -> None:
-        text = await self._pauses.pause_for_text(
-            call.origin.workspace_id, call.origin.user_id, call.rest
-        )
-        await self._responder.acknowledge_with(call.ack, line(text))
-        self._home.draw(call.origin)
+    async def _grant(self, call: CommandCall) -> None:
+        """Do what is wished in other words than those of a subcommand, or take it as an ask."""
+        origin = call.origin
+        granted = await self._wishes.grant(origin.workspace_id, origin.user_id, call.text)
+        if granted is None:
+            is_ask = len(call.text.split()) >= _SENTENCE_WORDS
+            await (self._ask(call) if is_ask else self._show_help(call))
+        elif granted[0] is WishKind.HELP:
+            await self._show_help(call)
+        else:
+            await self._responder.acknowledge_with(call.ack, line(granted[1]))
+            self._home.draw(origin)
 
     async def _resume(self, call: CommandCall) -> None:
         text = await self._pauses.resume(call.origin.workspace_id, call.origin.user_id)
@@ -182,20 +189,12 @@ class CommandListener:
         await call.ack()
 
 
-def find_subcommand(text: str, known: Mapping[str, object]) -> tuple[str, str]:
-    """Return which subcommand a text is, and what stands behind its name.
-
-    Only ``pause`` takes anything behind it. A few words that are no subcommand get the help, and
-    everything longer is a sentence to ask about.
+def find_subcommand(text: str, known: Collection[str]) -> str | None:
+    """Return which subcommand a text is; None if it is a wish in other words, or a sentence.
 
     Args:
         text: as typed behind the command.
-        known: by their words, in lower case.
+        known: their words, in lower case.
     """
-    words = text.split()
-    name = " ".join(words).lower()
-    if name in known and name != ASK:
-        return name, ""
-    if words[0].lower() == _PAUSE and len(words) <= _PAUSE_WORDS:
-        return _PAUSE, " ".join(words[1:])
-    return (HELP if len(words) < _SENTENCE_WORDS else ASK), ""
+    name = " ".join(text.split()).lower()
+    return name if name in known else None

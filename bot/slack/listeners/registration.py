@@ -23,6 +23,7 @@ from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.wishes import Wishes
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import Identity
 from bot.slack.listeners import channel_changes, errors, guard, installs, messages
@@ -48,6 +49,7 @@ class Flows:
     on_demand: OnDemand
     feedback: FeedbackHandler
     pauses: Pauses
+    wishes: Wishes
     preferences: PreferencesFlow
     decision_log: DecisionLog
     erasure: Erasure
@@ -109,6 +111,7 @@ def register_listeners(
     CommandListener(
         on_demand=flows.on_demand,
         pauses=flows.pauses,
+        wishes=flows.wishes,
         decision_log=flows.decision_log,
         team_setup=flows.team_setup,
         digests=flows.digests,

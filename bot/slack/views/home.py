@@ -14,7 +14,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery
-from bot.core.weekly_slot import DEFAULT_REFLECTION_SLOT, WEEKDAYS
+from bot.core.policy import with_preferences
+from bot.core.quiet_hours import days_off
+from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.preferences import HomeState
 from bot.slack.views.block_kit import (
     Json,
@@ -74,7 +76,8 @@ def _status_lines(state: HomeState, strings: Strings) -> list[str]:
     words, chosen = strings["home"], state.preferences
     reflection = words["reflect_off"]
     if chosen.weekly_reflection:
-        slot = _slot(chosen.reflection_slot or DEFAULT_REFLECTION_SLOT, strings)
+        weekend = days_off(with_preferences(state.limits, chosen).quiet_hours)
+        slot = _slot(chosen.reflection_slot or default_reflection_slot(weekend), strings)
         reflection = Template(words["reflect_on"]).substitute(at=slot)
     if state.paused_until is not None:
         key = "state_paused" if state.paused_until else "state_paused_open"
@@ -88,7 +91,7 @@ def _status_lines(state: HomeState, strings: Strings) -> list[str]:
 def _limits_line(state: HomeState, strings: Strings) -> str:
     words, chosen, limits = strings["home"], state.preferences, state.limits
     hours = limits.quiet_hours
-    usual = f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else words["no_quiet"]
+    usual = str(hours) if hours else words["no_quiet"]
     return Template(words["state_on"]).substitute(
         limit=chosen.daily_limit or limits.daily_cap or strings["settings"]["limit_open"],
         quiet=words["no_quiet"] if chosen.quiet_hours == "off" else chosen.quiet_hours or usual,

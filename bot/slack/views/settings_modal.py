@@ -15,8 +15,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery, Preferences
-from bot.core.policy import Limits, parse_quiet_hours
-from bot.core.weekly_slot import DEFAULT_REFLECTION_SLOT, WEEKDAYS
+from bot.core.policy import Limits, with_preferences
+from bot.core.quiet_hours import days_off, parse_quiet_hours
+from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.channel_settings import ChannelOverview
 from bot.slack.views.block_kit import Json, Strings, plain, section, small
 from bot.slack.views.inputs import field_value, input_field, select_field, text_field
@@ -55,7 +56,9 @@ def settings_form(
         channel: that it was opened from; None for none.
     """
     words = strings["settings"]
-    day, _, clock = (chosen.reflection_slot or DEFAULT_REFLECTION_SLOT).partition(" ")
+    weekend = days_off(with_preferences(limits, chosen).quiet_hours)
+    slot = chosen.reflection_slot or default_reflection_slot(weekend)
+    day, _, clock = slot.partition(" ")
     blocks: list[Block] = [
         small(words["you"]),
         _delivery_field(words, chosen),

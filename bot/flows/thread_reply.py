@@ -1,0 +1,67 @@
+"""A seller replies in words below a question: it was answered, or it is a wish to be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.core.model import Message
+from bot.core.policy import Limits
+from bot.flows.nudge_messages import line_about
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.unit_of_work import Store
+from bot.flows.wishes import Wishes
+
+_WISH = "wish"  # topic of the line that follows
+
+
+class ThreadReplies:
+    """Notices replies of the author of a question, in its thread. Their words are not kept.
+
+    Args:
+        store, clock, limits: the ports and the caps.
+        wishes: grants what is wished.
+        wake_delivery: called when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        limits: Limits,
+        wishes: Wishes,
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._limits = limits
+        self._wishes = wishes
+        self._wake_delivery = wake_delivery
+
+    async def receive(self, message: Message) -> bool:
+        """Take a reply in a thread.
+
+        Returns:
+            Whether it was a wish, and so is no message to coach.
+
+        Raises:
+            StoreUnavailableError: nothing was noted, so it must not be acknowledged.
+        """
+        place = (message.workspace_id, message.channel_id, message.thread, message.author_id)
+        async with self._store.begin() as uow:
+            asked = await uow.findings.latest_nudge_in_thread(*place)
+            if asked is None or message.sent_at < asked.at:
+                return False
+            if message.sent_at - asked.at < self._limits.answer_hours * 3_600:
+                await uow.findings.mark_answered(message.workspace_id, asked.key, now=self._clock())
+            nudge = await uow.findings.nudge(message.workspace_id, asked.key)
+        granted = await self._wishes.grant(
+            message.workspace_id, message.author_id, message.text, addressed=False
+        )
+        if granted is None or nudge is None:
+            return False
+        line = line_about(nudge, message.author_id, _WISH, granted[1], turn=f"-{message.ts}")
+        async with self._store.begin() as uow:
+            await uow.outbox.enqueue(line, now=self._clock())
+        self._wake_delivery()
+        return True

@@ -1,0 +1,124 @@
+"""Checks of single values and names of settings; ``bot.settings`` uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def api_url(value: str) -> str:
+    """Return the base URL of an API with a slash at its end.
+
+    Raises:
+        ValueError: it would send tokens in the clear.
+    """
+    parts = urlsplit(value)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        return value.rstrip("/") + "/"
+    raise ValueError("use https, or http for an address on this machine")
+
+
+def model_url(value: str) -> str:
+    """Return the base URL of a model's server; empty stays empty."""
+    return api_url(value).rstrip("/") if value else value
+
+
+def known_log_level(value: str) -> str:
+    """Return a log level in capitals.
+
+    Raises:
+        ValueError: there is no such level.
+    """
+    level = value.strip().upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+    return level
+
+
+def language_code(value: str) -> str:
+    """Return a language code in lower case.
+
+    Raises:
+        ValueError: it is none.
+    """
+    name = value.strip().lower()
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", name):
+        raise ValueError("use a language code such as en or de")
+    return name
+
+
+def stripped(value: Any) -> Any:
+    """Return a value without the line end or blank around it, as secrets from files have."""
+    match value:
+        case SecretStr():
+            return SecretStr(value.get_secret_value().strip())
+        case str():
+            return value.strip()
+        case _:
+            return value
+
+
+def channel_ids(value: str) -> str:
+    """Return a list of channel ids as it is written, or ``*``.
+
+    Raises:
+        ValueError: something in it is no id; says how to find one.
+    """
+    wrong = [i for i in listed(value) if not re.fullmatch(r"[CGD][A-Z0-9]+", i) and value != "*"]
+    if wrong:
+        raise ValueError(
+            f"{wrong[0]} is not a channel ID. Open the channel in Slack, click its name, and copy "
+            "the ID at the bottom of the About tab (C...); * stands for every channel"
+        )
+    return value
+
+
+def user_ids(value: str) -> str:
+    """Return a list of user ids as it is written.
+
+    Raises:
+        ValueError: something in it is no id; says how to find one.
+    """
+    wrong = [each for each in listed(value) if not re.fullmatch(r"[UW][A-Z0-9]+", each)]
+    if wrong:
+        raise ValueError(
+            f"{wrong[0]} is not a user ID. Open the person's profile in Slack, click the three "
+            "dots, and choose Copy member ID (U...)"
+        )
+    return value
+
+
+def listed(value: str) -> list[str]:
+    """Return what is written between commas and blanks."""
+    return [each for each in re.split(r"[\s,]+", value) if each]
+
+
+def names_that_are_none_of(
+    known: set[str], environment: Mapping[str, str], env_file: Path | None
+) -> list[str]:
+    """Return what is set under a name that begins like ours, each with what was likely meant.
+
+    Args:
+        known: the names of all settings.
+        environment: where to look.
+        env_file: the ``.env`` file; None for none.
+    """
+    found = set(environment)
+    if env_file is not None and env_file.is_file():
+        found |= set(dotenv_values(env_file, encoding="utf-8"))
+    ours = (name for name in found if name.upper().startswith("REFRAME_"))
+    return [_with_likely(name, known) for name in sorted(ours) if name.upper() not in known]
+
+
+def _with_likely(name: str, known: set[str]) -> str:
+    likely = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+    return f"{name} (did you mean {likely[0]}?)" if likely else name
