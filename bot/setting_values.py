@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
+from bot.core.quiet_hours import parse_quiet_hours
+from bot.core.weekly_slot import Holidays
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -54,6 +57,24 @@ def language_code(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", name):
         raise ValueError("use a language code such as en or de")
     return name
+
+
+def read_quiet_hours(value: Any) -> Any:
+    """Return quiet hours from text; what is none is passed on.
+
+    Raises:
+        ValueError: the text is no quiet hours.
+    """
+    return parse_quiet_hours(value) if isinstance(value, str) else value
+
+
+def read_holidays(value: Any) -> Any:
+    """Return holidays from text; what is none is passed on.
+
+    Raises:
+        ValueError: the text is no list of days.
+    """
+    return Holidays.parse(value) if isinstance(value, str) else value
 
 
 def stripped(value: Any) -> Any:

@@ -26,7 +26,7 @@ from pydantic_settings import (
 )
 
 from bot.core.policy import JudgeLimits, Limits
-from bot.core.quiet_hours import QuietHours, parse_quiet_hours
+from bot.core.quiet_hours import QuietHours
 from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import SettingsError
@@ -39,6 +39,8 @@ from bot.setting_values import (
     listed,
     model_url,
     names_that_are_none_of,
+    read_holidays,
+    read_quiet_hours,
     stripped,
     user_ids,
 )
@@ -49,14 +51,6 @@ _JUDGE_LIMITS = JudgeLimits()
 Seconds = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
-
-
-def _parse_quiet_hours(value: Any) -> Any:
-    return parse_quiet_hours(value) if isinstance(value, str) else value
-
-
-def _parse_holidays(value: Any) -> Any:
-    return Holidays.parse(value) if isinstance(value, str) else value
 
 
 def _check_encryption_key(value: SecretStr | None) -> SecretStr | None:
@@ -143,7 +137,7 @@ class Settings(BaseSettings):
     """Days before the same trap is coached again in the same channel; 0 = no wait."""
     same_question_days: Days = Field(_LIMITS.same_question_days, alias="REFRAME_SAME_QUESTION_DAYS")
     """Days before a seller may get the same question again; 0 = no wait."""
-    quiet_hours: Annotated[QuietHours | None, BeforeValidator(_parse_quiet_hours)] = Field(
+    quiet_hours: Annotated[QuietHours | None, BeforeValidator(read_quiet_hours)] = Field(
         _LIMITS.quiet_hours, alias="REFRAME_QUIET_HOURS"
     )
     """Author's local hours without questions, and Sat, Sun; or ",fri-sat", ",weekdays"; or off."""
@@ -175,7 +169,7 @@ class Settings(BaseSettings):
     """Secret that encrypts weekly answers (reframe new-key); empty = they are not kept."""
     encryption_key_old: SecretStr | None = Field(None, alias="REFRAME_ENCRYPTION_KEY_OLD")
     """The secret before this one, while its answers are moved to the new one (comma-separated)."""
-    holidays: Annotated[Holidays, NoDecode, BeforeValidator(_parse_holidays)] = Field(
+    holidays: Annotated[Holidays, NoDecode, BeforeValidator(read_holidays)] = Field(
         Holidays(), alias="REFRAME_HOLIDAYS"
     )
     """Comma-separated days without unprompted messages: 2026-12-28, or 12-25 for every year."""
