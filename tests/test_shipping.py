@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import serve, settings
 from bot.playbook import load_playbook
 from bot.slack.background import BackgroundTasks
-from bot.slack.identity import Identity
+from bot.slack.identity import OPTIONAL_SCOPES, SCOPES, Identity
 from bot.slack.listeners import command, on_demand
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.registration import register_listeners
@@ -238,6 +238,7 @@ def test_manifest_asks_for_the_scopes_in_use() -> None:
     assert sorted(scopes["bot_optional"]) == sorted(private)
     assert sorted(scopes["bot"]) == sorted(needed)
     assert set(scopes) == {"bot", "bot_optional"}
+    assert (set(scopes["bot"]), set(scopes["bot_optional"])) == (SCOPES, OPTIONAL_SCOPES)
 
 
 def test_manifest_subscribes_to_what_is_handled() -> None:

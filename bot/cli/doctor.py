@@ -22,7 +22,7 @@ from bot.flows.errors import (
 from bot.playbook import load_playbook
 from bot.settings import Settings
 from bot.slack.clients import web_client
-from bot.slack.identity import who_am_i
+from bot.slack.identity import OPTIONAL_SCOPES, missing_scopes, who_am_i
 from bot.store.database import Database
 from bot.store.inspection import StoredData, stored_data
 from bot.store.keyring import count_locked
@@ -120,11 +120,17 @@ async def _check_slack(settings: Settings) -> Check:
         client = web_client(settings.bot_token, settings.slack_api_url, timeout, session)
         try:
             me = await who_am_i(client)
+            missing = await missing_scopes(client)
         except SlackRefusedError as refused:
             return Check("Slack", _NOT_OK, f"Slack refuses the bot token: {refused.code}")
         except (RateLimitedError, SlackUnavailableError) as down:
             return Check("Slack", _NOT_OK, f"{settings.slack_api_url} does not answer: {down}")
     detail = f"workspace {me.workspace_id}, bot {me.user_id}, app {me.app_id or 'unknown'}"
+    if missing:
+        lacks = f"{detail}; lacks the scopes {', '.join(missing)}: add them and reinstall the app"
+        if OPTIONAL_SCOPES.issuperset(missing):
+            return Check("Slack", _OK, f"{lacks}, or private channels stay silent")
+        return Check("Slack", _NOT_OK, lacks)
     return Check("Slack", _OK, detail)
 
 

@@ -139,7 +139,10 @@ class Deliver:
         if self._clock() - claimed.created_at > self._limits.deliver_within_seconds:
             return Reason.TOO_OLD
         if message.kind is MessageKind.MESSAGE and message.recipient_id:
-            # the bot's direct conversation with one person, who may be a guest by now
+            # The bot's direct conversation with one person. Who wrote there first gets an answer,
+            # a guest too; nobody else does who may be a guest by now.
+            if message.channel_id != message.recipient_id:
+                return None
             person = await self._chat.person(message.workspace_id, message.recipient_id)
             return _TO_AN_OUTSIDER if person.is_outsider else None
         return silence_for(

@@ -108,8 +108,7 @@ class Audiences:
         except SlackRefusedError as refused:
             if refused.code not in _OTHERS_DECIDE:
                 raise
-            scope = f"the scope {refused.needed} is missing" if refused.needed else refused.code
-            raise _UnknownError(scope) from refused
+            raise _UnknownError(_reason(refused)) from refused
         return Audience.COLLEAGUES
 
     async def _is_shared(self, workspace_id: str, channel_id: str) -> bool:
@@ -145,6 +144,12 @@ class Audiences:
             if any(person.is_outsider for person in people):
                 return True
         return False
+
+
+def _reason(refused: SlackRefusedError) -> str:
+    if refused.code != "missing_scope":
+        return refused.code
+    return f"the scope {refused.needed or 'channels:read or groups:read'} is missing"
 
 
 def _member_ids(page: Any) -> list[str]:

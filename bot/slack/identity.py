@@ -5,12 +5,32 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.flows.errors import SlackCallError
-from bot.slack.web_api import call_read, field
+from bot.slack.web_api import call_read, field, within
 
 log = logging.getLogger(__name__)
+
+SCOPES = frozenset(
+    {
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:write",
+        "users:read",
+    }
+)
+"""What the bot token should have (manifest.json; docs/permissions.md says why)."""
+
+OPTIONAL_SCOPES = frozenset({"groups:history", "groups:read"})
+"""Those that only private channels need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +60,22 @@ async def who_am_i(client: AsyncWebClient) -> Identity:
     bot_id = me.get("bot_id")
     app_id = await _app_id(client, bot_id) if bot_id else None
     return Identity(field(me, "team_id"), field(me, "user_id"), bot_id, app_id)
+
+
+async def missing_scopes(client: AsyncWebClient) -> list[str]:
+    """Return which scopes the token lacks, in order; none if Slack doesn't say
+    (docs.slack.dev/authentication/installing-with-oauth, header ``x-oauth-scopes``).
+
+    Raises:
+        SlackCallError: Slack can't be asked now.
+    """
+    try:
+        response = await within(client.timeout, client.auth_test())
+    except SlackApiError:
+        return []  # the token itself is refused, which who_am_i tells
+    headers = {str(name).lower(): value for name, value in response.headers.items()}
+    granted = str(headers.get("x-oauth-scopes") or "")
+    return sorted(SCOPES - {s.strip() for s in granted.split(",")}) if granted else []
 
 
 async def may_connect(client: AsyncWebClient, app_token: str) -> None:

@@ -22,6 +22,7 @@ MAX_TEXT = 4_000  # characters; a trap shows long before, and Slack sends up to 
 
 _LONGEST_ENTITY = len("&amp;")
 _WRITTEN_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
+_SLACKBOT = "USLACKBOT"  # users.info doesn't call it a bot
 _DIRECT = "im"
 _PRIVATE_TYPES = (_DIRECT, "mpim", "app_home")  # tuples, since any JSON value is compared
 _WORKSPACE_FIELDS = ("user_team", "source_team", "team")
@@ -83,6 +84,8 @@ def _message(
     subtype = event.get("subtype")
     if event.get("bot_id") or event.get("bot_profile") or subtype == "bot_message":
         return Ignored(Reason.BOT_POST)
+    if event.get("user") == _SLACKBOT or _holds_mail(event.get("files")):
+        return Ignored(Reason.BOT_POST)
     if subtype not in _WRITTEN_BY_PEOPLE:
         return Ignored(Reason.NOT_A_MESSAGE)
     author_id, ts, text = event.get("user"), event.get("ts"), event.get("text")
@@ -129,7 +132,7 @@ def _deleted(
 ) -> Deleted | Ignored:
     if not _is_ts(ts):
         return Ignored(Reason.NOT_A_MESSAGE)
-    if isinstance(before, dict) and before.get("bot_id"):
+    if isinstance(before, dict) and (before.get("bot_id") or before.get("user") == _SLACKBOT):
         return Ignored(Reason.BOT_POST)
     text = before.get("text") if isinstance(before, dict) else None
     return Deleted(
@@ -138,6 +141,15 @@ def _deleted(
         channel_id=channel_id,
         ts=str(ts),
         before=plain_text(text) if isinstance(text, str) else None,
+    )
+
+
+def _holds_mail(files: object) -> bool:
+    """Return whether a mail was sent to the channel; its words are its sender's
+    (docs.slack.dev/reference/objects/file-object, ``mode``)."""
+    return isinstance(files, list) and any(
+        isinstance(file, dict) and "email" in (file.get("mode"), file.get("filetype"))
+        for file in files
     )
 
 

@@ -179,14 +179,16 @@ async def test_outsiders_who_joined_meanwhile_see_nothing(stories: Stories) -> N
 
 
 async def test_a_guest_gets_no_direct_message(stories: Stories) -> None:
-    """Somebody may have become a guest since the message was queued."""
+    """Somebody may have become a guest since the message was queued. Who writes to the bot in
+    their conversation is told that it is not for guests."""
     await enqueue(stories, "a", kind=MessageKind.MESSAGE, channel_id="U7", recipient_id="U7")
     await enqueue(stories, "b", kind=MessageKind.MESSAGE, channel_id="U8", recipient_id="U8")
+    await enqueue(stories, "c", kind=MessageKind.MESSAGE, channel_id="D7", recipient_id="U7")
     guest = Person("U7", time_zone=None, utc_offset=0, is_colleague=False, is_outsider=True)
     stories.chat.people["T1", "U7"] = guest
     await stories.deliver.run_due()
 
-    assert stories.chat.keys("T1") == ["b"]
+    assert stories.chat.keys("T1") == ["b", "c"]
     assert await open_messages(stories) == 0
 
 

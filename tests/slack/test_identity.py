@@ -8,7 +8,14 @@ from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailab
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
 from bot.slack.clients import SingleWorkspaceClients
-from bot.slack.identity import Identity, may_connect, who_am_i
+from bot.slack.identity import (
+    OPTIONAL_SCOPES,
+    SCOPES,
+    Identity,
+    may_connect,
+    missing_scopes,
+    who_am_i,
+)
 
 WORKSPACE = "T0REFRAME"
 
@@ -57,3 +64,35 @@ async def test_may_connect(slack: FakeSlack, clients: SingleWorkspaceClients) ->
     await may_connect(client, slack.workspace.app_token)
     with pytest.raises(SlackRefusedError):
         await may_connect(client, "xapp-wrong")
+
+
+@pytest.mark.parametrize(
+    ("granted", "missing"),
+    [
+        (",".join(SCOPES), []),
+        (",".join(SCOPES - {"groups:read", "users:read"}), ["groups:read", "users:read"]),
+        (", ".join(SCOPES - OPTIONAL_SCOPES), ["groups:history", "groups:read"]),
+        (None, []),
+    ],
+)
+async def test_the_scopes_that_a_token_lacks(
+    slack: FakeSlack, clients: SingleWorkspaceClients, granted: str | None, missing: list[str]
+) -> None:
+    """They are named as Slack's header tells them; without it, none is."""
+    if granted is not None:
+        headers = (("X-OAuth-Scopes", granted),)
+        fault = Fault("http", 200, '{"ok":true}', "application/json", headers=headers)
+        slack.faults.inject("auth.test", fault)
+    client = await clients.client(slack.workspace.team_id)
+
+    assert await missing_scopes(client) == missing
+
+
+async def test_a_refused_token_lacks_no_scope(
+    slack: FakeSlack, clients: SingleWorkspaceClients
+) -> None:
+    """What is wrong with it is told elsewhere."""
+    slack.faults.inject("auth.test", Fault.error("invalid_auth"))
+    client = await clients.client(slack.workspace.team_id)
+
+    assert await missing_scopes(client) == []

@@ -93,6 +93,54 @@ def test_what_is_not_a_sellers_message(change: dict[str, Any], reason: Reason) -
     assert parse_event(envelope({**EVENT, **change}), WORKSPACE) == Ignored(reason)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"user": "USLACKBOT"},
+        {"user": "USLACKBOT", "subtype": "slackbot_response"},
+        {"user": "USLACKBOT", "subtype": "file_share", "files": [{"filetype": "email"}]},
+        {"subtype": "file_share", "files": [{"id": "F1", "mode": "email"}]},
+        {"files": [{"filetype": "pdf"}, {"filetype": "email"}]},
+        {"subtype": "bot_message", "username": "A mail"},
+    ],
+)
+def test_mail_and_slackbot_are_no_sellers(change: dict[str, Any]) -> None:
+    """Posted, rewritten or deleted: what Slackbot says, or a mail to the channel, is nobody's."""
+    written = {**EVENT, **change}
+    edit = {
+        **EVENT,
+        "subtype": "message_changed",
+        "message": {**written, "text": "they owe us more"},
+        "previous_message": written,
+    }
+    assert isinstance(parse_event(envelope(written), WORKSPACE), Ignored)
+    assert isinstance(parse_event(envelope(edit), WORKSPACE), Ignored)
+
+
+def test_a_deleted_slackbot_message_is_no_sellers() -> None:
+    """Nothing is to be taken back."""
+    deletion = {
+        **EVENT,
+        "subtype": "message_deleted",
+        "deleted_ts": EVENT["ts"],
+        "previous_message": {**EVENT, "user": "USLACKBOT"},
+    }
+    assert parse_event(envelope(deletion), WORKSPACE) == Ignored(Reason.BOT_POST)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subtype": "file_share", "files": [{"filetype": "pdf"}]},
+        {"files": "email"},
+        {"files": ["email", None]},
+    ],
+)
+def test_words_beside_another_file_are_the_sellers(change: dict[str, Any]) -> None:
+    """A file that somebody shares changes nothing about what they wrote."""
+    assert isinstance(parse_event(envelope({**EVENT, **change}), WORKSPACE), Message)
+
+
 def test_a_direct_message_is_parsed_once() -> None:
     """A message to the bot itself comes out whole, so nobody parses it again."""
     found = parse_event(envelope({**DIRECT, "thread_ts": "1750000000.000100"}), WORKSPACE)
