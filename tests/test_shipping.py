@@ -238,7 +238,8 @@ def test_manifest_asks_for_the_scopes_in_use() -> None:
     assert sorted(scopes["bot_optional"]) == sorted(private)
     assert sorted(scopes["bot"]) == sorted(needed)
     assert set(scopes) == {"bot", "bot_optional"}
-    assert (set(scopes["bot"]), set(scopes["bot_optional"])) == (SCOPES, OPTIONAL_SCOPES)
+    assert frozenset(scopes["bot"]) == SCOPES
+    assert frozenset(scopes["bot_optional"]) == OPTIONAL_SCOPES
 
 
 def test_manifest_subscribes_to_what_is_handled() -> None:
