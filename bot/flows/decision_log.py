@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core import durations
-from bot.core.model import Reason
+from bot.core.model import Audience, Reason
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
+from bot.core.policy import Limits, silence_for
+from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.findings import DecisionRecord
@@ -47,6 +49,19 @@ class DecisionLog:
                 workspace_id, user_id, limit=self._limits.decisions_shown
             )
         return await self.describe(workspace_id, user_id, found)
+
+    async def why_quiet_here(self, workspace_id: str, channel_id: str) -> str:
+        """Return a sentence: why nothing is asked in a channel, whoever writes; empty if it is.
+
+        Where outsiders read, or may read, no decision is stored that could be shown.
+        """
+        try:
+            async with asyncio.timeout(self._limits.audience_within_seconds):
+                audience = await self._chat.audience(workspace_id, channel_id)
+        except (SlackCallError, TimeoutError):
+            audience = Audience.UNKNOWN
+        reason = silence_for(audience)
+        return self._playbook.text("quiet", reason) if reason else ""
 
     async def describe(
         self, workspace_id: str, user_id: str, decisions: Sequence[DecisionRecord]

@@ -71,6 +71,27 @@ async def test_nothing_is_stored_if_outsiders_may_read(
     assert await stories.decided() == []
 
 
+@pytest.mark.parametrize(
+    ("audience", "reason"),
+    [
+        (Audience.COLLEAGUES, None),
+        (Audience.OUTSIDERS, Reason.OUTSIDERS_READ),
+        (Audience.UNKNOWN, Reason.VISIBILITY_UNKNOWN),
+    ],
+)
+async def test_why_a_channel_is_quiet_altogether(
+    stories: Stories, audience: Audience, reason: Reason | None
+) -> None:
+    """Nothing is stored about such a channel, and yet whoever asks there is told."""
+    stories.chat.audiences["T1", "C-deal"] = audience
+    sentence = stories.playbook.text("quiet", reason) if reason else ""
+    assert await stories.decisions.why_quiet_here("T1", "C-deal") == sentence
+
+    stories.chat.failures["audience"] = [SlackUnavailableError("down")]
+    unknown = stories.playbook.text("quiet", Reason.VISIBILITY_UNKNOWN)
+    assert await stories.decisions.why_quiet_here("T1", "C-deal") == unknown
+
+
 async def test_a_guest_is_not_coached(stories: Stories) -> None:
     stories.chat.people["T1", "U-ana"] = Person("U-ana", None, 0, is_colleague=False)
     await stories.coach_message(BLAME)

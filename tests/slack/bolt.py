@@ -49,6 +49,7 @@ def mock_flows() -> Any:
     mocks["preferences"].limits = Limits()
     mocks["preferences"].get.return_value = Preferences()
     mocks["preferences"].home_state.return_value = state
+    mocks["decision_log"].why_quiet_here.return_value = ""
     return flows
 
 

@@ -314,6 +314,9 @@ def test_decisions(playbook: Playbook) -> None:
     assert second.startswith("Mon 30 November, 09:00 in <#C2>: ")
     assert second.endswith("The author has paused the bot.")
     assert decisions.decisions([], playbook.strings).text == playbook.text("record", "none")
+    for shown_lines in ([], lines):
+        here = decisions.decisions(shown_lines, playbook.strings, quiet_here="Guests read this.")
+        assert here.text.startswith("Guests read this. ")
 
 
 def test_erasing_asks_twice(playbook: Playbook) -> None:

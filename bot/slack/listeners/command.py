@@ -119,8 +119,12 @@ class CommandListener:
         await self._responder.acknowledge_with(call.ack, linked_line(text))
 
     async def _show_decisions(self, call: CommandCall) -> None:
-        found = await self._decision_log.latest(call.origin.workspace_id, call.origin.user_id)
-        shown = decisions.decisions(found, self._responder.strings)
+        workspace_id, channel_id = call.origin.workspace_id, call.body.get("channel_id") or ""
+        found = await self._decision_log.latest(workspace_id, call.origin.user_id)
+        quiet_here = ""
+        if channel_id.startswith(("C", "G")):
+            quiet_here = await self._decision_log.why_quiet_here(workspace_id, channel_id)
+        shown = decisions.decisions(found, self._responder.strings, quiet_here=quiet_here)
         await self._responder.acknowledge_with(call.ack, shown)
 
     async def _grant(self, call: CommandCall) -> None:

@@ -18,14 +18,22 @@ from bot.slack.views.block_kit import (
 )
 
 
-def decisions(lines: Sequence[DecisionLine], strings: Strings) -> RenderedMessage:
-    """Render decisions, newest first, silence included."""
+def decisions(
+    lines: Sequence[DecisionLine], strings: Strings, *, quiet_here: str = ""
+) -> RenderedMessage:
+    """Render decisions, newest first, silence included.
+
+    Args:
+        lines: the decisions. strings: the UI strings.
+        quiet_here: why the bot asks nothing in this channel at all; empty if it does.
+    """
     words = strings["record"]
     if not lines:
-        return line(words["none"])
+        return line(f"{quiet_here} {words['none']}".strip())
     rows = [_row(decision, strings) for decision in lines]
-    blocks = as_json(section(words["why"]), *(linked_section(row) for row in rows))
-    return RenderedMessage("\n".join([escape(words["why"]), *rows]), blocks)
+    heading = f"{quiet_here} {words['why']}".strip()
+    blocks = as_json(section(heading), *(linked_section(row) for row in rows))
+    return RenderedMessage("\n".join([escape(heading), *rows]), blocks)
 
 
 def _row(decision: DecisionLine, strings: Strings) -> str:
