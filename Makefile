@@ -57,6 +57,7 @@ pictures: setup
 	@$(BIN)/python docs/make_pictures.py
 	@$(BIN)/python docs/make_settings_table.py
 	@$(BIN)/python docs/make_licenses_page.py
+	@$(BIN)/python docs/make_fault_cases_page.py
 
 lock: setup ## Pin all dependencies with hashes, without any index address
 	@$(BIN)/python -m pip install --quiet uv

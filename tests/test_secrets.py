@@ -45,6 +45,7 @@ def test_every_secret_of_the_settings_is_hidden() -> None:
     assert secret == set(SECRETS) == named
 
 
+@pytest.mark.fault_case(44)
 def test_no_secret_shows_in_settings() -> None:
     """Print the settings in every way that a log or a traceback does."""
     loaded = settings.load(SECRETS)
@@ -77,6 +78,7 @@ def everything_about(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
+@pytest.mark.fault_case(44)
 @pytest.mark.parametrize(
     "make",
     [

@@ -281,6 +281,7 @@ def test_invalid_quiet_hours(written: str) -> None:
     assert caught.value.name == "REFRAME_QUIET_HOURS"
 
 
+@pytest.mark.fault_case(45)
 @pytest.mark.parametrize("name", ["SLACK_API_URL", "OPENAI_BASE_URL"])
 @pytest.mark.parametrize(
     "url",

@@ -113,6 +113,7 @@ def test_doctor_finds_nothing_wrong(folder: Path) -> None:
         assert said in done.stdout
 
 
+@pytest.mark.fault_case(54)
 def test_doctor_reports_text_kept_too_long(folder: Path) -> None:
     """54: fail if a text is older than its limit, as after a purge that never ran."""
 

@@ -140,6 +140,7 @@ def test_every_setting_has_a_bad_value_above() -> None:
     assert ours == set(BAD) | NOT_VALIDATED
 
 
+@pytest.mark.fault_case(45)
 @pytest.mark.parametrize("name", ["SLACK_API_URL", "OPENAI_BASE_URL"])
 @pytest.mark.parametrize("url", ["http://far.example/api/", "ftp://127.0.0.1/", "http://[bad"])
 async def test_an_address_that_would_leak_tokens(tmp_path: Path, name: str, url: str) -> None:

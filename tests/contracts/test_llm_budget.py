@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.flows.ports.detection import LlmBudget
 from tests.contracts.examples import DAILY_CALLS, DAY, Workers
 
@@ -19,6 +21,7 @@ async def test_a_day_has_so_many_calls(budget: LlmBudget) -> None:
     assert await budget.spend("T2", NOON)
 
 
+@pytest.mark.fault_case(48)
 async def test_calls_at_the_same_moment_are_all_counted(workers: Workers) -> None:
     """Fault 48: a flood over two workers takes no more than there is."""
     budgets = (workers.budget, workers.second_budget)

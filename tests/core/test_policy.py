@@ -152,6 +152,7 @@ def test_too_old_begins_after_the_limit() -> None:
     assert Scene(age=limit + 1).decided() == StayQuiet(Reason.TOO_OLD)
 
 
+@pytest.mark.fault_case(9)
 @pytest.mark.parametrize(
     ("daily", "weekly", "ago", "reason"),
     [
@@ -240,6 +241,7 @@ NIGHT = QuietHours(time(20), time(7), days=frozenset())
 HALF_PAST_TWO = QuietHours(time(20), time(2, 30), days=frozenset())
 
 
+@pytest.mark.fault_case(51)
 @pytest.mark.parametrize(
     ("zone", "hours", "moment", "expected"),
     [

@@ -29,6 +29,7 @@ def shown(moment: float, zone: str) -> str:
     return f"{datetime.fromtimestamp(moment, ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
 
 
+@pytest.mark.fault_case(51)
 @pytest.mark.parametrize(
     ("zone", "after", "slot", "expected"),
     [

@@ -61,6 +61,7 @@ def html() -> web.Response:
     return web.Response(text="<html>Bad gateway</html>", content_type="text/html")
 
 
+@pytest.mark.fault_case(39)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -145,6 +146,7 @@ class ManualClock:
         return self.time
 
 
+@pytest.mark.fault_case(38)
 @pytest.mark.parametrize(
     ("script", "requests", "pause"),
     [

@@ -38,6 +38,7 @@ SECRETS = [
 ]
 
 
+@pytest.mark.fault_case(43)
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("template", ["{}", "they owe us, call {} now", "({})", "see: {}."])
 def test_secrets_are_masked(secret: str, template: str) -> None:

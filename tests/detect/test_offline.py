@@ -89,6 +89,7 @@ def test_any_text_gets_a_verdict(detector: OfflineDetector, text: str) -> None:
     assert asyncio.run(detector.is_candidate(text)) == verdict.suspicious
 
 
+@pytest.mark.fault_case(42)
 def test_forty_thousand_characters(detector: OfflineDetector) -> None:
     """Fault 42: the encoder reads the beginning, the linear model the whole text."""
     assert detector.quick_verdict(ENTITLEMENT + " lorem" * 6_600).score <= 1.0

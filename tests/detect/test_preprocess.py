@@ -52,6 +52,7 @@ def test_a_contraction_is_not_a_quotation() -> None:
     assert clean_text(text.replace("'", "\u2019")) == clean
 
 
+@pytest.mark.fault_case(42)
 def test_disguised_letters_are_read_as_what_they_look_like() -> None:
     """Fault 42: zero-width characters and look-alike letters change nothing."""
     disguised = "\u200b".join(ENTITLEMENT.replace("o", "\u043e"))

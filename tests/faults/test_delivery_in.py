@@ -14,6 +14,7 @@ import pytest
 from tests.harness import BLAME, ENTITLEMENT, ORDINARY, BotHarness
 
 
+@pytest.mark.fault_case(1)
 async def test_01_same_event_four_times_at_once(bot: BotHarness) -> None:
     """1: ask once about an event that is delivered four times in parallel."""
     event = bot.event(ENTITLEMENT)
@@ -25,6 +26,7 @@ async def test_01_same_event_four_times_at_once(bot: BotHarness) -> None:
     assert len(bot.replies(str(event["ts"]))) == 1
 
 
+@pytest.mark.fault_case(2)
 async def test_02_only_the_retry_arrives(bot: BotHarness) -> None:
     """2: handle an event of which only the retry arrives."""
     event = bot.event(ENTITLEMENT)
@@ -38,6 +40,7 @@ async def test_02_only_the_retry_arrives(bot: BotHarness) -> None:
     assert len(bot.replies(str(event["ts"]))) == 1
 
 
+@pytest.mark.fault_case(3)
 async def test_03_two_events_for_one_message(bot: BotHarness) -> None:
     """3: ask once about a message that arrives under two event ids."""
     event = bot.event(ENTITLEMENT)
@@ -48,6 +51,7 @@ async def test_03_two_events_for_one_message(bot: BotHarness) -> None:
     assert len(bot.replies(str(event["ts"]))) == 1
 
 
+@pytest.mark.fault_case(4)
 async def test_04_locked_database(bot: BotHarness) -> None:
     """4: respond 503 within 2 s while the database is locked, and accept the retry."""
     event = bot.event(ENTITLEMENT)
@@ -70,6 +74,7 @@ async def test_04_locked_database(bot: BotHarness) -> None:
     assert len(bot.replies(str(event["ts"]))) == 1
 
 
+@pytest.mark.fault_case(11)
 async def test_11_unknown_events(bot: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """11: respond 200 to unknown events, and log an error about app_rate_limited."""
     odd = bot.slack.envelope({"type": "planet_aligned", "channel": bot.deal})
@@ -81,6 +86,7 @@ async def test_11_unknown_events(bot: BotHarness, caplog: pytest.LogCaptureFixtu
     assert "app_rate_limited" in caplog.text
 
 
+@pytest.mark.fault_case(12)
 @pytest.mark.parametrize("age", [-301.0, 301.0])
 async def test_12_old_and_future_signatures(bot: BotHarness, age: float) -> None:
     """12: refuse a signature that is more than five minutes off."""
@@ -90,6 +96,7 @@ async def test_12_old_and_future_signatures(bot: BotHarness, age: float) -> None
     assert (await bot.raw(body, headers))[0] == 401
 
 
+@pytest.mark.fault_case(12)
 async def test_12_missing_and_wrong_signatures(
     bot: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -105,6 +112,7 @@ async def test_12_missing_and_wrong_signatures(
     assert "canary-12" not in caplog.text
 
 
+@pytest.mark.fault_case(13)
 async def test_13_replayed_request(bot: BotHarness) -> None:
     """13: respond 200 to a captured request that is sent again, and do nothing."""
     event = bot.event(ENTITLEMENT)
@@ -119,6 +127,7 @@ async def test_13_replayed_request(bot: BotHarness) -> None:
     assert len(bot.replies(str(event["ts"]))) == 1
 
 
+@pytest.mark.fault_case(14)
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -133,6 +142,7 @@ async def test_14_strange_headers(bot: BotHarness, headers: dict[str, str], stat
     assert (await bot.raw(b"{}", headers))[0] == status
 
 
+@pytest.mark.fault_case(14)
 @pytest.mark.parametrize(
     "body",
     [b"{not json", b"[1]", b"[" * 100_000, b'"text"', b"\xff\xfe", b"null", b"", b"NaN"],
@@ -148,6 +158,7 @@ async def test_14_malformed_body(
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.fault_case(14)
 async def test_14_malformed_form(bot: BotHarness) -> None:
     """14: respond 400 to a form that contains no object."""
     body = b"payload=%5B1%5D"
@@ -157,11 +168,13 @@ async def test_14_malformed_form(bot: BotHarness) -> None:
     assert (await bot.raw(body, kind | signature))[0] == 400
 
 
+@pytest.mark.fault_case(14)
 async def test_14_too_large(bot: BotHarness) -> None:
     """14: refuse two megabytes."""
     assert (await bot.signed(b"x" * 2_000_000))[0] == 413
 
 
+@pytest.mark.fault_case(15)
 async def test_15_other_apps_and_workspaces(bot: BotHarness) -> None:
     """15: drop events for another app or workspace, though they are signed correctly."""
     for foreign in ({"api_app_id": "A0OTHER"}, {"team_id": "T0OTHER"}):
@@ -171,6 +184,7 @@ async def test_15_other_apps_and_workspaces(bot: BotHarness) -> None:
         assert await bot.outcome(str(event["ts"])) is None
 
 
+@pytest.mark.fault_case(25)
 async def test_25_edit_before_the_post(harness: BotHarness) -> None:
     """25: ask nothing about a message that is edited into a harmless one while it settles."""
     await harness.start(REFRAME_SETTLE_SECONDS=0.4)
@@ -184,6 +198,7 @@ async def test_25_edit_before_the_post(harness: BotHarness) -> None:
     assert harness.posts() == 0
 
 
+@pytest.mark.fault_case(26)
 async def test_26_edit_after_the_reply(bot: BotHarness) -> None:
     """26: ask nothing more about a message that is edited after the question."""
     ts = await bot.say(ENTITLEMENT)
@@ -194,6 +209,7 @@ async def test_26_edit_after_the_reply(bot: BotHarness) -> None:
     assert len(bot.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(27)
 async def test_27_deletion_before_the_reply(harness: BotHarness) -> None:
     """27: ask nothing about a message that is deleted while it settles, and erase its text."""
     await harness.start(REFRAME_SETTLE_SECONDS=0.4)
@@ -205,6 +221,7 @@ async def test_27_deletion_before_the_reply(harness: BotHarness) -> None:
     await harness.until(lambda: not _in_files(harness.folder, b"canary-27"), 3)
 
 
+@pytest.mark.fault_case(27)
 async def test_27_deletion_after_the_reply(bot: BotHarness) -> None:
     """27: delete the question if its message is deleted."""
     ts = await bot.say(ENTITLEMENT)
@@ -215,6 +232,7 @@ async def test_27_deletion_after_the_reply(bot: BotHarness) -> None:
     assert bot.posts() == 0
 
 
+@pytest.mark.fault_case(28)
 async def test_28_deletion_before_the_message(bot: BotHarness) -> None:
     """28: ask nothing about a message whose deletion arrives first."""
     event = bot.event(ENTITLEMENT)
@@ -234,6 +252,7 @@ async def test_28_deletion_before_the_message(bot: BotHarness) -> None:
     assert bot.replies(str(event["ts"])) == []
 
 
+@pytest.mark.fault_case(29)
 async def test_29_late_event(bot: BotHarness) -> None:
     """29: ignore a message that is more than an hour old."""
     ts = await bot.say(ENTITLEMENT, ts=f"{bot.clock() - 3_700:.6f}")
@@ -243,6 +262,7 @@ async def test_29_late_event(bot: BotHarness) -> None:
     assert await bot.outcome(ts) is None
 
 
+@pytest.mark.fault_case(30)
 async def test_30_direct_messages(bot: BotHarness) -> None:
     """30: post nothing in group messages; reply to a message to the bot in that conversation."""
     event = bot.event(ENTITLEMENT, channel_type="mpim")
@@ -256,6 +276,7 @@ async def test_30_direct_messages(bot: BotHarness) -> None:
     assert [channel for channel, _ in bot.workspace.bot_messages()] == [direct]
 
 
+@pytest.mark.fault_case(41, 42)
 @pytest.mark.parametrize(
     "text",
     [
@@ -277,6 +298,7 @@ async def test_41_42_odd_text(bot: BotHarness, text: str) -> None:
     assert all(a.seconds < 1 for a in bot.slack.attempts)
 
 
+@pytest.mark.fault_case(44)
 async def test_44_no_text_or_token_in_the_log(
     harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:

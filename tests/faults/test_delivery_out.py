@@ -14,6 +14,7 @@ POST = "chat.postMessage"
 SEARCH = "conversations.replies"
 
 
+@pytest.mark.fault_case(6)
 async def test_06_connection_cut_after_the_post(bot: BotHarness) -> None:
     """6: find a post that Slack processed before the connection broke, and don't repeat it."""
     bot.slack.faults.inject(POST, Fault.disconnect_after())
@@ -27,6 +28,7 @@ async def test_06_connection_cut_after_the_post(bot: BotHarness) -> None:
     assert outcome.message_state == "sent"
 
 
+@pytest.mark.fault_case(6)
 async def test_06_connection_cut_before_the_post(bot: BotHarness) -> None:
     """6: search for a post that never arrived, and send it again."""
     bot.slack.faults.inject(POST, Fault.disconnect_before())
@@ -37,6 +39,7 @@ async def test_06_connection_cut_before_the_post(bot: BotHarness) -> None:
     assert len(bot.slack.calls_to(SEARCH)) >= 1
 
 
+@pytest.mark.fault_case(6)
 async def test_06_found_on_a_later_page(harness: BotHarness) -> None:
     """6: find a post in a thread of more than one page."""
     await harness.start(REFRAME_UNCONFIRMED_SECONDS=0.5)
@@ -53,6 +56,7 @@ async def test_06_found_on_a_later_page(harness: BotHarness) -> None:
     assert len(harness.slack.calls_to(POST)) == 1
 
 
+@pytest.mark.fault_case(7)
 @pytest.mark.parametrize("header", ["1", "0.3", None])
 async def test_07_rate_limit_of_one_channel(bot: BotHarness, header: str | None) -> None:
     """7: wait for one channel as long as Slack demands, and post in others meanwhile."""
@@ -71,6 +75,7 @@ async def test_07_rate_limit_of_one_channel(bot: BotHarness, header: str | None)
         assert waited >= float(header)
 
 
+@pytest.mark.fault_case(8)
 @pytest.mark.parametrize(
     "fault",
     [Fault.http(500), Fault.http(502, "<html>bad gateway</html>"), Fault.error("internal_error")],
@@ -84,6 +89,7 @@ async def test_08_slack_fails(bot: BotHarness, fault: Fault) -> None:
     assert len(bot.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(8)
 async def test_08_slack_hangs(bot: BotHarness) -> None:
     """8: post the question once after a call that hangs until its timeout."""
     bot.slack.faults.inject(POST, Fault.hang(3))
@@ -93,6 +99,7 @@ async def test_08_slack_hangs(bot: BotHarness) -> None:
     assert len(bot.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(8)
 async def test_08_slack_keeps_failing(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """8: search for the post before each retry, also after a failed search; never post twice."""
     change_limits(monkeypatch, backoff=Backoff(initial_seconds=0.1, factor=1.0))
@@ -107,6 +114,7 @@ async def test_08_slack_keeps_failing(harness: BotHarness, monkeypatch: pytest.M
     assert len(harness.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(8)
 async def test_08_search_keeps_failing(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +134,7 @@ async def test_08_search_keeps_failing(
     assert outcome.message_state == "dropped"
 
 
+@pytest.mark.fault_case(31)
 @pytest.mark.parametrize("code", ["is_archived", "not_in_channel", "restricted_action"])
 async def test_31_channel_does_not_accept_posts(bot: BotHarness, code: str) -> None:
     """31: try once to post in a channel that doesn't accept it, then pause the channel."""
@@ -155,6 +164,7 @@ async def test_users_info_fails_for_a_while(
     assert len(bot.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(36)
 async def test_36_slack_requests_a_reconnect(harness: BotHarness) -> None:
     """36: receive the next event by a new connection if Slack requests it."""
     await harness.start("socket")
@@ -166,6 +176,7 @@ async def test_36_slack_requests_a_reconnect(harness: BotHarness) -> None:
     assert len(harness.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(36)
 async def test_36_connection_breaks(harness: BotHarness) -> None:
     """36: reconnect within 15 s, and handle what Slack delivers again."""
     harness.slack.delivery.retry_scale = 0.2
@@ -179,6 +190,7 @@ async def test_36_connection_breaks(harness: BotHarness) -> None:
     assert len(harness.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(36)
 async def test_36_connections_are_refused(harness: BotHarness) -> None:
     """36: retry slowly while connections are refused, and connect later."""
     await harness.start("socket")

@@ -13,6 +13,7 @@ import pytest
 from tests.faults.chaos import ChaosRun
 
 
+@pytest.mark.fault_case(5)
 @pytest.mark.slow
 async def test_05_a_thousand_events_and_sixty_kills(tmp_path: Path) -> None:
     """5: each of 1,000 acknowledged events gets exactly one question despite 60 kills."""

@@ -11,6 +11,7 @@ from tests.faults.chaos import ChaosRun
 from tests.postgres import Postgres
 
 
+@pytest.mark.fault_case(5)
 @pytest.mark.slow
 @pytest.mark.postgres
 async def test_05_kills_on_postgres(tmp_path: Path, postgres: Postgres) -> None:

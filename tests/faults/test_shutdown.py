@@ -6,10 +6,13 @@ import asyncio
 import random
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox.faults import Fault
 from tests.faults.chaos import ChaosRun
 
 
+@pytest.mark.fault_case(56)
 async def test_56_sigterm_with_a_full_queue(tmp_path: Path) -> None:
     """56: with posts in the queue, the bot exits cleanly within ten seconds and loses nothing."""
     chaos = ChaosRun(tmp_path, f"sqlite:///{tmp_path}/reframe.db", random.Random(7))

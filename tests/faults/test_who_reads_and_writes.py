@@ -8,6 +8,7 @@ from bot.sandbox.faults import Fault
 from tests.harness import BLAME, ENTITLEMENT, BotHarness
 
 
+@pytest.mark.fault_case(16, 20)
 @pytest.mark.parametrize("flag", ["is_ext_shared", "is_pending_ext_shared"])
 async def test_16_20_shared_channel(bot: BotHarness, flag: str) -> None:
     """16, 20: store and post nothing in a channel that outsiders can read, or soon will."""
@@ -19,6 +20,7 @@ async def test_16_20_shared_channel(bot: BotHarness, flag: str) -> None:
     assert await bot.outcome(ts, shared) is None
 
 
+@pytest.mark.fault_case(16)
 async def test_16_event_is_marked_as_shared(bot: BotHarness) -> None:
     """16: drop an event that is marked as shared without asking Slack about the channel."""
     ts = await bot.say(ENTITLEMENT, envelope={"is_ext_shared_channel": True})
@@ -28,6 +30,7 @@ async def test_16_event_is_marked_as_shared(bot: BotHarness) -> None:
     assert bot.slack.calls_to("conversations.info") == []
 
 
+@pytest.mark.fault_case(18)
 async def test_18_channel_becomes_shared(harness: BotHarness) -> None:
     """18: post nothing in a channel that becomes shared while the message settles."""
     await harness.start(REFRAME_SETTLE_SECONDS=0.3)
@@ -41,6 +44,7 @@ async def test_18_channel_becomes_shared(harness: BotHarness) -> None:
     assert harness.posts() == 0
 
 
+@pytest.mark.fault_case(17)
 @pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger"])
 async def test_a_guest_is_in_the_channel(bot: BotHarness, flag: str) -> None:
     """Store and post nothing, not even that something was deleted."""
@@ -55,6 +59,7 @@ async def test_a_guest_is_in_the_channel(bot: BotHarness, flag: str) -> None:
     assert await bot.outcome(posted) is None
 
 
+@pytest.mark.fault_case(17, 18)
 async def test_a_guest_comes_in_while_a_message_settles(harness: BotHarness) -> None:
     """Post nothing, also if Slack's event about the guest never arrives; speak once they left."""
     await harness.start(REFRAME_SETTLE_SECONDS=0.3)
@@ -72,6 +77,7 @@ async def test_a_guest_comes_in_while_a_message_settles(harness: BotHarness) -> 
     assert len(harness.replies(ts)) == 1
 
 
+@pytest.mark.fault_case(19)
 async def test_19_readers_are_unknown(bot: BotHarness) -> None:
     """19: store and post nothing if Slack doesn't say who reads the channel."""
     bot.slack.faults.inject("conversations.info", Fault.http(500))
@@ -85,6 +91,7 @@ async def test_19_readers_are_unknown(bot: BotHarness) -> None:
     assert bot.posts() == 0
 
 
+@pytest.mark.fault_case(19)
 async def test_19_readers_are_not_known_in_time(bot: BotHarness) -> None:
     """19: acknowledge in time, and store nothing, if Slack takes too long to say who reads."""
     bot.slack.faults.inject("conversations.info", Fault.hang(3))
@@ -95,6 +102,7 @@ async def test_19_readers_are_not_known_in_time(bot: BotHarness) -> None:
     assert await bot.outcome(str(event["ts"])) is None
 
 
+@pytest.mark.fault_case(22)
 @pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_bot", "deleted"])
 async def test_22_guests_bots_and_former_colleagues(bot: BotHarness, flag: str) -> None:
     """22: ask a guest, a bot or a deactivated user nothing."""
@@ -108,6 +116,7 @@ async def test_22_guests_bots_and_former_colleagues(bot: BotHarness, flag: str) 
     assert outcome.reason == "author_not_colleague"
 
 
+@pytest.mark.fault_case(22, 24)
 @pytest.mark.parametrize(
     "extra",
     [
@@ -131,6 +140,7 @@ async def test_22_24_not_a_colleagues_message(bot: BotHarness, extra: dict[str, 
     assert await bot.outcome(str(event["ts"])) is None
 
 
+@pytest.mark.fault_case(23)
 async def test_23_no_loop(bot: BotHarness) -> None:
     """23: ignore the events about the bot's posts."""
     assert bot.slack.events.echo_bot_messages
@@ -141,6 +151,7 @@ async def test_23_no_loop(bot: BotHarness) -> None:
     assert bot.posts() == 1
 
 
+@pytest.mark.fault_case(24)
 @pytest.mark.parametrize("subtype", ["file_share", "me_message", "thread_broadcast"])
 async def test_24_other_subtypes(bot: BotHarness, subtype: str) -> None:
     """24: ask once about a comment on a file, a /me message and a broadcast."""

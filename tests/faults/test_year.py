@@ -32,6 +32,7 @@ WEEKS = int(os.environ.get("REFRAME_TEST_WEEKS", "6"))  # 52 for a whole year: t
 STEPS = WEEKS * 7 * 4
 
 
+@pytest.mark.fault_case(49, 51)
 @pytest.mark.slow
 @pytest.mark.postgres
 async def test_49_each_week_once_on_its_day(postgres: Postgres) -> None:

@@ -14,6 +14,7 @@ def moves(stories: Stories) -> ChannelMoves:
     return ChannelMoves(store=stories.store, watches=lambda _, channel_id: channel_id == "C-deal")
 
 
+@pytest.mark.fault_case(32)
 async def test_a_choice_holds_under_the_new_id(
     stories: Stories, moves: ChannelMoves, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -37,6 +37,7 @@ async def open_messages(stories: Stories) -> int:
         return await uow.outbox.count_open()
 
 
+@pytest.mark.fault_case(9)
 async def test_one_message_per_channel_at_a_time(stories: Stories) -> None:
     """The one-second gap holds for every worker, because the database keeps it."""
     stories.limits = replace(UNLIMITED, post_gap_seconds=1)

@@ -222,6 +222,7 @@ async def test_slack_that_refuses_means_silence(stories: Stories) -> None:
     assert await reasons(stories) == [Reason.AUTHOR_UNKNOWN]
 
 
+@pytest.mark.fault_case(56)
 async def test_failing_for_good_means_silence(stories: Stories) -> None:
     stories.chat.failures["person"] = [SlackUnavailableError("HTTP 503")] * 9
     await stories.coach_message(BLAME)

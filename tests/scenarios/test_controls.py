@@ -55,6 +55,7 @@ async def save_settings(bot: BotHarness, **values: str) -> dict[str, Any]:
     return response
 
 
+@pytest.mark.fault_case(53)
 @pytest.mark.parametrize("duration", ["", "2w", "3 days", "for a month", "two weeks", "1h"])
 async def test_pause_and_resume(bot: BotHarness, duration: str) -> None:
     """Stay quiet while paused, still reply to requests, and ask again after resume."""
@@ -206,6 +207,7 @@ async def test_my_data(bot: BotHarness) -> None:
     assert bot.ben not in everything
 
 
+@pytest.mark.fault_case(53)
 async def test_forget_me(bot: BotHarness) -> None:
     """53: erase every row and every byte about the user, and nothing about others."""
     await reason(bot)

@@ -34,6 +34,7 @@ def visible_text(message: Json) -> str:
 
 
 @pytest.mark.parametrize("model", ["none", "parrot"])
+@pytest.mark.fault_case(40)
 async def test_on_demand(harness: BotHarness, playbook: Playbook, model: str) -> None:
     """Reply with the playbook's questions only, no link or mention, and few words."""
     known = {q.text for w in playbook.traps.values() for q in w.questions}
@@ -57,6 +58,7 @@ async def test_on_demand(harness: BotHarness, playbook: Playbook, model: str) ->
     assert harness.posts() == 0
 
 
+@pytest.mark.fault_case(40)
 async def test_unprompted(harness: BotHarness, playbook: Playbook) -> None:
     """Post only the playbook's questions, though a hijacked model writes the words."""
     guard = Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
@@ -83,6 +85,7 @@ async def test_unprompted(harness: BotHarness, playbook: Playbook) -> None:
     assert guard is not None
 
 
+@pytest.mark.fault_case(42)
 async def test_forty_thousand_characters(bot: BotHarness) -> None:
     """42: reply as fast and as briefly to 40,000 odd characters."""
     text = "they owe us \u202e\u200b\U0001f525" * 3_000

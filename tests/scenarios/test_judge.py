@@ -55,6 +55,7 @@ async def test_judge_finds_a_trap(harness: BotHarness) -> None:
         assert any("rang twice" in line for line in asked["context"])
 
 
+@pytest.mark.fault_case(37, 38, 39)
 @pytest.mark.parametrize("answer", ["hang", "trickle", error(429), error(401), "junk", error(500)])
 async def test_judge_fails(harness: BotHarness, answer: Any) -> None:
     """37 to 39: ask about a sure trap though the judge gives no valid answer."""
@@ -85,6 +86,7 @@ async def test_nothing_is_sent_in_vain(harness: BotHarness) -> None:
         assert len(model.requests) == 1
 
 
+@pytest.mark.fault_case(48)
 async def test_daily_budget(harness: BotHarness) -> None:
     """48: decide offline once the day's model calls are used up."""
     async with running(FakeModel(NOTHING)) as model:
@@ -99,6 +101,7 @@ async def test_daily_budget(harness: BotHarness) -> None:
         assert len(model.requests) == 1
 
 
+@pytest.mark.fault_case(40)
 async def test_hijacked_judge(harness: BotHarness) -> None:
     """40: post reviewed words only, whatever the model says."""
     hijacked = {**GOOD, "span": "They owe us a call back", "extra": "<!channel> buy now"}

@@ -212,6 +212,7 @@ async def test_question_is_not_repeated_unprompted(harness: BotHarness) -> None:
     assert question not in harness.shown()[0]["text"]
 
 
+@pytest.mark.fault_case(47)
 @pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger"])
 async def test_guest(bot: BotHarness, flag: str) -> None:
     """47: tell guests and users of other companies that coaching is for members only."""
@@ -224,6 +225,7 @@ async def test_guest(bot: BotHarness, flag: str) -> None:
     assert "only members of this workspace" in reply["text"]
 
 
+@pytest.mark.fault_case(47)
 async def test_shared_channel(bot: BotHarness) -> None:
     """47: reply privately in a channel that outsiders can read."""
     bot.workspace.channels[bot.deal].is_ext_shared = True
@@ -233,6 +235,7 @@ async def test_shared_channel(bot: BotHarness) -> None:
     assert bot.workspace.bot_messages() == []
 
 
+@pytest.mark.fault_case(48)
 async def test_too_many_requests(bot: BotHarness) -> None:
     """48: ask the user to take a break after thirty requests per hour."""
     for _ in range(31):
@@ -255,6 +258,7 @@ async def test_help(bot: BotHarness, text: str) -> None:
     assert len(bot.shown()) == 1
 
 
+@pytest.mark.fault_case(53)
 async def test_request_is_erased(bot: BotHarness) -> None:
     """53: keep no word of a request in the database's files once it is answered."""
     canary = "zanzibar-canary-phrase"
@@ -268,6 +272,7 @@ async def test_request_is_erased(bot: BotHarness) -> None:
     assert found == set()
 
 
+@pytest.mark.fault_case(46)
 @pytest.mark.parametrize(
     "fault", [Fault.http(503, "busy"), Fault.http(502, "<html>"), Fault.http(429, "slow")]
 )

@@ -270,6 +270,7 @@ async def test_skipped_reflection(week: Week, change: str, skipped: str | None) 
     assert list(runs) == ([skipped] if skipped else [])
 
 
+@pytest.mark.fault_case(50)
 @pytest.mark.parametrize(
     ("back_at", "is_sent"), [("2026-12-05 14:00", True), ("2026-12-05 16:00", False)]
 )
@@ -301,6 +302,7 @@ async def test_more_than_one_batch(week: Week, monkeypatch: pytest.MonkeyPatch) 
     assert [len(week.sent(REFLECTION, user)) for user in users] == [1] * 5
 
 
+@pytest.mark.fault_case(49)
 async def test_restart_when_due(week: Week) -> None:
     """49: send a reflection once though the bot restarts again and again at the due time."""
     await week.turn_on_reflections()
@@ -427,6 +429,7 @@ async def test_workspace_refuses_the_chart(week: Week) -> None:
     assert "5 to 9" in json.dumps(digest["blocks"])
 
 
+@pytest.mark.fault_case(52)
 async def test_digest_without_figures(week: Week) -> None:
     """52: show only an idea and a question if four sellers or fewer can be counted."""
     mia, people = await week.add_team(4)
@@ -441,6 +444,7 @@ async def test_digest_without_figures(week: Week) -> None:
     assert "5 to 9" not in digest["text"]
 
 
+@pytest.mark.fault_case(52)
 async def test_who_can_read_a_digest(week: Week) -> None:
     """52: show the latest digest to the manager and the team only; share it if asked to."""
     mia, people = await week.add_team(5, channel=True)
@@ -475,6 +479,7 @@ async def test_leave_a_team(week: Week) -> None:
     assert "No figures" in week.bot.direct(mia)[-1]["text"]
 
 
+@pytest.mark.fault_case(33)
 async def test_manager_is_deactivated(stopped_week: Week) -> None:
     """33: send a deactivated manager's digest no more, and notify an admin once."""
     week, bot = stopped_week, stopped_week.bot
@@ -502,6 +507,7 @@ async def test_holiday(stopped_week: Week) -> None:
     assert len(week.sent("North", mia)) == 1
 
 
+@pytest.mark.fault_case(34)
 @pytest.mark.parametrize("order", [("app_uninstalled", "tokens_revoked"), ("tokens_revoked",) * 2])
 async def test_uninstall(week: Week, order: tuple[str, ...]) -> None:
     """34: erase the whole workspace, whichever event arrives first, also twice."""

@@ -107,6 +107,7 @@ async def test_model_fails(harness: BotHarness, answer: Any) -> None:
     assert "comes from the playbook alone" in reply["text"]
 
 
+@pytest.mark.fault_case(37, 46)
 async def test_slow_judge(harness: BotHarness) -> None:
     """Name the trap that the offline detector found if the judge does not answer, and say so."""
     async with running(FakeModel("hang")) as model:
@@ -116,6 +117,7 @@ async def test_slow_judge(harness: BotHarness) -> None:
     assert "comes from the playbook alone" in reply
 
 
+@pytest.mark.fault_case(43)
 async def test_request_to_the_model(harness: BotHarness) -> None:
     """43: mask email addresses, send the message as JSON data, and demand a strict schema."""
     async with running(FakeModel(GOOD)) as model:
@@ -138,6 +140,7 @@ async def test_llm_writes_nothing(harness: BotHarness) -> None:
     assert "playbook alone" not in reply
 
 
+@pytest.mark.fault_case(48)
 async def test_daily_budget(harness: BotHarness) -> None:
     """48: reply from the playbook once the day's model calls are used up, and say so."""
     async with running(FakeModel(GOOD)) as model:

@@ -166,6 +166,7 @@ async def test_how_a_post_can_fail(
     assert len(slack.calls_to("chat.postMessage")) == 1
 
 
+@pytest.mark.fault_case(7)
 @pytest.mark.parametrize(
     ("header", "seconds"), [("30", 30.0), ("1.5", 1.5), (None, 30.0), ("soon", 30.0), ("-5", 0.0)]
 )
@@ -180,6 +181,7 @@ async def test_how_long_to_wait(
     assert limited.value.retry_after == seconds
 
 
+@pytest.mark.fault_case(6)
 async def test_a_nudge_is_found_by_its_key(slack: FakeSlack, gateway: Gateway) -> None:
     """6: what was posted is found in its thread; what was not, is not."""
     channel_id = slack.workspace.add_channel("deal")

@@ -544,6 +544,7 @@ async def test_somebody_has_changed(bolt: BoltDriver, name: str) -> None:
     assert bolt.readers.person_changed.call_args_list == [call(WORKSPACE, user)]
 
 
+@pytest.mark.fault_case(32)
 async def test_a_channel_gets_a_new_id(bolt: BoltDriver) -> None:
     """What is kept goes with it, and its readers are asked for anew."""
     event = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C9"}

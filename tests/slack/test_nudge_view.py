@@ -109,6 +109,7 @@ def test_a_pause_can_only_be_made_longer_once(playbook: Playbook) -> None:
     assert buttons(shown) == ["reframe_resume"]
 
 
+@pytest.mark.fault_case(41)
 @given(st.text())
 def test_no_text_mentions_or_links(text: str) -> None:
     """41: no text reaches Slack with a control character of its markup."""
@@ -118,6 +119,7 @@ def test_no_text_mentions_or_links(text: str) -> None:
     assert found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
 
 
+@pytest.mark.fault_case(41)
 @given(st.text(min_size=1, max_size=300))
 def test_text_is_shown_as_plain_text(playbook: Playbook, text: str) -> None:
     """41: a mention or a link in a nudge stays text, in the blocks and in the notification."""

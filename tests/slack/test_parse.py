@@ -58,6 +58,7 @@ def test_a_reply_keeps_its_thread() -> None:
     assert (root.thread, root.thread_ts) == (EVENT["ts"], None)
 
 
+@pytest.mark.fault_case(21)
 def test_forwarded_text_is_left_out() -> None:
     """21: what an attachment or an unfurled link quotes is not the author's text."""
     quoted = [{"text": "the customer wrote: you owe us", "is_msg_unfurl": True}]
@@ -173,6 +174,7 @@ def test_what_is_not_a_direct_message(change: dict[str, Any]) -> None:
     assert found == Ignored(Reason.DIRECT_MESSAGE)
 
 
+@pytest.mark.fault_case(16)
 def test_a_shared_channel_is_known_by_the_envelope() -> None:
     """16: the envelope alone says that people outside the company can read."""
     shared = envelope(EVENT, is_ext_shared_channel=True)
@@ -180,6 +182,7 @@ def test_a_shared_channel_is_known_by_the_envelope() -> None:
     assert parse_event(shared, WORKSPACE) == Ignored(Reason.OUTSIDERS_READ)
 
 
+@pytest.mark.fault_case(24)
 @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])
 def test_messages_in_other_shapes(subtype: str) -> None:
     """24: a comment on a file, a broadcast and /me are written by people."""
@@ -247,12 +250,14 @@ def test_half_characters_are_replaced(sent: str) -> None:
     assert plain_text(sent).encode()
 
 
+@pytest.mark.fault_case(42)
 @given(st.text(max_size=9_000))
 def test_no_text_is_too_long(text: str) -> None:
     """42: whatever is typed, at most 4,000 characters are kept."""
     assert len(plain_text(text)) <= MAX_TEXT
 
 
+@pytest.mark.fault_case(44)
 @pytest.mark.parametrize("event", [EVENT, DIRECT, changed("a", "b")])
 def test_text_never_shows_in_a_repr(event: dict[str, Any]) -> None:
     """44: a value that reaches a log or a traceback doesn't carry the text along."""
@@ -273,6 +278,7 @@ SUBTYPES = st.sampled_from(["message_changed", "message_deleted", "file_share", 
 VALUES = (Message, Edited, Deleted, DirectMessage, Ignored)
 
 
+@pytest.mark.fault_case(14)
 @given(
     st.sampled_from([EVENT, DIRECT]),
     st.dictionaries(st.sampled_from([*EVENT, "message", "previous_message", "deleted_ts"]), JSON),
@@ -287,6 +293,7 @@ def test_any_shape_is_a_value(
     assert isinstance(found, VALUES)
 
 
+@pytest.mark.fault_case(14)
 @given(JSON)
 def test_any_json_is_a_value(event: object) -> None:
     """14: JSON that is not an event is ignored."""

@@ -241,6 +241,7 @@ async def test_ids_go_on(store: SqlStore) -> None:
     assert candidate.id > 30
 
 
+@pytest.mark.fault_case(55)
 async def test_55_stopped_upgrades_lose_nothing(landed: Database) -> None:
     """55: wherever the upgrade stops, version 0.1 finds its rows, and a re-run completes."""
     before = await ask(landed, everything)

@@ -230,6 +230,7 @@ async def test_an_id_is_never_used_again(database: Database) -> None:
     assert second > first
 
 
+@pytest.mark.fault_case(55)
 @pytest.mark.postgres
 async def test_both_databases_have_the_same_schema(postgres: Postgres, tmp_path: Path) -> None:
     """SQLite and PostgreSQL agree in tables, columns, nullability, keys, indexes and references."""
@@ -247,6 +248,7 @@ async def test_both_databases_have_the_same_schema(postgres: Postgres, tmp_path:
     assert set(sqlite) == TABLES
 
 
+@pytest.mark.fault_case(55)
 async def test_55_stopped_at_any_place(empty: Database) -> None:
     """55: a migration that stops, wherever it is, leaves nothing behind, and a re-run completes."""
     stops_at = 0
@@ -269,6 +271,7 @@ async def stops(database: Database, before: int) -> bool:
     return False
 
 
+@pytest.mark.fault_case(55)
 async def test_55_killed_half_way(database_address: str) -> None:
     """55: after kill -9 in the middle of a migration the next start completes it."""
     with subprocess.Popen(

@@ -198,6 +198,7 @@ async def test_topics_and_pacing_go_within_hours(database: Database) -> None:
     assert [len(await rows(database, t)) for t in (topics, channel_pacing)] == [0, 0]
 
 
+@pytest.mark.fault_case(54)
 async def test_asks_go_after_a_day(database: Database) -> None:
     """54: no words of an ask are older than a day, answered or not."""
     ask = Ask("k", AskKind.ADVICE, "T1", "U1", ReplyPlace.RESPONSE, "https://x", "canary")
@@ -220,6 +221,7 @@ async def test_old_days_of_the_budget_go(database: Database) -> None:
     assert [r.day for r in await rows(database, llm_calls)] == ["2025-10-09"]
 
 
+@pytest.mark.fault_case(54)
 async def test_all_that_is_weekly_goes_in_time(database: Database) -> None:
     """54: ninety days later nothing weekly is left, and no label without words."""
     team, week = SalesTeam("G1", "T1", "boss", "Harbor", "mon 09:00"), "2025-W41"

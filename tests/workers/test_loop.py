@@ -182,6 +182,7 @@ async def test_any_other_error_ends_it() -> None:
             await asyncio.wait_for(task, 5)
 
 
+@pytest.mark.fault_case(56)
 async def test_56_the_round_under_way_is_finished() -> None:
     """56: a stop waits for the round under way and begins no other, though more is due."""
     go_on = asyncio.Event()
@@ -204,6 +205,7 @@ async def test_56_the_round_under_way_is_finished() -> None:
     assert (len(work.begun), work.ended) == (1, 1)
 
 
+@pytest.mark.fault_case(56)
 async def test_56_a_sleeping_loop_stops_at_once() -> None:
     """56: a stop ends the longest sleep without another round."""
     work = Work(due_in(3_600))
@@ -217,6 +219,7 @@ async def test_56_a_sleeping_loop_stops_at_once() -> None:
     assert work.ended == 1
 
 
+@pytest.mark.fault_case(56)
 async def test_56_a_stop_before_the_start_holds() -> None:
     """56: a loop that was stopped before it ran does nothing."""
     work = Work()
@@ -228,6 +231,7 @@ async def test_56_a_stop_before_the_start_holds() -> None:
     assert work.begun == []
 
 
+@pytest.mark.fault_case(56)
 async def test_56_a_loop_without_its_database_stops() -> None:
     """56: waiting for the database doesn't keep it from stopping."""
     work = Work(*(failing(StoreUnavailableError("gone")) for _ in range(99)))
