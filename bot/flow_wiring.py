@@ -199,7 +199,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             decisions=decision_log,
         ),
         decision_log=decision_log,
-        erasure=Erasure(store=store, clock=clock, playbook=playbook),
+        erasure=Erasure(store=store, clock=clock, limits=limits, playbook=playbook),
         probation=probation,
         channel_settings=ChannelSettingsFlow(
             store=store, clock=clock, limits=limits, admins=settings.admins

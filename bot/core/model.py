@@ -150,13 +150,19 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A message was deleted. ``before`` is its text; None if Slack didn't send it."""
+    """A message was deleted.
+
+    Attributes:
+        before: its text; None if Slack didn't send it.
+        author_id: who wrote it; empty if Slack doesn't say.
+    """
 
     event_id: str
     workspace_id: str
     channel_id: str
     ts: str
     before: str | None
+    author_id: str = ""
 
     def __repr__(self) -> str:
         return f"Deleted({self.channel_id} {self.ts})"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from string import Template
 
+from bot.core.kept_wishes import spent_nudges, wishes_to_keep
+from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.flows import remembered
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -16,29 +21,43 @@ class Erasure:
     """Erases what is kept.
 
     Args:
-        store, clock: the ports. playbook: the words.
+        store, clock, limits: the ports and the caps. playbook: the words.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, playbook: Playbook) -> None:
+    def __init__(self, *, store: Store, clock: Clock, limits: Limits, playbook: Playbook) -> None:
         self._store = store
         self._clock = clock
+        self._limits = limits
         self._playbook = playbook
 
     async def forget_person(self, workspace_id: str, user_id: str) -> str:
         """Erase all that is kept about a person; return the line to show.
 
-        A pause that still lasts is kept: erasing must not make the bot talk again.
+        What the person chose to hear less stays, since erasing must not make the bot talk again:
+        the wishes themselves, and marks (``bot.flows.remembered``) of what was asked lately.
         """
+        now = self._clock()
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not in the middle of a decision
             before = await uow.people.preferences(workspace_id, user_id)
+            kept = wishes_to_keep(before, self._limits, now)
+            mutes = await uow.people.mutes(workspace_id, user_id)
+            await self._mark(uow, workspace_id, user_id, before, now)
             count = await uow.personal_data.erase(workspace_id, user_id)
-            keeps_pause = before.is_paused(self._clock())
-            if keeps_pause:
-                await uow.people.update(workspace_id, user_id, paused_until=before.paused_until)
+            changes = {
+                field.name: value
+                for field in dataclasses.fields(kept)
+                if (value := getattr(kept, field.name)) != field.default
+            }
+            await uow.people.update(workspace_id, user_id, **changes)
+            lasting = {trap: until for trap, until in mutes.items() if until > now}
+            for trap, until in lasting.items():
+                await uow.people.mute(workspace_id, user_id, trap, until=until)
         await self._store.purge_erased_pages()
         log.info("workspace=%s a seller was forgotten: %d rows", workspace_id, count)
-        key = "forgotten_paused" if keeps_pause else "forgotten"
+        key = "forgotten_paused" if kept.paused_until else "forgotten"
+        if not kept.paused_until and (changes or lasting):
+            key = "forgotten_quieter"
         return Template(self._playbook.text("record", key)).substitute(count=count)
 
     async def forget_workspace(self, workspace_id: str) -> None:
@@ -47,3 +66,13 @@ class Erasure:
             count = await uow.personal_data.erase_workspace(workspace_id)
         await self._store.purge_erased_pages()
         log.warning("workspace=%s removed the app: erased %d rows", workspace_id, count)
+
+    async def _mark(
+        self, uow: UnitOfWork, workspace_id: str, user_id: str, chosen: Preferences, now: float
+    ) -> None:
+        """Leave marks for what must not happen a second time."""
+        for seen in await uow.inbox.messages_of(workspace_id, user_id):
+            await remembered.message(uow, seen)
+        asked = await remembered.nudges_to(uow, workspace_id, user_id)
+        spent = spent_nudges(asked, resumed_at=chosen.resumed_at, now=now, limits=self._limits)
+        await remembered.spent(uow, workspace_id, user_id, spent)

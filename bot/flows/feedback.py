@@ -62,7 +62,7 @@ class FeedbackHandler:
 
     async def record_feedback(
         self, workspace_id: str, key: str, user_id: str, feedback: Feedback
-    ) -> bool:
+    ) -> bool | None:
         """Take one press of a feedback button.
 
         Args:
@@ -72,20 +72,24 @@ class FeedbackHandler:
             feedback: which button.
 
         Returns:
-            Whether this person was allowed to press it.
+            Whether this person was allowed to press it; None if nothing is known of the nudge any
+            more, because it is too old or its author was forgotten.
         """
         now = self._clock()
         pause_until = now + self._limits.pause_days * DAY
         line = self._playbook.text("feedback", feedback)
         if feedback is Feedback.PAUSE:  # asks Slack for the time zone, so before the transaction
-            person = await person_or_unknown(self._chat, workspace_id, user_id)
+            within = self._limits.audience_within_seconds
+            person = await person_or_unknown(
+                self._chat, workspace_id, user_id, within_seconds=within
+            )
             day = durations.format_day(pause_until, person, self._playbook.strings["time"])
             line = Template(line).substitute(until=day)
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)
             if nudge is None:
-                return False
+                return None
             if nudge.author_id != user_id:
                 await self._reject_other_user(uow, nudge, user_id, now)
             elif await self._is_news(uow, nudge, feedback, now):
@@ -94,18 +98,23 @@ class FeedbackHandler:
         log.info("workspace=%s nudge=%s feedback=%s", workspace_id, key, feedback)
         return nudge.author_id == user_id
 
-    async def give_more(self, workspace_id: str, key: str, user_id: str, wanted: More) -> bool:
+    async def give_more(
+        self, workspace_id: str, key: str, user_id: str, wanted: More
+    ) -> bool | None:
         """Give another question, say why this one, go private, or bring it to the thread.
 
         Returns:
-            Whether this person was allowed to press it.
+            Whether this person was allowed to press it; None if nothing is known of the nudge any
+            more. Who wants to be coached privately is, even then.
         """
         now = self._clock()
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)
             if nudge is None:
-                return False
+                if wanted is More.PRIVATELY:
+                    await uow.people.update(workspace_id, user_id, delivery=Delivery.PRIVATE)
+                return None
             if nudge.author_id != user_id:
                 await self._reject_other_user(uow, nudge, user_id, now)
             elif wanted is More.TO_THREAD:
@@ -121,11 +130,11 @@ class FeedbackHandler:
     ) -> str:
         """Keep what was wrong, in the person's choice and words; return the line of thanks."""
         async with self._store.begin() as uow:
-            await uow.people.explain_label(
+            is_kept = await uow.people.explain_label(
                 workspace_id, key, user_id, reason=reason, words=words, now=self._clock()
             )
         log.info("workspace=%s nudge=%s reason=%s words=%s", workspace_id, key, reason, bool(words))
-        return self._playbook.text("feedback", "reason_saved")
+        return self._playbook.text("feedback", "reason_saved" if is_kept else "old")
 
     async def _is_news(
         self, uow: UnitOfWork, nudge: NudgeRecord, feedback: Feedback, now: float

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from bot.core.model import Deleted, Edited, Ignored, Message, Reason
 from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
+from bot.flows import remembered
 from bot.flows.errors import SlackCallError
 from bot.flows.nudge_messages import deletion_of, thread_copy_key
 from bot.flows.ports.chat import Chat
@@ -96,7 +97,9 @@ class Intake:
             return reason
         due_at = now + self._limits.settle_seconds
         async with self._store.begin() as uow:
-            added = await uow.inbox.add(message, due_at=due_at, now=now)
+            added = not await remembered.is_handled(uow, message) and await uow.inbox.add(
+                message, due_at=due_at, now=now
+            )
         if added:
             self._wake_decisions(due_at)
         return None
@@ -126,7 +129,8 @@ class Intake:
             return reason
         due_at = now + self._limits.settle_seconds
         async with self._store.begin() as uow:
-            if not await uow.inbox.replace_waiting(message, due_at=due_at):
+            is_new = not await uow.inbox.replace_waiting(message, due_at=due_at)
+            if is_new and not await remembered.is_handled(uow, message):
                 added = await uow.inbox.add(message, due_at=due_at, now=now)
                 if not added:  # the first wording arrived in between
                     await uow.inbox.replace_waiting(message, due_at=due_at)
@@ -153,7 +157,12 @@ class Intake:
             if await uow.inbox.end_waiting(*place, version=version, reason=reason, now=now):
                 return
             if may_store and await uow.inbox.add_tombstone(
-                *place, event_id=what.event_id, version=version, reason=reason, now=now
+                *place,
+                event_id=what.event_id,
+                version=version,
+                reason=reason,
+                now=now,
+                author_id=what.author_id,
             ):
                 return
             if await uow.inbox.end_waiting(*place, version=version, reason=reason, now=now):

@@ -15,6 +15,7 @@ from bot.core.nudge_policy import StayQuiet, blocked_regardless, decide
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY
 from bot.core.unprompted import Gate
+from bot.flows import remembered
 from bot.flows.concurrency import run_all
 from bot.flows.errors import (
     JudgeError,
@@ -215,9 +216,9 @@ class Nudge:
         cooling_since = now - self._limits.cool_down_days * DAY
         channel = await uow.channels.settings(workspace_id, channel_id)
         past = PastNudges(
-            to_author=await uow.findings.past_nudges_to(workspace_id, author_id),
-            in_thread=await uow.findings.past_nudges_in_thread(
-                workspace_id, channel_id, message.thread
+            to_author=await remembered.nudges_to(uow, workspace_id, author_id),
+            in_thread=await remembered.nudges_in_thread(
+                uow, workspace_id, channel_id, message.thread
             ),
             about_trap=await uow.findings.past_nudges_about(
                 workspace_id, channel_id, trap, since=cooling_since

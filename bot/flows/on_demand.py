@@ -38,6 +38,8 @@ from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_MESSAGE_CHARACTERS = 2_500  # of a text block, which holds 3,000 with what is escaped
+
 
 class OnDemand:
     """Takes asks and answers them. ``run_due`` is what the worker calls.
@@ -277,14 +279,38 @@ class OnDemand:
         async with self._store.begin() as uow:
             found = await uow.personal_data.export(ask.workspace_id, ask.user_id)
         found["asks"] = [row for row in found.get("asks", []) if row.get("key") != ask.key]
-        await self._presenter.send_file(
-            ask.workspace_id,
-            ask.user_id,
-            name="reframe-data.json",
-            content=json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True),
-            comment=self._playbook.text("record", "file"),
-        )
+        content = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
+        try:
+            await self._presenter.send_file(
+                ask.workspace_id,
+                ask.user_id,
+                name="reframe-data.json",
+                content=content,
+                comment=self._playbook.text("record", "file"),
+            )
+        except SlackRefusedError as refused:  # such as for want of files:write
+            log.warning("%s no file, text instead: %s", _named(claimed), refused.code)
+            async with self._store.begin() as uow:
+                for message in self._as_messages(ask, content):
+                    await uow.outbox.enqueue(message, now=self._clock())
+            self._wake_delivery()
         await self._complete(claimed)
+
+    def _as_messages(self, ask: Ask, content: str) -> list[OutgoingMessage]:
+        """Return everything about a person as direct messages, as long as it takes."""
+        starts = range(0, len(content), _MESSAGE_CHARACTERS)
+        parts = [content[start : start + _MESSAGE_CHARACTERS] for start in starts]
+        return [
+            OutgoingMessage(
+                key=f"answer-{ask.key}-{number}",
+                kind=MessageKind.MESSAGE,
+                workspace_id=ask.workspace_id,
+                channel_id=ask.user_id,
+                recipient_id=ask.user_id,
+                content=self._renderer.line(text),
+            )
+            for number, text in enumerate((self._playbook.text("record", "file_as_text"), *parts))
+        ]
 
     async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:
         backoff = self._limits.backoff

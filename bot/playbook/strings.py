@@ -19,7 +19,7 @@ KEYS: Mapping[str, str] = {
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
     "wrong another why pause privately footer private_footer",
     "feedback": "helpful not_this_time wrong pause:until pause_open resumed only_author "
-    "another:question no_more why:observation,idea,credit privately to_thread reason_saved",
+    "another:question no_more why:observation,idea,credit privately to_thread reason_saved old",
     "pause": "longer longer_label open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",
@@ -30,8 +30,9 @@ KEYS: Mapping[str, str] = {
     "empty own_only nothing no_form",
     "command": "help paused:until paused_open resumed bad_duration how_to_stop",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
+    "file_as_text "
     "forget forget_button forget_button_label forget_title forget_confirm forget_deny "
-    "forgotten:count forgotten_paused:count",
+    "forgotten:count forgotten_quieter:count forgotten_paused:count",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
     "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "

@@ -20,7 +20,7 @@ from bot.slack.audiences import Audiences
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
-from bot.slack.parse import plain_text
+from bot.slack.parse import SLACKBOT, plain_text
 from bot.slack.views import nudge
 from bot.slack.views.block_kit import RenderedMessage, Strings
 from bot.slack.web_api import call_read, call_write, field
@@ -223,7 +223,9 @@ class Gateway:
             user_id,
             time_zone=user.get("tz") or None,
             utc_offset=offset if isinstance(offset, int) else 0,
-            is_colleague=not is_outsider and not any(user.get(flag) for flag in _NOBODY_FLAGS),
+            is_colleague=user_id != SLACKBOT
+            and not is_outsider
+            and not any(user.get(flag) for flag in _NOBODY_FLAGS),
             status=self._status(user.get("profile")),
             is_outsider=is_outsider,
         )

@@ -20,9 +20,10 @@ from bot.core.model import (
 
 MAX_TEXT = 4_000  # characters; a trap shows long before, and Slack sends up to 40,000
 
+SLACKBOT = "USLACKBOT"  # Slack's own helper, which users.info doesn't call a bot
+
 _LONGEST_ENTITY = len("&amp;")
 _WRITTEN_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
-_SLACKBOT = "USLACKBOT"  # users.info doesn't call it a bot
 _DIRECT = "im"
 _PRIVATE_TYPES = (_DIRECT, "mpim", "app_home")  # tuples, since any JSON value is compared
 _WORKSPACE_FIELDS = ("user_team", "source_team", "team")
@@ -84,7 +85,7 @@ def _message(
     subtype = event.get("subtype")
     if event.get("bot_id") or event.get("bot_profile") or subtype == "bot_message":
         return Ignored(Reason.BOT_POST)
-    if event.get("user") == _SLACKBOT or _holds_mail(event.get("files")):
+    if event.get("user") == SLACKBOT or _holds_mail(event.get("files")):
         return Ignored(Reason.BOT_POST)
     if subtype not in _WRITTEN_BY_PEOPLE:
         return Ignored(Reason.NOT_A_MESSAGE)
@@ -132,15 +133,17 @@ def _deleted(
 ) -> Deleted | Ignored:
     if not _is_ts(ts):
         return Ignored(Reason.NOT_A_MESSAGE)
-    if isinstance(before, dict) and (before.get("bot_id") or before.get("user") == _SLACKBOT):
+    if isinstance(before, dict) and (before.get("bot_id") or before.get("user") == SLACKBOT):
         return Ignored(Reason.BOT_POST)
     text = before.get("text") if isinstance(before, dict) else None
+    author_id = before.get("user") if isinstance(before, dict) else None
     return Deleted(
         event_id=event_id or f"{channel_id}-{ts}-deleted",
         workspace_id=workspace_id,
         channel_id=channel_id,
         ts=str(ts),
         before=plain_text(text) if isinstance(text, str) else None,
+        author_id=author_id if isinstance(author_id, str) else "",
     )
 
 

@@ -27,6 +27,7 @@ _LENGTHS = {
     "key": 160,
     "kind": 16,
     "lease_owner": 64,
+    "mark": 40,
     "name": 80,
     "pause_reason": 64,
     "place": 16,

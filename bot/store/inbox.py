@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Reason
-from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.inbox import Candidate, SeenMessage
 from bot.store.claims import NO_LEASE, claim, latest, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
@@ -51,13 +51,14 @@ class SqlInbox:
         version: str,
         reason: Reason,
         now: float,
+        author_id: str = "",
     ) -> bool:
         row = {
             "workspace_id": workspace_id,
             "event_id": event_id,
             "channel_id": channel_id,
             "ts": ts,
-            "author_id": "",
+            "author_id": author_id,
             "version": version,
             "state": DECIDED,
             "due_at": now,
@@ -134,6 +135,23 @@ class SqlInbox:
         back = update(inbox).where(_WAITS, _mine(candidate))
         values = {"due_at": due_at, "attempts": attempts, **NO_LEASE}
         return await changed(self._connection, back.values(values)) > 0
+
+    async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
+        rows = select(inbox).where(
+            inbox.c.workspace_id == workspace_id, inbox.c.author_id == author_id
+        )
+        return [
+            SeenMessage(
+                event_id=r.event_id,
+                workspace_id=workspace_id,
+                channel_id=r.channel_id,
+                ts=r.ts,
+                thread=r.thread_ts or r.ts,
+                at=r.accepted_at,
+                has_nudge=r.reason == SPEAK,
+            )
+            for r in await self._connection.execute(rows)
+        ]
 
     async def count_waiting(self) -> int:
         count = select(func.count()).select_from(inbox).where(_WAITS)

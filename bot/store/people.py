@@ -44,6 +44,10 @@ class SqlPeople:
         )
         return until
 
+    async def mutes(self, workspace_id: str, user_id: str) -> dict[Trap, float]:
+        rows = select(mutes.c.trap, mutes.c.until).where(_person(mutes, workspace_id, user_id))
+        return {Trap(r.trap): r.until for r in await self._connection.execute(rows)}
+
     async def mute(self, workspace_id: str, user_id: str, trap: Trap, *, until: float) -> None:
         key = {"workspace_id": workspace_id, "user_id": user_id, "trap": trap}
         await upsert(self._connection, mutes, key, {"until": until})

@@ -182,6 +182,22 @@ labels = Table(
     time("created_at"),
 )
 
+workspace_secrets = Table(
+    "workspace_secrets",
+    metadata,
+    *key("workspace_id"),
+    string("secret"),
+)
+"""What marks are keyed with. Goes with the workspace, and its marks with it."""
+
+marks = Table(
+    "marks",
+    metadata,
+    *key("workspace_id", "mark"),
+    Column("at", Double, primary_key=True),
+    Index(None, "at"),
+)
+
 channels = Table(
     "channels",
     metadata,

@@ -20,6 +20,7 @@ from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
 from bot.store.findings import SqlFindings
 from bot.store.inbox import SqlInbox
+from bot.store.marks import SqlMarks
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
 from bot.store.personal_data import SqlPersonalData
@@ -88,6 +89,10 @@ class SqlUnitOfWork:
     @cached_property
     def personal_data(self) -> SqlPersonalData:
         return SqlPersonalData(self._connection, self.erasures)
+
+    @cached_property
+    def marks(self) -> SqlMarks:
+        return SqlMarks(self._connection)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         if self._connection.dialect.name == "sqlite":

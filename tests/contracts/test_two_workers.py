@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
 from bot.flows.erasure import Erasure
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from tests.contracts.examples import (
@@ -248,7 +249,7 @@ async def test_a_person_is_forgotten_while_work_of_theirs_ends(
         await kind[0](uow, 1)
         await uow.people.note_question("T1", "U1", "fixing-01", at=NOW)
     (mine,) = await claim(kind, workers.one, ME)
-    erasure = Erasure(store=workers.two, clock=lambda: NOW, playbook=playbook)
+    erasure = Erasure(limits=Limits(), store=workers.two, clock=lambda: NOW, playbook=playbook)
     async with workers.one.begin() as uow:
         assert await kind[2](uow, mine)
         forgotten = asyncio.create_task(erasure.forget_person("T1", "U1"))

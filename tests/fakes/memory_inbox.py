@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.model import Message, Reason
-from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.inbox import Candidate, SeenMessage
 from tests.fakes.state import (
     SPEAK,
     InboxRow,
@@ -39,8 +39,9 @@ class MemoryInbox:
         version: str,
         reason: Reason,
         now: float,
+        author_id: str = "",
     ) -> bool:
-        message = Message(event_id, workspace_id, channel_id, ts, "", "", version=version)
+        message = Message(event_id, workspace_id, channel_id, ts, author_id, "", version=version)
         if not await self.add(message, due_at=now, now=now):
             return False
         self._end(self._state.inbox[-1], reason, now)
@@ -120,6 +121,21 @@ class MemoryInbox:
         row.attempts -= not counted
         end_lease(row)
         return True
+
+    async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
+        return [
+            SeenMessage(
+                event_id=r.message.event_id,
+                workspace_id=workspace_id,
+                channel_id=r.message.channel_id,
+                ts=r.message.ts,
+                thread=r.message.thread,
+                at=r.accepted_at,
+                has_nudge=r.outcome == SPEAK,
+            )
+            for r in self._state.inbox
+            if (r.message.workspace_id, r.message.author_id) == (workspace_id, author_id)
+        ]
 
     async def count_waiting(self) -> int:
         return sum(r.outcome is None for r in self._state.inbox)

@@ -35,6 +35,10 @@ class MemoryPeople:
     async def muted_until(self, workspace_id: str, user_id: str, trap: Trap) -> float | None:
         return self._state.mutes.get((workspace_id, user_id, trap))
 
+    async def mutes(self, workspace_id: str, user_id: str) -> dict[Trap, float]:
+        mine = self._state.mutes.items()
+        return {Trap(k[2]): until for k, until in mine if k[:2] == (workspace_id, user_id)}
+
     async def mute(self, workspace_id: str, user_id: str, trap: Trap, *, until: float) -> None:
         self._state.mutes[workspace_id, user_id, trap] = until
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from bot.flows.errors import StoreUnavailableError
 from tests.fakes.memory_findings import MemoryFindings
 from tests.fakes.memory_inbox import MemoryInbox
+from tests.fakes.memory_marks import MemoryMarks
 from tests.fakes.memory_outbox import MemoryAsks, MemoryOutbox
 from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPersonalData
 from tests.fakes.memory_teams import MemoryDigests, MemorySalesTeams
@@ -41,6 +42,7 @@ class MemoryUnitOfWork:
         self.sales_teams = MemorySalesTeams(state)
         self.digests = MemoryDigests(state)
         self.personal_data = MemoryPersonalData(state)
+        self.marks = MemoryMarks(state)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Do nothing: there is one transaction at a time anyway."""

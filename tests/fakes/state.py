@@ -171,6 +171,7 @@ class State:
     weekly_runs: dict[Key, tuple[str | None, float]] = field(default_factory=dict)
     follow_ups: dict[Key, FollowUpRow] = field(default_factory=dict)
     reflections: dict[Key, ReflectionRow] = field(default_factory=dict)
+    marks: dict[Key, list[float]] = field(default_factory=dict)
     sales_teams: dict[Key, TeamRow] = field(default_factory=dict)
     members: dict[Key, float | None] = field(default_factory=dict)
     digests: dict[Key, DigestRow] = field(default_factory=dict)

@@ -228,7 +228,9 @@ class Stories:
 
     @cached_property
     def erasure(self) -> Erasure:
-        return Erasure(store=self.store, clock=self.clock, playbook=self.playbook)
+        return Erasure(
+            store=self.store, clock=self.clock, limits=self.limits, playbook=self.playbook
+        )
 
     @cached_property
     def channel_settings(self) -> ChannelSettingsFlow:
@@ -334,7 +336,7 @@ class Stories:
         await self.deliver.run_due()
         return message.ts
 
-    async def press(self, ts: str, feedback: Feedback, user_id: str = "U-ana") -> bool:
+    async def press(self, ts: str, feedback: Feedback, user_id: str = "U-ana") -> bool | None:
         """Press a button below the nudge that answers a message, and deliver what follows."""
         key = f"nudge-C-deal-{ts}"
         mine = await self.feedback.record_feedback("T1", key, user_id, feedback)

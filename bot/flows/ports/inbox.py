@@ -25,6 +25,25 @@ class Candidate:
     lease_owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A message that was stored once, without anything of it.
+
+    Attributes:
+        thread: the ts of the thread that a reply belongs to.
+        at: when it was accepted, Unix seconds.
+        has_nudge: whether it was answered with a question.
+    """
+
+    event_id: str
+    workspace_id: str
+    channel_id: str
+    ts: str
+    thread: str
+    at: float
+    has_nudge: bool
+
+
 class Inbox(Protocol):
     """Candidate messages that wait for a decision, and what was decided.
 
@@ -51,8 +70,9 @@ class Inbox(Protocol):
         version: str,
         reason: Reason,
         now: float,
+        author_id: str = "",
     ) -> bool:
-        """Insert a decided row without text or author. False: the message is there already.
+        """Insert a decided row without text. False: the message is there already.
 
         It stands for an edit or a deletion that arrived before the message itself.
         """
@@ -118,6 +138,9 @@ class Inbox(Protocol):
         Returns:
             False if it is no longer ours.
         """
+
+    async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
+        """Return every message of an author that is still known."""
 
     async def count_waiting(self) -> int:
         """Return how many messages wait for a decision, in all workspaces."""

@@ -39,6 +39,9 @@ class People(Protocol):
     async def muted_until(self, workspace_id: str, user_id: str, trap: Trap) -> float | None:
         """Return until when a person gets no question about a trap."""
 
+    async def mutes(self, workspace_id: str, user_id: str) -> dict[Trap, float]:
+        """Return until when a person gets no question about each trap that was ever muted."""
+
     async def mute(self, workspace_id: str, user_id: str, trap: Trap, *, until: float) -> None:
         """Send a person no question about a trap until then."""
 

@@ -19,6 +19,7 @@ from bot.flows.ports.asks import Asks
 from bot.flows.ports.channels import Channels
 from bot.flows.ports.findings import Findings
 from bot.flows.ports.inbox import Inbox
+from bot.flows.ports.marks import Marks
 from bot.flows.ports.outbox import Outbox
 from bot.flows.ports.people import People
 from bot.flows.ports.personal_data import PersonalData
@@ -72,6 +73,10 @@ class UnitOfWork(Protocol):
     @property
     def personal_data(self) -> PersonalData:
         """Export and erasure."""
+
+    @property
+    def marks(self) -> Marks:
+        """That something happened, without saying to whom."""
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Run after any other transaction that names one of these ids, until this one ends.

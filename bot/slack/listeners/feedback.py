@@ -23,6 +23,7 @@ class FeedbackListeners:
 
     Args:
         feedback, pauses: the flows.
+        pause_days: what the button for a pause stands for.
         longer_pause_days: what the button for a longer pause stands for.
         responder: answers presses.
         home: draws Home again.
@@ -33,12 +34,14 @@ class FeedbackListeners:
         *,
         feedback: FeedbackHandler,
         pauses: Pauses,
+        pause_days: float,
         longer_pause_days: float,
         responder: Responder,
         home: HomeTab,
     ) -> None:
         self._feedback = feedback
         self._pauses = pauses
+        self._pause_seconds = pause_days * DAY
         self._longer_pause_seconds = longer_pause_days * DAY
         self._responder = responder
         self._home = home
@@ -65,8 +68,10 @@ class FeedbackListeners:
         wanted, _, key = action["selected_option"]["value"].partition("|")
         if wanted in set(Feedback):
             await self._record(body, key, Feedback(wanted))
-        else:
+        elif wanted in set(More):
             await self._give_more(body, key, More(wanted))
+        else:
+            self._answer_old(body)
         await ack()
 
     async def on_to_thread(self, body: Json, action: Json, ack: AsyncAck) -> None:
@@ -120,10 +125,26 @@ class FeedbackListeners:
         is_theirs = await self._feedback.record_feedback(
             origin.workspace_id, key, origin.user_id, feedback
         )
+        if is_theirs is None and feedback is Feedback.PAUSE:
+            seconds = self._pause_seconds
+            text = await self._pauses.pause(
+                origin.workspace_id, origin.user_id, seconds, has_button=True
+            )
+            self._responder.show(body, nudge.paused(text, "", self._responder.strings))
+            return
+        if is_theirs is None:
+            self._answer_old(body)
+            return
         is_ephemeral = (body.get("container") or {}).get("is_ephemeral")
         if is_theirs and feedback is Feedback.WRONG and is_ephemeral:
             self._responder.remove(body)
 
     async def _give_more(self, body: Json, key: str, wanted: More) -> None:
         origin = origin_of(body)
-        await self._feedback.give_more(origin.workspace_id, key, origin.user_id, wanted)
+        known = await self._feedback.give_more(origin.workspace_id, key, origin.user_id, wanted)
+        if known is None:
+            self._answer_old(body, "privately" if wanted is More.PRIVATELY else "old")
+
+    def _answer_old(self, body: Json, key: str = "old") -> None:
+        """Say what became of a press below a question that nothing is known of any more."""
+        self._responder.show(body, line(self._responder.strings["feedback"][key]))

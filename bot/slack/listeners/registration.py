@@ -26,7 +26,7 @@ from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import Identity
-from bot.slack.listeners import channel_changes, errors, guard, installs, messages
+from bot.slack.listeners import channel_changes, errors, guard, installs, leftovers, messages
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.channels import ChannelListeners
 from bot.slack.listeners.command import CommandListener
@@ -103,6 +103,7 @@ def register_listeners(
     FeedbackListeners(
         feedback=flows.feedback,
         pauses=flows.pauses,
+        pause_days=flows.preferences.limits.pause_days,
         longer_pause_days=flows.preferences.limits.longer_pause_days,
         responder=responder,
         home=home,
@@ -136,6 +137,7 @@ def register_listeners(
     ).register(app)
     channel_changes.register(app, readers=readers, moves=flows.channel_moves)
     installs.register(app, erasure=flows.erasure)
+    leftovers.register(app, responder=responder)
     app.event(re.compile(".*"))(_ignore)  # last: it takes every event that is left
 
 

@@ -100,8 +100,7 @@ class WeeklyListeners:
             origin.workspace_id, key, origin.user_id, outcome
         )
         await ack()
-        if text:
-            self._responder.replace(body, line(text))
+        self._responder.replace(body, line(text or self._responder.strings["feedback"]["old"]))
 
     async def on_invitation(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Take a member's answer to being counted in a sales team."""

@@ -1,0 +1,18 @@
+"""The port to marks: that something happened, without saying to whom or about what."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Marks(Protocol):
+    """Keyed hashes with a time, in Unix seconds.
+
+    A mark is found again by who knows what it stands for, and tells nobody else anything.
+    """
+
+    async def add(self, workspace_id: str, *parts: str, at: float) -> None:
+        """Remember something. The parts say what, the first one which kind of thing it is."""
+
+    async def times(self, workspace_id: str, *parts: str) -> list[float]:
+        """Return when this was remembered, oldest first; empty if never."""

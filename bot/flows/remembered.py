@@ -1,0 +1,60 @@
+"""What is remembered of a person who was forgotten: marks that name nobody, for a limited time.
+
+Each says that something happened: a message was handled, a thread had its question, a person has
+had a question lately. Whoever asks must know already what to ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.core.history import PastNudge
+from bot.core.model import Message
+from bot.flows.ports.inbox import SeenMessage
+from bot.flows.ports.unit_of_work import UnitOfWork
+
+_EVENT, _MESSAGE, _THREAD, _ASKED, _IGNORED = "event", "message", "thread", "asked", "ignored"
+
+
+async def message(uow: UnitOfWork, seen: SeenMessage) -> None:
+    """Remember that a message was handled, and that its thread had a question if it had one."""
+    workspace_id = seen.workspace_id
+    await uow.marks.add(workspace_id, _EVENT, seen.event_id, at=seen.at)
+    await uow.marks.add(workspace_id, _MESSAGE, seen.channel_id, seen.ts, at=seen.at)
+    if seen.has_nudge:
+        await uow.marks.add(workspace_id, _THREAD, seen.channel_id, seen.thread, at=seen.at)
+
+
+async def is_handled(uow: UnitOfWork, new: Message) -> bool:
+    """Return whether a message was handled before its author was forgotten."""
+    return bool(
+        await uow.marks.times(new.workspace_id, _EVENT, new.event_id)
+        or await uow.marks.times(new.workspace_id, _MESSAGE, new.channel_id, new.ts)
+    )
+
+
+async def spent(
+    uow: UnitOfWork, workspace_id: str, user_id: str, nudges: Iterable[PastNudge]
+) -> None:
+    """Remember when a person had a question, and which of these went unanswered."""
+    for nudge in nudges:
+        kind = _IGNORED if nudge.answered_at is None and not nudge.observed else _ASKED
+        await uow.marks.add(workspace_id, kind, user_id, at=nudge.at)
+
+
+async def nudges_to(uow: UnitOfWork, workspace_id: str, user_id: str) -> list[PastNudge]:
+    """Return all questions to a person, oldest first, those from before they were forgotten too."""
+    asked = await uow.marks.times(workspace_id, _ASKED, user_id)
+    ignored = await uow.marks.times(workspace_id, _IGNORED, user_id)
+    before = [PastNudge(at, answered_at=at) for at in asked] + [PastNudge(at) for at in ignored]
+    since = await uow.findings.past_nudges_to(workspace_id, user_id)
+    return sorted((*before, *since), key=lambda nudge: nudge.at)
+
+
+async def nudges_in_thread(
+    uow: UnitOfWork, workspace_id: str, channel_id: str, thread_ts: str
+) -> list[PastNudge]:
+    """Return all questions in a thread, oldest first, those to forgotten people too."""
+    before = await uow.marks.times(workspace_id, _THREAD, channel_id, thread_ts)
+    since = await uow.findings.past_nudges_in_thread(workspace_id, channel_id, thread_ts)
+    return [*(PastNudge(at) for at in before), *since]

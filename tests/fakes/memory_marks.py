@@ -1,0 +1,20 @@
+"""Marks in memory."""
+
+from __future__ import annotations
+
+from tests.fakes.state import State
+
+
+class MemoryMarks:
+    """In-memory twin of ``bot.flows.ports.marks.Marks``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, workspace_id: str, *parts: str, at: float) -> None:
+        times = self._state.marks.setdefault((workspace_id, *parts), [])
+        if at not in times:
+            times.append(at)
+
+    async def times(self, workspace_id: str, *parts: str) -> list[float]:
+        return sorted(self._state.marks.get((workspace_id, *parts), []))
