@@ -456,11 +456,37 @@ async def test_outcomes(
 
 
 async def test_an_outcome_that_is_not_theirs(bolt: BoltDriver) -> None:
-    """Nothing is shown if it isn't this person's to say."""
+    """A press on what is no longer known is answered, and nothing is thanked for."""
     bolt.flows.follow_ups.record_outcome.return_value = None
 
     assert acknowledged(await bolt.press("reframe_learnt_asked", "asked|k1")) == {}
-    assert bolt.responses() == []
+    assert "no longer have anything" in bolt.responses()[0]["text"]
+
+
+@pytest.mark.parametrize("action_id", ["reframe_renamed", "reframe_answer_funny", "else"])
+async def test_a_button_of_another_version(bolt: BoltDriver, action_id: str) -> None:
+    """A press that nothing listens to any more gets a sentence instead of an error."""
+    assert acknowledged(await bolt.press(action_id, "x")) == {}
+    assert "no longer have anything" in bolt.responses()[0]["text"]
+
+
+async def test_an_option_of_another_version(bolt: BoltDriver) -> None:
+    """So does a choice from a menu that has changed."""
+    await bolt.press("reframe_more", choose="renamed|nudge-1")
+
+    assert "no longer have anything" in bolt.responses()[0]["text"]
+
+
+@pytest.mark.parametrize("option", ["pause", "privately", "wrong", "why"])
+async def test_a_menu_below_a_forgotten_question(bolt: BoltDriver, option: str) -> None:
+    """Every choice is answered; a pause is a pause whatever is known of the question."""
+    bolt.flows.feedback.record_feedback.return_value = None
+    bolt.flows.feedback.give_more.return_value = None
+    bolt.flows.pauses.pause.return_value = "Paused."
+    await bolt.press("reframe_more", choose=f"{option}|nudge-1")
+
+    assert len(bolt.responses()) == 1
+    assert bolt.flows.pauses.pause.await_count == (option == "pause")
 
 
 @pytest.mark.parametrize(

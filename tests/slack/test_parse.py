@@ -212,7 +212,7 @@ def test_a_deletion_names_the_message() -> None:
     gone = {**EVENT, "subtype": "message_deleted", "deleted_ts": "1.5", "previous_message": EVENT}
     found = parse_event(envelope(gone), WORKSPACE)
 
-    assert found == Deleted("Ev1", WORKSPACE, "C1", "1.5", "they owe us")
+    assert found == Deleted("Ev1", WORKSPACE, "C1", "1.5", "they owe us", "U1")
 
 
 def test_a_deletion_that_leaves_a_thread() -> None:
@@ -230,7 +230,14 @@ def test_a_deletion_that_leaves_a_thread() -> None:
     }
     found = parse_event(envelope(event), WORKSPACE)
 
-    assert found == Deleted("Ev1", WORKSPACE, "C1", "1.5", "they owe us")
+    assert found == Deleted("Ev1", WORKSPACE, "C1", "1.5", "they owe us", "U1")
+
+
+def test_slackbot_is_no_person() -> None:
+    """What Slack's own helper posts, such as an email to a channel, is no seller's message."""
+    found = parse_event(envelope({**EVENT, "user": "USLACKBOT"}), WORKSPACE)
+
+    assert found == Ignored(Reason.BOT_POST)
 
 
 def test_slacks_entities_are_undone() -> None:
