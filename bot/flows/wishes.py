@@ -82,7 +82,7 @@ class Wishes:
             case Wish(WishKind.PRIVATELY):
                 async with self._store.begin() as uow:
                     await uow.people.update(workspace_id, user_id, delivery=Delivery.PRIVATE)
-                line = self._playbook.text("feedback", "privately")
+                line = self._playbook.text("command", "privately")
             case Wish(WishKind.ASK_WHEN):
                 line = self._playbook.text("command", "bad_duration")
             case _:

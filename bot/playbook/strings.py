@@ -28,7 +28,7 @@ KEYS: Mapping[str, str] = {
     "skipped footer thinking failed enough guests late",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
     "empty own_only nothing no_form",
-    "command": "help paused:until paused_open resumed bad_duration how_to_stop",
+    "command": "help paused:until paused_open resumed bad_duration privately how_to_stop",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text "
     "forget forget_button forget_button_label forget_title forget_confirm forget_deny "
