@@ -24,6 +24,7 @@ from bot.workers.loop import WorkerLoop
 from bot.workers.ticker import Job, build_ticker
 
 log = logging.getLogger(__name__)
+_LIBRARY_LOG = logging.getLogger("reframe.http_library")  # prints what was sent, with a traceback
 
 SHUTDOWN_GRACE_SECONDS = 8.0
 _REQUEST_GRACE_SECONDS = 2.0
@@ -119,9 +120,11 @@ class Bot:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        _LIBRARY_LOG.setLevel(logging.CRITICAL)
         runner = web.AppRunner(
             self.site,
             access_log=None,
+            logger=_LIBRARY_LOG,
             shutdown_timeout=_REQUEST_GRACE_SECONDS,
             lingering_time=_LINGER_SECONDS,
             auto_decompress=False,

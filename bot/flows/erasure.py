@@ -29,6 +29,7 @@ class Erasure:
         self._clock = clock
         self._limits = limits
         self._playbook = playbook
+        self._removed: set[str] = set()  # since the start; only for the log
 
     async def forget_person(self, workspace_id: str, user_id: str) -> str:
         """Erase all that is kept about a person; return the line to show.
@@ -61,11 +62,17 @@ class Erasure:
         return Template(self._playbook.text("record", key)).substitute(count=count)
 
     async def forget_workspace(self, workspace_id: str) -> None:
-        """Erase everything about a workspace: the app was removed, or its token taken back."""
+        """Erase everything about a workspace: the app was removed, or its token taken back.
+
+        Slack says both, in either order, and may repeat itself; the log says it once.
+        """
         async with self._store.begin() as uow:
             count = await uow.personal_data.erase_workspace(workspace_id)
         await self._store.purge_erased_pages()
-        log.warning("workspace=%s removed the app: erased %d rows", workspace_id, count)
+        is_known = workspace_id in self._removed
+        self._removed.add(workspace_id)
+        level = logging.INFO if is_known and not count else logging.WARNING
+        log.log(level, "workspace=%s removed the app: erased %d rows", workspace_id, count)
 
     async def _mark(
         self, uow: UnitOfWork, workspace_id: str, user_id: str, chosen: Preferences, now: float

@@ -14,7 +14,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.slack.error_log import describe
+from bot.slack.error_log import describe, is_ours
 from bot.slack.listeners.payload import Json, origin_of
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ async def dispatch(app: AsyncApp, payload: Json) -> BoltResponse:
     try:
         response = await app.async_dispatch(request)
     except Exception as broken:  # noqa: BLE001 - nothing may pass for an acknowledgment
+        if not is_ours(broken, skip=1):
+            return _out_of_shape(clean, describe(broken))
         workspace_id = origin_of(clean).workspace_id
         log.error("workspace=%s a payload was not handled: %s", workspace_id, describe(broken))
         return BoltResponse(status=500)

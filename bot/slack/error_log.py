@@ -20,7 +20,12 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {name}:{place.lineno}"
 
 
-def is_ours(error: BaseException) -> bool:
-    """Return whether our code was running when an error was raised, and not only a library."""
-    frames = traceback.extract_tb(error.__traceback__)
+def is_ours(error: BaseException, *, skip: int = 0) -> bool:
+    """Return whether our code was running when an error was raised, and not only a library.
+
+    Args:
+        error: as it was caught.
+        skip: how many frames from where it was caught say nothing.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[skip:]
     return any(Path(frame.filename).is_relative_to(_PACKAGE) for frame in frames)

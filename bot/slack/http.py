@@ -22,6 +22,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.flows.ports.clock import Clock
 from bot.slack.connections import Connections
 from bot.slack.dispatch import dispatch
+from bot.slack.error_log import describe
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,11 @@ def web_app(
     async def set_deadline(request: web.Request, handler: Any) -> web.StreamResponse:
         try:
             response: web.StreamResponse = await handler(request)
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as broken:  # noqa: BLE001 - the library would log it with its values
+            log.error("a request failed: %s", describe(broken))
+            response = web.Response(status=500)
         finally:
             connections.await_next(request)
         return response
