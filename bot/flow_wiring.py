@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from random import SystemRandom
 
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
@@ -19,6 +20,8 @@ from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest import TeamDigests
+from bot.flows.digest_figures import DigestFiguresOnce
+from bot.flows.digest_sharing import DigestSharing
 from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
@@ -26,6 +29,7 @@ from bot.flows.follow_up import FollowUps
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
+from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -33,6 +37,8 @@ from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.rendering import Renderer
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
+from bot.flows.team_handover import TeamHandover
+from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
 from bot.flows.weekly_reflection import WeeklyReflections
@@ -202,7 +208,11 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         erasure=Erasure(store=store, clock=clock, limits=limits, playbook=playbook),
         probation=probation,
         channel_settings=ChannelSettingsFlow(
-            store=store, clock=clock, limits=limits, admins=settings.admins
+            store=store,
+            clock=clock,
+            limits=limits,
+            admins=settings.admins,
+            chance=SystemRandom().randrange,
         ),
         channel_invitation=ChannelInvitation(
             store=store,
@@ -219,11 +229,33 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             chat=chat,
             clock=clock,
+            limits=limits.teams,
             playbook=playbook,
             renderer=renderer,
             wake_delivery=wake_delivery,
         ),
+        team_members=TeamMembers(store=store, chat=chat, clock=clock, playbook=playbook),
+        team_handover=TeamHandover(
+            store=store,
+            chat=chat,
+            clock=clock,
+            limits=limits.teams,
+            playbook=playbook,
+            renderer=renderer,
+            admins=settings.admins,
+            wake_delivery=wake_delivery,
+        ),
         digests=digests,
+        past_digests=build_past_digests(settings, store, renderer, clock),
+        digest_sharing=DigestSharing(
+            store=store,
+            chat=chat,
+            clock=clock,
+            limits=limits.teams,
+            playbook=playbook,
+            renderer=renderer,
+            wake_delivery=wake_delivery,
+        ),
     )
     nudge = Nudge(
         store=store,
@@ -287,7 +319,7 @@ def build_digests(
     owner: str,
     wake_ups: WakeUps,
 ) -> TeamDigests:
-    """Build the digests; ``reframe digest --preview`` needs nothing else."""
+    """Build what sends the digests."""
     return TeamDigests(
         store=store,
         chat=chat,
@@ -296,7 +328,22 @@ def build_digests(
         owner=owner,
         playbook=playbook,
         renderer=renderer,
+        figures=_build_digest_figures(settings),
         holidays=settings.holidays,
         admins=settings.admins,
         wake_delivery=partial(wake_ups.wake, "delivery"),
     )
+
+
+def build_past_digests(
+    settings: Settings, store: SqlStore, renderer: Renderer, clock: Clock
+) -> PastDigests:
+    """Build what shows digests; ``reframe digest --preview`` needs nothing else."""
+    return PastDigests(
+        store=store, clock=clock, renderer=renderer, figures=_build_digest_figures(settings)
+    )
+
+
+def _build_digest_figures(settings: Settings) -> DigestFiguresOnce:
+    """Build the figures; nobody can guess what the operating system takes for chance."""
+    return DigestFiguresOnce(SystemRandom().randrange, settings.limits.teams)

@@ -40,6 +40,9 @@ class NoSlack:
     async def person(self, workspace_id: str, user_id: str) -> Person:
         return Person.unknown(user_id)
 
+    async def is_member(self, workspace_id: str, channel_id: str) -> bool:
+        return False
+
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
     ) -> tuple[str, ...]:
@@ -61,16 +64,8 @@ def preview_digests() -> int:
     async def render(settings: Settings, database: Database) -> list[Content]:
         playbook = load_playbook(settings.prompts_dir, settings.language)
         store = SqlStore(database, Encryptor())  # no key: a preview opens nothing
-        digests = flow_wiring.build_digests(
-            settings,
-            playbook,
-            store,
-            NoSlack(),
-            SlackRenderer(playbook.strings, playbook),
-            time.time,
-            _NOBODY,
-            WakeUps(),
-        )
+        renderer = SlackRenderer(playbook.strings, playbook)
+        digests = flow_wiring.build_past_digests(settings, store, renderer, time.time)
         async with store.begin() as uow:
             teams = await uow.sales_teams.all()
         return [await digests.preview(team) for team in teams]

@@ -1,48 +1,68 @@
-"""What a manager may learn about a team: bands of sellers, and never anything about one person.
+"""What may be told about several people: blurred bands of sellers, and nothing about one person.
 
-Every figure counts at least five distinct sellers who agreed to be counted, the manager not among
-them (five is the default floor of Microsoft's Viva Insights). There are no totals, because totals
-can be subtracted. Two figures that would give each other away are shown together or not at all.
-No change is shown if the team has changed.
+Whoever reads a figure may know all about everybody else, control some of them, and choose who is
+in a team. So no exact rule on the counts themselves is enough: one person more or less would always
+cross some line. Four things together bound what can be learned (docs/decisions/0031):
+
+- Each seller is counted in one team a week, and for one trap.
+- A random number that nobody sees is taken off each count, before anything is decided on it.
+- A figure says "at least": at least five sellers, and never more than half of those counted.
+- A week's figures are computed once. A trend compares two of them, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.core.model import Trap
+from bot.core.team_policy import TeamLimits
 
-FLOOR = 5
 THEMES = 3
-BANDS = (5, 10, 20, 50)  # the lower bound of each band
-_MOST, _HALF = 2 / 3, 1 / 3
+Chance = Callable[[int], int]
+"""Returns a whole number from 0 up to below the given one, which nobody can guess."""
+
+FLOOR = TeamLimits().floor
+BANDS = TeamLimits().bands
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Distinct sellers behind each figure, as the store counted them; zero below the floor.
+    """Distinct sellers behind each figure, as the store counted them.
 
     Attributes:
-        traps: sellers with a question about each trap, asked or only observed.
-        shown: sellers who got a question.
-        helpful, not_useful: sellers who rated one that way.
-        paused: sellers who pause questions.
-        invited: sellers with the weekly reflection on. looked_back: those who reflected.
+        traps: by trap, sellers with a question about it, asked or only observed; each seller counts
+            for one trap. Zero below the floor.
+        counted: sellers who said yes and are counted in this team.
     """
 
     traps: Mapping[Trap, int]
-    shown: int = 0
-    helpful: int = 0
-    not_useful: int = 0
-    paused: int = 0
-    invited: int = 0
-    looked_back: int = 0
+    counted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Blur:
+    """What is taken off the counts of one week, at random; never shown.
+
+    Attributes:
+        counted: off those counted. traps: off the sellers of each trap.
+    """
+
+    counted: int = 0
+    traps: Mapping[Trap, int] = field(default_factory=dict)
+
+    @classmethod
+    def draw(cls, chance: Chance, limits: TeamLimits) -> Blur:
+        """Draw each number anew, all of them equally likely."""
+        return cls(
+            counted=chance(limits.blur),
+            traps={trap: chance(limits.blur) for trap in Trap},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One trap in the digest. ``band``: the lower bound; ``trend``: -1, 0, 1, None if unknown."""
+    """One trap in the digest. ``band``: at least so many sellers; ``trend``: -1, 0, 1, or None."""
 
     trap: Trap
     band: int
@@ -54,71 +74,66 @@ class DigestFigures:
     """Everything that a digest may say. Empty, the digest is an article and a question."""
 
     themes: tuple[Theme, ...] = ()
-    shown: int = 0
-    helpful: int = 0
-    not_useful: int = 0
-    paused: int = 0
-    looked_back: str = ""
 
     @property
     def empty(self) -> bool:
         """Whether there is no figure to show."""
-        return not (self.themes or self.shown or self.paused or self.looked_back)
+        return not self.themes
 
 
-def band(count: int) -> int:
-    """Return the lower bound of the band that a count falls into; 0 below the floor."""
-    return max((least for least in BANDS if least <= count), default=0)
+def band(count: int, counted: int, limits: TeamLimits) -> int:
+    """Return the largest number that may be told of a blurred count; 0 for none.
+
+    Args:
+        count: sellers behind the figure, blurred.
+        counted: all who are counted, blurred.
+        limits: the bands, and how many must be counted for each.
+    """
+    allowed = counted // limits.counted_per_shown
+    return max((least for least in limits.bands if least <= min(count, allowed)), default=0)
 
 
-def figures_for(counts: Counts, before: DigestFigures | None) -> DigestFigures:
+def figures_for(
+    counts: Counts, before: DigestFigures | None, blur: Blur, limits: TeamLimits
+) -> DigestFigures:
     """Return what may be shown of a team's week.
 
     Args:
         counts: from the store.
-        before: the figures of the week before; None if the team has changed since.
+        before: the figures of the week before; None if there were none. The trend is computed from
+            what was shown, so it tells nothing new; whether the team has changed plays no part.
+        blur: what to take off.
+        limits: the bands.
     """
     earlier = {t.trap: t.band for t in before.themes} if before else {}
-    bands = {trap: band(count) for trap, count in counts.traps.items()}
+    counted = counts.counted - blur.counted
+    bands = {
+        trap: band(count - blur.traps.get(trap, 0), counted, limits)
+        for trap, count in counts.traps.items()
+    }
     order = sorted((t for t in bands if bands[t]), key=lambda t: (-bands[t], list(Trap).index(t)))
-    themes = tuple(
-        Theme(t, bands[t], _trend(earlier[t], bands[t]) if t in earlier else None)
-        for t in order[:THEMES]
-    )
-    helpful, not_useful = band(counts.helpful), band(counts.not_useful)
-    if not (helpful and not_useful):
-        helpful = not_useful = 0  # of two parts of one whole, one gives the other away
     return DigestFigures(
-        themes=themes,
-        shown=band(counts.shown),
-        helpful=helpful,
-        not_useful=not_useful,
-        paused=band(counts.paused),
-        looked_back=_share(counts.looked_back, counts.invited),
+        tuple(
+            Theme(t, bands[t], _trend(earlier[t], bands[t]) if t in earlier else None)
+            for t in order[:THEMES]
+        )
     )
 
 
-def safe_to_publish_together(counted: Collection[str], others: Collection[Collection[str]]) -> bool:
-    """Return whether a digest about these people may appear beside those of other teams.
+def channel_figure(sellers: int, chance: Chance, limits: TeamLimits) -> int:
+    """Return how many sellers of a channel may be told; 0 for none.
 
-    The difference between two overlapping teams must not stand for a few people: each way round it
-    is nobody, or at least the floor.
+    Nobody knows how many sellers a channel has, so all that is told is that there are at least
+    half as many as there are.
+
+    Args:
+        sellers: distinct sellers behind the figure.
+        chance: where the blur comes from.
+        limits: the bands.
     """
-    mine = set(counted)
-    for other in map(set, others):
-        for rest in (mine - other, other - mine):
-            if mine & other and 0 < len(rest) < FLOOR:
-                return False
-    return True
+    blurred = sellers - chance(limits.blur)
+    return band(blurred, blurred, limits)
 
 
 def _trend(before: int, now: int) -> int:
     return (now > before) - (now < before)
-
-
-def _share(some: int, of: int) -> str:
-    """Return a share in three bands; empty if either part is below the floor."""
-    if some < FLOOR or of < FLOOR:
-        return ""
-    share = some / of
-    return "most" if share >= _MOST else "half" if share >= _HALF else "some"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.model import Audience, Person, Preferences, Reason
 from bot.core.quiet_hours import SATURDAY_AND_SUNDAY, QuietHours, parse_quiet_hours
+from bot.core.team_policy import TeamLimits
 
 HOUR = 3_600.0
 DAY = 24 * HOUR
@@ -94,7 +95,6 @@ class Limits:
     follow_up_words: int = 8
     decisions_shown: int = 10
     nudges_shown: int = 5
-    channel_count_weeks: int = 4
 
     # Weekly
     moments_shown: int = 2
@@ -107,6 +107,9 @@ class Limits:
     # What a colleague or a duty brings
     invitation_days: float = 14.0
     notice_days: float = 7.0
+
+    # Sales teams, and figures about several people
+    teams: TeamLimits = field(default_factory=TeamLimits)
 
     # Delivery
     channel_pause_days: float = 1.0

@@ -15,6 +15,8 @@ from bot.core.quiet_hours import WEEKDAYS as WEEKDAYS
 
 DEFAULT_REFLECTION_SLOT = "fri 15:00"
 DEFAULT_DIGEST_SLOT = "mon 09:00"
+_FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC).timestamp()
+_DAY = 86_400.0
 _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)\s+([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -112,6 +114,20 @@ def last_iso_week(at: float) -> tuple[str, float, float]:
     monday = datetime.combine(today.date() - timedelta(days=today.weekday()), time(), UTC)
     start = monday - timedelta(days=7)
     return iso_week(start.timestamp(), UTC), start.timestamp(), monday.timestamp()
+
+
+def last_period(at: float, weeks: int) -> tuple[str, float, float]:
+    """Return the last full period of some ISO weeks (UTC) before a time, in Unix seconds.
+
+    Periods follow each other without overlap, so each day is in one of them.
+
+    Returns:
+        The name of its last week, its start and its end.
+    """
+    _, _, monday = last_iso_week(at)
+    number = round((monday - _FIRST_MONDAY) / (7 * _DAY))
+    end = monday - (number % weeks) * 7 * _DAY
+    return last_iso_week(end)[0], end - weeks * 7 * _DAY, end
 
 
 def default_reflection_slot(days_off: frozenset[int] = SATURDAY_AND_SUNDAY) -> str:

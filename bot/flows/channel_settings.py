@@ -5,22 +5,23 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from bot.core.digest_stats import Chance, channel_figure
 from bot.core.model import Delivery
-from bot.core.policy import WEEK, Limits
-from bot.flows.ports.channels import ChannelSettings
+from bot.core.policy import Limits
+from bot.core.weekly_slot import last_period
+from bot.flows.ports.channels import ChannelFigures, ChannelSettings
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.findings import ChannelCounts
-from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelOverview:
-    """A channel's settings, its counts of the last weeks, and whether the reader may change it."""
+    """A channel's settings, its figures of some weeks, and whether the reader may change it."""
 
     settings: ChannelSettings
-    counts: ChannelCounts
+    figures: ChannelFigures
     may_choose: bool
 
 
@@ -30,23 +31,53 @@ class ChannelSettingsFlow:
     Args:
         store, clock, limits: the ports and the caps.
         admins: who chooses for every channel; empty for whoever invited the bot there.
+        chance: where the blur of figures comes from.
     """
 
     def __init__(
-        self, *, store: Store, clock: Clock, limits: Limits, admins: frozenset[str]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        limits: Limits,
+        admins: frozenset[str],
+        chance: Chance,
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._admins = admins
+        self._chance = chance
 
     async def overview(self, workspace_id: str, channel_id: str, user_id: str) -> ChannelOverview:
-        """Return how a channel is watched, as this person may see it."""
-        since = self._clock() - self._limits.channel_count_weeks * WEEK
+        """Return how a channel is watched, as this person may see it.
+
+        The figures are about whole weeks that are over, so nobody sees them move right after a
+        colleague wrote something; and each is computed once, as in a digest.
+        """
+        now = self._clock()
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
-            counts = await uow.findings.channel_counts(workspace_id, channel_id, since=since)
-        return ChannelOverview(settings, counts, self._may_choose(settings, user_id))
+            figures = await self._figures(uow, workspace_id, channel_id, now)
+        return ChannelOverview(settings, figures, self._may_choose(settings, user_id))
+
+    async def _figures(
+        self, uow: UnitOfWork, workspace_id: str, channel_id: str, now: float
+    ) -> ChannelFigures:
+        limits = self._limits.teams
+        week, start, end = last_period(now, limits.channel_weeks)
+        await uow.serialize(workspace_id, channel_id)
+        figures = await uow.channels.figures(workspace_id, channel_id, week)
+        if figures is None:
+            counts = await uow.findings.channel_counts(
+                workspace_id, channel_id, start=start, end=end
+            )
+            figures = ChannelFigures(
+                asked=channel_figure(counts.asked, self._chance, limits),
+                observed=channel_figure(counts.observed, self._chance, limits),
+            )
+            await uow.channels.save_figures(workspace_id, channel_id, week, figures, now=now)
+        return figures
 
     async def choose_delivery(
         self, workspace_id: str, channel_id: str, user_id: str, delivery: Delivery

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 
-from bot.core.digest_stats import DigestFigures, figures_for, safe_to_publish_together
 from bot.core.model import Person
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
@@ -16,31 +16,31 @@ from bot.core.weekly_slot import (
     Holidays,
     WeeklySlot,
     iso_week,
-    last_iso_week,
     next_working_day,
 )
+from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
-from bot.flows.ports.rendering import Content, DigestContent, Renderer
+from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, WeeklyKind
-from bot.flows.weekly_reflection import trap_of_the_week
 from bot.flows.weekly_round import run_round
 
 log = logging.getLogger(__name__)
 
 
 class TeamDigests:
-    """Sends digests, and shows and shares past ones.
+    """Sends digests.
 
     Args:
         store, chat, clock, limits: the ports and the caps.
         owner: who claims what is due; unique per running process.
-        playbook: the words. renderer: how they look. holidays: days without anything weekly.
+        playbook: the words. renderer: how they look. figures: computes what they say.
+        holidays: days without anything weekly.
         admins: told if a team has lost its manager.
         wake_delivery: called when something was queued.
     """
@@ -55,6 +55,7 @@ class TeamDigests:
         owner: str,
         playbook: Playbook,
         renderer: Renderer,
+        figures: DigestFiguresOnce,
         holidays: Holidays,
         admins: frozenset[str],
         wake_delivery: Callable[[], None],
@@ -66,6 +67,7 @@ class TeamDigests:
         self._owner = owner
         self._playbook = playbook
         self._renderer = renderer
+        self._figures = figures
         self._holidays = holidays
         self._admins = admins
         self._wake_delivery = wake_delivery
@@ -77,49 +79,6 @@ class TeamDigests:
         if sent:
             self._wake_delivery()
         return sent
-
-    async def latest(self, workspace_id: str, user_id: str) -> Content | None:
-        """Return last week's digest that this person may see; None if there is none.
-
-        It is the digest of a team that they manage, or of one in which they agreed to be counted.
-        """
-        week, _, _ = last_iso_week(self._clock())
-        async with self._store.begin() as uow:
-            teams = await uow.sales_teams.managed_by(workspace_id, user_id)
-            memberships = await uow.sales_teams.memberships(workspace_id, user_id)
-            teams += [m.team for m in memberships if m.accepted]
-            for team in teams:
-                figures, _ = await uow.digests.saved(workspace_id, team.id, week)
-                if figures is not None:
-                    is_manager = user_id == team.manager_id
-                    return self._render(team, week, figures, shareable=is_manager)
-        return None
-
-    async def share(self, workspace_id: str, user_id: str, team_id: str, week: str) -> str:
-        """Pass a digest on to the team's channel, once; return the line to show."""
-        async with self._store.begin() as uow:
-            team = await uow.sales_teams.get(workspace_id, team_id)
-            figures, _ = await uow.digests.saved(workspace_id, team_id, week)
-            if team is None or figures is None or team.manager_id != user_id:
-                return self._playbook.text("digest", "none")
-            if not team.channel_id:
-                return self._playbook.text("digest", "no_channel")
-            shared = OutgoingMessage(
-                key=f"shared-{team_id}-{week}",
-                kind=MessageKind.MESSAGE,
-                workspace_id=workspace_id,
-                channel_id=team.channel_id,
-                content=self._render(team, week, figures, shareable=False),
-            )
-            await uow.outbox.enqueue(shared, now=self._clock())
-        self._wake_delivery()
-        return self._playbook.text("digest", "shared")
-
-    async def preview(self, team: SalesTeam) -> Content:
-        """Return what a team's manager would be sent now; nothing is kept."""
-        async with self._store.begin() as uow:
-            week, figures, _ = await self._figures(uow, team)
-        return self._render(team, week, figures, shareable=True)
 
     async def _claim(self) -> list[DueDigest]:
         now, batches = self._clock(), self._limits.batches
@@ -178,16 +137,14 @@ class TeamDigests:
         return skipped is None
 
     async def _enqueue(self, uow: UnitOfWork, team: SalesTeam, due_at: float, now: float) -> None:
-        await uow.serialize(team.workspace_id, "digests")  # teams are compared with each other
-        week, figures, counted = await self._figures(uow, team)
-        await uow.digests.save(team, week, figures, counted, now=now)
+        content = await self._figures.last_week(uow, team, now)
         message = OutgoingMessage(
-            key=f"digest-{team.id}-{week}",
+            key=f"digest-{team.id}-{content.week}",
             kind=MessageKind.MESSAGE,
             workspace_id=team.workspace_id,
             channel_id=team.manager_id,
             recipient_id=team.manager_id,
-            content=self._render(team, week, figures, shareable=True),
+            content=self._renderer.digest(replace(content, for_manager=True)),
             unprompted=Unprompted.DIGEST,
             due_at=due_at,
         )
@@ -240,34 +197,6 @@ class TeamDigests:
                 await uow.outbox.enqueue(notice, now=now)
         self._wake_delivery()
         log.warning("%s its manager is gone: no more digests", _named(team))
-
-    async def _figures(
-        self, uow: UnitOfWork, team: SalesTeam
-    ) -> tuple[str, DigestFigures, frozenset[str]]:
-        """Return last week's name, what may be told of it, and who was counted."""
-        now = self._clock()
-        week, start, end = last_iso_week(now)
-        counts, counted = await uow.digests.counts(team, start=start, end=end, week=week, now=now)
-        others = await uow.digests.counted_in_other_teams(team.workspace_id, team.id, week)
-        if not safe_to_publish_together(counted, others):
-            log.info("%s overlaps too closely with another team this week", _named(team))
-            return week, DigestFigures(), counted
-        week_before, _, _ = last_iso_week(start)
-        before, counted_before = await uow.digests.saved(team.workspace_id, team.id, week_before)
-        comparable = before if counted_before == counted else None
-        return week, figures_for(counts, comparable), counted
-
-    def _render(
-        self, team: SalesTeam, week: str, figures: DigestFigures, *, shareable: bool
-    ) -> Content:
-        content = DigestContent(
-            team=team,
-            week=week,
-            figures=figures,
-            article=trap_of_the_week(week),
-            shareable=shareable and bool(team.channel_id),
-        )
-        return self._renderer.digest(content)
 
 
 def _named(team: SalesTeam) -> str:

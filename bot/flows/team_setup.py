@@ -1,29 +1,39 @@
-"""A manager sets up a sales team; members agree, decline or leave, and nobody else is told."""
+"""A manager sets up or changes a sales team, and everyone named is asked."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from string import Template
 
 from bot.core.playbook_model import Playbook
-from bot.core.policy import WEEK, zone_of
+from bot.core.policy import DAY, WEEK, zone_of
+from bot.core.team_policy import TeamLimits
 from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import WeeklySlot, last_iso_week
+from bot.flows.concurrency import run_all
+from bot.flows.errors import SlackCallError
+from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
-from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
 class TeamSetup:
-    """Makes teams, and takes members' answers.
+    """Makes and changes teams.
+
+    What the manager is shown and told depends only on what the manager has done: not on who was
+    asked again, said yes or no, left, or is gone.
 
     Args:
-        store, chat, clock: the ports. playbook: the words. renderer: how they look.
+        store, chat, clock, limits: the ports and the caps.
+        playbook: the words. renderer: how they look.
         wake_delivery: called when something was queued.
     """
 
@@ -33,6 +43,7 @@ class TeamSetup:
         store: Store,
         chat: Chat,
         clock: Clock,
+        limits: TeamLimits,
         playbook: Playbook,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
@@ -40,75 +51,124 @@ class TeamSetup:
         self._store = store
         self._chat = chat
         self._clock = clock
+        self._limits = limits
         self._playbook = playbook
         self._renderer = renderer
         self._wake_delivery = wake_delivery
 
-    async def save(self, team: SalesTeam, member_ids: Sequence[str]) -> str:
-        """Make or change a team, and invite each new member once; return the line to show.
+    async def save(self, team: SalesTeam, member_ids: Sequence[str], *, is_new: bool) -> str:
+        """Make or change a team, and ask whom it names; return the line to show.
+
+        Args:
+            team: as the form has it. member_ids: whom it names.
+            is_new: whether the form was empty when it was opened.
 
         Raises:
-            SlackCallError: the manager's time zone can't be learned now.
+            SlackCallError: who the manager is can't be learned now.
         """
-        invited = [u for u in dict.fromkeys(member_ids) if u != team.manager_id]
-        if not member_ids:
+        named = [u for u in dict.fromkeys(member_ids) if u != team.manager_id]
+        if not named:
             return self._playbook.text("team", "needs_people")
         manager = await self._chat.person(team.workspace_id, team.manager_id)
-        now, count = self._clock(), 0
+        if not manager.is_colleague:
+            return self._playbook.text("team", "guests")
+        colleagues = await self._colleagues(team.workspace_id, named)
+        saved = await self._saved_line(team)
+        now = self._clock()
         async with self._store.begin() as uow:
+            await uow.serialize(team.workspace_id, team.manager_id)
             before = await uow.sales_teams.get(team.workspace_id, team.id)
-            if before is not None and before.manager_id != team.manager_id:
-                return self._playbook.text("team", "gone")
+            if refusal := await self._refusal(uow, team, before, named, now, is_new=is_new):
+                return refusal
             _, _, monday = last_iso_week(now)
             # The first digest comes after the first whole week that was counted.
             first_after = now if before else monday + 2 * WEEK - 1
             due = WeeklySlot.parse(team.slot).next_after(first_after, zone_of(manager))
             await uow.sales_teams.save(team, digest_due=due, now=now)
-            await uow.sales_teams.keep_members(team, invited)
-            for user_id in invited:
-                if await uow.sales_teams.add_member(team, user_id):
-                    count += 1
-                    await uow.outbox.enqueue(self._invitation(team, user_id), now=now)
+            await uow.sales_teams.set_named(team, named, now=now)
+            await self._invite(uow, team, colleagues, now)
         self._wake_delivery()
-        log.info("workspace=%s team=%s saved, %d invited", team.workspace_id, team.id, count)
-        return self._playbook.text("team", "saved")
+        log.info("workspace=%s team=%s saved, %d named", team.workspace_id, team.id, len(named))
+        return saved
 
     async def managed_team(
         self, workspace_id: str, manager_id: str
     ) -> tuple[SalesTeam | None, list[str]]:
-        """Return the team that a person manages, and who was invited to it."""
+        """Return the team that a person manages, and whom they named, whatever came of it."""
         async with self._store.begin() as uow:
             teams = await uow.sales_teams.managed_by(workspace_id, manager_id)
             if not teams:
                 return None, []
-            return teams[0], await uow.sales_teams.members(workspace_id, teams[0].id)
+            return teams[0], await uow.sales_teams.named(workspace_id, teams[0].id)
 
-    async def answer_invitation(
-        self, workspace_id: str, team_id: str, user_id: str, *, accepts: bool
+    async def _refusal(
+        self,
+        uow: UnitOfWork,
+        team: SalesTeam,
+        before: SalesTeam | None,
+        named: Sequence[str],
+        now: float,
+        *,
+        is_new: bool,
     ) -> str:
-        """Take a member's answer; return the line to show. Nobody else is told."""
-        async with self._store.begin() as uow:
-            if not accepts:
-                await uow.sales_teams.remove_member(workspace_id, team_id, user_id)
-                return self._playbook.text("team", "declined")
-            known = await uow.sales_teams.accept(workspace_id, team_id, user_id, now=self._clock())
-        return self._playbook.text("team", "agreed" if known else "gone")
-
-    async def leave_all(self, workspace_id: str, user_id: str) -> str:
-        """Leave every team; return the line to show. Nobody else is told."""
-        async with self._store.begin() as uow:
-            memberships = await uow.sales_teams.memberships(workspace_id, user_id)
-            for membership in memberships:
-                await uow.sales_teams.remove_member(workspace_id, membership.team.id, user_id)
-        return self._playbook.text("team", "left" if memberships else "not_in")
-
-    def _invitation(self, team: SalesTeam, user_id: str) -> OutgoingMessage:
-        return OutgoingMessage(
-            key=f"team-{team.id}-{user_id}",
-            kind=MessageKind.MESSAGE,
-            workspace_id=team.workspace_id,
-            channel_id=user_id,
-            recipient_id=user_id,
-            content=self._renderer.invitation(team),
-            unprompted=Unprompted.INVITATION,
+        """Return why a team can't be saved; empty if it can."""
+        limits = self._limits
+        if (before is None and not is_new) or (before and before.manager_id != team.manager_id):
+            return self._playbook.text("team", "gone")
+        managed = await uow.sales_teams.managed_by(team.workspace_id, team.manager_id)
+        if before is None and len(managed) >= limits.teams_per_manager:
+            return self._counted("too_many_teams", limits.teams_per_manager)
+        so_far = set(await uow.sales_teams.named(team.workspace_id, team.id))
+        lately = await uow.sales_teams.count_named_since(
+            team.workspace_id, team.manager_id, now - DAY
         )
+        if lately + len(set(named) - so_far) > limits.new_names_per_day:
+            return self._counted("too_many_names", limits.new_names_per_day)
+        return ""
+
+    async def _invite(
+        self, uow: UnitOfWork, team: SalesTeam, colleagues: frozenset[str], now: float
+    ) -> None:
+        """Ask who is named and has no open invitation; not more often than the cap allows."""
+        for person in await uow.sales_teams.people(team.workspace_id, team.id):
+            if (
+                person.is_named
+                and not person.is_open
+                and person.user_id in colleagues
+                and person.invitations < self._limits.invitations
+                and await uow.sales_teams.invite(team, person.user_id)
+            ):
+                again = f"-{person.invitations + 1}" if person.invitations else ""
+                invitation = OutgoingMessage(
+                    key=f"team-{team.id}-{person.user_id}{again}",
+                    kind=MessageKind.MESSAGE,
+                    workspace_id=team.workspace_id,
+                    channel_id=person.user_id,
+                    recipient_id=person.user_id,
+                    content=self._renderer.invitation(team),
+                    unprompted=Unprompted.INVITATION,
+                )
+                await uow.outbox.enqueue(invitation, now=now)
+
+    async def _colleagues(self, workspace_id: str, user_ids: Sequence[str]) -> frozenset[str]:
+        """Return who isn't known to be a guest, a stranger or a bot; a yes is checked once more."""
+        within = self._limits.lookup_seconds
+        people = await run_all(
+            person_or_unknown(self._chat, workspace_id, u, within_seconds=within) for u in user_ids
+        )
+        return frozenset(p.id for p in people if p.is_colleague)
+
+    async def _saved_line(self, team: SalesTeam) -> str:
+        """Return what a manager is told, whoever is in the team."""
+        saved = self._playbook.text("team", "saved")
+        if not team.channel_id:
+            return saved
+        try:
+            async with asyncio.timeout(self._limits.lookup_seconds):
+                is_there = await self._chat.is_member(team.workspace_id, team.channel_id)
+        except (SlackCallError, TimeoutError):
+            return saved
+        return saved if is_there else f"{saved} {self._playbook.text('team', 'not_in_channel')}"
+
+    def _counted(self, key: str, count: int) -> str:
+        return Template(self._playbook.text("team", key)).substitute(count=count)

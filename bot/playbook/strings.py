@@ -36,7 +36,7 @@ KEYS: Mapping[str, str] = {
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
     "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
-    "thread private observe submit close",
+    "mode_sellers:count mode_few thread private observe submit close",
     "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
     "state_paused_open private thread reflect_on:at reflect_off no_quiet pause pause_label "
     "settings settings_label ask ask_label nudges no_nudges nudge:when,channel,question kept "
@@ -51,13 +51,15 @@ KEYS: Mapping[str, str] = {
     "followup": (
         "line:question learned learned_label asked asked_label not_yet not_yet_label thanks"
     ),
-    "team": "title name people day time channel submit close saved needs_people "
-    "asked:manager,team yes yes_label no no_label agreed declined left not_in gone "
-    "manager_gone:team",
+    "team": "title name people day time channel submit close saved needs_people guests "
+    "too_many_teams:count too_many_names:count not_in_channel asked:manager,team yes yes_label no "
+    "no_label agreed declined left not_in gone manager_gone:team manage managed:manager,team "
+    "manages_none manages_already end end_label end_title end_confirm ended ended_by_admin:team "
+    "hand_over offer:manager,team offered take_over take_over_label leave_it leave_it_label "
+    "taken_over not_taken_over has_changed:manager,team",
     "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "
-    "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few "
-    "health:shown,helpful,not_useful,paused reflected_most reflected_half reflected_some review "
-    "share share_label shared no_channel none",
+    "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few review ending "
+    "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
     "time": "days months day:weekday,day,month moment:weekday,day,month,clock",
     "quiet": " ".join(Reason),
 }

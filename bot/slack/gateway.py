@@ -68,6 +68,17 @@ class Gateway:
     ) -> Audience:
         return await self._audiences.get(workspace_id, channel_id, fresh=fresh)
 
+    async def is_member(self, workspace_id: str, channel_id: str) -> bool:
+        client = await self._clients.client(workspace_id)
+        try:
+            response = await read(client, client.conversations_info(channel=channel_id))
+        except SlackRefusedError as refused:
+            if refused.code != "channel_not_found":  # so it is private, and the bot isn't in it
+                raise
+            return False
+        channel = response.get("channel") or {}
+        return bool(channel.get("is_member")) and not channel.get("is_archived")
+
     async def person(self, workspace_id: str, user_id: str) -> Person:
         return await self._people.get(workspace_id, user_id)
 

@@ -1,4 +1,4 @@
-"""How channels are watched, and which traps are on probation."""
+"""How channels are watched, what may be told of them, and which traps are on probation."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
-from bot.flows.ports.channels import ChannelSettings, Probation
+from bot.flows.ports.channels import ChannelFigures, ChannelSettings, Probation
 from bot.store import tables
-from bot.store.tables import channel_pacing, channels, findings, inbox, outbox, sales_teams
-from bot.store.upsert import upsert
+from bot.store.tables import (
+    channel_figures,
+    channel_pacing,
+    channels,
+    findings,
+    inbox,
+    outbox,
+    sales_teams,
+)
+from bot.store.upsert import insert_once, upsert
 
 _CHANGEABLE = {"delivery", "inviter_id", "invited_at", "paused_until", "pause_reason"}
 
 
-_ONE_ROW: tuple[Table, ...] = (channels, channel_pacing)  # per channel
+_ONE_ROW: tuple[Table, ...] = (channels, channel_pacing, channel_figures)  # the old id's stay
 _MANY_ROWS: tuple[Table, ...] = (findings, outbox, sales_teams)
 
 
@@ -63,6 +71,36 @@ class SqlChannels:
         for table in (*_ONE_ROW, inbox, *_MANY_ROWS):
             mine = _of(table, workspace_id, old_id)
             await execute(update(table).where(mine).values(channel_id=new_id))
+
+    async def figures(self, workspace_id: str, channel_id: str, week: str) -> ChannelFigures | None:
+        found = await self._connection.execute(
+            select(channel_figures.c.asked, channel_figures.c.observed).where(
+                channel_figures.c.workspace_id == workspace_id,
+                channel_figures.c.channel_id == channel_id,
+                channel_figures.c.week == week,
+            )
+        )
+        row = found.first()
+        return ChannelFigures(row.asked, row.observed) if row else None
+
+    async def save_figures(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        week: str,
+        figures: ChannelFigures,
+        *,
+        now: float,
+    ) -> None:
+        row = {
+            "workspace_id": workspace_id,
+            "channel_id": channel_id,
+            "week": week,
+            "asked": figures.asked,
+            "observed": figures.observed,
+            "created_at": now,
+        }
+        await insert_once(self._connection, channel_figures, row)
 
     async def inviters(self, workspace_id: str) -> list[str]:
         known = (

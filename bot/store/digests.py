@@ -12,66 +12,34 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, distinct, func, insert, select
+from sqlalchemy import Select, and_, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.digest_stats import FLOOR, Counts, DigestFigures, Theme
-from bot.core.model import NOT_USEFUL, Feedback, Reason, Trap
+from bot.core.model import Reason, Trap
 from bot.flows.ports.sales_teams import SalesTeam
-from bot.store.tables import (
-    SPEAK,
-    digest_members,
-    digests,
-    findings,
-    preferences,
-    reflections,
-    sales_team_members,
-)
-from bot.store.upsert import upsert
+from bot.store.tables import SPEAK, digest_members, digests, findings, sales_team_members
+from bot.store.upsert import insert_once
+
+_later = sales_team_members.alias("later")
 
 
 class SqlDigests:
-    """Digests over SQL; implements ``bot.flows.ports.sales_teams.Digests``."""
+    """Digests over SQL; implements ``bot.flows.ports.digests.Digests``."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def counts(
-        self, team: SalesTeam, *, start: float, end: float, week: str, now: float
+        self, team: SalesTeam, *, start: float, end: float, week: str
     ) -> tuple[Counts, frozenset[str]]:
-        counted = _counted(team, start)
+        counted = _counted(team, start, week)
         user_ids = frozenset((await self._connection.execute(counted)).scalars())
         if len(user_ids) < FLOOR:
             return Counts({}), user_ids
-        in_week = and_(
-            findings.c.workspace_id == team.workspace_id,
-            findings.c.author_id.in_(counted),
-            findings.c.created_at >= start,
-            findings.c.created_at < end,
-        )
-        shown, helpful, not_useful = await self._nudges(in_week)
-        paused, invited = await self._preferences(team, counted, now)
-        looked_back = await self._connection.scalar(
-            select(_sellers(reflections.c.user_id)).where(
-                reflections.c.workspace_id == team.workspace_id,
-                reflections.c.user_id.in_(counted),
-                reflections.c.week == week,
-            )
-        )
-        counts = Counts(
-            traps=await self._traps(in_week),
-            shown=shown,
-            helpful=helpful,
-            not_useful=not_useful,
-            paused=paused,
-            invited=invited,
-            looked_back=looked_back or 0,
-        )
-        return counts, user_ids
+        return Counts(await self._traps(team, counted, start, end), len(user_ids)), user_ids
 
-    async def saved(
-        self, workspace_id: str, team_id: str, week: str
-    ) -> tuple[DigestFigures | None, frozenset[str]]:
+    async def saved(self, workspace_id: str, team_id: str, week: str) -> DigestFigures | None:
         figures = await self._connection.scalar(
             select(digests.c.figures).where(
                 digests.c.workspace_id == workspace_id,
@@ -79,34 +47,7 @@ class SqlDigests:
                 digests.c.week == week,
             )
         )
-        members = select(digest_members.c.user_id).where(
-            digest_members.c.workspace_id == workspace_id,
-            digest_members.c.sales_team_id == team_id,
-            digest_members.c.week == week,
-        )
-        user_ids = frozenset((await self._connection.execute(members)).scalars())
-        return (_figures(json.loads(figures)) if figures else None), user_ids
-
-    async def counted_in_other_teams(
-        self, workspace_id: str, team_id: str, week: str
-    ) -> list[frozenset[str]]:
-        in_week = and_(digest_members.c.workspace_id == workspace_id, digest_members.c.week == week)
-        members = select(sales_team_members.c.user_id).where(
-            sales_team_members.c.workspace_id == workspace_id,
-            sales_team_members.c.sales_team_id == team_id,
-        )
-        sharing = select(digest_members.c.sales_team_id).where(
-            in_week, digest_members.c.user_id.in_(members)
-        )
-        rows = select(digest_members.c.sales_team_id, digest_members.c.user_id).where(
-            in_week,
-            digest_members.c.sales_team_id != team_id,
-            digest_members.c.sales_team_id.in_(sharing),
-        )
-        found: dict[str, set[str]] = {}
-        for r in await self._connection.execute(rows):
-            found.setdefault(r.sales_team_id, set()).add(r.user_id)
-        return [frozenset(user_ids) for user_ids in found.values()]
+        return _figures(json.loads(figures)) if figures else None
 
     async def save(
         self,
@@ -119,63 +60,72 @@ class SqlDigests:
     ) -> None:
         key = {"workspace_id": team.workspace_id, "sales_team_id": team.id, "week": week}
         values = {"figures": json.dumps(asdict(figures)), "created_at": now}
-        await upsert(self._connection, digests, key, values)
-        same = and_(*(digest_members.c[name] == value for name, value in key.items()))
-        await self._connection.execute(delete(digest_members).where(same))
-        if counted:
-            rows = [key | {"user_id": user_id} for user_id in sorted(counted)]
-            await self._connection.execute(insert(digest_members), rows)
+        if not await insert_once(self._connection, digests, key | values) or not counted:
+            return
+        rows = [key | {"user_id": user_id} for user_id in sorted(counted)]
+        await self._connection.execute(insert(digest_members), rows)
 
-    async def _nudges(self, in_week: ColumnElement[bool]) -> tuple[int, int, int]:
-        """Count sellers who were asked, and whom it helped or not."""
-        author, feedback = findings.c.author_id, findings.c.feedback
-        counts = select(
-            _sellers(author),
-            _sellers(case((feedback == Feedback.HELPFUL, author))),
-            _sellers(case((feedback.in_(NOT_USEFUL), author))),
-        ).where(in_week, findings.c.outcome == SPEAK)
-        shown, helpful, unhelpful = (await self._connection.execute(counts)).one()
-        return shown, helpful, unhelpful
-
-    async def _preferences(
-        self, team: SalesTeam, counted: Select[Any], now: float
-    ) -> tuple[int, int]:
-        """Count sellers who are paused, and who get the weekly reflection."""
-        user = preferences.c.user_id
-        counts = select(
-            _sellers(case((preferences.c.paused_until > now, user))),
-            _sellers(case((preferences.c.weekly_reflection.is_(True), user))),
-        ).where(preferences.c.workspace_id == team.workspace_id, user.in_(counted))
-        paused, invited = (await self._connection.execute(counts)).one()
-        return paused, invited
-
-    async def _traps(self, in_week: ColumnElement[bool]) -> dict[Trap, int]:
-        sellers = func.count(distinct(findings.c.author_id))
-        per_trap = (
-            select(findings.c.trap, sellers)
-            .where(in_week, findings.c.outcome.in_((SPEAK, Reason.OBSERVED)))
-            .group_by(findings.c.trap)
-            .having(sellers >= FLOOR)
+    async def _traps(
+        self, team: SalesTeam, counted: Select[Any], start: float, end: float
+    ) -> dict[Trap, int]:
+        """Count sellers by the trap that each met most often; the first by name if it's a tie."""
+        author, trap = findings.c.author_id, findings.c.trap
+        rank = func.row_number().over(partition_by=author, order_by=(func.count().desc(), trap))
+        ranked = (
+            select(author, trap, rank.label("rank"))
+            .where(
+                findings.c.workspace_id == team.workspace_id,
+                author.in_(counted),
+                trap.is_not(None),
+                findings.c.created_at >= start,
+                findings.c.created_at < end,
+                findings.c.outcome.in_((SPEAK, Reason.OBSERVED)),
+            )
+            .group_by(author, trap)
+            .subquery()
         )
-        return {Trap(trap): n for trap, n in await self._connection.execute(per_trap) if trap}
+        per_trap = (
+            select(ranked.c.trap, func.count())
+            .where(ranked.c.rank == 1)
+            .group_by(ranked.c.trap)
+            .having(func.count() >= FLOOR)
+        )
+        return {Trap(trap): n for trap, n in await self._connection.execute(per_trap)}
 
 
-def _counted(team: SalesTeam, start: float) -> Select[Any]:
-    """Select the members who agreed before the week began; the manager never counts."""
-    return select(sales_team_members.c.user_id).where(
-        sales_team_members.c.workspace_id == team.workspace_id,
-        sales_team_members.c.sales_team_id == team.id,
-        sales_team_members.c.accepted_at <= start,
-        sales_team_members.c.user_id != team.manager_id,
+def _counted(team: SalesTeam, start: float, week: str) -> Select[Any]:
+    """Select the members whose latest yes before the week was to this team, and whom no other team
+    has counted in that week; the manager never counts."""
+    member = sales_team_members
+    joined_another_later = exists().where(
+        _later.c.workspace_id == member.c.workspace_id,
+        _later.c.user_id == member.c.user_id,
+        _later.c.sales_team_id != member.c.sales_team_id,
+        _later.c.accepted_at <= start,
+        (_later.c.accepted_at > member.c.accepted_at)
+        | and_(
+            _later.c.accepted_at == member.c.accepted_at,
+            _later.c.sales_team_id < member.c.sales_team_id,
+        ),
+    )
+    counted_elsewhere = exists().where(
+        digest_members.c.workspace_id == member.c.workspace_id,
+        digest_members.c.user_id == member.c.user_id,
+        digest_members.c.week == week,
+        digest_members.c.sales_team_id != member.c.sales_team_id,
+    )
+    return select(member.c.user_id).where(
+        member.c.workspace_id == team.workspace_id,
+        member.c.sales_team_id == team.id,
+        member.c.accepted_at <= start,
+        member.c.user_id != team.manager_id,
+        ~joined_another_later,
+        ~counted_elsewhere,
     )
 
 
-def _sellers(user_id: ColumnElement[Any]) -> ColumnElement[int]:
-    """Count distinct people; 0 if they are fewer than the floor."""
-    count = func.count(distinct(user_id))
-    return case((count >= FLOOR, count), else_=0)
-
-
 def _figures(kept: Mapping[str, Any]) -> DigestFigures:
-    themes = tuple(Theme(Trap(t["trap"]), t["band"], t["trend"]) for t in kept["themes"])
-    return DigestFigures(**{**kept, "themes": themes})
+    """Return figures as kept; earlier versions kept more of them, which nobody may see."""
+    return DigestFigures(
+        tuple(Theme(Trap(t["trap"]), t["band"], t["trend"]) for t in kept["themes"])
+    )

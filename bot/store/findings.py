@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.digest_stats import FLOOR
 from bot.core.history import PastNudge
 from bot.core.model import NOT_USEFUL, Feedback, Reason, Trap
 from bot.flows.ports.findings import (
@@ -147,11 +148,14 @@ class SqlFindings:
         return Ratings(rated, not_useful)
 
     async def channel_counts(
-        self, workspace_id: str, channel_id: str, *, since: float
+        self, workspace_id: str, channel_id: str, *, start: float, end: float
     ) -> ChannelCounts:
-        counts = select(
-            _count_if(findings.c.outcome == SPEAK), _count_if(findings.c.outcome == Reason.OBSERVED)
-        ).where(_in_channel(workspace_id, channel_id), findings.c.created_at > since)
+        public = and_(findings.c.outcome == SPEAK, findings.c.is_private.is_(False))
+        counts = select(_sellers(public), _sellers(findings.c.outcome == Reason.OBSERVED)).where(
+            _in_channel(workspace_id, channel_id),
+            findings.c.created_at >= start,
+            findings.c.created_at < end,
+        )
         asked, observed = (await self._connection.execute(counts)).one()
         return ChannelCounts(asked, observed)
 
@@ -248,3 +252,9 @@ def _decided(workspace_id: str, author_id: str) -> ColumnElement[bool]:
 
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
+
+
+def _sellers(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Count the distinct authors of some findings; 0 if they are fewer than the floor."""
+    count = func.count(distinct(case((condition, findings.c.author_id))))
+    return case((count >= FLOOR, count), else_=0)

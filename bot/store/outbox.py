@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.unprompted import Unprompted
-from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import ClaimedMessage, DeliveryState, MessageKind, OutgoingMessage
 from bot.store.claims import NO_LEASE, is_free, latest, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
@@ -31,6 +31,12 @@ from bot.store.upsert import insert_once
 _OPEN = outbox.c.state.in_((QUEUED, SENDING))
 _NEVER_SENT = "nudge_not_sent"
 _EMPTY = "{}"
+_DELIVERY_STATES = {
+    QUEUED: DeliveryState.WAITING,
+    SENDING: DeliveryState.WAITING,
+    SENT: DeliveryState.SENT,
+    DROPPED: DeliveryState.DROPPED,
+}
 _nudge = outbox.alias("nudge")
 
 
@@ -155,6 +161,12 @@ class SqlOutbox:
             outbox.c.workspace_id == workspace_id, outbox.c.key == key
         )
         return await self._connection.scalar(state) in (QUEUED, SENDING, SENT)
+
+    async def delivery_state(self, workspace_id: str, key: str) -> DeliveryState | None:
+        state = await self._connection.scalar(
+            select(outbox.c.state).where(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
+        )
+        return _DELIVERY_STATES[state] if state else None
 
     async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
         content: str | None = await self._connection.scalar(

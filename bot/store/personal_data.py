@@ -24,6 +24,7 @@ from bot.store.tables import (
     labels,
     metadata,
     mutes,
+    named_people,
     outbox,
     preferences,
     reflections,
@@ -54,11 +55,19 @@ OWNERS: dict[str, Column[Any]] = {
         channel_pacing.c.channel_id,  # a direct message goes to a person's id
     )
 }
-"""Every table that holds rows of one person, and the column that names the person. In ``channels``
-a person is only the inviter, which is emptied.
+"""Every table that holds rows of one person, and the column that names the person.
 
 Rows go in this order: what was asked of us before what was noted about it, as decisions and answers
 lock them. In another order they and an erasure would wait for each other."""
+
+
+_NOT_THEIRS: dict[str, Column[Any]] = {
+    "channels": channels.c.inviter_id,
+    "named_people": named_people.c.user_id,
+}
+"""What names a person, but is about something else: a channel, whose inviter is emptied; and whom a
+manager has named. If that went too, the manager would see in the form of the team who erased
+themselves, and could have them asked without end."""
 
 
 class SqlPersonalData:
@@ -70,7 +79,7 @@ class SqlPersonalData:
 
     async def export(self, workspace_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
         found = {}
-        for name, owner in (*OWNERS.items(), ("channels", channels.c.inviter_id)):
+        for name, owner in (*OWNERS.items(), *_NOT_THEIRS.items()):
             rows = await self._connection.execute(
                 select(owner.table).where(_owned(owner, workspace_id, user_id))
             )
@@ -102,7 +111,7 @@ class SqlPersonalData:
             _owned(sales_teams.c.manager_id, workspace_id, manager_id)
         )
         count = 0
-        for table in (sales_team_members, digests, digest_members):
+        for table in (named_people, sales_team_members, digests, digest_members):
             in_team = tuple_(table.c.workspace_id, table.c.sales_team_id).in_(managed)
             count += await changed(self._connection, delete(table).where(in_team))
         return count

@@ -19,6 +19,7 @@ from bot.store.tables import (
     WAITING,
     asked_questions,
     asks,
+    channel_figures,
     channel_pacing,
     digest_members,
     digests,
@@ -29,8 +30,10 @@ from bot.store.tables import (
     llm_calls,
     marks,
     mutes,
+    named_people,
     outbox,
     reflections,
+    sales_teams,
     topics,
     weekly_runs,
 )
@@ -85,6 +88,10 @@ def _after_retention(end: float) -> tuple[Delete, ...]:
             _about.c.state.in_((QUEUED, SENDING)),
         )
     )
+    team_is_kept = exists().where(
+        sales_teams.c.workspace_id == named_people.c.workspace_id,
+        sales_teams.c.id == named_people.c.sales_team_id,
+    )
     return (
         delete(inbox).where(
             and_(inbox.c.state == DECIDED, inbox.c.decided_at <= end), ~not_sent_yet
@@ -99,5 +106,8 @@ def _after_retention(end: float) -> tuple[Delete, ...]:
         delete(follow_ups).where(follow_ups.c.created_at <= end),
         delete(digests).where(digests.c.created_at <= end),
         delete(digest_members).where(digest_members.c.week < iso_week(end, UTC)),
+        delete(channel_figures).where(channel_figures.c.created_at <= end),
+        delete(sales_teams).where(sales_teams.c.ended_at <= end),
+        delete(named_people).where(~team_is_kept),
         delete(labels).where(labels.c.created_at <= end, labels.c.words.is_(None)),
     )

@@ -296,13 +296,26 @@ sales_teams = Table(
     string("name"),
     string("slot"),
     string("channel_id", nullable=True),
+    string("next_manager_id", nullable=True),
     time("digest_due_at", nullable=True),
     time("digest_look_at", nullable=True),
     *lease(),
     time("created_at"),
+    time("ended_at", nullable=True),
     Index(None, "digest_due_at"),
     Index(None, "workspace_id", "manager_id"),
 )
+
+named_people = Table(
+    "named_people",
+    metadata,
+    *key("workspace_id", "sales_team_id", "user_id"),
+    Column("is_named", Boolean, nullable=False),
+    Column("invitations", Integer, nullable=False),
+    time("named_at"),
+    Index(None, "workspace_id", "user_id"),
+)
+"""Whom a manager has named. It holds nothing that these people did, so the manager may see it."""
 
 sales_team_members = Table(
     "sales_team_members",
@@ -327,3 +340,13 @@ digest_members = Table(
     Index(None, "workspace_id", "week", "user_id"),
 )
 """Who was counted in each digest."""
+
+channel_figures = Table(
+    "channel_figures",
+    metadata,
+    *key("workspace_id", "channel_id", "week"),
+    Column("asked", Integer, nullable=False),
+    Column("observed", Integer, nullable=False),
+    time("created_at"),
+)
+"""What the settings say of a channel; computed once per period, blurred."""

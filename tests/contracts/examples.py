@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,6 +92,18 @@ def finding(inbox_id: int, n: int = 1, **changes: Any) -> Finding:
 def team(id: str = "G1", **changes: str) -> SalesTeam:
     """Return a manager's team."""
     return replace(SalesTeam(id, "T1", "boss", "Harbor", "mon 09:00"), **changes)
+
+
+async def join(
+    uow: UnitOfWork, made: SalesTeam, users: Sequence[str], *, accepted: float | None
+) -> None:
+    """Save a team, name these people and ask them; at ``accepted`` they agree."""
+    await uow.sales_teams.save(made, digest_due=0.0, now=0.0)
+    await uow.sales_teams.set_named(made, users, now=0.0)
+    for user_id in users:
+        await uow.sales_teams.invite(made, user_id)
+        if accepted is not None:
+            await uow.sales_teams.accept(made.workspace_id, made.id, user_id, now=accepted)
 
 
 async def claim_one(uow: UnitOfWork, *, now: float = NOW, owner: str = ME) -> Candidate:

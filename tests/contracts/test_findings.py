@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.digest_stats import FLOOR
 from bot.core.history import PastNudge
 from bot.core.model import Feedback, Reason, Trap
 from bot.flows.ports.findings import (
@@ -184,17 +185,26 @@ async def test_ratings_are_counted_per_trap(store: Store) -> None:
         assert await uow.findings.ratings("T1", Trap.ENTITLEMENT, since=0) == Ratings(0, 0)
 
 
-async def test_a_channels_questions_are_counted(store: Store) -> None:
-    """Asked and observed ones apart, after the moment, of this channel."""
-    await decide(store, 1, at=NOW)
-    await decide(store, 2, at=NOW + 1)
-    await decide(store, 3, at=NOW + 1, reason=Reason.OBSERVED)
-    await decide(store, 4, at=NOW + 1, reason=Reason.OBSERVED)
-    await decide(store, 5, at=NOW + 1, reason=Reason.NO_TRAP)
-    await decide(store, 6, at=NOW + 1, channel_id="C2")
+@pytest.mark.parametrize("sellers", [4, 5])
+async def test_a_channels_sellers_are_counted(store: Store, sellers: int) -> None:
+    """Asked and observed ones apart, in the span, of this channel; none below the floor.
+
+    A question for one person's eyes is counted nowhere.
+    """
+    for n in range(sellers):
+        await decide(store, 10 * n + 1, at=NOW, author_id=f"U{n}")
+        await decide(store, 10 * n + 2, at=NOW, author_id=f"U{n}")
+        await decide(store, 10 * n + 3, at=NOW, author_id=f"U{n}", reason=Reason.OBSERVED)
+        await decide(store, 10 * n + 4, at=NOW, author_id=f"V{n}", is_private=True)
+        await decide(store, 10 * n + 5, at=NOW, author_id=f"W{n}", reason=Reason.NO_TRAP)
+        await decide(store, 10 * n + 6, at=NOW, author_id=f"W{n}", channel_id="C2")
+        await decide(store, 10 * n + 7, at=NOW + 9, author_id=f"W{n}")
+    seen = sellers if sellers >= FLOOR else 0
     async with store.begin() as uow:
-        assert await uow.findings.channel_counts("T1", "C1", since=NOW) == ChannelCounts(1, 2)
-        assert await uow.findings.channel_counts("T1", "C9", since=0) == ChannelCounts(0, 0)
+        counts = uow.findings.channel_counts
+        assert await counts("T1", "C1", start=NOW, end=NOW + 9) == ChannelCounts(seen, seen)
+        assert await counts("T1", "C1", start=NOW + 1, end=NOW + 9) == ChannelCounts(0, 0)
+        assert await counts("T1", "C9", start=0, end=2 * NOW) == ChannelCounts(0, 0)
 
 
 async def test_recent_nudges_are_the_questions_of_a_person(store: Store) -> None:

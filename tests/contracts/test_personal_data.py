@@ -9,7 +9,7 @@ from bot.core.model import Feedback, Preferences, Reason, Trap
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.ports.weekly import DueFollowUp, WeeklyKind
-from tests.contracts.examples import NOW, ask, decide, message, send, team
+from tests.contracts.examples import NOW, ask, decide, join, message, send, team
 
 EVERY_TABLE = {
     "asked_questions",
@@ -22,6 +22,7 @@ EVERY_TABLE = {
     "inbox",
     "labels",
     "mutes",
+    "named_people",
     "outbox",
     "preferences",
     "reflections",
@@ -54,9 +55,7 @@ async def fill(store: Store, user_id: str, n: int) -> None:
         await uow.outbox.hold_channel("T1", user_id, until=NOW)  # as a direct message does
         await uow.reflections.save("T1", user_id, "2026-W48", {"if": "canary"}, now=NOW)
         managed = team(f"G{n}", manager_id=user_id)
-        await uow.sales_teams.save(managed, digest_due=NOW, now=NOW)
-        for member in ("U1", "U2"):
-            await uow.sales_teams.add_member(managed, member)
+        await join(uow, managed, ["U1", "U2"], accepted=None)
         await uow.digests.save(
             managed, "2026-W48", DigestFigures(), frozenset({"U1", "U2"}), now=NOW
         )
@@ -89,17 +88,20 @@ async def test_everything_about_a_person_is_erased(store: Store) -> None:
     left = await export(store, "U1")
     theirs = await export(store, "U2")
 
-    assert count >= len(EVERY_TABLE) - 1  # a channel is kept, without its inviter
-    assert not any(left.values())
+    assert count >= len(EVERY_TABLE) - 2  # a channel is kept, without its inviter
+    # Whom another manager named is that manager's: the form must not show who erased themselves.
+    assert [name for name, rows in left.items() if rows] == ["named_people"]
     assert {name for name, rows in theirs.items() if rows} == EVERY_TABLE
     async with store.begin() as uow:
         assert await uow.people.preferences("T1", "U1") == Preferences()
         assert (await uow.channels.settings("T1", "C1")).paused_until == NOW
         assert await uow.channels.inviters("T1") == ["U2"]
-        assert await uow.sales_teams.members("T1", "G1") == []  # gone with its manager
-        assert await uow.sales_teams.members("T1", "G2") == ["U2"]
-        assert await uow.digests.saved("T1", "G1", "2026-W48") == (None, frozenset())
-        assert (await uow.digests.saved("T1", "G2", "2026-W48"))[1] == {"U2"}
+        assert await uow.sales_teams.people("T1", "G1") == []  # gone with its manager
+        assert await uow.sales_teams.named("T1", "G2") == ["U1", "U2"]
+        open_ones = [p.user_id for p in await uow.sales_teams.people("T1", "G2") if p.is_open]
+        assert open_ones == ["U2"]
+        assert await uow.digests.saved("T1", "G1", "2026-W48") is None
+        assert await uow.digests.saved("T1", "G2", "2026-W48") == DigestFigures()
 
 
 async def test_what_a_worker_has_is_erased_too(store: Store) -> None:

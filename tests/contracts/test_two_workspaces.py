@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Feedback, Reason, Trap
-from bot.flows.ports.channels import Probation
+from bot.flows.ports.channels import ChannelFigures, Probation
 from bot.flows.ports.outbox import MessageKind
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
@@ -25,6 +25,7 @@ from tests.contracts.examples import (
     decide,
     direct_message,
     finding,
+    join,
     message,
     nudge,
     send,
@@ -70,13 +71,11 @@ async def fill(store: Store, workspace_id: str, *, limit: int) -> None:
         await uow.reflections.save(workspace_id, "U1", WEEK, {"if": f"{limit}"}, now=at)
         for id in ("G1", "G2"):
             made = team(id, workspace_id=workspace_id, name=f"Team {limit}")
-            await uow.sales_teams.save(made, digest_due=at, now=at)
-            for user_id in MEMBERS:
-                await uow.sales_teams.add_member(made, user_id)
-                await uow.sales_teams.accept(workspace_id, id, user_id, now=NOW)
-            figures = DigestFigures((Theme(Trap.FIXING, 5),), shown=5 * limit)
-            counted = frozenset(MEMBERS[:limit])
-            await uow.digests.save(made, WEEK, figures, counted, now=at)
+            await join(uow, made, MEMBERS, accepted=NOW)
+            figures = DigestFigures((Theme(Trap.FIXING, 5 * limit),))
+            await uow.digests.save(made, f"2026-W4{limit}", figures, frozenset("U1"), now=at)
+        kept = ChannelFigures(asked=limit)
+        await uow.channels.save_figures(workspace_id, "C1", WEEK, kept, now=at)
 
 
 async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
@@ -92,7 +91,7 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
             "in the thread": await uow.findings.past_nudges_in_thread(w, "C1", message(1).ts),
             "about the trap": await uow.findings.past_nudges_about(w, "C1", Trap.FIXING, since=0),
             "ratings": await uow.findings.ratings(w, Trap.FIXING, since=0),
-            "channel": await uow.findings.channel_counts(w, "C1", since=0),
+            "channel": await uow.findings.channel_counts(w, "C1", start=0, end=2 * NOW),
             "recent": await uow.findings.recent_nudges(w, "U1", since=0),
             "decisions": await uow.findings.decisions(w, "U1", limit=99),
             "count": await uow.findings.count_decisions(w, "U1"),
@@ -110,11 +109,15 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
             "latest": await uow.reflections.latest_answers(w, "U1"),
             "managed": await uow.sales_teams.managed_by(w, "boss"),
             "teams": await uow.sales_teams.all(w),
-            "members": await uow.sales_teams.members(w, "G1"),
+            "named": await uow.sales_teams.named(w, "G1"),
+            "people": await uow.sales_teams.people(w, "G1"),
+            "named since": await uow.sales_teams.count_named_since(w, "boss", -1),
+            "accepted": await uow.sales_teams.accepted(w, "G1"),
+            "figures": await uow.channels.figures(w, "C1", WEEK),
+            "delivery": await uow.outbox.delivery_state(w, "reflection-1"),
             "memberships": await uow.sales_teams.memberships(w, "U1"),
-            "counts": await uow.digests.counts(group, start=NOW, end=NOW + DAY, week=WEEK, now=NOW),
-            "saved": await uow.digests.saved(w, "G1", WEEK),
-            "others": await uow.digests.counted_in_other_teams(w, "G1", WEEK),
+            "counts": await uow.digests.counts(group, start=NOW, end=NOW + DAY, week=WEEK),
+            "saved": [await uow.digests.saved(w, "G1", f"2026-W4{n}") for n in range(10)],
             "export": {u: await uow.personal_data.export(w, u) for u in ("U1", "U2", "boss")},
         }
 
@@ -160,8 +163,11 @@ CHANGES: dict[str, Change] = {
     ),
     "reflection": lambda u: u.reflections.save("T1", "U1", WEEK, {"if": "new"}, now=NOW),
     "team": lambda u: u.sales_teams.save(team(name="New"), digest_due=NOW + 99, now=NOW),
-    "member": lambda u: u.sales_teams.add_member(team(), "U9"),
-    "members": lambda u: u.sales_teams.keep_members(team(), ["U2"]),
+    "member": lambda u: u.sales_teams.invite(team(), "U9"),
+    "named": lambda u: u.sales_teams.set_named(team(), ["U2", "U9"], now=NOW),
+    "offer": lambda u: u.sales_teams.offer(team(), "U2"),
+    "end of a team": lambda u: u.sales_teams.end("T1", "G1", now=NOW),
+    "figures": lambda u: u.channels.save_figures("T1", "C1", "x", ChannelFigures(), now=NOW),
     "left": lambda u: u.sales_teams.remove_member("T1", "G1", "U1"),
     "accepted": lambda u: u.sales_teams.accept("T1", "G1", "U1", now=NOW),
     "digest": lambda u: u.digests.save(team(), WEEK, DigestFigures(), frozenset({"U9"}), now=NOW),
@@ -191,10 +197,12 @@ async def test_each_workspace_reads_its_own_rows(filled: Store) -> None:
         assert [n.at for n in found["to the author"]] == [NOW + limit]
         assert [n.at for n in found["in the thread"]] == [NOW + limit]
         assert len(found["about the trap"]) == len(MEMBERS)
-        assert found["channel"].asked == found["counts"][0].shown == len(MEMBERS)
+        assert found["channel"].asked == found["counts"][0].counted == len(MEMBERS)
         assert (found["count"], found["asks"], found["ratings"].rated) == (1, 1, 1)
-        assert found["saved"][0].shown == 5 * limit
-        assert found["others"] == [frozenset(MEMBERS[:limit])]
+        (digest,) = filter(None, found["saved"])
+        assert [theme.band for theme in digest.themes] == [5 * limit]
+        assert found["figures"].asked == limit
+        assert len(found["named"]) == len(found["accepted"]) == len(MEMBERS)
         assert {t.workspace_id for t in found["teams"]} == {name}
         assert [t.name for t in found["managed"]] == [f"Team {limit}"] * 2
         assert f"Team {3 if limit == 4 else 4}" not in str(found)

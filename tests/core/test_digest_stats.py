@@ -1,22 +1,28 @@
-"""What a digest may show: bands, the floor, and nothing that reveals another figure."""
+"""What may be told about several people: the bands, the blur, and what one person can change."""
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+from itertools import product
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.core.digest_stats import (
-    BANDS,
     FLOOR,
+    Blur,
     Counts,
     DigestFigures,
     Theme,
     band,
+    channel_figure,
     figures_for,
-    safe_to_publish_together,
 )
 from bot.core.model import Trap
+from bot.core.team_policy import TeamLimits
+
+LIMITS = TeamLimits()
+CLEAR = Blur()
 
 
 @pytest.mark.parametrize(
@@ -25,17 +31,27 @@ from bot.core.model import Trap
 )
 def test_bands(count: int, least: int) -> None:
     """A count becomes the lower bound of its band; below the floor it becomes 0."""
-    assert band(count) == least
+    assert band(count, 2_000, LIMITS) == least
 
 
-def test_the_floor_is_the_lowest_band() -> None:
-    """No band begins below the floor."""
-    assert min(BANDS) == FLOOR
+@pytest.mark.parametrize(("counted", "least"), [(5, 0), (9, 0), (10, 5), (19, 5), (20, 10)])
+def test_a_figure_is_at_most_half_of_those_counted(counted: int, least: int) -> None:
+    """However many have something in common, what is told never means most of them."""
+    assert band(counted, counted, LIMITS) == least
+
+
+def test_no_band_is_below_the_floor_or_too_close_to_another() -> None:
+    """So one person more or less changes one band at most, whatever the blur."""
+    steps = [b - a for a, b in zip(LIMITS.bands, LIMITS.bands[1:], strict=False)]
+
+    assert min(LIMITS.bands) == FLOOR
+    assert min(steps) >= LIMITS.blur
 
 
 def test_at_most_three_themes_largest_first() -> None:
     """Only the three largest themes are shown, in a fixed order for ties."""
-    figures = figures_for(Counts(dict(zip(Trap, (6, 12, 7, 25, 5), strict=True))), None)
+    counts = Counts(dict(zip(Trap, (6, 12, 7, 25, 5), strict=True)), counted=60)
+    figures = figures_for(counts, None, CLEAR, LIMITS)
 
     assert [(t.trap, t.band) for t in figures.themes] == [
         (Trap.ENTITLEMENT, 20),
@@ -46,43 +62,90 @@ def test_at_most_three_themes_largest_first() -> None:
 
 @pytest.mark.parametrize(("before", "trend"), [(5, 1), (10, 0), (20, -1)])
 def test_a_trend_between_bands(before: int, trend: int) -> None:
-    """A trend compares bands, and needs figures of both weeks."""
+    """A trend compares what was shown, and needs figures of both weeks."""
     earlier = DigestFigures(themes=(Theme(Trap.BLAME, before),))
-    figures = figures_for(Counts({Trap.BLAME: 12, Trap.FIXING: 12}), earlier)
+    counts = Counts({Trap.BLAME: 12, Trap.FIXING: 12}, counted=40)
 
-    assert [t.trend for t in figures.themes] == [trend, None]
-    assert [t.trend for t in figures_for(Counts({Trap.BLAME: 12}), None).themes] == [None]
-
-
-@pytest.mark.parametrize(
-    ("helpful", "not_useful", "shown"),
-    [(6, 7, (5, 5)), (6, 0, (0, 0)), (0, 7, (0, 0)), (4, 7, (0, 0))],
-)
-def test_helpful_and_not_useful_go_together(
-    helpful: int, not_useful: int, shown: tuple[int, int]
-) -> None:
-    """One of the two would reveal the other, so both are shown or neither."""
-    figures = figures_for(Counts({}, shown=13, helpful=helpful, not_useful=not_useful), None)
-
-    assert (figures.helpful, figures.not_useful) == shown
+    themes = figures_for(counts, earlier, CLEAR, LIMITS).themes
+    assert [t.trend for t in themes] == [trend, None]
+    assert [t.trend for t in figures_for(counts, None, CLEAR, LIMITS).themes] == [None, None]
 
 
-@pytest.mark.parametrize(
-    ("back", "invited", "share"),
-    [(5, 6, "most"), (5, 10, "half"), (5, 30, "some"), (4, 30, ""), (0, 0, "")],
-)
-def test_participation_is_a_share_in_words(back: int, invited: int, share: str) -> None:
-    """Participation is shown as some, half or most, with at least five people behind it."""
-    assert figures_for(Counts({}, invited=invited, looked_back=back), None).looked_back == share
+def test_the_blur_is_drawn_whatever_the_counts_are() -> None:
+    """Each number once, all of them equally often, and one for those counted."""
+    chance = random.Random(1).randrange
+    drawn = [Blur.draw(chance, LIMITS) for _ in range(5_000)]
+
+    assert all(set(blur.traps) == set(Trap) for blur in drawn)
+    for numbers in ([b.counted for b in drawn], [b.traps[Trap.BLAME] for b in drawn]):
+        shares = [numbers.count(n) / len(numbers) for n in range(LIMITS.blur)]
+        assert sum(shares) == 1
+        assert max(shares) - min(shares) < 0.03
 
 
-@given(st.sets(st.integers(0, 30)), st.lists(st.sets(st.integers(0, 30)), max_size=4))
-def test_teams_that_differ_by_a_few_people(mine: set[int], others: list[set[int]]) -> None:
-    """Two teams that share people must differ by nobody or by at least five, in each direction."""
-    groups = [{str(n) for n in other} for other in others]
-    me = {str(n) for n in mine}
+def every_blur() -> list[Blur]:
+    """Return all that can be drawn for one trap."""
+    numbers = range(LIMITS.blur)
+    return [Blur(counted, {Trap.BLAME: off}) for counted, off in product(numbers, numbers)]
 
-    assert safe_to_publish_together(me, groups) == all(
-        not (me & g) or all(len(rest) == 0 or len(rest) >= FLOOR for rest in (me - g, g - me))
-        for g in groups
+
+def shown(sellers: int, counted: int, blur: Blur) -> DigestFigures:
+    counts = Counts({Trap.BLAME: sellers} if sellers >= FLOOR else {}, counted)
+    return figures_for(counts if counted >= FLOOR else Counts({}), None, blur, LIMITS)
+
+
+def advantage(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """Return how much better than chance two worlds can be told apart: 0 for not at all, 1 for
+    always. Exact, over all that can be drawn.
+
+    Args:
+        one, other: sellers behind the figure, and all who are counted.
+    """
+    blurs = every_blur()
+    seen = [[shown(*world, blur) for blur in blurs] for world in (one, other)]
+    outcomes = {*seen[0], *seen[1]}
+    return sum(abs(seen[0].count(o) - seen[1].count(o)) for o in outcomes) / 2 / len(blurs)
+
+
+def test_one_week_of_one_person_can_hardly_be_told() -> None:
+    """Even by somebody who knows everything about everybody else, so that they lack one count."""
+    worst = max(
+        advantage((sellers, counted), (sellers + 1, counted))
+        for counted in range(1, 130)
+        for sellers in range(counted)
     )
+
+    assert 0 < worst <= 1 / LIMITS.blur
+
+
+def test_one_yes_can_hardly_be_told() -> None:
+    """With or without the person's week behind it."""
+    worst = max(
+        advantage((sellers, counted), (sellers + more, counted + 1))
+        for counted in range(1, 130)
+        for sellers in range(counted + 1)
+        for more in (0, 1)
+    )
+
+    assert 0 < worst <= 2 / LIMITS.blur
+
+
+def test_a_figure_stands_for_the_floor_and_half_of_the_others() -> None:
+    """Whatever is drawn: at least five, at least what is told, and as many again are counted."""
+    for counted in range(1, 60):
+        for sellers in range(counted + 1):
+            for blur in every_blur():
+                for theme in shown(sellers, counted, blur).themes:
+                    assert FLOOR <= theme.band <= sellers
+                    assert 2 * theme.band <= counted
+
+
+def test_a_figure_of_a_channel() -> None:
+    """At least half as many are told as there are, so not all of a channel's sellers."""
+    chance = random.Random(2).randrange
+    for sellers in range(60):
+        told = {channel_figure(sellers, chance, LIMITS) for _ in range(200)}
+        assert all(2 * figure <= sellers for figure in told)
+        if sellers < 2 * FLOOR:
+            assert told == {0}
+    assert channel_figure(18, chance, replace(LIMITS, blur=1)) == 5

@@ -16,6 +16,7 @@ class FakeChat:
 
     Attributes:
         audiences: by (workspace, channel); a channel that isn't there is colleagues only.
+        not_in: channels that the bot isn't in, as (workspace, channel).
         people: by (workspace, user); a user that isn't there is a colleague in Berlin.
         history: what was said before, by (workspace, channel).
         posted: what stands in Slack: workspace -> ts -> (key, channel).
@@ -27,6 +28,7 @@ class FakeChat:
 
     def __init__(self) -> None:
         self.audiences: dict[tuple[str, str], Audience] = {}
+        self.not_in: set[tuple[str, str]] = set()
         self.people: dict[tuple[str, str], Person] = {}
         self.history: dict[tuple[str, str], tuple[str, ...]] = {}
         self.posted: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
@@ -46,6 +48,10 @@ class FakeChat:
     ) -> Audience:
         self._called("audience")
         return self.audiences.get((workspace_id, channel_id), Audience.COLLEAGUES)
+
+    async def is_member(self, workspace_id: str, channel_id: str) -> bool:
+        self._called("is_member")
+        return (workspace_id, channel_id) not in self.not_in
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
         self._called("person")

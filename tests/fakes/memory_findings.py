@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.core.digest_stats import FLOOR
 from bot.core.history import PastNudge
 from bot.core.model import Feedback, Reason, Trap
 from bot.flows.ports.findings import (
@@ -125,15 +126,17 @@ class MemoryFindings:
         return Ratings(len(given), sum(f in _NOT_USEFUL for f in given))
 
     async def channel_counts(
-        self, workspace_id: str, channel_id: str, *, since: float
+        self, workspace_id: str, channel_id: str, *, start: float, end: float
     ) -> ChannelCounts:
         here = [
             r.finding
             for r in self._state.findings
             if (r.finding.workspace_id, r.finding.channel_id) == (workspace_id, channel_id)
-            and r.created_at > since
+            and start <= r.created_at < end
         ]
-        return ChannelCounts(sum(map(speaks, here)), sum(map(is_observed, here)))
+        asked = {f.author_id for f in here if speaks(f) and not f.is_private}
+        observed = {f.author_id for f in here if is_observed(f)}
+        return ChannelCounts(*(len(s) if len(s) >= FLOOR else 0 for s in (asked, observed)))
 
     async def recent_nudges(
         self, workspace_id: str, author_id: str, *, since: float

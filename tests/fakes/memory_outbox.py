@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.flows.ports.asks import Ask, ClaimedAsk
-from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import ClaimedMessage, DeliveryState, MessageKind, OutgoingMessage
 from tests.fakes.state import AskRow, OutboxRow, Pacing, State, claimable_at, end_lease, is_free
 
 _OPEN = ("queued", "sending")
@@ -140,6 +140,13 @@ class MemoryOutbox:
     async def is_live(self, workspace_id: str, key: str) -> bool:
         row = self._find(workspace_id, key)
         return row is not None and row.state != "dropped"
+
+    async def delivery_state(self, workspace_id: str, key: str) -> DeliveryState | None:
+        row = self._find(workspace_id, key)
+        if row is None:
+            return None
+        ended = {"sent": DeliveryState.SENT, "dropped": DeliveryState.DROPPED}
+        return ended.get(row.state, DeliveryState.WAITING)
 
     async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
         row = self._find(workspace_id, key)

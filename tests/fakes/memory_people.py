@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any
 
 from bot.core.model import DEFAULT_DELIVERY, Message, Preferences, Trap
-from bot.flows.ports.channels import ChannelSettings, Probation
+from bot.flows.ports.channels import ChannelFigures, ChannelSettings, Probation
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from tests.fakes.state import Key, LabelRow, PersonRow, State, of_workspace
@@ -112,9 +112,28 @@ class MemoryChannels:
         for finding_row in state.findings:
             if (finding_row.finding.workspace_id, finding_row.finding.channel_id) == old:
                 finding_row.finding = replace(finding_row.finding, channel_id=new_id)
+        if any(key[:2] == old for key in state.channel_figures):
+            for key in [k for k in state.channel_figures if k[:2] == new]:
+                del state.channel_figures[key]
+        for key in [k for k in state.channel_figures if k[:2] == old]:
+            state.channel_figures[(*new, key[2])] = state.channel_figures.pop(key)
         for key, team_row in state.sales_teams.items():
             if key[0] == workspace_id and team_row.team.channel_id == old_id:
                 team_row.team = replace(team_row.team, channel_id=new_id)
+
+    async def figures(self, workspace_id: str, channel_id: str, week: str) -> ChannelFigures | None:
+        return self._state.channel_figures.get((workspace_id, channel_id, week))
+
+    async def save_figures(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        week: str,
+        figures: ChannelFigures,
+        *,
+        now: float,
+    ) -> None:
+        self._state.channel_figures.setdefault((workspace_id, channel_id, week), figures)
 
     async def inviters(self, workspace_id: str) -> list[str]:
         rows = (
@@ -148,6 +167,8 @@ class MemoryPersonalData:
                 row for key, row in state.channels.items() if (key[0], row.get("inviter_id")) == me
             ],
         }
+        named = state.named_people.items()
+        found["named_people"] = [row for key, row in named if (key[0], key[2]) == me]
         for name, rows, is_mine in self._keyed(workspace_id, user_id):
             found[name] = [row for key, row in rows.items() if is_mine(key)]
         return {name: [_plain(row) for row in rows] for name, rows in found.items()}
@@ -156,7 +177,7 @@ class MemoryPersonalData:
         state, me = self._state, (workspace_id, user_id)
         before = _count(state)
         managed = {k for k, row in state.sales_teams.items() if _manager(row.team) == me}
-        for rows in (state.members, state.digests, state.digest_members):
+        for rows in (state.named_people, state.members, state.digests, state.digest_members):
             _remove(rows, lambda key: key[:2] in managed)
         state.findings = [r for r in state.findings if _author(r.finding) != me]
         state.inbox = [r for r in state.inbox if _author(r.message) != me]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 
 from bot.core.digest_stats import FLOOR, Counts, DigestFigures
-from bot.core.model import Feedback, Trap
-from bot.flows.ports.sales_teams import Membership, SalesTeam
+from bot.core.model import Trap
+from bot.flows.ports.sales_teams import Membership, NamedPerson, SalesTeam
 from tests.fakes.state import (
     DigestRow,
-    FindingRow,
+    NamedRow,
     State,
     TeamRow,
     end_lease,
@@ -28,12 +30,13 @@ class MemorySalesTeams:
         row = self._state.sales_teams.get((team.workspace_id, team.id))
         if row is None:
             self._state.sales_teams[team.workspace_id, team.id] = TeamRow(team, now, digest_due)
-        elif row.team.manager_id == team.manager_id:
-            row.team, row.due_at = team, digest_due
+        elif row.ended_at is None:
+            row.team = replace(row.team, name=team.name, slot=team.slot, channel_id=team.channel_id)
+            row.due_at = digest_due
             end_lease(row)
 
     async def get(self, workspace_id: str, team_id: str) -> SalesTeam | None:
-        row = self._state.sales_teams.get((workspace_id, team_id))
+        row = self._live(workspace_id, team_id)
         return row.team if row else None
 
     async def managed_by(self, workspace_id: str, manager_id: str) -> list[SalesTeam]:
@@ -41,31 +44,81 @@ class MemorySalesTeams:
 
     async def all(self, workspace_id: str | None = None) -> list[SalesTeam]:
         rows = sorted(self._state.sales_teams.items(), key=lambda r: (r[1].created_at, r[0]))
-        return [row.team for key, row in rows if workspace_id in (None, key[0])]
+        return [
+            row.team for key, row in rows if workspace_id in (None, key[0]) and row.ended_at is None
+        ]
 
-    async def members(self, workspace_id: str, team_id: str) -> list[str]:
-        return sorted(k[2] for k in self._state.members if k[:2] == (workspace_id, team_id))
+    async def end(self, workspace_id: str, team_id: str, *, now: float) -> bool:
+        row = self._live(workspace_id, team_id)
+        if row is None:
+            return False
+        row.ended_at, row.due_at = now, None
+        row.team = replace(row.team, next_manager_id="")
+        end_lease(row)
+        for key in [k for k in self._state.members if k[:2] == (workspace_id, team_id)]:
+            del self._state.members[key]
+        return True
 
-    async def add_member(self, team: SalesTeam, user_id: str) -> bool:
+    async def offer(self, team: SalesTeam, user_id: str) -> None:
+        row = self._live(team.workspace_id, team.id)
+        if row is not None:
+            row.team = replace(row.team, next_manager_id=user_id)
+
+    async def hand_over(self, team: SalesTeam, user_id: str, *, digest_due: float) -> bool:
+        row = self._live(team.workspace_id, team.id)
+        if row is None or not user_id or row.team.next_manager_id != user_id:
+            return False
+        row.team = replace(row.team, manager_id=user_id, next_manager_id="")
+        row.due_at = digest_due
+        end_lease(row)
+        return True
+
+    async def named(self, workspace_id: str, team_id: str) -> list[str]:
+        return [p.user_id for p in await self.people(workspace_id, team_id) if p.is_named]
+
+    async def people(self, workspace_id: str, team_id: str) -> list[NamedPerson]:
+        return [
+            NamedPerson(key[2], row.is_named, row.invitations, key in self._state.members)
+            for key, row in sorted(self._state.named_people.items())
+            if key[:2] == (workspace_id, team_id)
+        ]
+
+    async def set_named(self, team: SalesTeam, user_ids: Collection[str], *, now: float) -> None:
+        named, of_team = self._state.named_people, (team.workspace_id, team.id)
+        for key in [k for k in named if k[:2] == of_team and k[2] not in user_ids]:
+            named[key].is_named = False
+        for user_id in user_ids:
+            row = named.setdefault((*of_team, user_id), NamedRow(now))
+            if not row.is_named:
+                row.is_named, row.named_at = True, now
+        for key in [k for k in self._state.members if k[:2] == of_team and k[2] not in user_ids]:
+            del self._state.members[key]
+
+    async def count_named_since(self, workspace_id: str, manager_id: str, since: float) -> int:
+        teams = {k for k, r in self._state.sales_teams.items() if r.team.manager_id == manager_id}
+        return sum(
+            key[0] == workspace_id and key[:2] in teams and row.named_at > since
+            for key, row in self._state.named_people.items()
+        )
+
+    async def invite(self, team: SalesTeam, user_id: str) -> bool:
         key = (team.workspace_id, team.id, user_id)
         if key in self._state.members:
             return False
         self._state.members[key] = None
+        if key in self._state.named_people:
+            self._state.named_people[key].invitations += 1
         return True
-
-    async def keep_members(self, team: SalesTeam, user_ids: Collection[str]) -> None:
-        for user_id in await self.members(team.workspace_id, team.id):
-            if user_id not in user_ids:
-                await self.remove_member(team.workspace_id, team.id, user_id)
 
     async def remove_member(self, workspace_id: str, team_id: str, user_id: str) -> None:
         self._state.members.pop((workspace_id, team_id, user_id), None)
 
     async def accept(self, workspace_id: str, team_id: str, user_id: str, *, now: float) -> bool:
         key = (workspace_id, team_id, user_id)
-        if key not in self._state.members:
+        named = self._state.named_people.get(key)
+        if named is None or not named.is_named or self._live(workspace_id, team_id) is None:
             return False
-        if self._state.members[key] is None:
+        if self._state.members.get(key) is None:
             self._state.members[key] = now
         return True
 
@@ -77,71 +130,48 @@ class MemorySalesTeams:
             if (workspace_id, team.id, user_id) in members
         ]
 
+    async def accepted(self, workspace_id: str, team_id: str) -> list[str]:
+        return sorted(
+            key[2]
+            for key, accepted_at in self._state.members.items()
+            if key[:2] == (workspace_id, team_id) and accepted_at is not None
+        )
+
+    def _live(self, workspace_id: str, team_id: str) -> TeamRow | None:
+        row = self._state.sales_teams.get((workspace_id, team_id))
+        return row if row is not None and row.ended_at is None else None
+
 
 class MemoryDigests:
-    """In-memory twin of ``bot.flows.ports.sales_teams.Digests``."""
+    """In-memory twin of ``bot.flows.ports.digests.Digests``."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     async def counts(
-        self, team: SalesTeam, *, start: float, end: float, week: str, now: float
+        self, team: SalesTeam, *, start: float, end: float, week: str
     ) -> tuple[Counts, frozenset[str]]:
-        counted = frozenset(
-            key[2]
-            for key, accepted_at in self._state.members.items()
-            if key[:2] == (team.workspace_id, team.id)
-            and accepted_at is not None
-            and accepted_at <= start
-            and key[2] != team.manager_id
-        )
+        counted = self._counted(team, start, week)
         if len(counted) < FLOOR:
             return Counts({}), counted
-        rows = [
-            r
-            for r in self._state.findings
-            if r.finding.workspace_id == team.workspace_id
-            and r.finding.author_id in counted
-            and start <= r.created_at < end
-        ]
-        people = {u: self._state.people.get((team.workspace_id, u)) for u in counted}
-        chosen = {u: row.preferences for u, row in people.items() if row}
-        counts = Counts(
-            traps=_traps(rows),
-            shown=_sellers(r for r in rows if speaks(r.finding)),
-            helpful=_sellers(
-                r for r in rows if speaks(r.finding) and r.feedback == Feedback.HELPFUL
-            ),
-            not_useful=_sellers(
-                r
-                for r in rows
-                if speaks(r.finding) and r.feedback in (Feedback.NOT_THIS_TIME, Feedback.WRONG)
-            ),
-            paused=_floored([u for u, p in chosen.items() if p.is_paused(now)]),
-            invited=_floored([u for u, p in chosen.items() if p.weekly_reflection]),
-            looked_back=_floored(
-                [u for u in counted if (team.workspace_id, u, week) in self._state.reflections]
-            ),
-        )
-        return counts, counted
+        met: dict[str, Counter[Trap]] = {user_id: Counter() for user_id in counted}
+        for row in self._state.findings:
+            found = row.finding
+            if (
+                found.workspace_id == team.workspace_id
+                and found.author_id in counted
+                and found.trap is not None
+                and start <= row.created_at < end
+                and (speaks(found) or is_observed(found))
+            ):
+                met[found.author_id][found.trap] += 1
+        most = Counter(min(traps, key=lambda t: (-traps[t], t)) for traps in met.values() if traps)
+        traps = {trap: sellers for trap, sellers in most.items() if sellers >= FLOOR}
+        return Counts(traps, len(counted)), counted
 
-    async def saved(
-        self, workspace_id: str, team_id: str, week: str
-    ) -> tuple[DigestFigures | None, frozenset[str]]:
+    async def saved(self, workspace_id: str, team_id: str, week: str) -> DigestFigures | None:
         row = self._state.digests.get((workspace_id, team_id, week))
-        return (row.figures if row else None), self._counted(workspace_id, team_id, week)
-
-    async def counted_in_other_teams(
-        self, workspace_id: str, team_id: str, week: str
-    ) -> list[frozenset[str]]:
-        members = {k[2] for k in self._state.members if k[:2] == (workspace_id, team_id)}
-        others = {
-            key[1]
-            for key in self._state.digest_members
-            if (key[0], key[2]) == (workspace_id, week) and key[1] != team_id
-        }
-        counted = (self._counted(workspace_id, other, week) for other in sorted(others))
-        return [user_ids for user_ids in counted if user_ids & members]
+        return row.figures if row else None
 
     async def save(
         self,
@@ -153,26 +183,29 @@ class MemoryDigests:
         now: float,
     ) -> None:
         digest = (team.workspace_id, team.id, week)
+        if digest in self._state.digests:
+            return
         self._state.digests[digest] = DigestRow(figures, now)
-        for key in [k for k in self._state.digest_members if k[:3] == digest]:
-            del self._state.digest_members[key]
         self._state.digest_members |= {(*digest, user_id): None for user_id in counted}
 
-    def _counted(self, workspace_id: str, team_id: str, week: str) -> frozenset[str]:
-        digest = (workspace_id, team_id, week)
-        return frozenset(k[3] for k in self._state.digest_members if k[:3] == digest)
-
-
-def _traps(rows: Collection[FindingRow]) -> dict[Trap, int]:
-    asked = [r for r in rows if speaks(r.finding) or is_observed(r.finding)]
-    per_trap = {t: _sellers(r for r in asked if r.finding.trap is t) for t in Trap}
-    return {trap: count for trap, count in per_trap.items() if count}
-
-
-def _sellers(rows: Iterable[FindingRow]) -> int:
-    return _floored([r.finding.author_id for r in rows])
-
-
-def _floored(user_ids: Collection[str]) -> int:
-    count = len(set(user_ids))
-    return count if count >= FLOOR else 0
+    def _counted(self, team: SalesTeam, start: float, week: str) -> frozenset[str]:
+        elsewhere = {
+            key[3]
+            for key in self._state.digest_members
+            if (key[0], key[2]) == (team.workspace_id, week) and key[1] != team.id
+        }
+        latest: dict[str, tuple[float, str]] = {}
+        joined = sorted(
+            (accepted_at, key)
+            for key, accepted_at in self._state.members.items()
+            if key[0] == team.workspace_id and accepted_at is not None and accepted_at <= start
+        )
+        for accepted_at, (_, team_id, user_id) in joined:
+            before = latest.get(user_id)
+            if before is None or accepted_at > before[0]:
+                latest[user_id] = (accepted_at, team_id)
+        return frozenset(
+            user_id
+            for user_id, (_, team_id) in latest.items()
+            if team_id == team.id and user_id not in elsewhere and user_id != team.manager_id
+        )

@@ -39,8 +39,15 @@ class FakeRenderer:
     def manager_gone(self, team: SalesTeam) -> Content:
         return {"manager_gone": team.name}
 
+    def team_offer(self, team: SalesTeam) -> Content:
+        return {"team_offer": team.name, "manager": team.manager_id}
+
+    def team_taken_over(self, team: SalesTeam) -> Content:
+        return {"team_taken_over": team.name, "manager": team.manager_id}
+
     def digest(self, content: DigestContent) -> Content:
-        return {"digest": content.week, "empty": content.figures.empty}
+        themes = [[t.trap, t.band, t.trend] for t in content.figures.themes]
+        return {"digest": content.week, "themes": themes, "for_manager": content.for_manager}
 
 
 class FakePresenter:

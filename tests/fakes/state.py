@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Message, Preferences, Reason, Trap
 from bot.flows.ports.asks import Ask
-from bot.flows.ports.channels import Probation
+from bot.flows.ports.channels import ChannelFigures, Probation
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic
@@ -114,8 +114,18 @@ class TeamRow:
     team: SalesTeam
     created_at: float
     due_at: float | None
+    ended_at: float | None = None
     lease_owner: str | None = None
     lease_until: float | None = None
+
+
+@dataclass
+class NamedRow:
+    """A person whom a manager has named."""
+
+    named_at: float
+    is_named: bool = True
+    invitations: int = 0
 
 
 @dataclass
@@ -174,6 +184,8 @@ class State:
     marks: dict[Key, list[float]] = field(default_factory=dict)
     sales_teams: dict[Key, TeamRow] = field(default_factory=dict)
     members: dict[Key, float | None] = field(default_factory=dict)
+    named_people: dict[Key, NamedRow] = field(default_factory=dict)
+    channel_figures: dict[Key, ChannelFigures] = field(default_factory=dict)
     digests: dict[Key, DigestRow] = field(default_factory=dict)
     digest_members: dict[Key, None] = field(default_factory=dict)
 

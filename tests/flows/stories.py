@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.core.coach import Coach
+from bot.core.digest_stats import Chance
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
 from bot.core.model import DirectMessage, Feedback, Message
@@ -19,6 +21,8 @@ from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest import TeamDigests
+from bot.flows.digest_figures import DigestFiguresOnce
+from bot.flows.digest_sharing import DigestSharing
 from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
@@ -26,12 +30,16 @@ from bot.flows.follow_up import FollowUps
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
+from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.ports.detection import Writer
 from bot.flows.ports.findings import DecisionRecord
+from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
+from bot.flows.team_handover import TeamHandover
+from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
 from bot.flows.weekly_reflection import WeeklyReflections
@@ -71,8 +79,9 @@ class Stories:
     chat: FakeChat = field(default_factory=FakeChat)
     detector: FakeDetector = field(default_factory=FakeDetector)
     presenter: FakePresenter = field(default_factory=FakePresenter)
-    renderer: FakeRenderer = field(default_factory=FakeRenderer)
+    renderer: Renderer = field(default_factory=FakeRenderer)
     holidays: Holidays = field(default_factory=Holidays)
+    chance: Chance = field(default_factory=lambda: random.Random(0).randrange)
 
     def clock(self) -> float:
         """Return the time that the test has set."""
@@ -235,7 +244,11 @@ class Stories:
     @cached_property
     def channel_settings(self) -> ChannelSettingsFlow:
         return ChannelSettingsFlow(
-            store=self.store, clock=self.clock, limits=self.limits, admins=self.admins
+            store=self.store,
+            clock=self.clock,
+            limits=self.limits,
+            admins=self.admins,
+            chance=self.chance,
         )
 
     @cached_property
@@ -281,6 +294,51 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
+            limits=self.limits.teams,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def team_members(self) -> TeamMembers:
+        return TeamMembers(
+            store=self.store, chat=self.chat, clock=self.clock, playbook=self.playbook
+        )
+
+    @cached_property
+    def team_handover(self) -> TeamHandover:
+        return TeamHandover(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits.teams,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            admins=self.admins,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def digest_figures(self) -> DigestFiguresOnce:
+        return DigestFiguresOnce(self.chance, self.limits.teams)
+
+    @cached_property
+    def past_digests(self) -> PastDigests:
+        return PastDigests(
+            store=self.store,
+            clock=self.clock,
+            renderer=self.renderer,
+            figures=self.digest_figures,
+        )
+
+    @cached_property
+    def digest_sharing(self) -> DigestSharing:
+        return DigestSharing(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits.teams,
             playbook=self.playbook,
             renderer=self.renderer,
             wake_delivery=_nothing,
@@ -296,6 +354,7 @@ class Stories:
             owner=self.owner,
             playbook=self.playbook,
             renderer=self.renderer,
+            figures=self.digest_figures,
             holidays=self.holidays,
             admins=self.admins,
             wake_delivery=_nothing,

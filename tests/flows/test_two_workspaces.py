@@ -132,9 +132,9 @@ async def test_the_same_ask_is_answered_in_each(two: Stories) -> None:
 async def test_weekly_work_stays_apart(two: Stories) -> None:
     for workspace_id, name in (("T1", "North"), ("T2", "South")):
         team = SalesTeam("G1", workspace_id, "U-mia", name, "mon 09:00", "C-deal")
-        await two.team_setup.save(team, SELLERS)
+        await two.team_setup.save(team, SELLERS, is_new=True)
         await two.reflections.switch(workspace_id, "U-ana", on=True)
-    await two.team_setup.answer_invitation("T1", "G1", "U-1", accepts=True)
+    await two.team_members.answer_invitation("T1", "G1", "U-1", accepts=True)
     await two.reflections.save_answers("T1", "U-ana", "2025-W48", {"if": "a", "then": "b"})
     two.now = MONDAY
     sent = await two.reflections.run_due() + await two.digests.run_due()

@@ -133,7 +133,7 @@ async def test_a_round_that_outlasts_its_leases_asks_for_each_manager_once(
 ) -> None:
     teams = [replace(NORTH, id=f"G{number}", manager_id=f"U-m{number}") for number in range(15)]
     for team in teams:
-        await stories.team_setup.save(team, SELLERS)
+        await stories.team_setup.save(team, SELLERS, is_new=True)
     stories.chat.calls.clear()
     let_lookups_time_out(stories, 100)
     assert await tick(stories, MONDAY + WEEK) == 0
@@ -155,7 +155,7 @@ async def test_a_fault_of_the_token_ends_no_schedule(
 ) -> None:
     """Slack refuses the bot, not the person: all that is due comes when the token works again."""
     await stories.reflections.switch("T1", "U-ana", on=True)
-    await stories.team_setup.save(NORTH, SELLERS)
+    await stories.team_setup.save(NORTH, SELLERS, is_new=True)
     for due_at, what in ((FRIDAY, "reflection"), (MONDAY + WEEK, "digest")):
         await tick(stories, due_at - 60)
         stories.chat.failures["person"] = [SlackRefusedError(code)]
@@ -165,7 +165,7 @@ async def test_a_fault_of_the_token_ends_no_schedule(
 
 
 async def test_a_manager_whose_account_is_gone_ends_the_digest(stories: Stories) -> None:
-    await stories.team_setup.save(NORTH, SELLERS)
+    await stories.team_setup.save(NORTH, SELLERS, is_new=True)
     stories.chat.failures["person"] = [SlackRefusedError("user_not_found")]
     assert await tick(stories, MONDAY + WEEK) == 0
     assert await tick(stories, MONDAY + 2 * WEEK) == 0
@@ -277,82 +277,3 @@ async def test_what_came_of_it_is_its_sellers_to_say(stories: Stories) -> None:
     assert await stories.follow_ups.record_outcome("T1", key, "U-ben", learned) is None
     assert await stories.follow_ups.record_outcome("T2", key, "U-ana", learned) is None
     assert await stories.follow_ups.record_outcome("T1", key, "U-ana", learned) is not None
-
-
-async def test_a_digest_comes_after_a_whole_counted_week(stories: Stories) -> None:
-    await stories.team_setup.save(NORTH, SELLERS)
-    for user_id in SELLERS:
-        await stories.team_setup.answer_invitation("T1", "G1", user_id, accepts=True)
-    assert await tick(stories, MONDAY) == 0
-    assert await tick(stories, MONDAY + WEEK) == 1
-
-    assert [k for k in stories.chat.keys("T1") if k.startswith("digest-")] == ["digest-G1-2025-W49"]
-    assert await stories.digests.latest("T1", "U-mia") is not None
-    assert await stories.digests.latest("T1", "U-1") is not None
-    assert await stories.digests.latest("T1", "U-nobody") is None
-    assert await stories.digests.latest("T2", "U-mia") is None
-
-
-async def test_members_are_invited_once(stories: Stories) -> None:
-    for _ in range(2):
-        await stories.team_setup.save(NORTH, [*SELLERS, "U-mia"])
-    await stories.deliver.run_due()
-    invited = [key for key in stories.chat.keys("T1") if key.startswith("team-")]
-
-    assert sorted(invited) == [f"team-G1-{user_id}" for user_id in SELLERS]
-    assert await stories.team_setup.managed_team("T1", "U-mia") == (NORTH, SELLERS)
-    assert await stories.team_setup.managed_team("T2", "U-mia") == (None, [])
-
-
-async def test_a_team_belongs_to_its_manager(stories: Stories) -> None:
-    await stories.team_setup.save(NORTH, SELLERS)
-    stolen = SalesTeam("G1", "T1", "U-ben", "Mine", "mon 09:00")
-    line = await stories.team_setup.save(stolen, ["U-1"])
-
-    assert line == stories.playbook.text("team", "gone")
-    assert await stories.team_setup.managed_team("T1", "U-ben") == (None, [])
-
-
-async def test_leaving_is_silent(stories: Stories) -> None:
-    await stories.team_setup.save(NORTH, SELLERS)
-    await stories.deliver.run_due()
-    before = stories.chat.keys("T1")
-    await stories.team_setup.answer_invitation("T1", "G1", "U-1", accepts=True)
-    line = await stories.team_setup.leave_all("T1", "U-1")
-    await stories.deliver.run_due()
-
-    assert line == stories.playbook.text("team", "left")
-    assert await stories.team_setup.leave_all("T1", "U-1") == stories.playbook.text(
-        "team", "not_in"
-    )
-    assert stories.chat.keys("T1") == before
-
-
-async def test_a_digest_is_shared_once_and_by_its_manager(stories: Stories) -> None:
-    await stories.team_setup.save(NORTH, SELLERS)
-    await tick(stories, MONDAY + WEEK)
-    none = stories.playbook.text("digest", "none")
-    assert await stories.digests.share("T1", "U-1", "G1", "2025-W49") == none
-    assert await stories.digests.share("T2", "U-mia", "G1", "2025-W49") == none
-    for _ in range(2):
-        await stories.digests.share("T1", "U-mia", "G1", "2025-W49")
-    await stories.deliver.run_due()
-
-    assert stories.chat.keys("T1").count("shared-G1-2025-W49") == 1
-
-
-async def test_a_team_without_its_manager_gets_no_digest(stories: Stories) -> None:
-    stories.admins = frozenset({"U-admin"})
-    await stories.team_setup.save(NORTH, SELLERS)
-    stories.chat.people["T1", "U-mia"] = Person("U-mia", None, 0, is_colleague=False)
-    assert await tick(stories, MONDAY + WEEK) == 0
-    assert await tick(stories, MONDAY + 2 * WEEK) == 0
-
-    assert stories.chat.keys("T1").count("gone-G1-U-admin") == 1
-
-
-async def test_a_manager_who_is_away_gets_it_on_the_next_working_day(stories: Stories) -> None:
-    await stories.team_setup.save(NORTH, SELLERS)
-    stories.holidays = Holidays.parse("2025-12-08")
-    assert await tick(stories, MONDAY + WEEK) == 0
-    assert await tick(stories, MONDAY + WEEK + DAY) == 1

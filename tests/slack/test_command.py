@@ -10,16 +10,16 @@ from bot.core.wishes import WishKind
 from bot.flows.channel_settings import ChannelOverview
 from bot.flows.decision_log import DecisionLine
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
-from bot.flows.ports.channels import ChannelSettings
-from bot.flows.ports.findings import ChannelCounts
+from bot.flows.ports.channels import ChannelFigures, ChannelSettings
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.sandbox.faults import Fault
 from bot.slack.listeners.command import find_subcommand
 from bot.slack.views.block_kit import linked_line
 from tests.slack.bolt import WORKSPACE, BoltDriver, acknowledged
 
-NAMES = "help,why,resume,settings,my data,forget me,team,team leave,digest"
-KNOWN = ["", *NAMES.split(",")]
+NAMES = "help,why,resume,settings,my data,forget me,digest"
+TEAM_NAMES = "team,team leave,team manage,team end"
+KNOWN = ["", *NAMES.split(","), *TEAM_NAMES.split(",")]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_pause_and_resume(bolt: BoltDriver) -> None:
 async def test_settings_in_a_channel(bolt: BoltDriver, channel_id: str) -> None:
     """In a channel the settings show how it is watched."""
     bolt.flows.channel_settings.overview.return_value = ChannelOverview(
-        ChannelSettings(channel_id, Delivery.OBSERVE), ChannelCounts(1, 2), may_choose=True
+        ChannelSettings(channel_id, Delivery.OBSERVE), ChannelFigures(5, 10), may_choose=True
     )
     assert acknowledged(await bolt.command("settings", channel_id=channel_id)) == {}
 
@@ -170,23 +170,49 @@ async def test_team(bolt: BoltDriver) -> None:
 
 async def test_team_leave(bolt: BoltDriver) -> None:
     """Leaving answers with one line."""
-    bolt.flows.team_setup.leave_all.return_value = "You are out."
+    bolt.flows.team_members.leave_all.return_value = "You are out."
 
     assert acknowledged(await bolt.command("team leave"))["text"] == "You are out."
-    bolt.flows.team_setup.leave_all.assert_awaited_once_with(WORKSPACE, "U1")
+    bolt.flows.team_members.leave_all.assert_awaited_once_with(WORKSPACE, "U1")
+
+
+async def test_team_manage(bolt: BoltDriver, playbook: Playbook) -> None:
+    """Each team can be ended or handed over; without one, a line says so."""
+    team = SalesTeam("G1", WORKSPACE, "U1", "<!channel>", "thu 08:30")
+    bolt.flows.team_handover.teams_of.side_effect = [[team], []]
+    found = acknowledged(await bolt.command("team manage"))
+    nothing = acknowledged(await bolt.command("team manage"))
+
+    actions = found["blocks"][-1]
+    assert actions["block_id"] == "G1"
+    assert [e["action_id"] for e in actions["elements"]] == [
+        "reframe_team_hand_over",
+        "reframe_team_end",
+    ]
+    assert "<!" not in str(found)
+    assert nothing["text"] == playbook.text("team", "manages_none")
+    bolt.flows.team_handover.teams_of.assert_awaited_with(WORKSPACE, "U1")
+
+
+async def test_team_end(bolt: BoltDriver) -> None:
+    """Ending one's teams answers with one line."""
+    bolt.flows.team_handover.end_all.return_value = "Ended."
+
+    assert acknowledged(await bolt.command("team end"))["text"] == "Ended."
+    bolt.flows.team_handover.end_all.assert_awaited_once_with(WORKSPACE, "U1")
 
 
 async def test_digest(bolt: BoltDriver, playbook: Playbook) -> None:
     """The latest digest, without the chart that some workspaces refuse."""
     block = {"type": "divider"}
     content = {"text": "A digest.", "blocks": [block, block], "plain_blocks": [block]}
-    bolt.flows.digests.latest.side_effect = [content, None]
+    bolt.flows.past_digests.latest.side_effect = [content, None]
     found = acknowledged(await bolt.command("digest"))
     nothing = acknowledged(await bolt.command("digest"))
 
     assert (found["text"], found["blocks"]) == ("A digest.", [block])
     assert nothing["text"] == playbook.text("digest", "none")
-    bolt.flows.digests.latest.assert_awaited_with(WORKSPACE, "U1")
+    bolt.flows.past_digests.latest.assert_awaited_with(WORKSPACE, "U1")
 
 
 @pytest.mark.parametrize("typed", ["", "settings", "team"])
@@ -202,7 +228,7 @@ async def test_a_modal_that_is_not_opened(bolt: BoltDriver, playbook: Playbook, 
 
 async def test_an_org_wide_installation(bolt: BoltDriver) -> None:
     """A command from an organization names its workspace like any other."""
-    bolt.flows.team_setup.leave_all.return_value = "You are out."
+    bolt.flows.team_members.leave_all.return_value = "You are out."
     await bolt.command("team leave", enterprise_id="E1", is_enterprise_install="true")
 
-    bolt.flows.team_setup.leave_all.assert_awaited_once_with(WORKSPACE, "U1")
+    bolt.flows.team_members.leave_all.assert_awaited_once_with(WORKSPACE, "U1")

@@ -10,6 +10,7 @@ import pytest
 from bot.core.model import Delivery, DirectMessage, Feedback, Ignored, Message, More, Reason, Trap
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY
+from bot.flows.digest_sharing import Share
 from bot.flows.errors import StoreUnavailableError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.sales_teams import SalesTeam
@@ -497,10 +498,10 @@ async def test_invitations_to_a_team(
     bolt: BoltDriver, action_id: str, accepts: bool, shape: dict[str, Any]
 ) -> None:
     """Yes and no reach the flow, and the question is replaced."""
-    bolt.flows.team_setup.answer_invitation.return_value = "Noted."
+    bolt.flows.team_members.answer_invitation.return_value = "Noted."
     await bolt.press(action_id, "G1", **shape)
 
-    bolt.flows.team_setup.answer_invitation.assert_awaited_once_with(
+    bolt.flows.team_members.answer_invitation.assert_awaited_once_with(
         WORKSPACE, "G1", "U1", accepts=accepts
     )
     assert bolt.responses()[0]["text"] == "Noted."
@@ -515,19 +516,48 @@ async def test_saving_a_team(bolt: BoltDriver, metadata: str, team_id: str) -> N
     shown = acknowledged(await bolt.submit("reframe_team", state, metadata=metadata))
 
     bolt.flows.team_setup.save.assert_awaited_once_with(
-        SalesTeam(team_id, WORKSPACE, "U1", "North & South", "mon 09:00", ""), ("U2", "U3")
+        SalesTeam(team_id, WORKSPACE, "U1", "North & South", "mon 09:00", ""),
+        ("U2", "U3"),
+        is_new=not metadata,
     )
     assert "Saved." in str(shown["view"])
 
 
 async def test_sharing_a_digest(bolt: BoltDriver) -> None:
-    """The digest stays, and a line below says that it was shared."""
-    bolt.flows.digests.share.return_value = "Shared."
+    """The digest stays, and a line below says what came of it."""
+    share = Share(key="shared-1")
+    bolt.flows.digest_sharing.begin.return_value = share
+    bolt.flows.digest_sharing.outcome.return_value = "Shared."
     await bolt.press("reframe_share", "G-V1|2026-W48")
     (shown,) = bolt.responses()
 
-    bolt.flows.digests.share.assert_awaited_once_with(WORKSPACE, "U1", "G-V1", "2026-W48")
+    bolt.flows.digest_sharing.begin.assert_awaited_once_with(WORKSPACE, "U1", "G-V1", "2026-W48")
+    bolt.flows.digest_sharing.outcome.assert_awaited_once_with(WORKSPACE, share)
     assert (shown["text"], shown["replace_original"]) == ("Shared.", False)
+
+
+@pytest.mark.parametrize(
+    ("action_id", "accepts"),
+    [("reframe_team_take_over", True), ("reframe_team_leave_it", False)],
+)
+async def test_taking_a_team_over(bolt: BoltDriver, action_id: str, accepts: bool) -> None:
+    """Yes and no reach the flow, and the question is replaced."""
+    bolt.flows.team_handover.answer_offer.return_value = "Noted."
+    await bolt.press(action_id, "G1")
+
+    bolt.flows.team_handover.answer_offer.assert_awaited_once_with(
+        WORKSPACE, "U1", "G1", accepts=accepts
+    )
+    assert bolt.responses()[0]["text"] == "Noted."
+
+
+async def test_ending_a_team(bolt: BoltDriver) -> None:
+    """The button ends the team that it names."""
+    bolt.flows.team_handover.end.return_value = "Ended."
+    await bolt.press("reframe_team_end", "G1")
+
+    bolt.flows.team_handover.end.assert_awaited_once_with(WORKSPACE, "U1", "G1")
+    assert bolt.responses()[0]["text"] == "Ended."
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.flows.channel_settings import ChannelOverview
 from bot.flows.decision_log import DecisionLine
-from bot.flows.ports.channels import ChannelSettings
-from bot.flows.ports.findings import ChannelCounts
+from bot.flows.ports.channels import ChannelFigures, ChannelSettings
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.preferences import HomeState
 from bot.sandbox import validation
@@ -48,7 +47,7 @@ def initial_values(view: dict[str, Any]) -> dict[str, str]:
 
 def overview(*, may_choose: bool) -> ChannelOverview:
     settings = ChannelSettings("C1", Delivery.OBSERVE)
-    return ChannelOverview(settings, ChannelCounts(asked=4, observed=7), may_choose)
+    return ChannelOverview(settings, ChannelFigures(asked=0, observed=10), may_choose)
 
 
 def test_slack_takes_every_modal(playbook: Playbook) -> None:
@@ -147,7 +146,8 @@ def test_settings_of_a_channel(playbook: Playbook, may_choose: bool) -> None:
     assert view.get("private_metadata", "") == ("C1" if may_choose else "")
     assert playbook.text("settings", "observe") in str(view)
     counts = Template(playbook.text("settings", "mode_counts"))
-    assert counts.substitute(said=4, observed=7) in str(view)
+    few = playbook.text("settings", "mode_few")
+    assert counts.substitute(said=few, observed="at least 10 sellers") in str(view)
 
 
 def test_chosen_settings(playbook: Playbook) -> None:

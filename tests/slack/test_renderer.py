@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +26,8 @@ from bot.sandbox import validation
 from bot.slack.views import channels, digest, weekly
 from bot.slack.views.renderer import SlackRenderer
 
-TEAM = SalesTeam("G1", "T1", "U1", "North <!channel> & co", "mon 09:00", "C1")
+EVIL = "<!channel> <@U2> <#C2> <https://evil.example|bonus>"
+TEAM = SalesTeam("G1", "T1", "U1", f"North {EVIL} & co", "mon 09:00", "C1")
 QUESTION = Question("q1", "What could help?", "article")
 ADVICE = Advice(
     trap=Trap.BLAME,
@@ -37,10 +39,6 @@ ADVICE = Advice(
 )
 FIGURES = DigestFigures(
     themes=(Theme(Trap.BLAME, 10, 1), Theme(Trap.FIXING, 5)),
-    shown=10,
-    helpful=5,
-    not_useful=5,
-    looked_back="half",
 )
 LONG = "x" * 5_000
 
@@ -69,13 +67,14 @@ def digest_content(**changes: Any) -> DigestContent:
         "week": "2026-W48",
         "figures": FIGURES,
         "article": Trap.BLAME,
-        "shareable": True,
+        "for_manager": True,
     }
     return DigestContent(**{**values, **changes})
 
 
 EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
     "line": lambda r: r.line("a < b & c"),
+    "line that links": lambda r: r.line(EVIL),
     "long line": lambda r: r.line(LONG),
     "reply: line": lambda r: r.ask_reply(AskReply(line="Sorry.")),
     "reply: question": lambda r: r.ask_reply(AskReply(question=QUESTION, trap=Trap.BLAME)),
@@ -87,13 +86,16 @@ EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
     "probation, nobody rated": lambda r: r.probation(Trap.BLAME, not_useful=0, rated=0),
     "reflection": lambda r: r.reflection(reflection()),
     "reflection, no moments": lambda r: r.reflection(reflection(moments=(), plan=("", ""))),
+    "reflection, a plan that links": lambda r: r.reflection(reflection(plan=(EVIL, EVIL))),
     "reflection, long plan": lambda r: r.reflection(reflection(plan=(LONG, LONG))),
     "follow-up": lambda r: r.follow_up("k1", "What could help?"),
     "invitation": lambda r: r.invitation(TEAM),
     "manager gone": lambda r: r.manager_gone(TEAM),
+    "team offered": lambda r: r.team_offer(TEAM),
+    "team taken over": lambda r: r.team_taken_over(TEAM),
     "digest": lambda r: r.digest(digest_content()),
     "digest, no figures": lambda r: r.digest(digest_content(figures=DigestFigures())),
-    "digest, shared": lambda r: r.digest(digest_content(shareable=False)),
+    "digest, shared": lambda r: r.digest(digest_content(for_manager=False)),
 }
 
 
@@ -111,13 +113,13 @@ def test_slack_takes_every_message(renderer: Renderer, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY_MESSAGE)
-def test_no_message_notifies_a_channel(renderer: Renderer, name: str) -> None:
+def test_no_message_notifies_or_links(renderer: Renderer, name: str) -> None:
     """What other people wrote stands in plain text, or is escaped."""
     content = EVERY_MESSAGE[name](renderer)
     markdown = [text for text in texts(content["blocks"]) if text["type"] == "mrkdwn"]
 
-    assert "<!" not in content["text"]
-    assert not any("<!" in text["text"] for text in markdown)
+    for written in (content["text"], *(text["text"] for text in markdown)):
+        assert not re.search(r"<!|<http|<@U2|<#C2", written)
 
 
 def texts(value: Any) -> list[dict[str, Any]]:
@@ -233,7 +235,7 @@ def test_invitation(renderer: Renderer) -> None:
     content = renderer.invitation(TEAM)
 
     assert "<@U1>" in content["text"]
-    assert "North &lt;!channel&gt; &amp; co" in content["text"]
+    assert "North &lt;!channel&gt; " in content["text"]
     assert [(e["action_id"], e["value"]) for e in elements(content)] == [
         ("reframe_team_yes", "G1"),
         ("reframe_team_no", "G1"),

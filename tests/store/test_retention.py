@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.core.digest_stats import DigestFigures
 from bot.core.model import Trap
 from bot.core.policy import DAY, HOUR, Limits
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.ports.channels import ChannelFigures
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.sales_teams import SalesTeam
@@ -22,6 +24,7 @@ from bot.store.llm_budget import SqlLlmBudget
 from bot.store.retention import purge_expired
 from bot.store.tables import (
     asks,
+    channel_figures,
     channel_pacing,
     digest_members,
     digests,
@@ -31,11 +34,14 @@ from bot.store.tables import (
     labels,
     llm_calls,
     mutes,
+    named_people,
     outbox,
     reflections,
+    sales_teams,
     topics,
     weekly_runs,
 )
+from tests.contracts.examples import join
 from tests.store.examples import (
     NOW,
     add,
@@ -230,15 +236,22 @@ async def test_all_that_is_weekly_goes_in_time(database: Database) -> None:
         await uow.weekly.add_follow_up(DueFollowUp("T1", "U1", "k", "q"), now=NOW)
         await uow.reflections.save("T1", "U1", week, {}, now=NOW)
         await uow.digests.save(team, week, DigestFigures(), frozenset({"U1"}), now=NOW)
+        await uow.channels.save_figures("T1", "C1", week, ChannelFigures(), now=NOW)
+        await join(uow, team, ["U1"], accepted=NOW)
+        await join(uow, replace(team, id="G2"), ["U1"], accepted=NOW)
+        await uow.sales_teams.end("T1", "G1", now=NOW)
         for key in ("k1", "k2"):
             await uow.people.add_label(WrongLabel(key, "T1", "U1", Trap.FIXING), now=NOW)
         await uow.people.explain_label("T1", "k2", "U1", reason="fact", words="mine", now=NOW)
-    tables = (weekly_runs, follow_ups, reflections, digests, digest_members, labels)
+    tables = (weekly_runs, follow_ups, reflections, digests, digest_members, channel_figures)
+    kept = (labels, sales_teams, named_people)  # what still has a meaning, and a live team
     await purge_expired(database, LIMITS, NOW + 89 * DAY)
-    assert [len(await rows(database, t)) for t in tables] == [1, 1, 1, 1, 1, 2]
+    assert [len(await rows(database, t)) for t in tables] == [1] * 6
+    assert [len(await rows(database, t)) for t in kept] == [2] * 3
     await purge_expired(database, LIMITS, NOW + 100 * DAY)
 
-    assert [len(await rows(database, t)) for t in tables] == [0, 0, 0, 0, 0, 1]
+    assert [len(await rows(database, t)) for t in tables] == [0] * 6
+    assert [len(await rows(database, t)) for t in kept] == [1] * 3
 
 
 async def test_the_spans_are_settings(database: Database) -> None:

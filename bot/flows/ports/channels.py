@@ -27,6 +27,18 @@ class ChannelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelFigures:
+    """What may be told of a channel: at least so many sellers each, 0 for too few to tell.
+
+    Attributes:
+        asked: sellers with a question in a thread. observed: sellers who were only counted.
+    """
+
+    asked: int = 0
+    observed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Probation:
     """Whether a trap's questions are stopped, and since when their ratings count; Unix seconds."""
 
@@ -56,6 +68,20 @@ class Channels(Protocol):
 
         What was kept under the new id already gives way to what is known under the old one.
         """
+
+    async def figures(self, workspace_id: str, channel_id: str, week: str) -> ChannelFigures | None:
+        """Return the figures of the period that ended with a week; None if not computed yet."""
+
+    async def save_figures(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        week: str,
+        figures: ChannelFigures,
+        *,
+        now: float,
+    ) -> None:
+        """Keep the figures of a period. What was kept first stays."""
 
     async def inviters(self, workspace_id: str) -> list[str]:
         """Return who invited the bot to any channel; they stand in if no admin is named."""

@@ -30,6 +30,9 @@ class Chat(Protocol):
                 minutes.
         """
 
+    async def is_member(self, workspace_id: str, channel_id: str) -> bool:
+        """Return whether the bot is in a channel right now, so that it can post there."""
+
     async def person(self, workspace_id: str, user_id: str) -> Person:
         """Return a user's time zone, status, and whether they are a colleague."""
 

@@ -79,7 +79,10 @@ class Ratings:
 
 @dataclass(frozen=True, slots=True)
 class ChannelCounts:
-    """Questions asked in a channel, and questions that only observing kept back."""
+    """Distinct sellers who were asked in a channel's threads, and whom observing only counted.
+
+    Either is zero below the floor of digests. Questions for one person's eyes are in neither.
+    """
 
     asked: int
     observed: int
@@ -147,9 +150,9 @@ class Findings(Protocol):
         """Count the ratings of a trap's questions since a given time."""
 
     async def channel_counts(
-        self, workspace_id: str, channel_id: str, *, since: float
+        self, workspace_id: str, channel_id: str, *, start: float, end: float
     ) -> ChannelCounts:
-        """Count a channel's questions since a given time."""
+        """Count a channel's sellers in a span of time. The query holds the floor."""
 
     async def recent_nudges(
         self, workspace_id: str, author_id: str, *, since: float

@@ -25,6 +25,14 @@ class MessageKind(StrEnum):
     DELETE = "delete"
 
 
+class DeliveryState(StrEnum):
+    """What has become of an outgoing message."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """One thing to do in Slack, exactly once.
@@ -149,6 +157,9 @@ class Outbox(Protocol):
 
     async def is_live(self, workspace_id: str, key: str) -> bool:
         """Return whether a message is queued, being sent, or sent."""
+
+    async def delivery_state(self, workspace_id: str, key: str) -> DeliveryState | None:
+        """Return what has become of a message; None if there is none with this key."""
 
     async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
         """Return what a message holds; empty if there is no such message or it is erased."""

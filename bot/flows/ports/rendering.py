@@ -55,14 +55,14 @@ class DigestContent:
     Attributes:
         team: whose. week: the ISO week it is about. figures: what may be told.
         article: the trap whose article is shown if there are no themes.
-        shareable: whether its reader may pass it on.
+        for_manager: whether its reader manages the team, so may share, end or hand it over.
     """
 
     team: SalesTeam
     week: str
     figures: DigestFigures
     article: Trap
-    shareable: bool = False
+    for_manager: bool = False
 
 
 class Renderer(Protocol):
@@ -94,6 +94,12 @@ class Renderer(Protocol):
 
     def manager_gone(self, team: SalesTeam) -> Content:
         """Render what an admin is told if a team has lost its manager."""
+
+    def team_offer(self, team: SalesTeam) -> Content:
+        """Render what the person is asked who may take a team over."""
+
+    def team_taken_over(self, team: SalesTeam) -> Content:
+        """Render what a member is told if somebody else manages the team."""
 
     def digest(self, content: DigestContent) -> Content:
         """Render a digest."""

@@ -1,12 +1,10 @@
-"""The port to sales teams: who agreed to be counted, what is counted, and past digests."""
+"""The port to sales teams: whom a manager named, and who agreed to be counted."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
-
-from bot.core.digest_stats import Counts, DigestFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +15,7 @@ class SalesTeam:
         id: unique in its workspace.
         slot: when its digest comes, ``mon 09:00`` in the manager's time zone.
         channel_id: to share digests with; empty for none.
+        next_manager_id: who is asked to take it over; empty for nobody.
     """
 
     id: str
@@ -25,6 +24,7 @@ class SalesTeam:
     name: str
     slot: str
     channel_id: str = ""
+    next_manager_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,27 @@ class Membership:
     accepted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """A person whom a manager has named at some time. Not for the manager's eyes.
+
+    Attributes:
+        is_named: whether the manager names them now.
+        invitations: how often they were asked.
+        is_open: whether they have the invitation, or said yes; not if they said no or left.
+    """
+
+    user_id: str
+    is_named: bool
+    invitations: int
+    is_open: bool
+
+
 class SalesTeams(Protocol):
-    """Sales teams and their members. Times in Unix seconds."""
+    """Sales teams and their members. Times in Unix seconds.
+
+    A team that has ended is in no answer any more.
+    """
 
     async def save(self, team: SalesTeam, *, digest_due: float, now: float) -> None:
         """Insert a team, or change its name, slot and channel."""
@@ -50,65 +69,38 @@ class SalesTeams(Protocol):
     async def all(self, workspace_id: str | None = None) -> list[SalesTeam]:
         """Return every team, or every team of a workspace, oldest first."""
 
-    async def members(self, workspace_id: str, team_id: str) -> list[str]:
-        """Return everyone who was invited; who accepted is not disclosed."""
+    async def end(self, workspace_id: str, team_id: str, *, now: float) -> bool:
+        """End a team for good, and everybody's membership. False: there is none."""
 
-    async def add_member(self, team: SalesTeam, user_id: str) -> bool:
-        """Add an invited member. False: they are in already."""
+    async def offer(self, team: SalesTeam, user_id: str) -> None:
+        """Note who is asked to take a team over; empty for nobody."""
 
-    async def keep_members(self, team: SalesTeam, user_ids: Collection[str]) -> None:
-        """Remove everyone else."""
+    async def hand_over(self, team: SalesTeam, user_id: str, *, digest_due: float) -> bool:
+        """Make the person who was asked the manager. False: they are not asked any more."""
+
+    async def named(self, workspace_id: str, team_id: str) -> list[str]:
+        """Return everyone the manager names, whatever they answered or have done since."""
+
+    async def people(self, workspace_id: str, team_id: str) -> list[NamedPerson]:
+        """Return everyone the manager has ever named, for deciding whom to invite."""
+
+    async def set_named(self, team: SalesTeam, user_ids: Collection[str], *, now: float) -> None:
+        """Keep whom the manager names from now on, and remove everyone else from the team."""
+
+    async def count_named_since(self, workspace_id: str, manager_id: str, since: float) -> int:
+        """Count the people whom a manager has named newly since then, in all of their teams."""
+
+    async def invite(self, team: SalesTeam, user_id: str) -> bool:
+        """Note that a person whom the manager names is asked. False: they are asked already."""
 
     async def remove_member(self, workspace_id: str, team_id: str, user_id: str) -> None:
-        """Remove one member."""
+        """Remove one member; the manager goes on naming them."""
 
     async def accept(self, workspace_id: str, team_id: str, user_id: str, *, now: float) -> bool:
-        """Note that a member agrees to be counted. False: nobody invited them."""
+        """Note that a person agrees to be counted. False: the manager doesn't name them."""
 
     async def memberships(self, workspace_id: str, user_id: str) -> list[Membership]:
         """Return the teams that a person was invited to, oldest first."""
 
-
-class Digests(Protocol):
-    """The one place that counts, and what past digests said.
-
-    Every number counts distinct sellers who agreed before the week began, the manager not among
-    them, and is zero if fewer than the floor stand behind it. The queries hold that floor, not
-    their callers (promise 6 of the design).
-    """
-
-    async def counts(
-        self, team: SalesTeam, *, start: float, end: float, week: str, now: float
-    ) -> tuple[Counts, frozenset[str]]:
-        """Count a team's week.
-
-        Args:
-            team: whose.
-            start, end: of the week, Unix seconds.
-            week: its ISO name, ``2026-W48``.
-            now: Unix seconds, for pauses that still last.
-
-        Returns:
-            The counts, and the user ids of everyone counted.
-        """
-
-    async def saved(
-        self, workspace_id: str, team_id: str, week: str
-    ) -> tuple[DigestFigures | None, frozenset[str]]:
-        """Return what a week's digest said, and who had been counted."""
-
-    async def counted_in_other_teams(
-        self, workspace_id: str, team_id: str, week: str
-    ) -> list[frozenset[str]]:
-        """Return who was counted in each other digest of a week that shares a member."""
-
-    async def save(
-        self,
-        team: SalesTeam,
-        week: str,
-        figures: DigestFigures,
-        counted: frozenset[str],
-        *,
-        now: float,
-    ) -> None:
-        """Keep what a digest says, and who was counted in it."""
+    async def accepted(self, workspace_id: str, team_id: str) -> list[str]:
+        """Return who agreed to be counted, for writing to them; nobody else may learn it."""

@@ -17,13 +17,14 @@ from typing import Protocol
 
 from bot.flows.ports.asks import Asks
 from bot.flows.ports.channels import Channels
+from bot.flows.ports.digests import Digests
 from bot.flows.ports.findings import Findings
 from bot.flows.ports.inbox import Inbox
 from bot.flows.ports.marks import Marks
 from bot.flows.ports.outbox import Outbox
 from bot.flows.ports.people import People
 from bot.flows.ports.personal_data import PersonalData
-from bot.flows.ports.sales_teams import Digests, SalesTeams
+from bot.flows.ports.sales_teams import SalesTeams
 from bot.flows.ports.weekly import Reflections, WeeklySchedule
 
 

@@ -9,10 +9,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.core.wishes import WishKind
 from bot.flows.decision_log import DecisionLog
-from bot.flows.digest import TeamDigests
 from bot.flows.on_demand import OnDemand
+from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.team_handover import TeamHandover
+from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.wishes import Wishes
 from bot.slack.listeners.home_tab import HomeTab
@@ -21,7 +23,7 @@ from bot.slack.listeners.payload import Json, Origin, origin_of
 from bot.slack.listeners.preferences import PreferencesListeners
 from bot.slack.listeners.responder import Responder
 from bot.slack.parse import plain_text
-from bot.slack.views import decisions, erasure, modals, weekly_modals
+from bot.slack.views import decisions, erasure, modals, teams, weekly_modals
 from bot.slack.views.block_kit import RenderedMessage, line, linked_line
 
 COMMAND = "/reframe"
@@ -55,7 +57,8 @@ class CommandListener:
     """Takes ``/reframe``.
 
     Args:
-        on_demand, pauses, wishes, decision_log, team_setup, digests: the flows.
+        on_demand, pauses, wishes, decision_log, digests: the flows.
+        team_setup, team_members, team_handover: the flows of sales teams.
         settings: opens the settings.
         responder: answers the command.
         home: draws Home again.
@@ -69,7 +72,9 @@ class CommandListener:
         wishes: Wishes,
         decision_log: DecisionLog,
         team_setup: TeamSetup,
-        digests: TeamDigests,
+        team_members: TeamMembers,
+        team_handover: TeamHandover,
+        digests: PastDigests,
         settings: PreferencesListeners,
         responder: Responder,
         home: HomeTab,
@@ -79,6 +84,8 @@ class CommandListener:
         self._wishes = wishes
         self._decision_log = decision_log
         self._team_setup = team_setup
+        self._team_members = team_members
+        self._team_handover = team_handover
         self._digests = digests
         self._settings = settings
         self._responder = responder
@@ -93,6 +100,8 @@ class CommandListener:
             "forget me": self._confirm_erasure,
             "team": self._open_team_form,
             "team leave": self._leave_teams,
+            "team manage": self._manage_teams,
+            "team end": self._end_teams,
             "digest": self._show_digest,
         }
 
@@ -169,7 +178,16 @@ class CommandListener:
         await call.ack()
 
     async def _leave_teams(self, call: CommandCall) -> None:
-        text = await self._team_setup.leave_all(call.origin.workspace_id, call.origin.user_id)
+        text = await self._team_members.leave_all(call.origin.workspace_id, call.origin.user_id)
+        await self._responder.acknowledge_with(call.ack, line(text))
+
+    async def _manage_teams(self, call: CommandCall) -> None:
+        found = await self._team_handover.teams_of(call.origin.workspace_id, call.origin.user_id)
+        shown = teams.manage(found, self._responder.strings)
+        await self._responder.acknowledge_with(call.ack, shown)
+
+    async def _end_teams(self, call: CommandCall) -> None:
+        text = await self._team_handover.end_all(call.origin.workspace_id, call.origin.user_id)
         await self._responder.acknowledge_with(call.ack, line(text))
 
     async def _show_digest(self, call: CommandCall) -> None:

@@ -12,15 +12,19 @@ from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
 from bot.flows.digest import TeamDigests
+from bot.flows.digest_sharing import DigestSharing
 from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
 from bot.flows.follow_up import FollowUps
 from bot.flows.intake import Intake
 from bot.flows.on_demand import OnDemand
+from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
+from bot.flows.team_handover import TeamHandover
+from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
@@ -35,6 +39,7 @@ from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.on_demand import OnDemandListeners
 from bot.slack.listeners.preferences import PreferencesListeners
 from bot.slack.listeners.responder import Responder
+from bot.slack.listeners.teams import TeamListeners
 from bot.slack.listeners.weekly import WeeklyListeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import Strings
@@ -60,7 +65,11 @@ class Flows:
     reflections: WeeklyReflections
     follow_ups: FollowUps
     team_setup: TeamSetup
+    team_members: TeamMembers
+    team_handover: TeamHandover
     digests: TeamDigests
+    past_digests: PastDigests
+    digest_sharing: DigestSharing
 
 
 def register_listeners(
@@ -115,7 +124,9 @@ def register_listeners(
         wishes=flows.wishes,
         decision_log=flows.decision_log,
         team_setup=flows.team_setup,
-        digests=flows.digests,
+        team_members=flows.team_members,
+        team_handover=flows.team_handover,
+        digests=flows.past_digests,
         settings=preferences,
         responder=responder,
         home=home,
@@ -124,8 +135,13 @@ def register_listeners(
     WeeklyListeners(
         reflections=flows.reflections,
         follow_ups=flows.follow_ups,
-        team_setup=flows.team_setup,
-        digests=flows.digests,
+        responder=responder,
+    ).register(app)
+    TeamListeners(
+        setup=flows.team_setup,
+        members=flows.team_members,
+        handover=flows.team_handover,
+        sharing=flows.digest_sharing,
         responder=responder,
     ).register(app)
     ChannelListeners(

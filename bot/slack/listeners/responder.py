@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 from slack_bolt.async_app import AsyncAck
 
 from bot.slack.background import BackgroundTasks
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.presenter import SlackPresenter
-from bot.slack.views.block_kit import RenderedMessage, Strings
+from bot.slack.views.block_kit import RenderedMessage, Strings, line
 from bot.slack.views.modals import line_modal
 
 
@@ -53,6 +56,15 @@ class Responder:
             self._background.spawn(
                 origin_of(body).workspace_id, self._presenter.respond(url, message)
             )
+
+    def show_later(self, body: Json, text: Coroutine[Any, Any, str]) -> None:
+        """Show a line below the message whose button was pressed, once the line is known."""
+        self._background.spawn(origin_of(body).workspace_id, self._show_when_known(body, text))
+
+    async def _show_when_known(self, body: Json, text: Coroutine[Any, Any, str]) -> None:
+        known = await text
+        if url := body.get("response_url"):
+            await self._presenter.respond(url, line(known))
 
     def replace(self, body: Json, message: RenderedMessage) -> None:
         """Show a message in the place of the one whose button was pressed."""

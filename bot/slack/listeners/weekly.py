@@ -1,4 +1,4 @@
-"""Listens to what is weekly: reflections, follow-ups, sales teams and digests."""
+"""Listens to what is weekly and for sellers: reflections and follow-ups."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import re
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.flows.digest import TeamDigests
 from bot.flows.follow_up import FollowUps
-from bot.flows.ports.sales_teams import SalesTeam
-from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.listeners.responder import Responder
 from bot.slack.parse import plain_text
-from bot.slack.views import digest, nudge, weekly, weekly_modals
+from bot.slack.views import nudge, weekly, weekly_modals
 from bot.slack.views.block_kit import line
 
 
@@ -22,7 +19,7 @@ class WeeklyListeners:
     """Takes what people press and send.
 
     Args:
-        reflections, follow_ups, team_setup, digests: the flows.
+        reflections, follow_ups: the flows.
         responder: answers presses.
     """
 
@@ -31,14 +28,10 @@ class WeeklyListeners:
         *,
         reflections: WeeklyReflections,
         follow_ups: FollowUps,
-        team_setup: TeamSetup,
-        digests: TeamDigests,
         responder: Responder,
     ) -> None:
         self._reflections = reflections
         self._follow_ups = follow_ups
-        self._team_setup = team_setup
-        self._digests = digests
         self._responder = responder
 
     def register(self, app: AsyncApp) -> None:
@@ -48,10 +41,7 @@ class WeeklyListeners:
         app.action(weekly.OFF)(self.on_switch_off)
         app.action(nudge.REFLECT_ON)(self.on_switch_on)
         app.action(re.compile(f"^{weekly.OUTCOME}"))(self.on_outcome)
-        app.action(re.compile(f"^({weekly.ACCEPT}|{weekly.DECLINE})$"))(self.on_invitation)
-        app.action(digest.SHARE)(self.on_share)
         app.view(weekly_modals.REFLECTION)(self.on_reflection_form)
-        app.view(weekly_modals.TEAM)(self.on_team_form)
 
     async def on_reflect(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Open the form of a reflection."""
@@ -101,41 +91,6 @@ class WeeklyListeners:
         )
         await ack()
         self._responder.replace(body, line(text or self._responder.strings["feedback"]["old"]))
-
-    async def on_invitation(self, body: Json, action: Json, ack: AsyncAck) -> None:
-        """Take a member's answer to being counted in a sales team."""
-        origin = origin_of(body)
-        text = await self._team_setup.answer_invitation(
-            origin.workspace_id,
-            action["value"],
-            origin.user_id,
-            accepts=action["action_id"] == weekly.ACCEPT,
-        )
-        await ack()
-        self._responder.replace(body, line(text))
-
-    async def on_team_form(self, body: Json, ack: AsyncAck) -> None:
-        """Save a manager's sales team."""
-        origin, view = origin_of(body), body["view"]
-        form = weekly_modals.read_team(view.get("state") or {})
-        team = SalesTeam(
-            id=view.get("private_metadata") or f"G-{view['id']}",
-            workspace_id=origin.workspace_id,
-            manager_id=origin.user_id,
-            name=plain_text(form.name),
-            slot=form.slot,
-            channel_id=form.channel_id,
-        )
-        text = await self._team_setup.save(team, form.member_ids)
-        await self._responder.acknowledge_form_with(ack, text)
-
-    async def on_share(self, body: Json, action: Json, ack: AsyncAck) -> None:
-        """Pass a digest on to the team's channel."""
-        origin = origin_of(body)
-        team_id, week = digest.read_share(action["value"])
-        text = await self._digests.share(origin.workspace_id, origin.user_id, team_id, week)
-        await ack()
-        self._responder.show(body, line(text))
 
     def _replace(self, body: Json, key: str) -> None:
         self._responder.replace(body, line(self._responder.strings["reflection"][key]))

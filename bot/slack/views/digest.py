@@ -57,7 +57,9 @@ class DigestView:
             after_chart.append(SectionBlock(fields=[plain(c) for c in self._cells(figures)]))
         after_chart.append(section("\n".join([words["questions"], *questions])))
         after_chart += [small(note) for note in notes]
-        if content.shareable:
+        if content.for_manager:
+            after_chart.append(small(words["ending"]))
+        if content.for_manager and content.team.channel_id:
             share = button(SHARE, words, "share", f"{content.team.id}|{content.week}")
             after_chart.append(ActionsBlock(elements=[share]))
         chart = [self._chart(figures)] if figures.themes else []
@@ -111,24 +113,13 @@ class DigestView:
         notes = [self._playbook.articles[self._playbook.traps[trap].article].credit]
         if figures.empty:
             notes.append(words["few"])
-        else:
-            notes.append(
-                Template(words["health"]).substitute(
-                    shown=self._band(figures.shown),
-                    helpful=self._band(figures.helpful),
-                    not_useful=self._band(figures.not_useful),
-                    paused=self._band(figures.paused),
-                )
-            )
-        if figures.looked_back:
-            notes.append(words[f"reflected_{figures.looked_back}"])
         return [*notes, words["review"]]
 
     def _title(self, theme: Theme) -> str:
         return self._playbook.traps[theme.trap].title
 
     def _band(self, lowest: int) -> str:
-        return self._words[f"band_{lowest}"] if lowest else self._words["unknown"]
+        return self._words[f"band_{lowest}"]
 
     def _trend(self, theme: Theme) -> str:
         return self._words[_TREND[theme.trend]]

@@ -6,7 +6,7 @@ from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.rendering import AskReply, Content, DigestContent, ReflectionContent
 from bot.flows.ports.sales_teams import SalesTeam
-from bot.slack.views import ask_reply, block_kit, channels, weekly
+from bot.slack.views import ask_reply, block_kit, channels, teams, weekly
 from bot.slack.views.block_kit import Strings
 from bot.slack.views.digest import DigestView
 
@@ -49,10 +49,16 @@ class SlackRenderer:
         return weekly.follow_up(key, question, self._strings).content
 
     def invitation(self, team: SalesTeam) -> Content:
-        return weekly.invitation(team, self._strings).content
+        return teams.invitation(team, self._strings).content
 
     def manager_gone(self, team: SalesTeam) -> Content:
-        return weekly.manager_gone(team, self._strings).content
+        return teams.manager_gone(team, self._strings).content
+
+    def team_offer(self, team: SalesTeam) -> Content:
+        return teams.offer(team, self._strings).content
+
+    def team_taken_over(self, team: SalesTeam) -> Content:
+        return teams.taken_over(team, self._strings).content
 
     def digest(self, content: DigestContent) -> Content:
         return self._digests.render(content)

@@ -150,11 +150,19 @@ def _limit_field(words: Any, chosen: Preferences, limits: Limits) -> Block:
 
 
 def _channel_blocks(words: Any, channel: ChannelOverview) -> list[Block]:
-    delivery, counts = channel.settings.delivery, channel.counts
+    delivery, figures = channel.settings.delivery, channel.figures
     if channel.may_choose:
         options = [Option(text=plain(words[d]), value=d) for d in Delivery]
         choice: Block = select_field("mode", words["mode"], options, delivery)
     else:
         choice = section(Template(words["mode_theirs"]).substitute(mode=words[delivery]))
-    line = Template(words["mode_counts"]).substitute(said=counts.asked, observed=counts.observed)
+    line = Template(words["mode_counts"]).substitute(
+        said=_at_least(words, figures.asked), observed=_at_least(words, figures.observed)
+    )
     return [DividerBlock(), small(words["here"]), choice, small(line)]
+
+
+def _at_least(words: Any, sellers: int) -> str:
+    return (
+        Template(words["mode_sellers"]).substitute(count=sellers) if sellers else words["mode_few"]
+    )

@@ -1,4 +1,4 @@
-"""The weekly messages to a seller: the reflection, the follow-up, and a team's invitation."""
+"""The weekly messages to a seller: the reflection and the follow-up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from string import Template
 from slack_sdk.models.blocks import ActionsBlock, Block, HeaderBlock
 
 from bot.flows.ports.rendering import ReflectionContent
-from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import FollowUpOutcome
 from bot.slack.views.block_kit import (
     RenderedMessage,
@@ -15,20 +14,15 @@ from bot.slack.views.block_kit import (
     as_json,
     button,
     escape,
-    line,
-    linked_section,
     plain,
     section,
     small,
-    user_link,
 )
 
 REFLECT = "reframe_reflect_open"
 SKIP = "reframe_reflect_skip"
 OFF = "reframe_reflect_off"
 OUTCOME = "reframe_learnt_"  # + a name from ``_OUTCOME_NAMES``
-ACCEPT = "reframe_team_yes"
-DECLINE = "reframe_team_no"
 
 # These names are in action ids and values of messages that were posted long ago.
 _OUTCOME_NAMES = {
@@ -100,18 +94,3 @@ def read_outcome(value: str) -> tuple[FollowUpOutcome, str]:
     """
     name, _, key = value.partition("|")
     return _OUTCOMES.get(name) or FollowUpOutcome(name), key
-
-
-def invitation(team: SalesTeam, strings: Strings) -> RenderedMessage:
-    """Render the invitation that asks a seller to be counted in a sales team."""
-    words = strings["team"]
-    text = Template(words["asked"]).substitute(
-        manager=user_link(team.manager_id), team=escape(team.name)
-    )
-    buttons = [button(ACCEPT, words, "yes", team.id), button(DECLINE, words, "no", team.id)]
-    return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=buttons)))
-
-
-def manager_gone(team: SalesTeam, strings: Strings) -> RenderedMessage:
-    """Render what an admin reads if a team has lost its manager."""
-    return line(Template(strings["team"]["manager_gone"]).substitute(team=team.name))

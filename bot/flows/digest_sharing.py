@@ -1,0 +1,128 @@
+"""A manager passes a digest on to the team's channel, and hears what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core.model import Audience
+from bot.core.playbook_model import Playbook
+from bot.core.team_policy import TeamLimits
+from bot.flows.digest_figures import digest_about
+from bot.flows.errors import SlackCallError
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.outbox import DeliveryState, MessageKind, OutgoingMessage
+from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+
+_LOOK_EVERY_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a press has begun.
+
+    Attributes:
+        key: of the message on its way; empty if there is none.
+        line: what to show if there is none.
+    """
+
+    key: str = ""
+    line: str = ""
+
+
+class DigestSharing:
+    """Shares digests, each once.
+
+    Args:
+        store, chat, clock: the ports. limits: how long to wait for Slack.
+        playbook: the words. renderer: how they look.
+        wake_delivery: called when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        clock: Clock,
+        limits: TeamLimits,
+        playbook: Playbook,
+        renderer: Renderer,
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._clock = clock
+        self._limits = limits
+        self._playbook = playbook
+        self._renderer = renderer
+        self._wake_delivery = wake_delivery
+
+    async def begin(self, workspace_id: str, user_id: str, team_id: str, week: str) -> Share:
+        """Queue a digest for the team's channel, if the bot can post there."""
+        async with self._store.begin() as uow:
+            team = await uow.sales_teams.get(workspace_id, team_id)
+        if team is None or team.manager_id != user_id:
+            return self._refused("none")
+        if not team.channel_id:
+            return self._refused("no_channel")
+        if problem := await self._why_not_there(team):
+            return self._refused(problem)
+        async with self._store.begin() as uow:
+            figures = await uow.digests.saved(workspace_id, team_id, week)
+            if figures is None:
+                return self._refused("none")
+            key = await self._free_key(uow, team, week)
+            shared = OutgoingMessage(
+                key=key,
+                kind=MessageKind.MESSAGE,
+                workspace_id=workspace_id,
+                channel_id=team.channel_id,
+                content=self._renderer.digest(digest_about(team, week, figures)),
+            )
+            await uow.outbox.enqueue(shared, now=self._clock())
+        self._wake_delivery()
+        return Share(key=key)
+
+    async def outcome(self, workspace_id: str, share: Share) -> str:
+        """Return the line to show, once Slack has taken the digest, refused it, or takes long."""
+        if not share.key:
+            return share.line
+        looks = max(1, round(self._limits.share_wait_seconds / _LOOK_EVERY_SECONDS))
+        for look in range(looks):
+            if look:
+                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            async with self._store.begin() as uow:
+                state = await uow.outbox.delivery_state(workspace_id, share.key)
+            if state is DeliveryState.SENT:
+                return self._playbook.text("digest", "shared")
+            if state is not DeliveryState.WAITING:
+                return self._playbook.text("digest", "not_shared")
+        return self._playbook.text("digest", "sharing")
+
+    async def _why_not_there(self, team: SalesTeam) -> str:
+        """Return which line says why the bot can't post in the team's channel; empty if it can."""
+        try:
+            async with asyncio.timeout(self._limits.lookup_seconds):
+                if not await self._chat.is_member(team.workspace_id, team.channel_id):
+                    return "not_in_channel"
+                audience = await self._chat.audience(team.workspace_id, team.channel_id, fresh=True)
+        except (SlackCallError, TimeoutError):
+            return ""  # the delivery will find out
+        return "" if audience is Audience.COLLEAGUES else "outsiders"
+
+    async def _free_key(self, uow: UnitOfWork, team: SalesTeam, week: str) -> str:
+        """Return the key of the message that was shared, or that can be tried now."""
+        tries = 1
+        key = first = f"shared-{team.id}-{week}"
+        while await uow.outbox.delivery_state(team.workspace_id, key) is DeliveryState.DROPPED:
+            tries += 1
+            key = f"{first}-{tries}"
+        return key
+
+    def _refused(self, key: str) -> Share:
+        return Share(line=self._playbook.text("digest", key))

@@ -1,0 +1,51 @@
+"""A digest is shown again: to its manager, to a member, or to whoever runs the bot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.weekly_slot import last_iso_week
+from bot.flows.digest_figures import DigestFiguresOnce, digest_about
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.rendering import Content, Renderer
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.unit_of_work import Store
+
+
+class PastDigests:
+    """Shows digests.
+
+    Args:
+        store, clock: the ports. renderer: how they look. figures: computes what wasn't computed.
+    """
+
+    def __init__(
+        self, *, store: Store, clock: Clock, renderer: Renderer, figures: DigestFiguresOnce
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._renderer = renderer
+        self._figures = figures
+
+    async def latest(self, workspace_id: str, user_id: str) -> Content | None:
+        """Return last week's digest that this person may see; None if there is none.
+
+        It is the digest of a team that they manage, or of one in which they agreed to be counted.
+        """
+        week, _, _ = last_iso_week(self._clock())
+        async with self._store.begin() as uow:
+            managed = await uow.sales_teams.managed_by(workspace_id, user_id)
+            memberships = await uow.sales_teams.memberships(workspace_id, user_id)
+            for team in managed + [m.team for m in memberships if m.accepted]:
+                figures = await uow.digests.saved(workspace_id, team.id, week)
+                if figures is not None:
+                    content = digest_about(team, week, figures)
+                    is_manager = user_id == team.manager_id
+                    return self._renderer.digest(replace(content, for_manager=is_manager))
+        return None
+
+    async def preview(self, team: SalesTeam) -> Content:
+        """Return what a team's manager would be sent now; its figures stay as they are."""
+        async with self._store.begin() as uow:
+            content = await self._figures.last_week(uow, team, self._clock())
+        return self._renderer.digest(replace(content, for_manager=True))

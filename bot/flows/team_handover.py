@@ -1,0 +1,166 @@
+"""A team ends, or changes hands: by its manager or an admin, and the next manager must agree."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from string import Template
+
+from bot.core.playbook_model import Playbook
+from bot.core.policy import zone_of
+from bot.core.team_policy import TeamLimits
+from bot.core.unprompted import Unprompted
+from bot.core.weekly_slot import WeeklySlot
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.rendering import Content, Renderer
+from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+class TeamHandover:
+    """Ends teams and hands them over.
+
+    Args:
+        store, chat, clock, limits: the ports and the caps.
+        playbook: the words. renderer: how they look.
+        admins: who may do this with every team.
+        wake_delivery: called when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        clock: Clock,
+        limits: TeamLimits,
+        playbook: Playbook,
+        renderer: Renderer,
+        admins: frozenset[str],
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._clock = clock
+        self._limits = limits
+        self._playbook = playbook
+        self._renderer = renderer
+        self._admins = admins
+        self._wake_delivery = wake_delivery
+
+    async def teams_of(self, workspace_id: str, user_id: str) -> list[SalesTeam]:
+        """Return the teams that a person may end or hand over: theirs; for an admin, all."""
+        async with self._store.begin() as uow:
+            if user_id in self._admins:
+                return await uow.sales_teams.all(workspace_id)
+            return await uow.sales_teams.managed_by(workspace_id, user_id)
+
+    async def end(self, workspace_id: str, user_id: str, team_id: str) -> str:
+        """End one team; return the line to show."""
+        async with self._store.begin() as uow:
+            team = await self._allowed(uow, workspace_id, user_id, team_id)
+            if team is None:
+                return self._playbook.text("team", "gone")
+            await self._end(uow, team, user_id)
+        self._wake_delivery()
+        return self._playbook.text("team", "ended")
+
+    async def end_all(self, workspace_id: str, user_id: str) -> str:
+        """End every team that a person manages; return the line to show."""
+        async with self._store.begin() as uow:
+            teams = await uow.sales_teams.managed_by(workspace_id, user_id)
+            for team in teams:
+                await self._end(uow, team, user_id)
+        return self._playbook.text("team", "ended" if teams else "manages_none")
+
+    async def offer(self, workspace_id: str, user_id: str, team_id: str, next_id: str) -> str:
+        """Ask somebody to take a team over; return the line to show.
+
+        Raises:
+            SlackCallError: who the next manager is can't be learned now.
+        """
+        if not (await self._chat.person(workspace_id, next_id)).is_colleague:
+            return self._playbook.text("team", "guests")
+        async with self._store.begin() as uow:
+            team = await self._allowed(uow, workspace_id, user_id, team_id)
+            if team is None or team.manager_id == next_id:
+                return self._playbook.text("team", "gone" if team is None else "manages_already")
+            await uow.sales_teams.offer(team, next_id)
+            offer = self._renderer.team_offer(team)
+            await self._tell(uow, team, next_id, f"offer-{team.id}-{next_id}", offer)
+        self._wake_delivery()
+        return self._playbook.text("team", "offered")
+
+    async def answer_offer(
+        self, workspace_id: str, user_id: str, team_id: str, *, accepts: bool
+    ) -> str:
+        """Take the answer of the person who was asked; return the line to show.
+
+        The new manager sees what the old one saw: the names, and the digests. Everybody who agreed
+        to be counted is told who reads the figures now.
+
+        Raises:
+            SlackCallError: who the next manager is can't be learned now.
+        """
+        person = await self._chat.person(workspace_id, user_id)
+        now = self._clock()
+        async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, user_id)
+            team = await uow.sales_teams.get(workspace_id, team_id)
+            if team is None or team.next_manager_id != user_id:
+                return self._playbook.text("team", "gone")
+            if not accepts:
+                await uow.sales_teams.offer(team, "")
+                return self._playbook.text("team", "not_taken_over")
+            if not person.is_colleague:
+                return self._playbook.text("team", "guests")
+            managed = await uow.sales_teams.managed_by(workspace_id, user_id)
+            if len(managed) >= self._limits.teams_per_manager:
+                text = Template(self._playbook.text("team", "too_many_teams"))
+                return text.substitute(count=self._limits.teams_per_manager)
+            due = WeeklySlot.parse(team.slot).next_after(now, zone_of(person))
+            await uow.sales_teams.hand_over(team, user_id, digest_due=due)
+            await uow.sales_teams.remove_member(workspace_id, team_id, user_id)
+            taken = replace(team, manager_id=user_id)
+            told = {*await uow.sales_teams.accepted(workspace_id, team_id), team.manager_id}
+            for told_id in sorted(told - {user_id}):
+                key = f"taken-{team_id}-{user_id}-{told_id}-{int(now)}"
+                await self._tell(uow, team, told_id, key, self._renderer.team_taken_over(taken))
+        self._wake_delivery()
+        log.info("workspace=%s team=%s has another manager", workspace_id, team_id)
+        return self._playbook.text("team", "taken_over")
+
+    async def _allowed(
+        self, uow: UnitOfWork, workspace_id: str, user_id: str, team_id: str
+    ) -> SalesTeam | None:
+        team = await uow.sales_teams.get(workspace_id, team_id)
+        if team is None or user_id not in {team.manager_id, *self._admins}:
+            return None
+        return team
+
+    async def _end(self, uow: UnitOfWork, team: SalesTeam, by_user_id: str) -> None:
+        await uow.sales_teams.end(team.workspace_id, team.id, now=self._clock())
+        if by_user_id != team.manager_id:
+            line = Template(self._playbook.text("team", "ended_by_admin"))
+            content = self._renderer.line(line.substitute(team=team.name))
+            await self._tell(uow, team, team.manager_id, f"ended-{team.id}", content)
+        log.info("workspace=%s team=%s has ended", team.workspace_id, team.id)
+
+    async def _tell(
+        self, uow: UnitOfWork, team: SalesTeam, user_id: str, key: str, content: Content
+    ) -> None:
+        message = OutgoingMessage(
+            key=key,
+            kind=MessageKind.MESSAGE,
+            workspace_id=team.workspace_id,
+            channel_id=user_id,
+            recipient_id=user_id,
+            content=content,
+            unprompted=Unprompted.INVITATION,
+        )
+        await uow.outbox.enqueue(message, now=self._clock())
