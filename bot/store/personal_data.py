@@ -70,6 +70,9 @@ manager has named. If that went too, the manager would see in the form of the te
 themselves, and could have them asked without end."""
 
 
+_COUNT_UP = dict.fromkeys(("asks", "findings", "inbox", "outbox"), ("id", "inbox_id"))
+
+
 class SqlPersonalData:
     """Personal data over SQL; implements ``bot.flows.ports.personal_data.PersonalData``."""
 
@@ -83,7 +86,7 @@ class SqlPersonalData:
             rows = await self._connection.execute(
                 select(owner.table).where(_owned(owner, workspace_id, user_id))
             )
-            found[name] = [_readable(dict(row)) for row in rows.mappings()]
+            found[name] = [_readable(owner.table.name, dict(row)) for row in rows.mappings()]
         return found
 
     async def erase(self, workspace_id: str, user_id: str) -> int:
@@ -125,8 +128,12 @@ def _owned(owner: Column[Any], workspace_id: str, user_id: str) -> ColumnElement
     return and_(owner.table.c.workspace_id == workspace_id, owner == user_id)
 
 
-def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with JSON in place of text that holds JSON."""
+def _readable(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with JSON in place of text that holds JSON, and without numbers that count up.
+
+    Such a number says how many messages others got in between, and so what they answered.
+    """
+    row = {name: value for name, value in row.items() if name not in _COUNT_UP.get(table, ())}
     if isinstance(row.get("content"), str):
         row["content"] = json.loads(row["content"])
     return row

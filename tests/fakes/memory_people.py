@@ -264,7 +264,9 @@ def _remove(rows: dict[Key, Any], which: Callable[[Key], bool]) -> None:
 
 def _plain(row: Any) -> dict[str, Any]:
     if is_dataclass(row) and not isinstance(row, type):
-        return asdict(row)
+        found = asdict(row)
+        found.get("finding", {}).pop("inbox_id", None)
+        return {name: value for name, value in found.items() if not (name == "id" and value)}
     return dict(row) if isinstance(row, dict) else {"value": row}
 
 
