@@ -139,9 +139,13 @@ class World:
             self.note(f"{user_id}'s form", [asdict(team) if team else None, named])
             self.note(f"{user_id}'s digest", await stories.past_digests.latest("T1", user_id))
             overview = await stories.channel_settings.overview("T1", CHANNEL, user_id)
-            async with stories.store.begin() as uow:
-                data = await uow.personal_data.export("T1", user_id)
             self.note(f"{user_id}'s settings", asdict(overview))
+
+    async def look_at_data(self) -> None:
+        """Let every watcher ask for all that is stored about them."""
+        for user_id in WATCHERS:
+            async with self.stories.store.begin() as uow:
+                data = await uow.personal_data.export("T1", user_id)
             self.note(f"{user_id}'s data", _without_ts(data))
 
     async def share_and_preview(self) -> None:
@@ -307,6 +311,8 @@ async def play(
                 await world.look()
             if day == 3:
                 await _honest_changes(world, week)
+        if week in (WEEKS // 2, WEEKS - 1):
+            await world.look_at_data()
     return world.seen
 
 

@@ -8,7 +8,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.team_policy import TeamLimits
 from tests.flows.adversary import WEEKS, Secret, differs
 
-RUNS = 12
+RUNS = 10
 LIMITS = TeamLimits()
 
 MOST = {  # differences in ``RUNS`` runs: what one band edge a week allows, and no more
