@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.cli import block_kit_text
+from bot.core.digest_stats import Blur
 from bot.core.policy import Batches
 from bot.sandbox.clock import SharedClock
 from bot.sandbox.faults import Fault
@@ -388,14 +389,20 @@ async def test_follow_up(week: Week, answer: str) -> None:
     assert list(found) == ["learned"]
 
 
-async def test_digest_with_figures(week: Week) -> None:
+def unblurred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take nothing off any count from now on, so that a digest is sure to have its figures."""
+    monkeypatch.setattr("bot.core.digest_stats.Blur.draw", lambda *_: Blur())
+
+
+async def test_digest_with_figures(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     """Send a chart, a table and the figures in words, on Monday at 09:00 of the manager.
 
     No name, no channel and nothing that a seller wrote is in it.
     """
-    mia, people = await week.add_team(6)
+    unblurred(monkeypatch)
+    mia, people = await week.add_team(10)
     await week.jump_to("2026-11-30 10:00")
-    for user in people:
+    for user in people[:5]:
         for text in (ENTITLEMENT, LABELLING):
             await week.bot.say(text, user=user)
             await week.bot.idle()
@@ -404,7 +411,7 @@ async def test_digest_with_figures(week: Week) -> None:
     (digest,) = week.sent("What came up most in North", mia)
     kinds = [b["type"] for b in digest["blocks"]]
     assert "data_visualization" in kinds
-    assert "Entitlement: 5 to 9" in digest["text"]
+    assert "Entitlement: 5 or more" in digest["text"]
     assert "Not for performance review" in digest["text"]
     assert len(digest["text"].split()) <= 150
     content = json.dumps(digest)
@@ -414,11 +421,12 @@ async def test_digest_with_figures(week: Week) -> None:
     assert len(week.sent("North", mia)) == 1
 
 
-async def test_workspace_refuses_the_chart(week: Week) -> None:
+async def test_workspace_refuses_the_chart(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     """Send the digest again without its chart on invalid_blocks."""
-    mia, people = await week.add_team(5)
+    unblurred(monkeypatch)
+    mia, people = await week.add_team(10)
     await week.jump_to("2026-11-30 10:00")
-    for user in people:
+    for user in people[:5]:
         await week.bot.say(ENTITLEMENT, user=user)
         await week.bot.idle()
     week.bot.slack.faults.inject("chat.postMessage", Fault.error("invalid_blocks"))
@@ -426,7 +434,7 @@ async def test_workspace_refuses_the_chart(week: Week) -> None:
 
     (digest,) = week.sent("What came up most in North", mia)
     assert "data_visualization" not in [b["type"] for b in digest["blocks"]]
-    assert "5 to 9" in json.dumps(digest["blocks"])
+    assert "5 or more" in json.dumps(digest["blocks"])
 
 
 @pytest.mark.fault_case(52)
@@ -441,7 +449,7 @@ async def test_digest_without_figures(week: Week) -> None:
 
     (digest,) = week.sent("A question for North", mia)
     assert "No figures this week" in digest["text"]
-    assert "5 to 9" not in digest["text"]
+    assert "5 or more" not in digest["text"]
 
 
 @pytest.mark.fault_case(52)
@@ -461,6 +469,56 @@ async def test_who_can_read_a_digest(week: Week) -> None:
     shared = [m for c, m in week.bot.workspace.bot_messages() if c == week.bot.deal]
     assert len(shared) == 1
     assert "reframe_share" not in json.dumps(shared)
+    told = week.bot.workspace.dm_channel(mia)
+    await week.bot.until(
+        lambda: any("Shared." in m["text"] for m in week.bot.workspace.ephemerals(told, mia)), 5
+    )
+
+
+async def test_a_channel_without_the_bot(week: Week) -> None:
+    """Say while saving and while sharing that the bot isn't there, and how to invite it."""
+    bot = week.bot
+    mia, people = await week.add_team(5)
+    other = bot.workspace.add_channel("team-north", [mia, *people], with_bot=False)
+    await bot.command("team", user=mia)
+    values = chosen(day="mon")
+    values["time"] = {"time": {"selected_time": "09:00"}}
+    values["name"] = {"name": {"value": "North"}}
+    values["people"] = {"people": {"selected_users": people}}
+    values["channel"] = {"channel": {"selected_conversation": other}}
+    response = await bot.slack.submit_view(mia, bot.modal(), values)
+    assert "/invite @Reframe" in response.body
+    await week.jump_to("2026-11-30 09:00:01")
+
+    (digest,) = week.sent("A question for North", mia)
+    await week.click(digest, "reframe_share", mia)
+    dm = bot.workspace.dm_channel(mia)
+    await bot.until(
+        lambda: any("Not shared" in m["text"] for m in bot.workspace.ephemerals(dm, mia)), 5
+    )
+    assert bot.workspace.messages(other) == []
+
+
+async def test_the_form_keeps_whom_the_manager_named(week: Week) -> None:
+    """Show no difference between those who said yes, and those who left."""
+    mia, people = await week.add_team(5)
+    await week.bot.command("team leave", user=people[0])
+    await week.bot.command("team", user=mia)
+    (shown,) = [b for b in week.bot.modal()["blocks"] if b.get("block_id") == "people"]
+
+    assert sorted(shown["element"]["initial_users"]) == sorted(people)
+
+
+async def test_end_a_team(week: Week) -> None:
+    """End the digest with one command, which the digest itself names."""
+    mia, _ = await week.add_team(5)
+    await week.jump_to("2026-12-07 09:00:01")
+    (digest,) = week.sent("A question for North", mia)
+    assert "/reframe team manage" in json.dumps(digest["blocks"])
+    await week.bot.command("team end", user=mia)
+    await week.jump_to("2026-12-14 09:00:01")
+
+    assert len(week.sent("North", mia)) == 1
 
 
 async def test_leave_a_team(week: Week) -> None:
