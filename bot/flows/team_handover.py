@@ -66,7 +66,7 @@ class TeamHandover:
             team = await self._allowed(uow, workspace_id, user_id, team_id)
             if team is None:
                 return self._playbook.text("team", "gone")
-            await self._end(uow, team, user_id)
+            await self._end(uow, team)
         self._wake_delivery()
         return self._playbook.text("team", "ended")
 
@@ -75,7 +75,8 @@ class TeamHandover:
         async with self._store.begin() as uow:
             teams = await uow.sales_teams.managed_by(workspace_id, user_id)
             for team in teams:
-                await self._end(uow, team, user_id)
+                await self._end(uow, team)
+        self._wake_delivery()
         return self._playbook.text("team", "ended" if teams else "manages_none")
 
     async def offer(self, workspace_id: str, user_id: str, team_id: str, next_id: str) -> str:
@@ -143,12 +144,12 @@ class TeamHandover:
             return None
         return team
 
-    async def _end(self, uow: UnitOfWork, team: SalesTeam, by_user_id: str) -> None:
+    async def _end(self, uow: UnitOfWork, team: SalesTeam) -> None:
+        """End a team, and leave its manager a message that says so, whoever ended it."""
         await uow.sales_teams.end(team.workspace_id, team.id, now=self._clock())
-        if by_user_id != team.manager_id:
-            line = Template(self._playbook.text("team", "ended_by_admin"))
-            content = self._renderer.line(line.substitute(team=team.name))
-            await self._tell(uow, team, team.manager_id, f"ended-{team.id}", content)
+        line = Template(self._playbook.text("team", "has_ended")).substitute(team=team.name)
+        content = self._renderer.line(line)
+        await self._tell(uow, team, team.manager_id, f"ended-{team.id}", content)
         log.info("workspace=%s team=%s has ended", team.workspace_id, team.id)
 
     async def _tell(

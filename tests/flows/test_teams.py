@@ -400,7 +400,7 @@ async def test_a_manager_or_an_admin_ends_a_team(stories: Stories) -> None:
     await stories.deliver.run_due()
     assert await tick(stories, FIRST) == 0
 
-    assert sent(stories, "ended-") == ["ended-G1"]
+    assert sent(stories, "ended-") == ["ended-G1", "ended-G2"]
     assert await save(stories, SELLERS, NORTH) == words["gone"]
     assert await stories.team_members.leave_all("T1", "U-1") == words["not_in"]
 
