@@ -71,7 +71,7 @@ class Gateway:
     async def is_member(self, workspace_id: str, channel_id: str) -> bool:
         client = await self._clients.client(workspace_id)
         try:
-            response = await read(client, client.conversations_info(channel=channel_id))
+            response = await call_read(client, client.conversations_info(channel=channel_id))
         except SlackRefusedError as refused:
             if refused.code != "channel_not_found":  # so it is private, and the bot isn't in it
                 raise
