@@ -236,18 +236,18 @@ class Managers:
 def sellers_of(chance: random.Random, secret: Secret) -> tuple[dict[str, Seller], ...]:
     """Return everybody in the two worlds; only the target differs."""
     common = chance.choice(list(Trap))  # the week's theme, so that some counts are near a band
-    rate = chance.choice((0.2, 0.4, 0.6, 0.8))
+    count = chance.randint(9, 16)
+    rate = min(1.0, chance.uniform(5, 9) / count)  # so that counts are near a band, and matter
 
     def seller(*, says_yes: bool) -> Seller:
         meets: list[list[tuple[Trap, bool]]] = []
         for _ in range(WEEKS):
-            trap = common if chance.random() < 0.7 else chance.choice(list(Trap))
+            trap = common if chance.random() < 0.8 else chance.choice(list(Trap))
             met = (trap, chance.random() < 0.3)
             meets.append([met] if chance.random() < rate else [])
         leaves, forgets = chance.randrange(3 * WEEKS), chance.randrange(5 * WEEKS)
         return Seller(says_yes, leaves, forgets, meets)
 
-    count = chance.randint(6, 24)
     people = {f"U-{n:02}": seller(says_yes=chance.random() < 0.8) for n in range(count)}
     for helper in HELPERS:  # they do what brings the count near a band
         people[helper] = replace(seller(says_yes=True), leaves_in=99, forgets_in=99)
@@ -335,23 +335,20 @@ async def differs(seed: int, secret: Secret, playbook: Playbook, limits: TeamLim
     return "" if len(one) == len(other) else "one saw more than the other"
 
 
-async def measure(runs: int, limits: TeamLimits) -> dict[Secret, tuple[int, int]]:
-    """Return for each secret in how many runs the watchers saw a difference, and of how many."""
+async def count_differences(secret: Secret, seeds: range, limits: TeamLimits) -> int:
+    """Return in how many runs the watchers saw a difference."""
     playbook = load_playbook()
-    found: dict[Secret, tuple[int, int]] = {}
-    for secret in Secret:
-        seen = [await differs(seed, secret, playbook, limits) for seed in range(runs)]
-        found[secret] = (sum(map(bool, seen)), runs)
-    return found
+    return sum([bool(await differs(seed, secret, playbook, limits)) for seed in seeds])
 
 
 def main(runs: int) -> None:
-    """Print the largest advantage that the adversary had."""
+    """Print how often the adversary could see a difference, with the blur and without."""
     for name, limits in (("as it is", TeamLimits()), ("without blur", TeamLimits(blur=1))):
-        sys.stdout.write(f"{name}\n")
-        for secret, (seen, of) in asyncio.run(measure(runs, limits)).items():
-            share = f"{100 * seen / of:.1f} %"
-            sys.stdout.write(f"  {secret}: {seen} of {of} runs differ ({share})\n")
+        for secret in Secret:
+            seen = asyncio.run(count_differences(secret, range(runs), limits))
+            share = f"{100 * seen / runs:.1f} %"
+            sys.stdout.write(f"{name}: {secret}: {seen} of {runs} runs differ ({share})\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
