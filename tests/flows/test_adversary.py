@@ -19,6 +19,7 @@ MOST = {  # differences in ``RUNS`` runs: what one band edge a week allows, and 
 }
 
 
+@pytest.mark.fault_case(52)
 @pytest.mark.parametrize("secret", Secret)
 async def test_the_watchers_learn_little(playbook: Playbook, secret: Secret) -> None:
     """The same world with and without it looks the same in almost all runs."""
