@@ -2,7 +2,7 @@
 
 Whoever reads a figure may know all about everybody else, control some of them, and choose who is
 in a team. So no exact rule on the counts themselves is enough: one person more or less would always
-cross some line. Four things together bound what can be learned (docs/decisions/0033):
+cross some line. Four things together bound what can be learned (docs/decisions/0034):
 
 - Each seller is counted in one team a week, and for one trap.
 - A random number that nobody sees is taken off each count, before anything is decided on it.

@@ -13,7 +13,7 @@ class TeamLimits:
     0 to ``blur - 1`` was taken off, it is at least ``floor``, and if ``counted_per_shown`` times as
     many are counted in all, blurred likewise. So one person's week changes what is told with a
     chance of at most 1 in ``blur``, and a yes or no with 2 in ``blur``, for somebody who knows all
-    about everybody else (docs/decisions/0033-blurred-digest.md).
+    about everybody else (docs/decisions/0034-blurred-digest.md).
 
     Attributes:
         bands: the numbers that can be told; further apart than ``blur``, or one person could
