@@ -23,6 +23,7 @@ from bot.slack.views import (
     modals,
     nudge,
     settings_modal,
+    teams,
     weekly,
     weekly_modals,
 )
@@ -33,7 +34,8 @@ ACTIONS = (
     *(ask_reply.ANOTHER, ask_reply.WHY, channels.DELIVERY, channels.CLEAR_PROBATION, digest.SHARE),
     *(erasure.FORGET, home.PAUSE, home.SETTINGS, home.ASK, home.DATA, nudge.MORE, nudge.TO_THREAD),
     *(nudge.PAUSE_LONGER, nudge.PAUSE_OPEN, nudge.RESUME, nudge.TELL_WHY, nudge.REFLECT_ON),
-    *(weekly.REFLECT, weekly.SKIP, weekly.OFF, weekly.ACCEPT, weekly.DECLINE),
+    *(weekly.REFLECT, weekly.SKIP, weekly.OFF, teams.ACCEPT, teams.DECLINE, teams.END),
+    *(teams.TAKE_OVER, teams.LEAVE_IT),
     *(f"{nudge.FEEDBACK}helpful", f"{weekly.OUTCOME}learnt"),
 )
 _NUDGE = "nudge-C1-1760000000.000100"

@@ -87,9 +87,12 @@ class TeamListeners:
 
     async def on_hand_over(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Ask somebody to take a team over."""
-        origin = origin_of(body)
+        origin, next_id = origin_of(body), action.get("selected_user")
+        if not next_id:  # the field was emptied again
+            await ack()
+            return
         text = await self._handover.offer(
-            origin.workspace_id, origin.user_id, action["block_id"], action["selected_user"]
+            origin.workspace_id, origin.user_id, action["block_id"], next_id
         )
         await ack()
         self._responder.replace(body, line(text))
