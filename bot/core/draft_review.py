@@ -13,6 +13,7 @@ from bot.core.coach import Advice, Coach
 from bot.core.grounding import invented_situations, rewording_violations, ungrounded_words
 from bot.core.guard import Guard
 from bot.core.model import Reply
+from bot.core.model_words import mirror_problems, question_problems, rewording_problems
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook, Question
 
@@ -69,7 +70,10 @@ class DraftReview:
             credit = self._playbook.articles[question.article].credit
             reply = replace(reply, question_id=question.id, question=question.text, credit=credit)
         mirrored = replace(reply, mirror=draft.mirror.strip())
+        if mirrored.mirror == fallback.mirror:
+            return reply, rejected
         wrong = [*self._guard.violations(mirrored), *self._invented(mirrored.mirror, message)]
+        wrong += mirror_problems(mirrored.mirror, message, self._verdicts)
         if wrong:
             return reply, [*rejected, *(f"mirror: {why}" for why in wrong)]
         return mirrored, rejected
@@ -93,6 +97,7 @@ class DraftReview:
         credit = self._playbook.articles[chosen.article].credit
         wrong = self._guard.violations(Reply(chosen.id, mirror, adapted.text, credit))
         wrong += self._invented(adapted.text, f"{message} {chosen.text}")
+        wrong += question_problems(adapted.text, message, self._verdicts, chosen.text)
         if wrong:
             return chosen, [f"question: {why}" for why in wrong]
         return adapted, []
@@ -101,6 +106,7 @@ class DraftReview:
         """Return the reworded sentence, empty if it can't be shown, and why it was rejected."""
         reworded = draft.reworded.strip()
         wrong = rewording_violations(reworded, message, self._verdicts)
+        wrong += rewording_problems(reworded, message, self._verdicts)
         wrong += self._invented_events(reworded, message)
         return ("" if wrong else reworded), [f"reworded: {why}" for why in wrong]
 

@@ -52,6 +52,7 @@ class Guard:
             ("R2 names a feeling", Phrases(rubric.feelings)),
             ("R8 cheers", Phrases(rubric.cheering)),
             ("R10 quotes a harsh line", Phrases(rubric.harsh_lines)),
+            ("R3 opens badly", Phrases(rubric.openings)),
         )
 
     def violations(self, reply: Reply) -> list[str]:

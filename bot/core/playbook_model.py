@@ -120,6 +120,7 @@ class Rubric:
     feelings: tuple[str, ...]
     cheering: tuple[str, ...]
     harsh_lines: tuple[str, ...]
+    openings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

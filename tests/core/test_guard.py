@@ -21,6 +21,7 @@ RULES = {
     "feelings": "R2 names a feeling",
     "cheering": "R8 cheers",
     "harsh_lines": "R10 quotes a harsh line",
+    "openings": "R3 opens badly",
 }
 
 
