@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
+from bot.core.metadata_hosts import is_metadata_host
 from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.weekly_slot import Holidays
 
@@ -22,9 +23,11 @@ def api_url(value: str) -> str:
     """Return the base URL of an API with a slash at its end.
 
     Raises:
-        ValueError: it would send tokens in the clear.
+        ValueError: it would send tokens in the clear, or to a cloud machine's metadata service.
     """
     parts = urlsplit(value)
+    if is_metadata_host(parts.hostname or ""):
+        raise ValueError("this is the metadata address of a cloud machine")
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return value.rstrip("/") + "/"
     raise ValueError("use https, or http for an address on this machine")

@@ -3,6 +3,9 @@
 The offline detector takes microseconds for most messages. The judge is called only for candidates
 (``candidates``) or likely traps (``likely``), and only if the bot could reply. Its verdict
 replaces the offline verdict, in both directions. If it fails, the offline verdict stands.
+
+Context is what other people wrote, so it can only make the bot quieter: a message is first judged
+alone, and the judge sees the context only of a sure trap, to clear it.
 """
 
 from __future__ import annotations
@@ -83,13 +86,25 @@ class Cascade:
             return quick
         if not self._judge.ready():
             return replace(quick, fell_back=True)
-        if not await self._budget.spend(workspace_id, self._clock()):
-            log.info("workspace=%s the daily budget of model calls is used up", workspace_id)
-            return replace(quick, fell_back=True)
         try:
-            return await self._judge.classify(text, context)
+            alone = await self._ask_judge(workspace_id, text)
         except JudgeError:
             return replace(quick, fell_back=True)
+        if not (alone.sure and context):
+            return alone
+        try:
+            in_context = await self._ask_judge(workspace_id, text, context)
+        except JudgeError:
+            return alone
+        return alone if in_context.sure else in_context
+
+    async def _ask_judge(
+        self, workspace_id: str, text: str, context: Sequence[str] = ()
+    ) -> Verdict:
+        if not await self._budget.spend(workspace_id, self._clock()):
+            log.info("workspace=%s the daily budget of model calls is used up", workspace_id)
+            raise JudgeError("the daily budget of model calls is used up")
+        return await self._judge.classify(text, context)
 
     def closest_trap(self, verdict: Verdict) -> Trap | None:
         if verdict.detector == self._judge.name:

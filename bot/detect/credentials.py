@@ -34,7 +34,10 @@ _AUTHORIZATION = re.compile(
 )
 
 # Words of which the next word is the secret, whatever it looks like
-_STRONG = r"pass(?:word|code|phrase|wd|wort)s?|pass(?= {0,2}[:=])|kennwort|contrase\w{1,2}a|mot de passe|pwd?s?|pw|psw"
+_STRONG = (
+    r"pass(?:word|code|phrase|wd|wort)s?|pass(?= {0,2}[:=])|kennwort|contrase\w{1,2}a"
+    r"|mot de passe|pwd?s?|pw|psw"
+)
 # Words after which only what looks like a secret is one: "the key is trust" stays
 _WEAK = (
     r"secrets?|tokens?|(?:api|access|secret|private|client|account|signing|encryption|licen[cs]e"

@@ -4,12 +4,17 @@ Measurements of openai 3.x (``reliability.md`` 5.7) shape this file. Its timeout
 server that trickles bytes needs a deadline for the whole call. It retries twice when that is
 useless, so retries are off. A refusal, a truncated answer and a proxy's HTML page each raise
 another kind of exception, so every failure of a call becomes ``JudgeError``.
+
+Servers differ in what they accept. What one refuses (a temperature, the schema) is left out from
+then on; requests that were under way with it are sent again without it, each on its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import re
 from typing import Any, Generic, TypeVar
 
 import httpx2
@@ -20,6 +25,7 @@ from pydantic import BaseModel
 
 from bot.core.policy import JudgeLimits
 from bot.detect.breaker import CircuitBreaker
+from bot.detect.json_answer import only_object
 from bot.flows.errors import JudgeError
 from bot.flows.ports.clock import Clock
 
@@ -29,7 +35,17 @@ Output = TypeVar("Output", bound=BaseModel)
 
 OPENAI_URL = "https://api.openai.com/v1"
 PLACEHOLDER_KEY = "none"  # self-hosted servers often need no key, but the client insists on one
-_OPTIONAL_PARAMETERS = ("temperature", "store", "prompt_cache_key")
+_SCHEMA = "response_format"
+_COMPLAINTS = {
+    # first the schema: a complaint about it may quote a whole request
+    _SCHEMA: re.compile(
+        r"response_?format|json_?schema|structured.?output|grammar|\bschema\b", re.I
+    ),
+    "temperature": re.compile(r"\btemperature\b", re.I),
+    "store": re.compile(r"\bstore\b", re.I),
+    "prompt_cache_key": re.compile(r"\bprompt_cache_key\b", re.I),
+}
+_NO_ANSWER = {"length": "cut short", "content_filter": "filtered", "tool_calls": "called a tool"}
 _UNSUPPORTED_PARAMETER_STATUSES = (400, 422)
 _LONG_PAUSE_STATUSES = (401, 402, 403, 404)
 _COMPLAINT_CHARACTERS = 2_000
@@ -65,7 +81,12 @@ class StructuredLlm(Generic[Output]):
         self._limits = limits
         self._clock = clock
         self._breaker = CircuitBreaker(limits)
+        self._schema = _schema(output)
         self._parameters: dict[str, Any] = {
+            _SCHEMA: {
+                "type": "json_schema",
+                "json_schema": {"name": output.__name__, "schema": self._schema, "strict": True},
+            },
             "temperature": 0,
             "store": False,
             "prompt_cache_key": cache_key,
@@ -86,7 +107,8 @@ class StructuredLlm(Generic[Output]):
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
                 output = await self._request_without_unsupported(request)
-        except JudgeError:
+        except JudgeError as error:
+            self._record_failure(str(error), None)
             raise
         except TimeoutError:
             self._record_failure("no answer in time", None)
@@ -107,38 +129,43 @@ class StructuredLlm(Generic[Output]):
         await self._client.close()
 
     async def _request_without_unsupported(self, request: str) -> Output:
-        """Send the request; drop each optional parameter that the server rejects, for good."""
-        while True:
-            try:
-                return await self._request(request)
-            except openai.APIStatusError as error:
-                parameter = self._unsupported_parameter(error)
-                if parameter is None:
-                    raise
-                log.info("the model server rejects %s; continuing without it", parameter)
-                self._parameters.pop(parameter, None)
+        """Send the request; leave out each parameter that the server refuses, from now on.
 
-    async def _request(self, request: str) -> Output:
+        What was sent counts, not what is still in use: another request may have been refused the
+        same parameter in the meantime.
+        """
+        while True:
+            parameters = dict(self._parameters)
+            try:
+                return await self._request(request, parameters)
+            except openai.APIStatusError as error:
+                refused = _refused_parameter(error, parameters)
+                if refused is None:
+                    raise
+                if self._parameters.pop(refused, None) is not None:
+                    name = "the JSON schema" if refused == _SCHEMA else refused
+                    log.warning("the model server refuses %s; continuing without it", name)
+
+    async def _request(self, request: str, parameters: dict[str, Any]) -> Output:
+        instructions = self._instructions
+        if _SCHEMA not in parameters:
+            instructions += f"\n\nThe schema of your answer:\n{json.dumps(self._schema)}"
         messages: list[ChatCompletionMessageParam] = [
-            {"role": "system", "content": self._instructions},
+            {"role": "system", "content": instructions},
             {"role": "user", "content": request},
         ]
-        completion = await self._client.chat.completions.parse(
-            model=self._model, messages=messages, response_format=self._output, **self._parameters
+        completion = await self._client.chat.completions.create(
+            model=self._model, messages=messages, **parameters
         )
-        output = completion.choices[0].message.parsed
-        if output is None:
+        choice = completion.choices[0]
+        content = choice.message.content
+        if choice.finish_reason in _NO_ANSWER:
+            raise JudgeError(_NO_ANSWER[choice.finish_reason])
+        if choice.message.refusal:
             raise JudgeError("refused to answer")
-        return output
-
-    def _unsupported_parameter(self, error: openai.APIStatusError) -> str | None:
-        """Return the parameter that the server rejects, if the request can do without it."""
-        if error.status_code not in _UNSUPPORTED_PARAMETER_STATUSES:
-            return None
-        complaint = error.response.text[:_COMPLAINT_CHARACTERS]
-        return next(
-            (p for p in _OPTIONAL_PARAMETERS if p in self._parameters and p in complaint), None
-        )
+        if not isinstance(content, str) or not content.strip():
+            raise JudgeError("an empty answer")
+        return self._output.model_validate_json(only_object(content))
 
     def _pause_after(self, error: openai.APIStatusError) -> float | None:
         """Return how many seconds to pause after this one error, or None to count it only."""
@@ -157,6 +184,34 @@ class StructuredLlm(Generic[Output]):
             log.warning("pausing the language model, using the offline detector alone: %s", why)
         else:
             log.info("no valid answer from the language model: %s", why)
+
+
+def _schema(output: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON schema of the answer without lengths, which some servers refuse.
+
+    They are checked when the answer is read.
+    """
+    schema = _without_lengths(output.model_json_schema())
+    assert isinstance(schema, dict)
+    return schema
+
+
+def _without_lengths(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {
+            k: _without_lengths(v) for k, v in node.items() if k not in ("maxLength", "minLength")
+        }
+    return [_without_lengths(v) for v in node] if isinstance(node, list) else node
+
+
+def _refused_parameter(error: openai.APIStatusError, sent: dict[str, Any]) -> str | None:
+    """Return the parameter that the server refuses, if the request can do without it."""
+    if error.status_code not in _UNSUPPORTED_PARAMETER_STATUSES:
+        return None
+    complaint = error.response.text[:_COMPLAINT_CHARACTERS]
+    return next(
+        (p for p, said in _COMPLAINTS.items() if p in sent and said.search(complaint)), None
+    )
 
 
 def create_client(

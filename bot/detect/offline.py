@@ -186,9 +186,9 @@ class OfflineDetector:
             return Reason.QUOTED
         if text in self._retraction:
             return Reason.SECOND_THOUGHTS
-        with_previous = " ".join([*context[-1:], text])
-        if with_previous in self._own_side and with_previous not in self._customer_side:
-            return Reason.NO_TRAP
+        for read in (text, " ".join([*context[-1:], text])):  # alone too: context only clears
+            if read in self._own_side and read not in self._customer_side:
+                return Reason.NO_TRAP
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -78,6 +79,16 @@ def html() -> web.Response:
         pytest.param(completion(None, refusal="I can't"), id="39 refusal"),
         pytest.param(completion('{"tra', finish_reason="length"), id="39 truncated"),
         pytest.param(completion("", finish_reason="content_filter"), id="39 filtered"),
+        pytest.param(json.dumps(GOOD) * 2, id="39 two objects"),
+        pytest.param(f"{json.dumps(GOOD)} or {json.dumps(GOOD)}", id="39 two objects in words"),
+        pytest.param(json.dumps(GOOD)[:-1] + ', "sure": false}', id="39 a key twice"),
+        pytest.param(f"<think>{json.dumps(GOOD)}</think> none", id="39 an object in thoughts"),
+        pytest.param(json.dumps({**GOOD, "span": "a" * 5_000}), id="39 a span that is too long"),
+        pytest.param("{" * 30_000, id="39 opening braces"),
+        pytest.param('{"a":' * 7_000, id="39 nested without end"),
+        pytest.param("x" * 50_000 + json.dumps(GOOD), id="39 a book"),
+        pytest.param("", id="39 an empty answer"),
+        pytest.param(completion(None, finish_reason="tool_calls"), id="39 a tool call"),
         pytest.param({"id": "x", "choices": []}, id="39 no choices"),
         pytest.param({}, id="39 empty object"),
         pytest.param(html, id="39 a proxy's page"),
@@ -95,6 +106,84 @@ async def test_every_invalid_answer_is_one_failure(
 
     assert time.monotonic() - started < 3
     assert "canary" not in f"{failed.value!r} {failed.value.__cause__!r} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "```json\n{}\n```",
+        "```\n{}\n```",
+        "<think>\nThe seller {{expects}} an answer.\n</think>\n\n{}",
+        'a draft {{"trap": 1}} </thinking>{}',
+        "Here is the JSON:\n{}",
+        "{}\nLet me know if you need more.",
+        "\ufeff\n  {}\n",
+        "Sure!\n```json\n{}\n```\nThat is all.",
+    ],
+)
+async def test_what_is_around_the_one_object_is_ignored(template: str) -> None:
+    """Self-hosted models wrap the right answer; the object itself stays as strict."""
+    assert (await ask(template.format(json.dumps(GOOD)))).sure
+
+
+async def test_empty_answers_pause_the_model(caplog: pytest.LogCaptureFixture) -> None:
+    """A refusal, a tool call or nothing is logged, and after several the model rests."""
+    caplog.set_level(logging.INFO, logger="bot")
+    answers = [completion(None, refusal="no"), completion(None, finish_reason="tool_calls"), ""]
+    async with running(FakeModel(*answers)) as model:
+        llm = llm_at(model)
+        for _ in answers:
+            with pytest.raises(JudgeError):
+                await llm.ask(REQUEST)
+        assert not llm.is_ready()
+        await llm.close()
+
+    assert [word in caplog.text for word in ("refused", "called a tool", "empty")] == [True] * 3
+
+
+async def test_the_schema_has_no_lengths() -> None:
+    """Servers that turn a schema into a grammar refuse maxLength; we check lengths ourselves."""
+    async with running(FakeModel(GOOD)) as model:
+        llm = llm_at(model)
+        await llm.ask(REQUEST)
+        await llm.close()
+
+    assert "maxLength" not in json.dumps(model.requests[0])
+
+
+async def test_a_refused_schema_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """The log says so, and the instructions carry the schema instead."""
+    caplog.set_level(logging.INFO, logger="bot")
+    refusal = error(400, message="json_schema: failed to parse grammar")
+    async with running(FakeModel(refusal, GOOD)) as model:
+        llm = llm_at(model)
+        assert (await llm.ask(REQUEST)).sure
+        await llm.close()
+
+    assert "response_format" not in model.requests[-1]
+    assert "entitlement" in model.requests[-1]["messages"][0]["content"]
+    assert "refuses the JSON schema" in caplog.text
+
+
+async def test_six_requests_at_once_learn_what_is_refused() -> None:
+    """Each of them is sent again without the option, and none counts as a failure."""
+
+    class NoTemperature(FakeModel):
+        async def handle(self, request: web.Request) -> web.StreamResponse:
+            body = await request.json()
+            await asyncio.sleep(0.05)  # all six are under way before the first is refused
+            if "temperature" in body:
+                detail = [{"type": "extra_forbidden", "loc": ["body", "temperature"], "msg": "no"}]
+                return web.json_response({"detail": detail}, status=422)
+            return await super().handle(request)
+
+    async with running(NoTemperature(GOOD)) as model:
+        llm = llm_at(model)
+        answers = await asyncio.gather(*(llm.ask(REQUEST) for _ in range(6)))
+        assert llm.is_ready()
+        await llm.close()
+
+    assert all(answer.sure for answer in answers)
 
 
 async def test_one_request_per_call() -> None:
