@@ -15,6 +15,7 @@ from bot.core.phrases import Phrases, normalize
 
 MAX_WORDS = 45
 MAX_SENTENCES = 2
+_LOOK_BACK = 8  # characters
 
 _NUMBER_WORDS = frozenset(
     {
@@ -32,7 +33,8 @@ _TIMES = frozenset(
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _DIGITS = re.compile(r"\d+")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+|[\"(\u201c]\s*)$")
+_SENTENCE_END = ".!?:;"
+_OPENING_MARKS = '"(\u201c'
 _SENTENCE_OPENERS = frozenset(
     {
         "a", "after", "an", "and", "another", "as", "at", "before", "but", "by", "for", "from",
@@ -55,16 +57,26 @@ def ungrounded_words(written: str, message: str) -> list[str]:
     """
     known = {normalize(w) for w in _WORD.findall(message)}
     stems = {_stem(w) for w in known}
-    found = [d for d in _DIGITS.findall(written) if d not in _DIGITS.findall(message)]
+    numbers = set(_DIGITS.findall(message))
+    found = [d for d in _DIGITS.findall(written) if d not in numbers]
     for match in _WORD.finditer(written):
         word = normalize(match.group())
         if word in known or _stem(word) in stems or word in _FIRST_PERSON:
             continue
-        is_opener = _SENTENCE_START.search(written[: match.start()]) and word in _SENTENCE_OPENERS
+        is_opener = word in _SENTENCE_OPENERS and _starts_sentence(written, match.start())
         is_name = match.group()[0].isupper() and not is_opener
         if is_name or word in _NUMBER_WORDS or word in _TIMES:
             found.append(word)
     return found
+
+
+def _starts_sentence(text: str, at: int) -> bool:
+    """Return whether a sentence starts at this index. Looks back a few characters only."""
+    before = text[max(0, at - _LOOK_BACK) : at]
+    last = before.rstrip()[-1:]
+    if not last:
+        return at <= _LOOK_BACK
+    return last in _OPENING_MARKS or (last in _SENTENCE_END and before[-1].isspace())
 
 
 def invented_situations(written: Iterable[str], message: Iterable[str]) -> list[str]:

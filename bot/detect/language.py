@@ -15,6 +15,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 MIN_WORDS = 3  # shorter texts are too little to identify a language
 MIN_ENGLISH_PROBABILITY = 0.015  # low, as typos, names and jargon look less like English
+_MAX_CHARACTERS = 4_000  # read of a text; more says nothing more, and takes long
 _LAST_LATIN_LETTER = "\u024f"
 _MAX_NON_LATIN_SHARE = 0.3
 
@@ -39,7 +40,7 @@ def is_english(text: str, tokens: Sequence[str]) -> bool:
 
 def english_probability(text: str) -> float:
     """Return the probability of English among all languages that py3langid knows."""
-    return float(dict(_identifier().rank(text))["en"])
+    return float(dict(_identifier().rank(text[:_MAX_CHARACTERS]))["en"])
 
 
 def load_language_model() -> None:

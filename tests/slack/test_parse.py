@@ -305,3 +305,9 @@ def test_any_shape_is_a_value(
 def test_any_json_is_a_value(event: object) -> None:
     """14: JSON that is not an event is ignored."""
     assert isinstance(parse_event(envelope(event), WORKSPACE), VALUES)
+
+
+def test_a_number_with_too_many_digits_is_text() -> None:
+    text = f"&#{'1' * 5_000};"
+
+    assert plain_text(text) == text[:MAX_TEXT]
