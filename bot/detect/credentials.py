@@ -56,8 +56,8 @@ _LINK_WORD = (
 )
 _VALUE = r"[\"'`(\[{<]{0,2}(?P<value>[^\s\"'`<>]{1,200})"
 _LABELED = re.compile(
-    rf"(?<![A-Za-z])(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))(?![A-Za-z]){_FOR}"
-    rf"(?P<link>{_LINK_WORD}|[ ]?[(\[\"'`]|[ ]{{1,3}}){_VALUE}",
+    rf"(?<![A-Za-z])(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))(?![A-Za-z])"
+    rf"(?:{_FOR}(?P<link>{_LINK_WORD})|[ ]?[(\[\"'`]|[ ]{{1,3}}){_VALUE}",
     re.I,
 )
 _ASSIGNED = re.compile(
@@ -98,6 +98,7 @@ _RUN = re.compile(r"(?<![\w+/=-])[\w+/=~.-]{14,}")
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _LICENSE = re.compile(r"(?<![\w-])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,9}(?![\w-])", re.I)
 _UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])", re.I)
+_MIN_CODE = 6  # digits, without "is" or a colon before them: "OTP 123456"
 _TRAILING = ".,;:!?)]}>\"'"
 
 
@@ -123,12 +124,14 @@ def _labeled(text: str) -> Iterator[Span]:
     """Find what a word such as "password" announces."""
     for match in _LABELED.finditer(text):
         value = match["value"].rstrip(_TRAILING) or match["value"]
-        link = match["link"].strip(" ([\"'`")
+        link = (match["link"] or "").strip()
         if match["strong"]:
             is_secret = link in ("=", ":", "->", "=>") or _looks_chosen(value)
             is_secret |= bool(link) and value.lower() not in _NO_PASSWORD
         else:
-            is_secret = _looks_chosen(value) and (bool(link) or not value.isdigit())
+            is_secret = _looks_chosen(value) and (
+                bool(link) or not value.isdigit() or len(value) >= _MIN_CODE
+            )
         if is_secret:
             start = match.start("value")
             yield Span(start, start + len(value), _KEY)
