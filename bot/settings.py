@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[QuietHours | None, BeforeValidator(read_quiet_hours)] = Field(
         _LIMITS.quiet_hours, alias="REFRAME_QUIET_HOURS"
     )
-    """Author's local hours without questions, and Sat, Sun; or ",fri-sat", ",weekdays"; or off."""
+    """Author's local hours without questions, and weekend; or ",fri-sat", ",weekdays"; or off."""
     too_old_seconds: PositiveSeconds = Field(
         _LIMITS.too_old_seconds, alias="REFRAME_TOO_OLD_SECONDS"
     )

@@ -12,7 +12,7 @@ from datetime import timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.model import Audience, Person, Preferences, Reason
-from bot.core.quiet_hours import SATURDAY_AND_SUNDAY, QuietHours, parse_quiet_hours
+from bot.core.quiet_hours import QuietHours, parse_quiet_hours
 from bot.core.team_policy import TeamLimits
 
 HOUR = 3_600.0
@@ -156,7 +156,7 @@ def with_preferences(limits: Limits, preferences: Preferences) -> Limits:
         limits = replace(limits, daily_cap=preferences.daily_limit)
     if preferences.quiet_hours is not None:
         house = limits.quiet_hours
-        weekend = (house.days if house else None) or SATURDAY_AND_SUNDAY
+        weekend = (house.days if house else None) or None
         chosen = parse_quiet_hours(preferences.quiet_hours, weekend=weekend)
         limits = replace(limits, quiet_hours=chosen)
     return limits

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, tzinfo
+
+from bot.core.weekends import weekend_in
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST_WEEKEND = 4
 _QUIET_HOURS_WRONG = (
-    "write it as 20:00-07:00 (Saturday and Sunday quiet too), 20:00-07:00,fri-sat for another "
-    "weekend, 20:00-07:00,weekdays for none, or off"
+    "write it as 20:00-07:00 (each reader's weekend is quiet too), 20:00-07:00,fri-sat for other "
+    "days, 20:00-07:00,weekdays for none, or off"
 )
-
-
-SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +27,37 @@ class QuietHours:
     Attributes:
         start: local time at which quiet begins.
         end: local time at which it ends; earlier than ``start`` means across midnight.
-        days: weekdays that are quiet from midnight to midnight; 0 is Monday.
+        days: weekdays that are quiet from midnight to midnight; 0 is Monday. None: the weekend
+            where the seller is.
     """
 
     start: time = time(20, 0)
     end: time = time(7, 0)
-    days: frozenset[int] = SATURDAY_AND_SUNDAY
+    days: frozenset[int] | None = None
 
     def cover(self, local: datetime) -> bool:
-        """Return whether this local moment is quiet."""
-        return self._covers(local.weekday(), local.time())
+        """Return whether this local moment, with its time zone, is quiet."""
+        days = weekend_in(local.tzinfo) if self.days is None else self.days
+        return self._covers(local.weekday(), local.time(), days)
 
     def include(self, other: QuietHours) -> bool:
-        """Return whether every moment that is quiet in ``other`` is quiet here too."""
+        """Return whether every moment that is quiet in ``other`` is quiet here too, anywhere."""
+        mine, theirs = self.days, other.days
+        if mine is None and theirs is None:
+            mine = theirs = frozenset()  # the same days, wherever the reader is
+        elif theirs is None:
+            theirs = frozenset(range(7))  # a weekend that may be any day
         # Whether a moment is quiet changes only at these times, so no others need a look.
         changes = {time(), self.start, self.end, other.start, other.end}
         return all(
-            self._covers(day, at) for day in range(7) for at in changes if other._covers(day, at)
+            self._covers(day, at, mine or frozenset())
+            for day in range(7)
+            for at in changes
+            if other._covers(day, at, theirs or frozenset())
         )
 
-    def _covers(self, weekday: int, at: time) -> bool:
-        if weekday in self.days:
+    def _covers(self, weekday: int, at: time, days: frozenset[int]) -> bool:
+        if weekday in days:
             return True
         if self.start <= self.end:
             return self.start <= at < self.end
@@ -57,20 +66,18 @@ class QuietHours:
     def __str__(self) -> str:
         """Return what ``parse_quiet_hours`` would read."""
         span = f"{self.start:%H:%M}-{self.end:%H:%M}"
-        if self.days == SATURDAY_AND_SUNDAY:
+        if self.days is None:
             return span
         return f"{span},{','.join(WEEKDAYS[day] for day in sorted(self.days)) or 'weekdays'}"
 
 
-def parse_quiet_hours(
-    value: str, *, weekend: frozenset[int] = SATURDAY_AND_SUNDAY
-) -> QuietHours | None:
+def parse_quiet_hours(value: str, *, weekend: frozenset[int] | None = None) -> QuietHours | None:
     """Parse ``20:00-07:00``, perhaps with quiet days behind it, or ``off``.
 
     Args:
         value: the hours; behind a comma the days that are quiet as a whole: ``fri,sat``,
             ``fri-sat``, ``sat-mon``, or ``weekdays`` if there is no such day.
-        weekend: the quiet days if none are written.
+        weekend: the quiet days if none are written; None for the weekend where the reader is.
 
     Raises:
         ValueError: it is none of these.
@@ -93,21 +100,17 @@ def plain_quiet_hours(value: str) -> str:
         ValueError: see ``parse_quiet_hours``.
     """
     quiet = parse_quiet_hours(value)
-    if quiet is None:
-        return "off"
-    span, _, days = str(quiet).partition(",")
-    names_days = re.search(r"[a-z]", value.lower()) is not None
-    return f"{span},{days or 'sat,sun'}" if names_days else span
+    return "off" if quiet is None else str(quiet)
 
 
-def days_off(quiet: QuietHours | None) -> frozenset[int]:
+def days_off(quiet: QuietHours | None, zone: tzinfo | None) -> frozenset[int]:
     """Return the days of somebody's weekend, 0 is Monday, as their quiet hours tell it.
 
-    Quiet hours without a quiet day don't say; then it is Saturday and Sunday. The same holds for a
-    week with hardly a day left.
+    Quiet hours without a quiet day don't say; then it is the weekend of their time zone. The same
+    holds for a week with hardly a day left.
     """
-    if quiet is None or not 0 < len(quiet.days) <= _LONGEST_WEEKEND:
-        return SATURDAY_AND_SUNDAY
+    if quiet is None or quiet.days is None or not 0 < len(quiet.days) <= _LONGEST_WEEKEND:
+        return weekend_in(zone)
     return quiet.days
 
 

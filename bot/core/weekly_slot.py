@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from bot.core.quiet_hours import SATURDAY_AND_SUNDAY
 from bot.core.quiet_hours import WEEKDAYS as WEEKDAYS
+from bot.core.weekends import SATURDAY_AND_SUNDAY
 
 DEFAULT_REFLECTION_SLOT = "fri 15:00"
 DEFAULT_DIGEST_SLOT = "mon 09:00"

@@ -10,7 +10,8 @@ from datetime import UTC
 from bot.core.model import Person
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
-from bot.core.policy import HOUR, Limits, zone_of
+from bot.core.policy import HOUR, Limits, with_preferences, zone_of
+from bot.core.quiet_hours import days_off
 from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import (
     Holidays,
@@ -114,7 +115,9 @@ class TeamDigests:
         now, zone = self._clock(), zone_of(manager)
         slot = WeeklySlot.parse(team.slot)
         async with self._store.begin() as uow:
-            if later := self._later_this_week(due, manager, now):
+            chosen = await uow.people.preferences(team.workspace_id, team.manager_id)
+            weekend = days_off(with_preferences(self._limits, chosen).quiet_hours, zone)
+            if later := self._later_this_week(due, manager, weekend, now):
                 await uow.weekly.finish_digest(due, next_due=later)
                 return False
             next_due = slot.next_after(max(now, due.due_at), zone)
@@ -153,12 +156,14 @@ class TeamDigests:
     def _is_away(self, due: DueDigest, manager: Person) -> bool:
         return manager.status in self._away or self._holidays.contains(due.due_at, zone_of(manager))
 
-    def _later_this_week(self, due: DueDigest, manager: Person, now: float) -> float | None:
+    def _later_this_week(
+        self, due: DueDigest, manager: Person, weekend: frozenset[int], now: float
+    ) -> float | None:
         """Return the next working day of the same week if the manager is away today."""
         zone = zone_of(manager)
         if not self._is_away(due, manager) or self._is_too_late(due, now):
             return None
-        later = next_working_day(due.due_at, zone, self._holidays)
+        later = next_working_day(due.due_at, zone, self._holidays, weekend)
         return later if iso_week(later, zone) == iso_week(due.due_at, zone) else None
 
     def _why_skip(self, due: DueDigest, manager: Person, now: float) -> str | None:

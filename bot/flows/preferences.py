@@ -9,8 +9,9 @@ from typing import Any
 from bot.core import durations
 from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
-from bot.core.quiet_hours import plain_quiet_hours
+from bot.core.policy import Limits, with_preferences, zone_of
+from bot.core.quiet_hours import days_off, plain_quiet_hours
+from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.flows.decision_log import DecisionLine, DecisionLog
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -28,6 +29,7 @@ class HomeState:
         paused_until: the last day of a pause; empty for one without an end, None if not paused.
         first_visit: Home was never opened before.
         nudges: the latest questions. decisions_kept: how many decisions are kept.
+        weekend: the person's, 0 is Monday.
     """
 
     preferences: Preferences
@@ -36,6 +38,7 @@ class HomeState:
     first_visit: bool
     nudges: tuple[DecisionLine, ...]
     decisions_kept: int
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY
 
     @property
     def only_on_demand(self) -> bool:
@@ -73,6 +76,16 @@ class PreferencesFlow:
         async with self._store.begin() as uow:
             return await uow.people.preferences(workspace_id, user_id)
 
+    async def weekend(self, workspace_id: str, user_id: str) -> frozenset[int]:
+        """Return the days of a person's weekend, 0 is Monday: chosen, or of their time zone.
+
+        If Slack doesn't say soon where they are, it is Saturday and Sunday.
+        """
+        within = self.limits.audience_within_seconds
+        person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
+        chosen = await self.get(workspace_id, user_id)
+        return days_off(with_preferences(self.limits, chosen).quiet_hours, zone_of(person))
+
     async def update(self, workspace_id: str, user_id: str, **changes: Any) -> None:
         """Change what the person has chosen; the names are those of ``Preferences``."""
         if quiet := changes.get("quiet_hours"):
@@ -100,6 +113,7 @@ class PreferencesFlow:
             first_visit=not chosen.greeted,
             nudges=tuple(await self._decisions.describe(workspace_id, user_id, nudges)),
             decisions_kept=kept,
+            weekend=await self.weekend(workspace_id, user_id),
         )
 
     async def _pause_day(self, workspace_id: str, user_id: str, chosen: Preferences) -> str | None:

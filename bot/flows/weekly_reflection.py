@@ -13,18 +13,13 @@ from collections.abc import Callable, Mapping
 from zlib import crc32
 
 from bot.core import durations
-from bot.core.model import Feedback, Person, Trap
+from bot.core.model import Feedback, Person, Preferences, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, HOUR, WEEK, Limits, with_preferences, zone_of
 from bot.core.quiet_hours import days_off
-from bot.core.weekly_slot import (
-    DEFAULT_REFLECTION_SLOT,
-    Holidays,
-    WeeklySlot,
-    default_reflection_slot,
-    iso_week,
-)
+from bot.core.weekends import weekend_in
+from bot.core.weekly_slot import Holidays, WeeklySlot, default_reflection_slot, iso_week
 from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import is_gone, person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -129,11 +124,10 @@ class WeeklyReflections:
 
     async def switch(self, workspace_id: str, user_id: str, *, on: bool) -> None:
         """Switch the reflection on, at its usual time, or off."""
+        person = await self._person(workspace_id, user_id) if on else Person.unknown(user_id)
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
-            weekend = days_off(with_preferences(self._limits, chosen).quiet_hours)
-            slot = chosen.reflection_slot or default_reflection_slot(weekend)
-            changes = {"reflection_slot": slot} if on else {}
+            changes = {"reflection_slot": self._slot(chosen, person)} if on else {}
             await uow.people.update(workspace_id, user_id, weekly_reflection=on, **changes)
         await self.reschedule(workspace_id, user_id)
 
@@ -147,19 +141,25 @@ class WeeklyReflections:
             is_on = (await uow.people.preferences(workspace_id, user_id)).weekly_reflection
         person = Person.unknown(user_id)
         if is_on:
-            within = self._limits.audience_within_seconds
-            person = await person_or_unknown(
-                self._chat, workspace_id, user_id, within_seconds=within
-            )
+            person = await self._person(workspace_id, user_id)
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
             due = None
             if chosen.weekly_reflection:
-                slot = WeeklySlot.parse(chosen.reflection_slot or DEFAULT_REFLECTION_SLOT)
+                slot = WeeklySlot.parse(self._slot(chosen, person))
                 due = slot.next_after(self._clock(), zone_of(person))
             await uow.weekly.schedule_reflection(
                 workspace_id, user_id, due=due, time_zone=person.time_zone
             )
+
+    async def _person(self, workspace_id: str, user_id: str) -> Person:
+        within = self._limits.audience_within_seconds
+        return await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
+
+    def _slot(self, chosen: Preferences, person: Person) -> str:
+        quiet = with_preferences(self._limits, chosen).quiet_hours
+        weekend = days_off(quiet, zone_of(person))
+        return chosen.reflection_slot or default_reflection_slot(weekend)
 
     async def _claim(self) -> list[DueReflection]:
         now, batches = self._clock(), self._limits.batches
@@ -190,7 +190,8 @@ class WeeklyReflections:
             async with self._store.begin() as uow:
                 await uow.weekly.finish_reflection(due, next_due=None, time_zone=due.time_zone)
             return False
-        zone, slot = zone_of(person), WeeklySlot.parse(due.slot or DEFAULT_REFLECTION_SLOT)
+        zone = zone_of(person)
+        slot = WeeklySlot.parse(due.slot or default_reflection_slot(weekend_in(zone)))
         due_at = due.due_at
         if person.time_zone != due.time_zone:  # the person has moved since it was computed
             due_at = slot.next_after(now - DAY, zone)

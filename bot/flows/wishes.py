@@ -96,11 +96,12 @@ class Wishes:
         person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
-        weekend = days_off(with_preferences(self._limits, chosen).quiet_hours)
+        zone = zone_of(person)
+        weekend = days_off(with_preferences(self._limits, chosen).quiet_hours, zone)
         return read_wish(
             text,
             now=self._clock(),
-            zone=zone_of(person),
+            zone=zone,
             week_start=week_start(weekend),
             addressed=addressed,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from bot.core.model import Preferences
 from bot.core.policy import Limits, with_preferences
 from bot.core.quiet_hours import (
-    SATURDAY_AND_SUNDAY,
+    WEEKDAYS,
     QuietHours,
     days_off,
     parse_quiet_hours,
     plain_quiet_hours,
 )
+from bot.core.weekends import SATURDAY_AND_SUNDAY, weekend_in
 from bot.core.weekly_slot import (
     Holidays,
     default_digest_slot,
@@ -33,8 +34,9 @@ any_hours = st.builds(
     QuietHours,
     st.times().map(lambda t: t.replace(second=0, microsecond=0)),
     st.times().map(lambda t: t.replace(second=0, microsecond=0)),
-    st.frozensets(st.integers(0, 6)),
+    st.none() | st.frozensets(st.integers(0, 6)),
 )
+any_zone = st.sampled_from([None, UTC, RIYADH, ZoneInfo("Asia/Tehran"), ZoneInfo("Asia/Kabul")])
 
 
 @pytest.mark.parametrize(
@@ -55,11 +57,12 @@ def test_what_is_written_is_read_again(hours: QuietHours) -> None:
     assert len(plain_quiet_hours(str(hours))) <= 40
 
 
-@given(any_hours, any_hours, st.datetimes())
+@given(any_hours, any_hours, st.datetimes(), any_zone)
 def test_wider_hours_hold_every_quiet_moment(
-    one: QuietHours, other: QuietHours, moment: datetime
+    one: QuietHours, other: QuietHours, moment: datetime, zone: tzinfo | None
 ) -> None:
-    """Hours that include others are quiet whenever those are."""
+    """Hours that include others are quiet whenever those are, wherever the reader is."""
+    moment = moment.replace(tzinfo=zone)
     assert one.include(one)
     if one.include(other) and other.cover(moment):
         assert one.cover(moment)
@@ -71,6 +74,7 @@ def test_wider_and_narrower_hours() -> None:
 
     assert QuietHours(time(18), time(9)).include(night)
     assert not night.include(QuietHours(time(18), time(9)))
+    assert not night.include(QuietHours(days=FRIDAY_AND_SATURDAY))
     assert not QuietHours(days=FRIDAY_AND_SATURDAY).include(night)
     assert night.include(QuietHours(days=frozenset()))
 
@@ -83,7 +87,7 @@ def test_days_that_are_not_written_are_the_workspaces() -> None:
     theirs = with_preferences(open_house, Preferences(quiet_hours="19:00-08:00")).quiet_hours
 
     assert mine == QuietHours(time(19), time(8), FRIDAY_AND_SATURDAY)
-    assert theirs == QuietHours(time(19), time(8), SATURDAY_AND_SUNDAY)
+    assert theirs == QuietHours(time(19), time(8))
 
 
 @pytest.mark.parametrize(
@@ -103,10 +107,49 @@ def test_quiet_hours_are_kept_briefly(typed: str, kept: str) -> None:
 
 def test_the_weekend_is_what_quiet_hours_tell() -> None:
     """Hours without a quiet day don't tell of a weekend."""
-    assert days_off(QuietHours(days=FRIDAY_AND_SATURDAY)) == FRIDAY_AND_SATURDAY
-    assert days_off(QuietHours(days=frozenset())) == SATURDAY_AND_SUNDAY
-    assert days_off(QuietHours(days=frozenset(range(7)))) == SATURDAY_AND_SUNDAY
-    assert days_off(None) == SATURDAY_AND_SUNDAY
+    assert days_off(QuietHours(days=FRIDAY_AND_SATURDAY), UTC) == FRIDAY_AND_SATURDAY
+    for tells_nothing in (
+        QuietHours(),
+        QuietHours(days=frozenset()),
+        QuietHours(days=frozenset(range(7))),
+        None,
+    ):
+        assert days_off(tells_nothing, UTC) == SATURDAY_AND_SUNDAY
+        assert days_off(tells_nothing, RIYADH) == FRIDAY_AND_SATURDAY
+
+
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("Asia/Riyadh", "fri sat"),
+        ("Asia/Kuwait", "fri sat"),
+        ("Asia/Baghdad", "fri sat"),
+        ("Africa/Cairo", "fri sat"),
+        ("Africa/Algiers", "fri sat"),
+        ("Asia/Jerusalem", "fri sat"),
+        ("Israel", "fri sat"),
+        ("Asia/Tehran", "fri"),
+        ("Asia/Kabul", "thu fri"),
+        ("Asia/Dubai", "sat sun"),
+        ("Asia/Kolkata", "sat sun"),
+        ("America/New_York", "sat sun"),
+    ],
+)
+def test_a_weekend_that_nobody_chose_is_the_one_of_the_time_zone(zone: str, days: str) -> None:
+    """Each country's weekend is quiet at noon, and its other days are not."""
+    monday = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo(zone))
+    quiet = [day for day in range(7) if QuietHours().cover(monday + timedelta(days=day))]
+
+    assert " ".join(WEEKDAYS[day] for day in quiet) == days
+
+
+def test_a_chosen_weekend_and_an_unknown_zone() -> None:
+    """Days that somebody chose hold everywhere; a plain offset tells of no country."""
+    chosen = QuietHours(days=SATURDAY_AND_SUNDAY)
+
+    assert not chosen.cover(datetime(2026, 11, 27, 12, tzinfo=RIYADH))
+    assert chosen.cover(datetime(2026, 11, 29, 12, tzinfo=RIYADH))
+    assert weekend_in(timezone(timedelta(hours=3))) == SATURDAY_AND_SUNDAY
 
 
 def test_weekly_slots_that_nobody_chose_fall_on_working_days() -> None:

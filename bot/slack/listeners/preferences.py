@@ -72,7 +72,8 @@ class PreferencesListeners:
         if channel_id.startswith(("C", "G")):
             channel = await self._channel_settings.overview(workspace_id, channel_id, user_id)
         strings, limits = self._responder.strings, self._preferences.limits
-        return settings_modal.settings_form(strings, chosen, limits, channel)
+        weekend = await self._preferences.weekend(workspace_id, user_id)
+        return settings_modal.settings_form(strings, chosen, limits, channel, weekend=weekend)
 
     async def on_home_opened(self, event: Json, body: Json) -> None:
         """Draw Home for whoever opens it."""

@@ -14,8 +14,6 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery
-from bot.core.policy import with_preferences
-from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.preferences import HomeState
 from bot.slack.views.block_kit import (
@@ -76,8 +74,7 @@ def _status_lines(state: HomeState, strings: Strings) -> list[str]:
     words, chosen = strings["home"], state.preferences
     reflection = words["reflect_off"]
     if chosen.weekly_reflection:
-        weekend = days_off(with_preferences(state.limits, chosen).quiet_hours)
-        slot = _slot(chosen.reflection_slot or default_reflection_slot(weekend), strings)
+        slot = _slot(chosen.reflection_slot or default_reflection_slot(state.weekend), strings)
         reflection = Template(words["reflect_on"]).substitute(at=slot)
     if state.paused_until is not None:
         key = "state_paused" if state.paused_until else "state_paused_open"

@@ -15,8 +15,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery, Preferences
-from bot.core.policy import Limits, with_preferences
-from bot.core.quiet_hours import days_off, parse_quiet_hours
+from bot.core.policy import Limits
+from bot.core.quiet_hours import parse_quiet_hours
+from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.channel_settings import ChannelOverview
 from bot.slack.views.block_kit import Json, Strings, plain, section, small
@@ -45,7 +46,12 @@ class ChosenSettings:
 
 
 def settings_form(
-    strings: Strings, chosen: Preferences, limits: Limits, channel: ChannelOverview | None
+    strings: Strings,
+    chosen: Preferences,
+    limits: Limits,
+    channel: ChannelOverview | None,
+    *,
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY,
 ) -> Json:
     """Render the settings.
 
@@ -54,9 +60,9 @@ def settings_form(
         chosen: by the person.
         limits: of the workspace.
         channel: that it was opened from; None for none.
+        weekend: the person's, 0 is Monday.
     """
     words = strings["settings"]
-    weekend = days_off(with_preferences(limits, chosen).quiet_hours)
     slot = chosen.reflection_slot or default_reflection_slot(weekend)
     day, _, clock = slot.partition(" ")
     blocks: list[Block] = [

@@ -15,7 +15,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.core.weekly_slot import DEFAULT_DIGEST_SLOT
+from bot.core.weekends import SATURDAY_AND_SUNDAY
+from bot.core.weekly_slot import DEFAULT_DIGEST_SLOT, default_digest_slot
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.slack.views.block_kit import Json, Strings, plain, section
 from bot.slack.views.inputs import (
@@ -76,10 +77,23 @@ def read_reflection(state: Json) -> dict[str, str]:
     return {name: field_value(state, name).strip() for name in _FIELDS}
 
 
-def team_form(strings: Strings, team: SalesTeam | None, member_ids: Sequence[str]) -> Json:
-    """Render the form of a sales team, filled in if there is one already."""
+def team_form(
+    strings: Strings,
+    team: SalesTeam | None,
+    member_ids: Sequence[str],
+    *,
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY,
+) -> Json:
+    """Render the form of a sales team, filled in if there is one already.
+
+    Args:
+        strings: the UI strings.
+        team: as it is; None if there is none yet.
+        member_ids: whom the manager named.
+        weekend: the manager's, 0 is Monday; a digest opens the week after it.
+    """
     words = strings["team"]
-    day, _, clock = (team.slot if team else DEFAULT_DIGEST_SLOT).partition(" ")
+    day, _, clock = (team.slot if team else default_digest_slot(weekend)).partition(" ")
     name = PlainTextInputElement(max_length=60, initial_value=team.name if team else None)
     members = UserMultiSelectElement(
         initial_users=list(member_ids) or None, max_selected_items=MAX_MEMBERS
