@@ -384,6 +384,17 @@ async def test_a_manager_who_is_away_gets_it_on_the_next_working_day(stories: St
     assert await tick(stories, FIRST + DAY) == 1
 
 
+async def test_a_digest_that_waits_skips_the_weekend_of_its_manager(stories: Stories) -> None:
+    """In Riyadh a Thursday's digest waits for Sunday, when the week begins there."""
+    stories.chat.people["T1", "U-mia"] = Person("U-mia", "Asia/Riyadh", 10_800, is_colleague=True)
+    await save(stories, SELLERS, replace(NORTH, slot="thu 09:00"), is_new=True)
+    thursday = datetime(2025, 12, 11, 6, tzinfo=UTC).timestamp()
+    stories.holidays = Holidays.parse("2025-12-11")
+    assert await tick(stories, thursday) == 0
+    assert await tick(stories, thursday + DAY) == 0
+    assert await tick(stories, thursday + 3 * DAY) == 1
+
+
 async def test_a_manager_or_an_admin_ends_a_team(stories: Stories) -> None:
     """Nobody else can; nobody is counted afterward, and there is no digest."""
     stories.admins = frozenset({"U-admin"})

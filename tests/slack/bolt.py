@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.core.model import Preferences
 from bot.core.policy import Limits
+from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.flows.preferences import HomeState
 from bot.sandbox.slack import FakeSlack
 from bot.slack.app import SingleWorkspaceAuthorize, build_bolt
@@ -48,6 +49,7 @@ def mock_flows() -> Any:
     state = HomeState(Preferences(), Limits(), None, False, (), 0)
     mocks["preferences"].limits = Limits()
     mocks["preferences"].get.return_value = Preferences()
+    mocks["preferences"].weekend.return_value = SATURDAY_AND_SUNDAY
     mocks["preferences"].home_state.return_value = state
     mocks["decision_log"].why_quiet_here.return_value = ""
     return flows

@@ -220,6 +220,14 @@ def test_a_team_that_exists_is_filled_in(playbook: Playbook) -> None:
     assert view["private_metadata"] == "G1"
 
 
+def test_a_digest_opens_the_managers_week(playbook: Playbook) -> None:
+    """A manager in Riyadh is offered Sunday, and one elsewhere Monday."""
+    riyadh = weekly_modals.team_form(playbook.strings, None, [], weekend=frozenset({4, 5}))
+    elsewhere = weekly_modals.team_form(playbook.strings, None, [])
+
+    assert (initial_values(riyadh)["day"], initial_values(elsewhere)["day"]) == ("sun", "mon")
+
+
 def test_what_a_manager_chose() -> None:
     """A team comes back as a form; what is missing has its default."""
     members = [f"U{n}" for n in range(120)]

@@ -13,6 +13,7 @@ from bot.flows.on_demand import OnDemand
 from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.preferences import PreferencesFlow
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -20,8 +21,8 @@ from bot.flows.wishes import Wishes
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.on_demand import data_ask
 from bot.slack.listeners.payload import Json, Origin, origin_of
-from bot.slack.listeners.preferences import PreferencesListeners
 from bot.slack.listeners.responder import Responder
+from bot.slack.listeners.settings import SettingsListeners
 from bot.slack.parse import plain_text
 from bot.slack.views import decisions, erasure, modals, teams, weekly_modals
 from bot.slack.views.block_kit import RenderedMessage, line, linked_line
@@ -57,7 +58,7 @@ class CommandListener:
     """Takes ``/reframe``.
 
     Args:
-        on_demand, pauses, wishes, decision_log, digests: the flows.
+        on_demand, pauses, wishes, decision_log, digests, preferences: the flows.
         team_setup, team_members, team_handover: the flows of sales teams.
         settings: opens the settings.
         responder: answers the command.
@@ -75,7 +76,8 @@ class CommandListener:
         team_members: TeamMembers,
         team_handover: TeamHandover,
         digests: PastDigests,
-        settings: PreferencesListeners,
+        preferences: PreferencesFlow,
+        settings: SettingsListeners,
         responder: Responder,
         home: HomeTab,
     ) -> None:
@@ -87,6 +89,7 @@ class CommandListener:
         self._team_members = team_members
         self._team_handover = team_handover
         self._digests = digests
+        self._preferences = preferences
         self._settings = settings
         self._responder = responder
         self._home = home
@@ -173,7 +176,9 @@ class CommandListener:
         team, member_ids = await self._team_setup.managed_team(
             call.origin.workspace_id, call.origin.user_id
         )
-        view = weekly_modals.team_form(self._responder.strings, team, member_ids)
+        weekend = await self._preferences.weekend(call.origin.workspace_id, call.origin.user_id)
+        strings = self._responder.strings
+        view = weekly_modals.team_form(strings, team, member_ids, weekend=weekend)
         await self._responder.open_modal(call.body, view)
         await call.ack()
 

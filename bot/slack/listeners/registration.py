@@ -34,11 +34,13 @@ from bot.slack.listeners import channel_changes, errors, guard, installs, leftov
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.channels import ChannelListeners
 from bot.slack.listeners.command import CommandListener
+from bot.slack.listeners.erasure import ErasureListener
 from bot.slack.listeners.feedback import FeedbackListeners
+from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.on_demand import OnDemandListeners
-from bot.slack.listeners.preferences import PreferencesListeners
 from bot.slack.listeners.responder import Responder
+from bot.slack.listeners.settings import SettingsListeners
 from bot.slack.listeners.teams import TeamListeners
 from bot.slack.listeners.weekly import WeeklyListeners
 from bot.slack.presenter import SlackPresenter
@@ -97,13 +99,10 @@ def register_listeners(
     errors.register(app, strings=strings)
     responder = Responder(presenter=presenter, background=background, strings=strings)
     home = HomeTab(preferences=flows.preferences, presenter=presenter, background=background)
-    preferences = PreferencesListeners(
+    settings = SettingsListeners(
         preferences=flows.preferences,
         channel_settings=flows.channel_settings,
         reflections=flows.reflections,
-        pauses=flows.pauses,
-        erasure=flows.erasure,
-        on_demand=flows.on_demand,
         responder=responder,
         home=home,
     )
@@ -127,11 +126,16 @@ def register_listeners(
         team_members=flows.team_members,
         team_handover=flows.team_handover,
         digests=flows.past_digests,
-        settings=preferences,
+        preferences=flows.preferences,
+        settings=settings,
         responder=responder,
         home=home,
     ).register(app)
-    preferences.register(app)
+    settings.register(app)
+    HomeListeners(
+        pauses=flows.pauses, on_demand=flows.on_demand, responder=responder, home=home
+    ).register(app)
+    ErasureListener(erasure=flows.erasure, responder=responder, home=home).register(app)
     WeeklyListeners(
         reflections=flows.reflections,
         follow_ups=flows.follow_ups,
