@@ -26,6 +26,7 @@ from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
 from bot.flows.follow_up import FollowUps
+from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
@@ -271,7 +272,14 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         writer=base.writer if settings.llm_writes == "all" else None,
         wake_delivery=wake_delivery,
     )
-    deliver = Deliver(store=store, chat=chat, clock=clock, limits=limits, owner=base.owner)
+    deliver = Deliver(
+        store=store,
+        chat=chat,
+        clock=clock,
+        limits=limits,
+        gatekeeper=Gatekeeper(store=store, chat=chat, gate=base.gate),
+        owner=base.owner,
+    )
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
 
 

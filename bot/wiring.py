@@ -191,9 +191,12 @@ def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worke
     flows = stories.for_listeners
     idle = _IDLE_SECONDS if base.database.is_sqlite else _SHARED_IDLE_SECONDS
     loops = {
-        "delivery": WorkerLoop("delivery", stories.deliver.run_due, base.clock, idle_seconds=idle),
-        "decisions": WorkerLoop("decisions", stories.nudge.run_due, base.clock, idle_seconds=idle),
-        "asks": WorkerLoop("asks", flows.on_demand.run_due, base.clock, idle_seconds=idle),
+        name: WorkerLoop(name, story.run_due, base.clock, idle_seconds=idle, finish=story.finish)
+        for name, story in (
+            ("delivery", stories.deliver),
+            ("decisions", stories.nudge),
+            ("asks", flows.on_demand),
+        )
     }
     wake_ups.connect(loops)
 

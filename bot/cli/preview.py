@@ -54,6 +54,9 @@ class NoSlack:
     async def find(self, claimed: ClaimedMessage) -> str | None:
         return None
 
+    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+        """Nothing is called anyway."""
+
 
 def preview_digests() -> int:
     """Print the digest that each team would get now; return 1 if there is no team.

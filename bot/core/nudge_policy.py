@@ -87,6 +87,20 @@ def blocked_regardless(
     )
 
 
+def channel_silence(delivery: Delivery, paused_until: float | None, now: float) -> Reason | None:
+    """Return why a question that is queued may not go to its channel any more, as far as the
+    channel's settings say; None if they let it.
+
+    Args:
+        delivery: where questions of the channel go now.
+        paused_until: no question in the channel before then, Unix seconds.
+        now: Unix seconds.
+    """
+    if paused_until is not None and paused_until > now:
+        return Reason.CHANNEL_PAUSED
+    return Reason.OBSERVED if delivery is Delivery.OBSERVE else None
+
+
 def _blocked_at_gate(gate: Gate, author: Person, history: History, now: float) -> Reason | None:
     """Return what speaks against any nudge to this author now."""
     passage = gate.check(

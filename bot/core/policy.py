@@ -19,6 +19,12 @@ HOUR = 3_600.0
 DAY = 24 * HOUR
 WEEK = 7 * DAY
 
+RETRY_AFTER_SECONDS = 30.0
+"""How long a method of Slack's is left alone if Slack doesn't say how long."""
+
+SHORTEST_RETRY_AFTER_SECONDS, LONGEST_RETRY_AFTER_SECONDS = 0.1, HOUR
+"""What is believed of what Slack says about that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
@@ -27,7 +33,7 @@ class Backoff:
     Attributes:
         initial_seconds: after the first try.
         longest_seconds: never more than this.
-        max_attempts: after so many tries we give up.
+        max_attempts: after so many tries we give up; 0 if only the time ends them.
     """
 
     initial_seconds: float = 2.0
@@ -41,7 +47,7 @@ class Backoff:
 
     def is_exhausted(self, attempts: int) -> bool:
         """Return whether there is no further try after this many."""
-        return attempts >= self.max_attempts
+        return 0 < self.max_attempts <= attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,9 @@ class Batches:
 
     A lease must outlast the slowest round: Slack's timeout several times, and a model's deadline
     twice. If it doesn't, the work is done again and the late result is discarded.
+
+    After ``patience_seconds`` a round no longer waits for a workspace that is slower than the
+    others; what is under way there goes on.
     """
 
     decide: int = 16
@@ -57,6 +66,7 @@ class Batches:
     answer: int = 8
     weekly: int = 200
     lease_seconds: float = 120.0
+    patience_seconds: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Limits:
 
     # Unprompted questions
     settle_seconds: float = 15.0
+    take_back_seconds: float = 300.0
     too_old_seconds: float = 3_600.0
     deliver_within_seconds: float = 1_800.0
     audience_within_seconds: float = 1.0
@@ -117,6 +128,11 @@ class Limits:
     post_timeout_seconds: float = 10.0
     unconfirmed_margin_seconds: float = 5.0
     backoff: Backoff = field(default_factory=Backoff)
+    patient_backoff: Backoff = field(
+        default_factory=lambda: Backoff(longest_seconds=600.0, max_attempts=0)
+    )
+    patient_within_seconds: float = DAY
+    unfinished_claims_at_most: int = 20
     batches: Batches = field(default_factory=Batches)
 
     # Retention

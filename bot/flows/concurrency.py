@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 
 
 async def run_all(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
@@ -24,3 +25,65 @@ async def run_all(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
         if isinstance(result, BaseException):
             raise result
     return [result for result in results if not isinstance(result, BaseException)]
+
+
+class Lanes:
+    """Runs the work of each workspace in a lane of its own, so a slow one holds up only itself.
+
+    Args:
+        patience_seconds: how long ``wait`` waits for the slowest.
+    """
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """The workspaces whose work is under way."""
+        return frozenset(self._lanes)
+
+    def start(self, workspace_id: str, work: Coroutine[Any, Any, None]) -> None:
+        """Begin the work of a workspace that is not busy."""
+        self._lanes[workspace_id] = asyncio.create_task(work, name=f"lane {workspace_id}")
+
+    async def wait(self) -> None:
+        """Wait until all is done, or until patience ends.
+
+        Raises:
+            The error of a lane that has ended with one, once for each such lane.
+        """
+        if self._lanes:
+            await asyncio.wait(self._lanes.values(), timeout=self._patience_seconds)
+        for workspace_id, lane in list(self._lanes.items()):
+            if lane.done():
+                del self._lanes[workspace_id]
+                lane.result()
+
+    async def finish(self) -> None:
+        """Wait for what is under way, and let its errors be: a new start finds what is left."""
+        lanes = list(self._lanes.values())
+        self._lanes.clear()
+        try:
+            await asyncio.gather(*lanes, return_exceptions=True)
+        finally:
+            for lane in lanes:
+                lane.cancel()
+
+    def next_round(self, next_due: float | None, now: float) -> float | None:
+        """Return when to look for work again: soon while something is under way, because more of
+        its workspace may wait. Times in Unix seconds.
+
+        Args:
+            next_due: when the next row can be claimed, as far as the store knows.
+            now: what the clock says.
+        """
+        return now + self._patience_seconds if self._lanes else next_due
+
+
+def by_workspace(rows: Iterable[Row], workspace_of: Callable[[Row], str]) -> dict[str, list[Row]]:
+    """Return rows by their workspace, in order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(workspace_of(row), []).append(row)
+    return found

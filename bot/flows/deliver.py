@@ -9,21 +9,26 @@ random kills: sending again without looking doubled 8 % of them.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
-from bot.core.model import Reason
+from bot.core.model import Delivery, Reason
+from bot.core.nudge_policy import channel_silence
 from bot.core.policy import DAY, Limits, silence_for
-from bot.flows.concurrency import run_all
+from bot.core.unprompted import SendNow, Skip, WaitUntil
+from bot.flows.concurrency import Lanes, by_workspace, run_all
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     RateLimitedError,
     SlackCallError,
     SlackRefusedError,
-    SlackUnavailableError,
+    StoreUnavailableError,
 )
+from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.outbox import ClaimedMessage, MessageKind
+from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +47,8 @@ _CHANNEL_CLOSED = frozenset(
 _TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "token_revoked", "account_inactive"})
 _ALREADY_DELETED = frozenset({"message_not_found", "cant_delete_message"})
 _TO_AN_OUTSIDER = "recipient_is_outsider"
+_QUESTIONS = (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE)
+_PRIVATE_SINCE = "private_since"  # for a public question of somebody who wants none any more
 _UNCONFIRMED = "unconfirmed"  # kept as the reason of a message given up without knowing
 
 
@@ -50,54 +57,99 @@ class Deliver:
 
     Args:
         store, chat, clock, limits: the ports and the caps.
+        gatekeeper: says whether something unprompted may still go out.
         owner: who claims messages; unique per running process.
     """
 
     def __init__(
-        self, *, store: Store, chat: Chat, clock: Clock, limits: Limits, owner: str
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        gatekeeper: Gatekeeper,
+        owner: str,
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
         self._limits = limits
+        self._gatekeeper = gatekeeper
         self._owner = owner
+        self._lanes = Lanes(limits.batches.patience_seconds)
 
     async def run_due(self) -> float | None:
-        """Try all that may be tried now, one message per channel at a time.
+        """Try one batch of what may be tried now, one message per channel at a time.
+
+        A workspace that is slower than the others goes on while the next batch is tried.
 
         Returns:
-            When the next message can be claimed, Unix seconds, or None.
+            When to look again, Unix seconds, or None.
         """
-        batches = self._limits.batches
-        while True:
-            now = self._clock()
-            async with self._store.begin() as uow:
-                claimed = await uow.outbox.claim_ready(
-                    now=now,
-                    limit=batches.deliver,
-                    owner=self._owner,
-                    lease_until=now + batches.lease_seconds,
-                )
-                if not claimed:
-                    return await uow.outbox.next_ready()
-            await run_all(self._deliver(c) for c in claimed)
+        now, batches = self._clock(), self._limits.batches
+        async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
+            claimed = await uow.outbox.claim_ready(
+                now=now,
+                limit=batches.deliver,
+                owner=self._owner,
+                lease_until=now + batches.lease_seconds,
+                without=self._lanes.busy,
+            )
+        for workspace_id, some in by_workspace(claimed, lambda c: c.message.workspace_id).items():
+            self._lanes.start(workspace_id, self._deliver_all(some))
+        await self._lanes.wait()
+        async with self._store.begin() as uow:
+            next_ready = await uow.outbox.next_ready()
+        return self._lanes.next_round(next_ready, self._clock())
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._lanes.finish()
+
+    async def _deliver_all(self, claimed: Sequence[ClaimedMessage]) -> None:
+        await run_all(self._deliver(c) for c in claimed)
 
     async def _deliver(self, claimed: ClaimedMessage) -> None:
         try:
-            if claimed.sending_since is not None and await self._resolve_unconfirmed(claimed):
-                return
-            if reason := await self._why_not_now(claimed):
-                log.info("%s dropped: %s", _named(claimed), reason)
-                await self._drop(claimed, reason)
-                return
-            await self._send(claimed)
+            await self._try(claimed)
         except SlackRefusedError as refused:
-            await self._refused(claimed, refused.code)
-        except RateLimitedError as limited:
-            await self._wait(claimed, limited.retry_after)
-        except SlackUnavailableError as down:
-            log.warning("%s slack failed: %s", _named(claimed), down)
-            await self._back_off(claimed)
+            await self._refused(claimed, refused)
+        except SlackCallError as failure:
+            log.warning("%s slack failed: %s", _named(claimed), failure)
+            await self._try_later(claimed, failure)
+        except StoreUnavailableError:
+            raise
+        except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
+            log.error("%s can't be delivered: %s", _named(claimed), type(broken).__name__)
+            await self._try_later(claimed, broken)
+
+    async def _try(self, claimed: ClaimedMessage) -> None:
+        if claimed.unfinished_claims > self._limits.unfinished_claims_at_most:
+            log.error("%s given up: no claim of it came to an end", _named(claimed))
+            await self._drop(claimed, Reason.FAILED)
+            return
+        if claimed.sending_since is not None and await self._resolve_unconfirmed(claimed):
+            return
+        if reason := claimed.withdrawn or await self._why_not_now(claimed):
+            log.info("%s dropped: %s", _named(claimed), reason)
+            await self._drop(claimed, reason)
+            return
+        passage = await self._gatekeeper.check(
+            claimed.message, now=self._clock(), enqueued_at=claimed.created_at
+        )
+        match passage:
+            case SendNow():
+                await self._send(claimed)
+            case WaitUntil(at, reason):
+                log.info("%s waits: %s", _named(claimed), reason)
+                async with self._store.begin() as uow:
+                    await uow.outbox.retry_at(claimed, at, attempts=claimed.attempts)
+                    await self._free_channel(uow, claimed)
+            case Skip(reason):
+                log.info("%s skipped: %s", _named(claimed), reason)
+                await self._drop(claimed, reason)
 
     async def _resolve_unconfirmed(self, claimed: ClaimedMessage) -> bool:
         """Look for a message whose sending is unconfirmed. Never sends after a failed look."""
@@ -111,7 +163,7 @@ class Deliver:
             ts = await self._chat.find(claimed)
         except SlackCallError as failure:
             log.warning("%s still unconfirmed: %s", _named(claimed), failure)
-            await self._look_again_later(claimed)
+            await self._look_later(claimed, failure)
             return True
         if ts is None:
             return False
@@ -121,22 +173,12 @@ class Deliver:
         log.info("%s found in its thread", _named(claimed))
         return True
 
-    async def _look_again_later(self, claimed: ClaimedMessage) -> None:
-        backoff = self._limits.backoff
-        if backoff.is_exhausted(claimed.attempts):
-            log.error("%s given up unconfirmed", _named(claimed))
-            await self._drop(claimed, _UNCONFIRMED)
-            return
-        async with self._store.begin() as uow:
-            await uow.outbox.recheck_at(claimed, self._clock() + backoff.delay(claimed.attempts))
-            await self._free_channel(uow, claimed)
-
     async def _why_not_now(self, claimed: ClaimedMessage) -> str | None:
         """Return why a message may not be sent any more; asks Slack who reads right now."""
         message = claimed.message
         if message.kind is MessageKind.DELETE:
             return None
-        if self._clock() - claimed.created_at > self._limits.deliver_within_seconds:
+        if self._is_too_old(claimed):
             return Reason.TOO_OLD
         if message.kind is MessageKind.MESSAGE and message.recipient_id:
             # The bot's direct conversation with one person. Who wrote there first gets an answer,
@@ -153,6 +195,10 @@ class Deliver:
         limits, began = self._limits, self._clock()
         unconfirmed_until = began + limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
         async with self._store.begin() as uow:
+            if reason := await self._why_withheld(uow, claimed.message, began):
+                log.info("%s dropped: %s", _named(claimed), reason)
+                await self._drop_in(uow, claimed, reason)
+                return
             if not await uow.outbox.mark_sending(
                 claimed, now=began, unconfirmed_until=unconfirmed_until
             ):
@@ -160,25 +206,56 @@ class Deliver:
                 return  # taken back, or another worker has it
         try:
             ts = await self._chat.post(claimed)
-        except DeliveryUnconfirmedError as unknown:
-            log.warning("%s unconfirmed: %s", _named(claimed), unknown)
-            async with self._store.begin() as uow:  # it stays marked as sending until looked for
+            async with self._store.begin() as uow:
+                await uow.outbox.mark_sent(claimed, ts, now=self._clock())
                 await self._hold_channel(uow, claimed, began + limits.post_gap_seconds)
+        except (SlackCallError, StoreUnavailableError):
+            raise  # not sent; or sent, and marked as being sent until it is looked for
+        except Exception as unknown:  # noqa: BLE001 - whatever it is, it may stand in Slack
+            log.warning("%s unconfirmed: %s", _named(claimed), _why(unknown))
+            await self._count_unconfirmed(claimed, began, unconfirmed_until)
             return
-        async with self._store.begin() as uow:
-            await uow.outbox.mark_sent(claimed, ts, now=self._clock())
-            await self._hold_channel(uow, claimed, began + limits.post_gap_seconds)
         log.info("%s kind=%s sent", _named(claimed), claimed.message.kind)
 
-    async def _refused(self, claimed: ClaimedMessage, code: str) -> None:
-        message, now = claimed.message, self._clock()
+    async def _why_withheld(
+        self, uow: UnitOfWork, message: OutgoingMessage, now: float
+    ) -> str | None:
+        """Return why a question may not be posted any more: what its author has done, or chosen,
+        since it was queued."""
+        if message.kind not in _QUESTIONS:
+            return None
+        workspace_id, author_id = message.workspace_id, message.recipient_id
+        key = message.content.get("nudge_key", message.key)
+        nudge = await uow.findings.nudge(workspace_id, key)
+        if nudge is not None and nudge.message_deleted:
+            return Reason.DELETED
+        if key != message.key:
+            return None  # its author has asked for this copy
+        preferences = await uow.people.preferences(workspace_id, author_id)
+        channel = await uow.channels.settings(workspace_id, message.channel_id)
+        if reason := channel_silence(channel.delivery, channel.paused_until, now):
+            return reason
+        wanted = (preferences.delivery, channel.delivery)
+        is_public = message.kind is MessageKind.NUDGE
+        return _PRIVATE_SINCE if is_public and Delivery.PRIVATE in wanted else None
+
+    async def _count_unconfirmed(
+        self, claimed: ClaimedMessage, began: float, unconfirmed_until: float
+    ) -> None:
+        """Count a try whose end is not known; it stays marked as sending until looked for."""
+        async with self._store.begin() as uow:
+            await uow.outbox.recheck_at(claimed, unconfirmed_until, attempts=claimed.attempts + 1)
+            await self._hold_channel(uow, claimed, began + self._limits.post_gap_seconds)
+
+    async def _refused(self, claimed: ClaimedMessage, refused: SlackRefusedError) -> None:
+        message, now, code = claimed.message, self._clock(), refused.code
         if code in _TOKEN_REFUSED:
             log.error(
                 "workspace=%s slack refuses the bot token (%s): set a new SLACK_BOT_TOKEN",
                 message.workspace_id,
                 code,
             )
-            await self._back_off(claimed)
+            await self._try_later(claimed, refused)
             return
         if message.kind is MessageKind.DELETE and code in _ALREADY_DELETED:
             async with self._store.begin() as uow:
@@ -197,25 +274,49 @@ class Deliver:
                     pause_reason=code,
                 )
 
-    async def _wait(self, claimed: ClaimedMessage, seconds: float) -> None:
-        """Slack asks to wait: the whole channel waits, and it doesn't count as a try."""
-        until = self._clock() + seconds
-        async with self._store.begin() as uow:
-            await uow.outbox.retry_at(claimed, until, counted=False)
-            await self._hold_channel(uow, claimed, until)
-
-    async def _back_off(self, claimed: ClaimedMessage) -> None:
-        backoff = self._limits.backoff
-        if backoff.is_exhausted(claimed.attempts):
-            await self._give_up(claimed)
+    async def _try_later(self, claimed: ClaimedMessage, why: Exception) -> None:
+        """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits
+        too."""
+        following = self._next_try(claimed, why)
+        if following is None:
+            log.error("%s given up after %d tries", _named(claimed), claimed.attempts + 1)
+            await self._drop(claimed, Reason.FAILED)
             return
         async with self._store.begin() as uow:
-            await uow.outbox.retry_at(claimed, self._clock() + backoff.delay(claimed.attempts))
-            await self._free_channel(uow, claimed)
+            await uow.outbox.retry_at(claimed, following.at, attempts=following.attempts)
+            await self._note_wait(uow, claimed, why, following)
 
-    async def _give_up(self, claimed: ClaimedMessage) -> None:
-        log.error("%s given up after %d tries", _named(claimed), claimed.attempts)
-        await self._drop(claimed, Reason.FAILED)
+    async def _look_later(self, claimed: ClaimedMessage, why: Exception) -> None:
+        following = self._next_try(claimed, why)
+        if following is None or self._is_too_old(claimed):
+            log.error("%s given up unconfirmed", _named(claimed))
+            await self._drop(claimed, _UNCONFIRMED)
+            return
+        async with self._store.begin() as uow:
+            await uow.outbox.recheck_at(claimed, following.at, attempts=following.attempts)
+            await self._note_wait(uow, claimed, why, following)
+
+    async def _note_wait(
+        self, uow: UnitOfWork, claimed: ClaimedMessage, why: Exception, following: NextTry
+    ) -> None:
+        now, is_limited = self._clock(), isinstance(why, RateLimitedError)
+        await self._hold_channel(uow, claimed, following.at if is_limited else now)
+        await note_rate_limit(uow, claimed.message.workspace_id, why, now=now)
+
+    def _next_try(self, claimed: ClaimedMessage, why: Exception) -> NextTry | None:
+        limits = self._limits
+        backoff = limits.patient_backoff if _is_patient(claimed) else limits.backoff
+        return next_try(why, attempts=claimed.attempts, backoff=backoff, now=self._clock())
+
+    def _is_too_old(self, claimed: ClaimedMessage) -> bool:
+        limits, created_at = self._limits, claimed.created_at
+        latest = self._gatekeeper.latest(claimed.message, enqueued_at=created_at)
+        if latest is None:
+            is_patient = _is_patient(claimed)
+            latest = created_at + (
+                limits.patient_within_seconds if is_patient else limits.deliver_within_seconds
+            )
+        return self._clock() > latest
 
     async def _drop(self, claimed: ClaimedMessage, reason: str) -> None:
         async with self._store.begin() as uow:
@@ -239,3 +340,13 @@ class Deliver:
 
 def _named(claimed: ClaimedMessage) -> str:
     return f"workspace={claimed.message.workspace_id} message={claimed.message.key}"
+
+
+def _is_patient(claimed: ClaimedMessage) -> bool:
+    """Return whether it is right also if it comes hours later; a question is about a moment."""
+    return claimed.message.kind in (MessageKind.MESSAGE, MessageKind.DELETE)
+
+
+def _why(error: Exception) -> str:
+    """Return what a log may show of an error: only ours are known to hold no text."""
+    return str(error) if isinstance(error, DeliveryUnconfirmedError) else type(error).__name__

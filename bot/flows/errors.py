@@ -49,15 +49,17 @@ class SlackRefusedError(SlackCallError):
 
 
 class RateLimitedError(SlackCallError):
-    """Slack asks to wait (HTTP 429).
+    """Slack asks to leave a method alone in a workspace (HTTP 429).
 
     Attributes:
         retry_after: how long, in seconds.
+        method: which one, such as ``chat.postMessage``; empty if it is not a method of the Web API.
     """
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"wait {retry_after:g} s")
+    def __init__(self, retry_after: float, method: str = "") -> None:
+        super().__init__(f"wait {retry_after:g} s with {method or 'it'}")
         self.retry_after = retry_after
+        self.method = method
 
 
 class SlackUnavailableError(SlackCallError):

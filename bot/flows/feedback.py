@@ -12,7 +12,7 @@ from bot.core.model import NOT_USEFUL, Delivery, Feedback, More
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, Limits
 from bot.flows.article_credit import explain_question
-from bot.flows.nudge_messages import ONLY_AUTHOR, deletion_of, line_about, thread_copy_key
+from bot.flows.nudge_messages import ONLY_AUTHOR, line_about, take_away, thread_copy_key
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -186,8 +186,7 @@ class FeedbackHandler:
         await uow.people.add_label(label, now=now)
         posted = [] if nudge.is_private else [nudge.key]
         for key in (*posted, thread_copy_key(nudge.key)):
-            if await uow.outbox.is_live(workspace_id, key):
-                await uow.outbox.enqueue(deletion_of(nudge, key), now=now)
+            await take_away(uow, nudge, key, Feedback.WRONG, now=now)
 
     async def _give(self, uow: UnitOfWork, nudge: NudgeRecord, wanted: More, now: float) -> None:
         workspace_id, author_id = nudge.workspace_id, nudge.author_id
@@ -225,7 +224,7 @@ class FeedbackHandler:
 
     async def _bring_to_thread(self, uow: UnitOfWork, nudge: NudgeRecord, now: float) -> None:
         """Post a private nudge into its thread, once, and tell its author."""
-        if not nudge.is_private:
+        if not nudge.is_private or nudge.message_deleted:
             return
         copy = OutgoingMessage(
             key=thread_copy_key(nudge.key),

@@ -20,6 +20,13 @@ class Gatekeeper:
         self._chat = chat
         self._gate = gate
 
+    def latest(self, message: OutgoingMessage, *, enqueued_at: float) -> float | None:
+        """Return until when a message may still come, Unix seconds; None if it answers somebody."""
+        if message.unprompted is None:
+            return None
+        due_at = enqueued_at if message.due_at is None else message.due_at
+        return self._gate.latest(message.unprompted, due_at)
+
     async def check(self, message: OutgoingMessage, *, now: float, enqueued_at: float) -> Passage:
         """Return whether a queued message may be posted now.
 

@@ -14,7 +14,7 @@ from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
 from bot.flows import remembered
 from bot.flows.errors import SlackCallError
-from bot.flows.nudge_messages import deletion_of, thread_copy_key
+from bot.flows.nudge_messages import take_away, thread_copy_key
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
@@ -97,6 +97,8 @@ class Intake:
             return reason
         due_at = now + self._limits.settle_seconds
         async with self._store.begin() as uow:
+            if await self._is_taken_back(uow, message):
+                return Reason.SECOND_THOUGHTS
             added = not await remembered.is_handled(uow, message) and await uow.inbox.add(
                 message, due_at=due_at, now=now
             )
@@ -105,16 +107,32 @@ class Intake:
         return None
 
     async def _take_back(self, message: Message) -> bool:
-        """End what still settles of this author here. Few messages are a retraction: one query."""
+        """End what this author wrote here before and still settles, and leave a note for what of it
+        arrives later. Few messages are a retraction."""
+        author = (message.workspace_id, message.channel_id, message.author_id)
+        now = self._clock()
+        if now - message.sent_at > self._limits.too_old_seconds:
+            return False
         async with self._store.begin() as uow:
+            await uow.serialize(message.workspace_id, message.author_id)
+            await uow.inbox.note_retraction(*author, message.ts, now=now)
             ended = await uow.inbox.end_waiting_by_author(
-                message.workspace_id,
-                message.channel_id,
-                message.author_id,
-                reason=Reason.SECOND_THOUGHTS,
-                now=self._clock(),
+                *author, before=message.ts, reason=Reason.SECOND_THOUGHTS, now=now
             )
         return ended > 0
+
+    async def _is_taken_back(self, uow: UnitOfWork, message: Message) -> bool:
+        """Return whether its author has taken it back before it arrived."""
+        await uow.serialize(message.workspace_id, message.author_id)  # it may arrive right now
+        written_at = message.version or message.ts
+        until = float(written_at) + self._limits.take_back_seconds
+        return await uow.inbox.is_retracted(
+            message.workspace_id,
+            message.channel_id,
+            message.author_id,
+            after=written_at,
+            until=f"{until:.6f}",
+        )
 
     async def _edited(self, message: Message, before: str | None) -> Reason | None:
         if not self._watches(message.workspace_id, message.channel_id):
@@ -129,12 +147,16 @@ class Intake:
             return reason
         due_at = now + self._limits.settle_seconds
         async with self._store.begin() as uow:
-            is_new = not await uow.inbox.replace_waiting(message, due_at=due_at)
+            taken_back = await self._is_taken_back(uow, message)
+            is_new = not taken_back and not await uow.inbox.replace_waiting(message, due_at=due_at)
             if is_new and not await remembered.is_handled(uow, message):
                 added = await uow.inbox.add(message, due_at=due_at, now=now)
                 if not added:  # the first wording arrived in between
                     await uow.inbox.replace_waiting(message, due_at=due_at)
-        self._wake_decisions(due_at)
+        if taken_back:
+            await self._withdraw(message, message.version, Reason.SECOND_THOUGHTS, now)
+        else:
+            self._wake_decisions(due_at)
         return None
 
     async def _deleted(self, deleted: Deleted) -> Reason | None:
@@ -184,12 +206,13 @@ class Intake:
         nudge = await uow.findings.nudge(workspace_id, key) if key else None
         if nudge is None:
             return
+        await uow.serialize(workspace_id, nudge.author_id)  # who may be bringing it to the thread
+        await uow.inbox.note_withdrawal(workspace_id, channel_id, ts, reason=reason)
         for shown in (nudge.key, thread_copy_key(nudge.key)):
-            if await uow.outbox.cancel(workspace_id, shown, reason, now=now):
+            if reason is Reason.DELETED:
+                await take_away(uow, nudge, shown, reason, now=now)
+            elif await uow.outbox.cancel(workspace_id, shown, reason, now=now):
                 await uow.outbox.cancel_deletion_of(workspace_id, shown, now=now)
-                continue
-            if reason is Reason.DELETED and await uow.outbox.is_live(workspace_id, shown):
-                await uow.outbox.enqueue(deletion_of(nudge, shown), now=now)
 
     async def _unfit(self, message: Message, now: float) -> Reason | None:
         """Return why a candidate is not even stored: too old, or people outside may read it."""

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, LlmDraft
 from bot.core.guard import Guard
-from bot.core.history import PastNudges, history_of
-from bot.core.model import Audience, History, Message, Person, Reason, Reply, Trap, Verdict
+from bot.core.model import Audience, History, Message, Person, Reason, Reply, Verdict
 from bot.core.nudge_policy import StayQuiet, blocked_regardless, decide
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY
 from bot.core.unprompted import Gate
-from bot.flows import remembered
-from bot.flows.concurrency import run_all
+from bot.flows.concurrency import Lanes, by_workspace, run_all
 from bot.flows.errors import (
     JudgeError,
-    RateLimitedError,
     SlackCallError,
     SlackRefusedError,
     StoreUnavailableError,
 )
+from bot.flows.nudge_history import read_history
 from bot.flows.nudge_messages import nudge_for, nudge_key
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -31,6 +28,7 @@ from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.retries import next_try, note_rate_limit, respect_rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -87,39 +85,62 @@ class Nudge:
         self._draft_review = draft_review
         self._writer = writer
         self._wake_delivery = wake_delivery
+        self._lanes = Lanes(gate.limits.batches.patience_seconds)
 
     async def run_due(self) -> float | None:
         """Decide one batch of what has settled; a stop need not wait for all of it.
 
-        Slow questions (who reads, who wrote, what is it) are asked side by side. Decisions are
-        taken one after the other, each in a transaction of its own.
+        Slow questions (who reads, who wrote, what is it) are asked side by side, and a slow
+        workspace holds up only itself. Decisions are taken one after the other, each in a
+        transaction of its own.
 
         Returns:
-            When the next candidate can be claimed, Unix seconds, or None.
+            When to look again, Unix seconds, or None.
         """
         now, batches = self._clock(), self._limits.batches
         async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
             candidates = await uow.inbox.claim_due(
                 now=now,
                 limit=batches.decide,
                 owner=self._owner,
                 lease_until=now + batches.lease_seconds,
+                without=self._lanes.busy,
             )
-            next_due = None if candidates else await uow.inbox.next_due()
-        if not candidates:
-            await self._store.purge_erased_pages()  # what intake has erased
-            return next_due
+        for workspace_id, some in by_workspace(
+            candidates, lambda c: c.message.workspace_id
+        ).items():
+            self._lanes.start(workspace_id, self._decide_all(some))
+        await self._lanes.wait()
+        await self._store.purge_erased_pages()  # also what intake has erased
+        async with self._store.begin() as uow:
+            next_due = await uow.inbox.next_due()
+        return self._lanes.next_round(next_due, self._clock())
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._lanes.finish()
+
+    async def _decide_all(self, candidates: Sequence[Candidate]) -> None:
         assessments = await run_all(self._assess(c) for c in candidates)
         for candidate, assessment in zip(candidates, assessments, strict=True):
-            if assessment is not None:
+            if assessment is None:
+                continue
+            try:
                 await self._decide(candidate, assessment)
-        await self._store.purge_erased_pages()
-        async with self._store.begin() as uow:
-            return await uow.inbox.next_due()
+            except StoreUnavailableError:
+                raise
+            except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
+                log.error("%s can't be decided: %s", _named(candidate.message), _type(broken))
+                await self._retry_later(candidate, broken)
 
     async def _assess(self, candidate: Candidate) -> _Assessment | None:
         """Ask all that needs Slack or a model. None: it was decided or given back here."""
         message = candidate.message
+        if candidate.unfinished_claims > self._limits.unfinished_claims_at_most:
+            log.error("%s given up: no claim of it came to an end", _named(message))
+            await self._stay_quiet(candidate, Reason.FAILED)
+            return None
         try:
             quick = self._detector.quick_verdict(message.text)
             if not self._detector.may_lead_to_reply(quick):
@@ -144,14 +165,14 @@ class Nudge:
         except StoreUnavailableError:
             raise
         except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
-            log.error("%s can't be assessed: %s", _named(message), type(broken).__name__)
+            log.error("%s can't be assessed: %s", _named(message), _type(broken))
             await self._retry_later(candidate, broken)
         return None
 
     async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
         now = self._clock()
         async with self._store.begin() as uow:
-            history = await self._history(uow, message, None, now)
+            history = await read_history(uow, message, None, now=now, limits=self._limits)
         reason = blocked_regardless(
             audience=audience,
             author=author,
@@ -186,7 +207,7 @@ class Nudge:
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
-            history = await self._history(uow, message, verdict.trap, now)
+            history = await read_history(uow, message, verdict.trap, now=now, limits=self._limits)
             outcome = self._outcome(message, assessment, history, now)
             if not await self._record(uow, candidate, verdict, outcome, now):
                 return  # reworded or taken back meanwhile: the newer wording has its own turn
@@ -205,41 +226,6 @@ class Nudge:
             verdict.score,
             "speak" if isinstance(outcome, Reply) else outcome,
             verdict.detector,
-        )
-
-    async def _history(
-        self, uow: UnitOfWork, message: Message, trap: Trap | None, now: float
-    ) -> History:
-        """Read what policy needs to know; without a trap, what holds for every trap."""
-        workspace_id, author_id = message.workspace_id, message.author_id
-        channel_id = message.channel_id
-        cooling_since = now - self._limits.cool_down_days * DAY
-        channel = await uow.channels.settings(workspace_id, channel_id)
-        past = PastNudges(
-            to_author=await remembered.nudges_to(uow, workspace_id, author_id),
-            in_thread=await remembered.nudges_in_thread(
-                uow, workspace_id, channel_id, message.thread
-            ),
-            about_trap=await uow.findings.past_nudges_about(
-                workspace_id, channel_id, trap, since=cooling_since
-            )
-            if trap
-            else (),
-        )
-        return history_of(
-            past,
-            preferences=await uow.people.preferences(workspace_id, author_id),
-            asked_questions=await uow.people.asked_questions(workspace_id, author_id),
-            muted_until=await uow.people.muted_until(workspace_id, author_id, trap)
-            if trap
-            else None,
-            channel_paused_until=channel.paused_until,
-            delivery=channel.delivery,
-            on_probation=(await uow.channels.probation(workspace_id, trap)).since is not None
-            if trap
-            else False,
-            now=now,
-            limits=self._limits,
         )
 
     def _outcome(
@@ -280,7 +266,12 @@ class Nudge:
                 log.info("%s parts of a model's draft rejected: %d", _named(message), len(faults))
         reply = replace(reply, private=decision.private)
         if violations := self._guard.violations(reply):
-            log.error("question=%s stopped by guard: %s", reply.question_id, "; ".join(violations))
+            log.error(
+                "%s question=%s stopped by guard: %s",
+                _named(message),
+                reply.question_id,
+                "; ".join(violations),
+            )
             return Reason.FAILED
         return reply
 
@@ -318,25 +309,28 @@ class Nudge:
 
     async def _retry_later(self, candidate: Candidate, why: Exception) -> None:
         backoff, now = self._limits.backoff, self._clock()
-        asked_to_wait = isinstance(why, RateLimitedError)  # that doesn't count as a try
         if now - candidate.message.sent_at > self._limits.too_old_seconds:
             await self._stay_quiet(candidate, Reason.TOO_OLD)
             return
-        if not asked_to_wait and backoff.is_exhausted(candidate.attempts):
+        following = next_try(why, attempts=candidate.attempts, backoff=backoff, now=now)
+        if following is None:
             await self._stay_quiet(candidate, Reason.FAILED)
             return
-        delay = backoff.delay(candidate.attempts)
-        if isinstance(why, RateLimitedError):
-            delay = max(delay, why.retry_after)
         async with self._store.begin() as uow:
-            await uow.inbox.release(candidate, due_at=now + delay, counted=not asked_to_wait)
+            await uow.inbox.release(candidate, due_at=following.at, attempts=following.attempts)
+            await note_rate_limit(uow, candidate.message.workspace_id, why, now=now)
 
     async def _stay_quiet(self, candidate: Candidate, reason: Reason) -> None:
         no_verdict = Verdict(None, 0.0, suspicious=True, sure=False, detector=self._detector.name)
         async with self._store.begin() as uow:
-            await self._record(uow, candidate, no_verdict, reason, self._clock())
+            if not await self._record(uow, candidate, no_verdict, reason, self._clock()):
+                return  # reworded or taken back meanwhile
         message = candidate.message
         log.info("%s channel=%s outcome=%s", _named(message), message.channel_id, reason)
+
+
+def _type(error: Exception) -> str:
+    return type(error).__name__
 
 
 def _named(message: Message) -> str:

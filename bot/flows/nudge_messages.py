@@ -6,6 +6,7 @@ from bot.core.model import Message, Reply
 from bot.core.unprompted import Unprompted
 from bot.flows.ports.findings import NudgeRecord
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.unit_of_work import UnitOfWork
 
 ONLY_AUTHOR = "only_author"  # topic of the line for somebody else who pressed a button
 
@@ -50,6 +51,24 @@ def deletion_of(nudge: NudgeRecord, key: str) -> OutgoingMessage:
         thread_ts=nudge.thread_ts,
         about_key=key,
     )
+
+
+async def take_away(
+    uow: UnitOfWork, nudge: NudgeRecord, key: str, reason: str, *, now: float
+) -> None:
+    """Drop a message that shows a nudge if it still waits, or delete it once it is posted.
+
+    Args:
+        uow: an open transaction.
+        nudge, key: as for ``deletion_of``.
+        reason: kept with what is dropped.
+        now: Unix seconds.
+    """
+    workspace_id = nudge.workspace_id
+    if await uow.outbox.cancel(workspace_id, key, reason, now=now):
+        await uow.outbox.cancel_deletion_of(workspace_id, key, now=now)
+    elif await uow.outbox.is_live(workspace_id, key):
+        await uow.outbox.enqueue(deletion_of(nudge, key), now=now)
 
 
 def line_about(

@@ -18,11 +18,12 @@ from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
+from bot.flows.advice_topic import remember_reply, unpack_topic
 from bot.flows.article_credit import explain_question
-from bot.flows.concurrency import run_all
+from bot.flows.concurrency import Lanes, by_workspace, run_all
 from bot.flows.errors import (
+    DeliveryUnconfirmedError,
     JudgeError,
-    RateLimitedError,
     SlackCallError,
     SlackRefusedError,
     StoreUnavailableError,
@@ -32,9 +33,9 @@ from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
-from bot.flows.ports.people import Topic
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
-from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.ports.unit_of_work import Store
+from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class OnDemand:
         self._draft_review = draft_review
         self._wake = wake
         self._wake_delivery = wake_delivery
+        self._lanes = Lanes(limits.batches.patience_seconds)
         self._asks_for_more = Phrases(playbook.cues["another"])
 
     async def submit(self, ask: Ask) -> bool:
@@ -99,33 +101,49 @@ class OnDemand:
         return added
 
     async def run_due(self) -> float | None:
-        """Answer a batch of what waits, side by side.
+        """Answer a batch of what waits, side by side; a slow workspace holds up only itself.
 
         Returns:
-            When the next ask can be claimed, Unix seconds, or None.
+            When to look again, Unix seconds, or None.
         """
         now, batches = self._clock(), self._limits.batches
         async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
             due = await uow.asks.claim_due(
                 now=now,
                 limit=batches.answer,
                 owner=self._owner,
                 lease_until=now + batches.lease_seconds,
+                without=self._lanes.busy,
             )
-            if not due:
-                return await uow.asks.next_due()
-        await run_all(self._answer(claimed) for claimed in due)
-        await self._store.purge_erased_pages()
+        for workspace_id, some in by_workspace(due, lambda c: c.ask.workspace_id).items():
+            self._lanes.start(workspace_id, self._answer_all(some))
+        await self._lanes.wait()
+        if due:
+            await self._store.purge_erased_pages()
         async with self._store.begin() as uow:
-            return await uow.asks.next_due()
+            next_due = await uow.asks.next_due()
+        return self._lanes.next_round(next_due, self._clock())
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._lanes.finish()
+
+    async def _answer_all(self, due: Sequence[ClaimedAsk]) -> None:
+        await run_all(self._answer(claimed) for claimed in due)
 
     async def _answer(self, claimed: ClaimedAsk) -> None:
         try:
-            if claimed.ask.kind is AskKind.DATA:
+            if self._must_end(claimed):
+                await self._complete(claimed)
+            elif claimed.ask.kind is AskKind.DATA:
                 await self._send_data(claimed)
             else:
                 reply = await self._reply_to(claimed)
                 await self._deliver(claimed, reply)
+        except DeliveryUnconfirmedError as unknown:
+            log.warning("%s may have been answered: %s", _named(claimed), unknown)
+            await self._complete(claimed)
         except SlackRefusedError as refused:
             log.warning("%s refused: %s", _named(claimed), refused.code)
             await self._complete(claimed)
@@ -138,11 +156,25 @@ class OnDemand:
             log.error("%s can't be answered: %s", _named(claimed), type(broken).__name__)
             await self._retry_later(claimed, broken)
 
+    def _must_end(self, claimed: ClaimedAsk) -> bool:
+        """Return whether an ask ends without a reply, or without another one.
+
+        Nobody can look whether a reply stands where one person sees it: rather none than two. Only
+        a modal takes the same reply again.
+        """
+        if claimed.unfinished_claims > self._limits.unfinished_claims_at_most:
+            log.error("%s given up: no claim of it came to an end", _named(claimed))
+            return True
+        if claimed.showing_since is None or claimed.ask.place is ReplyPlace.VIEW:
+            return False
+        log.warning("%s may have been answered before a stop", _named(claimed))
+        return True
+
     async def _reply_to(self, claimed: ClaimedAsk) -> AskReply:
         ask, now = claimed.ask, self._clock()
         if now - claimed.asked_at > self._limits.asks_too_old_seconds:
             return self._line("late")
-        if claimed.attempts > self._limits.backoff.max_attempts:
+        if self._limits.backoff.is_exhausted(claimed.attempts):
             return self._line("failed")
         if not (await self._chat.person(ask.workspace_id, ask.user_id)).is_colleague:
             return self._line("guests")
@@ -184,7 +216,7 @@ class OnDemand:
                 advice = await self._write(ask, advice, trap, situations, asked, now)
         except (TimeoutError, JudgeError) as failed:
             why = failed or "no answer in time"
-            log.info("ask=%s the model is skipped: %s", ask.key, why)
+            log.info("%s the model is skipped: %s", _named_ask(ask), why)
             timed_out = True
         advice = replace(advice, skipped=timed_out or verdict.fell_back)
         advice = self._note_language(advice, verdict, trap)
@@ -212,7 +244,7 @@ class OnDemand:
         draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
         advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
         if faults:
-            log.info("ask=%s parts of a model's draft rejected: %d", ask.key, len(faults))
+            log.info("%s parts of a model's draft rejected: %d", _named_ask(ask), len(faults))
         return advice
 
     def _note_language(self, advice: Advice, verdict: Verdict, trap: Trap | None) -> Advice:
@@ -253,6 +285,8 @@ class OnDemand:
                 content=self._renderer.ask_reply(reply),
             )
         else:
+            if not await self._mark_showing(claimed):
+                return
             await self._presenter.show_reply(ask, reply)
         await self._complete(claimed, reply, queued)
         log.info("%s kind=%s place=%s answered", _named(claimed), ask.kind, ask.place)
@@ -268,11 +302,17 @@ class OnDemand:
             if not await uow.asks.complete(claimed, now=now):
                 return  # another worker has it by now, or the person was forgotten
             if reply is not None:
-                await _remember(uow, ask, reply, now)
+                await remember_reply(uow, ask, reply, now)
             if queued is not None:
                 await uow.outbox.enqueue(queued, now=now)
         if queued is not None:
             self._wake_delivery()
+
+    async def _mark_showing(self, claimed: ClaimedAsk) -> bool:
+        """Note that a reply is about to be shown. False: another worker has the ask by now, or the
+        person was forgotten."""
+        async with self._store.begin() as uow:
+            return await uow.asks.mark_showing(claimed, now=self._clock())
 
     async def _send_data(self, claimed: ClaimedAsk) -> None:
         ask = claimed.ask
@@ -280,6 +320,8 @@ class OnDemand:
             found = await uow.personal_data.export(ask.workspace_id, ask.user_id)
         found["asks"] = [row for row in found.get("asks", []) if row.get("key") != ask.key]
         content = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
+        if not await self._mark_showing(claimed):
+            return
         try:
             await self._presenter.send_file(
                 ask.workspace_id,
@@ -313,15 +355,17 @@ class OnDemand:
         ]
 
     async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:
-        backoff = self._limits.backoff
-        if claimed.attempts > backoff.max_attempts:  # even the apology can't be shown
-            await self._complete(claimed)
-            return
-        delay, asked_to_wait = backoff.delay(claimed.attempts), False
-        if isinstance(why, RateLimitedError):
-            delay, asked_to_wait = max(delay, why.retry_after), True
+        backoff, now = self._limits.backoff, self._clock()
+        following = next_try(why, attempts=claimed.attempts, backoff=backoff, now=now)
+        if following is None:  # once more, to apologize; if that can't be shown either, it ends
+            if backoff.is_exhausted(claimed.attempts):
+                await self._complete(claimed)
+                return
+            attempts = claimed.attempts + 1
+            following = NextTry(now + backoff.delay(attempts), attempts)
         async with self._store.begin() as uow:
-            await uow.asks.retry_at(claimed, self._clock() + delay, counted=not asked_to_wait)
+            await uow.asks.retry_at(claimed, following.at, attempts=following.attempts)
+            await note_rate_limit(uow, claimed.ask.workspace_id, why, now=now)
 
     def _is_follow_up(self, text: str) -> bool:
         """A longer message is a new matter, whatever it begins with."""
@@ -331,28 +375,9 @@ class OnDemand:
         return AskReply(line=self._playbook.text("advice", key))
 
 
-def pack_topic(trap: Trap | None, situations: Sequence[str]) -> str:
-    """Return what a button carries, instead of keeping any words: the trap and the situations."""
-    return f"{trap or ''}|{','.join(situations)}"
-
-
-def unpack_topic(value: str) -> tuple[Trap | None, tuple[str, ...]]:
-    """Return the trap and the situations that a button carried; none if it isn't one of ours."""
-    name, _, situations = value.partition("|")
-    trap = Trap(name) if name in set(Trap) else None
-    return trap, tuple(s for s in situations.split(",") if s)
-
-
-async def _remember(uow: UnitOfWork, ask: Ask, reply: AskReply, now: float) -> None:
-    """Keep which questions a reply asked, and its topic if "another question" can go on with it."""
-    questions = [q.id for q in reply.advice.questions] if reply.advice else []
-    questions += [reply.question.id] if reply.question else []
-    for question_id in questions:
-        await uow.people.note_question(ask.workspace_id, ask.user_id, question_id, at=now)
-    if reply.advice or reply.question:
-        topic = Topic(reply.trap, tuple(reply.situations), now)
-        await uow.people.set_topic(ask.workspace_id, ask.user_id, topic)
-
-
 def _named(claimed: ClaimedAsk) -> str:
-    return f"workspace={claimed.ask.workspace_id} ask={claimed.ask.key}"
+    return _named_ask(claimed.ask)
+
+
+def _named_ask(ask: Ask) -> str:
+    return f"workspace={ask.workspace_id} ask={ask.key}"

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.flows.errors import SlackCallError, StoreUnavailableError
+from bot.flows.errors import DeliveryUnconfirmedError, SlackCallError, StoreUnavailableError
 from bot.slack.error_log import describe
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class BackgroundTasks:
 async def _logged(workspace_id: str, work: Coroutine[Any, Any, Any]) -> None:
     try:
         await work
-    except (SlackCallError, StoreUnavailableError) as failure:
+    except (SlackCallError, DeliveryUnconfirmedError, StoreUnavailableError) as failure:
         log.warning("workspace=%s not shown: %s", workspace_id, failure)
     except Exception as broken:  # noqa: BLE001 - nobody waits for it, so it ends in the log
         log.error("workspace=%s could not be shown: %s", workspace_id, describe(broken))

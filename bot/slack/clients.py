@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import logging
+import time
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.flows.errors import SlackRefusedError
+from bot.flows.errors import RateLimitedError, SlackRefusedError
+from bot.slack.retry_after import retry_after
 from bot.slack.state import SlackState
 
 _BY_APP_TOKEN = "apps.connections.open"  # noqa: S105 - the name of a method
-
-Client = AsyncWebClient
-"""A Web API client with its token, as the wiring passes it on."""
 
 LIBRARY_LOG = logging.getLogger("reframe.slack_libraries")
 """Where Slack's libraries log. They may log a payload, so nothing below a warning is shown."""
 
 
-class ObservedClient(AsyncWebClient):
-    """A Web API client that tells what Slack answered.
+class Client(AsyncWebClient):
+    """A Web API client with its token, as the wiring passes it on. It tells what Slack answers, and
+    leaves a method alone while Slack says to wait.
 
     Attributes:
         state: is told; None for nobody.
@@ -31,15 +32,36 @@ class ObservedClient(AsyncWebClient):
 
     state: SlackState | None = None
 
+    def leave_alone(self, method: str, seconds: float) -> None:
+        """Don't call a method for so many seconds; a longer hold stays."""
+        until = time.monotonic() + seconds
+        self._free_at[method] = max(until, self._free_at.get(method, 0.0))
+
     async def api_call(self, api_method: str, **arguments: Any) -> Any:
-        """Call a method as ``AsyncWebClient`` does, and note the answer."""
+        """Call a method as ``AsyncWebClient`` does, and note the answer.
+
+        Raises:
+            RateLimitedError: Slack said to wait, so it was not called.
+            SlackApiError: Slack's response is an error, a new request to wait included.
+        """
+        left = self._free_at.get(api_method, 0.0) - time.monotonic()
+        if left > 0:
+            raise RateLimitedError(left, api_method)
         try:
             response = await super().api_call(api_method, **arguments)
         except SlackApiError as refused:
+            seconds = retry_after(refused)
+            if seconds is not None and api_method != _BY_APP_TOKEN:  # Socket Mode waits by itself
+                self.leave_alone(api_method, seconds)
             self._note(api_method, refused.response)
             raise
         self._note(api_method, response)
         return response
+
+    @cached_property
+    def _free_at(self) -> dict[str, float]:
+        """When each method that is on hold is free, by the monotonic clock."""
+        return {}
 
     def _note(self, api_method: str, response: Any) -> None:
         if self.state is None or api_method == _BY_APP_TOKEN:
@@ -57,7 +79,7 @@ class ObservedClient(AsyncWebClient):
 class ClientProvider(Protocol):
     """Knows the client of each workspace that has installed the bot."""
 
-    async def client(self, workspace_id: str) -> AsyncWebClient:
+    async def client(self, workspace_id: str) -> Client:
         """Return the client with a workspace's bot token.
 
         Raises:
@@ -73,11 +95,11 @@ class SingleWorkspaceClients:
         client: with this token.
     """
 
-    def __init__(self, workspace_id: str, client: AsyncWebClient) -> None:
+    def __init__(self, workspace_id: str, client: Client) -> None:
         self._workspace_id = workspace_id
         self._client = client
 
-    async def client(self, workspace_id: str) -> AsyncWebClient:
+    async def client(self, workspace_id: str) -> Client:
         """Return the one client.
 
         Raises:
@@ -95,7 +117,7 @@ def web_client(
     session: aiohttp.ClientSession,
     *,
     state: SlackState | None = None,
-) -> AsyncWebClient:
+) -> Client:
     """Build a Web API client without retries.
 
     The library's connection retry posts a second time after Slack took the first. Who tries again,
@@ -108,7 +130,7 @@ def web_client(
         session: shared, since a new one per call costs three times as much (measured).
         state: is told what Slack answers; None for nobody.
     """
-    client = ObservedClient(
+    client = Client(
         token=token,
         base_url=api_url,
         timeout=max(1, round(timeout)),

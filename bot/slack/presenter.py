@@ -16,7 +16,7 @@ from bot.slack.views.ask_reply import ask_reply
 from bot.slack.views.block_kit import Json, RenderedMessage, Strings
 from bot.slack.views.home import home
 from bot.slack.views.modals import message_modal
-from bot.slack.web_api import call_read, field
+from bot.slack.web_api import call_read, call_write, field
 
 
 class SlackPresenter:
@@ -63,7 +63,7 @@ class SlackPresenter:
             client, client.files_getUploadURLExternal(filename=name, length=len(data))
         )
         await self._url_posts.upload(field(target, "upload_url"), data)
-        await call_read(
+        await call_write(
             client,
             client.files_completeUploadExternal(
                 files=[{"id": field(target, "file_id"), "title": name}],

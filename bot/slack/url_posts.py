@@ -9,9 +9,15 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.flows.errors import (
+    DeliveryUnconfirmedError,
+    RateLimitedError,
+    SlackRefusedError,
+    SlackUnavailableError,
+)
 from bot.slack.clients import LIBRARY_LOG
-from bot.slack.web_api import DEFAULT_RETRY_AFTER_SECONDS, within
+from bot.slack.retry_after import seconds_of
+from bot.slack.web_api import within
 
 
 class UrlPosts:
@@ -33,6 +39,7 @@ class UrlPosts:
         Raises:
             SlackRefusedError: the URL is used up, or was never Slack's.
             RateLimitedError, SlackUnavailableError: not now.
+            DeliveryUnconfirmedError: it may or may not be shown.
         """
         if not _is_trusted(url):
             raise SlackRefusedError("no_response_address")
@@ -43,9 +50,16 @@ class UrlPosts:
             retry_handlers=[],
             logger=LIBRARY_LOG,
         )
-        status = (await within(self._timeout, webhook.send_dict(dict(body)))).status_code
+        try:
+            response = await within(self._timeout, webhook.send_dict(dict(body)))
+        except SlackUnavailableError as down:
+            if isinstance(down.__cause__, aiohttp.ClientConnectorError):
+                raise  # nobody was there to take it
+            raise DeliveryUnconfirmedError(str(down)) from down
+        status = response.status_code
         if status == 429:
-            raise RateLimitedError(DEFAULT_RETRY_AFTER_SECONDS)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            raise RateLimitedError(seconds_of(headers.get("retry-after")))
         if status >= 500:
             raise SlackUnavailableError(f"HTTP {status}")
         if status != 200:

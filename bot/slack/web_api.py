@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -18,11 +19,10 @@ from bot.flows.errors import (
     SlackRefusedError,
     SlackUnavailableError,
 )
+from bot.slack.retry_after import retry_after
 
 Result = TypeVar("Result")
 
-DEFAULT_RETRY_AFTER_SECONDS = 30.0
-_LONGEST_RETRY_AFTER_SECONDS = 3_600.0
 _PASSING = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
@@ -97,18 +97,15 @@ async def within(seconds: float, call: Awaitable[Result]) -> Result:
 
 
 def _failure(error: SlackApiError) -> SlackCallError:
-    """Return what Slack's response means. Retry-After may be missing, a fraction or nonsense."""
+    """Return what Slack's response means."""
     response = error.response
+    seconds = retry_after(error)
+    if seconds is not None:
+        method = urlsplit(str(getattr(response, "api_url", ""))).path.rpartition("/")[2]
+        return RateLimitedError(seconds, method)
     status = getattr(response, "status_code", 0) or getattr(response, "status", 0)
     is_object = isinstance(getattr(response, "data", None), dict)
     code = str(response.get("error", "")) if is_object else ""
-    if status == 429 or code in ("ratelimited", "rate_limited"):
-        header = response.headers.get("Retry-After") or response.headers.get("retry-after")
-        try:
-            seconds = float(header)
-        except (TypeError, ValueError):
-            seconds = DEFAULT_RETRY_AFTER_SECONDS
-        return RateLimitedError(min(max(0.0, seconds), _LONGEST_RETRY_AFTER_SECONDS))
     if status >= 500 or code in _PASSING or not code:
         return SlackUnavailableError(code or f"HTTP {status}")
     return SlackRefusedError(code, str(response.get("needed") or ""))

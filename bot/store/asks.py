@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import RowMapping, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
-from bot.store.claims import NO_LEASE, claim, latest, still_claimed
+from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
 from bot.store.tables import DONE, WAITING, asks
@@ -41,12 +42,18 @@ class SqlAsks:
         return await insert_once(self._connection, asks, row)
 
     async def claim_due(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[ClaimedAsk]:
         rows = await claim(
             self._connection,
             asks,
-            and_(_WAITS, asks.c.due_at <= now),
+            and_(_WAITS, asks.c.due_at <= now, not_in(asks, without)),
             order_by="due_at",
             now=now,
             limit=limit,
@@ -79,21 +86,24 @@ class SqlAsks:
     async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
         self._erasures.text = True
         gone = {"state": DONE, "text": None, "address": None, "done_at": now}
-        return await self._change(claimed, gone)
+        return await self._change(claimed, gone | CLAIM_DONE)
 
-    async def retry_at(self, claimed: ClaimedAsk, at: float, *, counted: bool = True) -> bool:
-        attempts = claimed.attempts if counted else claimed.attempts - 1
-        return await self._change(claimed, {"due_at": at, "attempts": attempts})
+    async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
+        return await self._change(claimed, {"showing_since": now})
+
+    async def retry_at(self, claimed: ClaimedAsk, at: float, *, attempts: int) -> bool:
+        again = {"due_at": at, "attempts": attempts, "showing_since": None}
+        return await self._change(claimed, again | CLAIM_DONE)
 
     async def count_waiting(self) -> int:
         count = select(func.count()).select_from(asks).where(_WAITS)
         return await self._connection.scalar(count) or 0
 
     async def _change(self, claimed: ClaimedAsk, values: dict[str, Any]) -> bool:
-        """Write values into a claimed ask, and end the claim."""
-        mine = still_claimed(asks, claimed.id, claimed.lease_owner, claimed.attempts)
-        ended = update(asks).where(_WAITS, mine).values(values | NO_LEASE)
-        return await changed(self._connection, ended) > 0
+        """Write values into an ask as long as it is claimed."""
+        mine = still_claimed(asks, claimed.lease_owner, claimed.claim_number)
+        change = update(asks).where(asks.c.id == claimed.id, _WAITS, mine).values(values)
+        return await changed(self._connection, change) > 0
 
 
 def _claimed(row: RowMapping) -> ClaimedAsk:
@@ -107,4 +117,13 @@ def _claimed(row: RowMapping) -> ClaimedAsk:
         text=row["text"] or "",
         thread_ts=row["thread_ts"],
     )
-    return ClaimedAsk(row["id"], ask, row["created_at"], row["attempts"], row["lease_owner"])
+    return ClaimedAsk(
+        row["id"],
+        ask,
+        row["created_at"],
+        row["attempts"],
+        row["lease_owner"],
+        row["claim_number"],
+        row["unfinished_claims"],
+        row["showing_since"],
+    )

@@ -6,7 +6,7 @@ same one. PostgreSQL skips rows that another claim has locked; SQLite runs one w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -18,12 +18,15 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 NO_LEASE: dict[str, Any] = {"lease_owner": null(), "lease_until": null()}
+CLAIM_DONE: dict[str, Any] = NO_LEASE | {"unfinished_claims": 0}
+"""What ends a claim that had an outcome, whatever it was."""
 
 
 def is_free(table: Table, *, now: float, owner: str | None) -> ColumnElement[bool]:
@@ -50,7 +53,7 @@ async def claim(
 
     Args:
         connection: in a transaction.
-        table: with lease columns; its attempts, if it has any, are counted.
+        table: with lease columns.
         due: which rows are due.
         order_by: the column that says which come first.
         now, lease_until: Unix seconds.
@@ -68,22 +71,35 @@ async def claim(
         .with_for_update(skip_locked=True)
         .cte("free")
     )
-    values: dict[str, Any] = {"lease_owner": owner, "lease_until": lease_until}
-    if "attempts" in table.c:
-        values["attempts"] = table.c.attempts + 1
     claimed = (
         update(table)
         .where(tuple_(*key).in_(select(*(free.c[column.name] for column in key))))
-        .values(values)
+        .values(new_claim(table, owner, lease_until))
         .returning(table)
     )
     rows = (await connection.execute(claimed)).mappings().all()
     return sorted(rows, key=lambda r: (r[order_by], *(r[column.name] for column in key)))
 
 
-def still_claimed(table: Table, row_id: int, owner: str, attempts: int) -> ColumnElement[bool]:
-    """Return the condition that holds as long as nobody else has claimed the row."""
-    return and_(table.c.id == row_id, table.c.lease_owner == owner, table.c.attempts == attempts)
+def new_claim(table: Table, owner: str, lease_until: float) -> dict[str, Any]:
+    """Return what a claim writes. ``lease_until``: Unix seconds."""
+    return {
+        "lease_owner": owner,
+        "lease_until": lease_until,
+        "claim_number": table.c.claim_number + 1,
+        "unfinished_claims": table.c.unfinished_claims + 1,
+    }
+
+
+def still_claimed(table: Table, owner: str, claim_number: int) -> ColumnElement[bool]:
+    """Return the condition under which a row still belongs to a claim: nobody has claimed it since,
+    this owner included."""
+    return and_(table.c.lease_owner == owner, table.c.claim_number == claim_number)
+
+
+def not_in(table: Table, workspace_ids: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that leaves out the rows of some workspaces."""
+    return table.c.workspace_id.not_in(sorted(workspace_ids)) if workspace_ids else true()
 
 
 def latest(connection: AsyncConnection, *moments: ColumnElement[Any]) -> ColumnElement[float]:

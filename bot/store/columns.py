@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Column, Double, Integer, MetaData, String
 
@@ -28,6 +29,7 @@ _LENGTHS = {
     "kind": 16,
     "lease_owner": 64,
     "mark": 40,
+    "method": 64,
     "name": 80,
     "pause_reason": 64,
     "place": 16,
@@ -63,13 +65,19 @@ def key(*names: str) -> tuple[Column[str], ...]:
 
 
 def attempts() -> Column[int]:
-    """Return the column that counts claims."""
+    """Return the column that counts tries; what a claim alone does is no try."""
     return Column("attempts", Integer, nullable=False, server_default="0")
 
 
-def lease() -> tuple[Column[str], Column[float]]:
-    """Return the columns that say which worker has a row, and until when."""
-    return string("lease_owner", nullable=True), time("lease_until", nullable=True)
+def lease() -> tuple[Column[Any], ...]:
+    """Return the columns of a claim: which worker has a row, and until when; the number of the
+    claim, which only grows; and how many claims in a row ended without any outcome."""
+    return (
+        string("lease_owner", nullable=True),
+        time("lease_until", nullable=True),
+        Column("claim_number", Integer, nullable=False, server_default="0"),
+        Column("unfinished_claims", Integer, nullable=False, server_default="0"),
+    )
 
 
 def joined(names: Iterable[str]) -> str:

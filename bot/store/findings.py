@@ -53,7 +53,12 @@ class SqlFindings:
         await self._connection.execute(insert(findings).values(row))
 
     async def nudge(self, workspace_id: str, key: str) -> NudgeRecord | None:
-        found = await self._connection.execute(select(findings).where(_of_key(workspace_id, key)))
+        kept = (
+            select(findings, inbox.c.withdrawn)
+            .join(inbox, inbox.c.id == findings.c.inbox_id)
+            .where(_of_key(workspace_id, key))
+        )
+        found = await self._connection.execute(kept)
         row = found.mappings().first()
         if row is None:
             return None
@@ -67,6 +72,7 @@ class SqlFindings:
             question_id=row["question_id"],
             situations=separated(row["situations"]),
             is_private=row["is_private"],
+            message_deleted=row["withdrawn"] == Reason.DELETED,
         )
 
     async def nudge_key_of(self, workspace_id: str, channel_id: str, ts: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, select, update
@@ -9,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Reason
 from bot.flows.ports.inbox import Candidate, SeenMessage
-from bot.store.claims import NO_LEASE, claim, latest, still_claimed
+from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
-from bot.store.tables import DECIDED, SPEAK, WAITING, inbox
+from bot.store.tables import DECIDED, SPEAK, WAITING, inbox, retractions
 from bot.store.upsert import insert_once
 
 _WAITS = inbox.c.state == WAITING
@@ -74,7 +75,7 @@ class SqlInbox:
             update(inbox)
             .where(_WAITS, _at(message.workspace_id, message.channel_id, message.ts))
             .where(inbox.c.version < version)
-            .values(text=message.text, version=version, due_at=due_at, **NO_LEASE)
+            .values(text=message.text, version=version, due_at=due_at, attempts=0, **CLAIM_DONE)
         )
         return await changed(self._connection, newer) > 0
 
@@ -92,22 +93,68 @@ class SqlInbox:
         return await self._end(older, reason, now, version=version) > 0
 
     async def end_waiting_by_author(
-        self, workspace_id: str, channel_id: str, author_id: str, *, reason: Reason, now: float
+        self,
+        workspace_id: str,
+        channel_id: str,
+        author_id: str,
+        *,
+        before: str,
+        reason: Reason,
+        now: float,
     ) -> int:
         by_author = and_(
             inbox.c.workspace_id == workspace_id,
             inbox.c.channel_id == channel_id,
             inbox.c.author_id == author_id,
+            inbox.c.version < before,
         )
         return await self._end(by_author, reason, now)
 
+    async def note_retraction(
+        self, workspace_id: str, channel_id: str, author_id: str, ts: str, *, now: float
+    ) -> None:
+        row = {
+            "workspace_id": workspace_id,
+            "channel_id": channel_id,
+            "author_id": author_id,
+            "ts": ts,
+            "created_at": now,
+        }
+        await insert_once(self._connection, retractions, row)
+
+    async def is_retracted(
+        self, workspace_id: str, channel_id: str, author_id: str, *, after: str, until: str
+    ) -> bool:
+        found = select(retractions.c.ts).where(
+            retractions.c.workspace_id == workspace_id,
+            retractions.c.channel_id == channel_id,
+            retractions.c.author_id == author_id,
+            retractions.c.ts > after,
+            retractions.c.ts <= until,
+        )
+        return await self._connection.scalar(found.limit(1)) is not None
+
+    async def note_withdrawal(
+        self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
+    ) -> None:
+        spoken = update(inbox).where(
+            _at(workspace_id, channel_id, ts), inbox.c.state == DECIDED, inbox.c.reason == SPEAK
+        )
+        await self._connection.execute(spoken.values(withdrawn=reason))
+
     async def claim_due(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[Candidate]:
         rows = await claim(
             self._connection,
             inbox,
-            and_(_WAITS, inbox.c.due_at <= now),
+            and_(_WAITS, inbox.c.due_at <= now, not_in(inbox, without)),
             order_by="due_at",
             now=now,
             limit=limit,
@@ -130,10 +177,9 @@ class SqlInbox:
         mine = and_(_mine(candidate), inbox.c.version == version)
         return await self._end(mine, outcome or SPEAK, now) > 0
 
-    async def release(self, candidate: Candidate, *, due_at: float, counted: bool = True) -> bool:
-        attempts = candidate.attempts if counted else candidate.attempts - 1
+    async def release(self, candidate: Candidate, *, due_at: float, attempts: int) -> bool:
         back = update(inbox).where(_WAITS, _mine(candidate))
-        values = {"due_at": due_at, "attempts": attempts, **NO_LEASE}
+        values = {"due_at": due_at, "attempts": attempts, **CLAIM_DONE}
         return await changed(self._connection, back.values(values)) > 0
 
     async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
@@ -163,7 +209,7 @@ class SqlInbox:
         """Decide waiting messages and erase their text."""
         self._erasures.text = True
         values |= {"state": DECIDED, "text": None, "reason": outcome, "decided_at": now}
-        end = update(inbox).where(_WAITS, which).values(values | NO_LEASE)
+        end = update(inbox).where(_WAITS, which).values(values | CLAIM_DONE)
         return await changed(self._connection, end)
 
 
@@ -174,7 +220,8 @@ def _at(workspace_id: str, channel_id: str, ts: str) -> ColumnElement[bool]:
 
 
 def _mine(candidate: Candidate) -> ColumnElement[bool]:
-    return still_claimed(inbox, candidate.id, candidate.lease_owner, candidate.attempts)
+    mine = still_claimed(inbox, candidate.lease_owner, candidate.claim_number)
+    return and_(inbox.c.id == candidate.id, mine)
 
 
 def _candidate(row: RowMapping) -> Candidate:
@@ -188,4 +235,11 @@ def _candidate(row: RowMapping) -> Candidate:
         thread_ts=row["thread_ts"],
         version=row["version"],
     )
-    return Candidate(row["id"], message, row["attempts"], row["lease_owner"])
+    return Candidate(
+        row["id"],
+        message,
+        row["attempts"],
+        row["lease_owner"],
+        row["claim_number"],
+        row["unfinished_claims"],
+    )

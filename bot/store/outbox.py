@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.unprompted import Unprompted
 from bot.flows.ports.outbox import ClaimedMessage, DeliveryState, MessageKind, OutgoingMessage
-from bot.store.claims import NO_LEASE, is_free, latest, still_claimed
+from bot.store.claims import CLAIM_DONE, is_free, latest, new_claim, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
 from bot.store.pacing import ChannelPacing, channel_is_free
@@ -72,22 +72,28 @@ class SqlOutbox:
         return await insert_once(self._connection, outbox, row)
 
     async def claim_ready(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[ClaimedMessage]:
-        oldest = await self._oldest_per_channel(now, limit, owner)
+        # Messages are locked before the pacing of their channels, as everywhere: in another order
+        # a claim and an erasure would wait for each other.
+        oldest = await self._lock_oldest_per_channel(now, limit, owner, without)
         held = await self._pacing.claim(
             {_place(r) for r in oldest}, now=now, owner=owner, until=lease_until
         )
         target_ts = {r["id"]: r["target_ts"] for r in oldest if _place(r) in held}
         claim = (
             update(outbox)
-            .where(outbox.c.id.in_(target_ts), _OPEN, outbox.c.not_before <= now)
-            .where(is_free(outbox, now=now, owner=owner))
-            .values(lease_owner=owner, lease_until=lease_until, attempts=outbox.c.attempts + 1)
+            .where(outbox.c.id.in_(target_ts))
+            .values(new_claim(outbox, owner, lease_until))
             .returning(outbox)
         )
         rows = (await self._connection.execute(claim)).mappings().all() if target_ts else []
-        await self._pacing.free(held - {_place(r) for r in rows}, now=now)
         rows = sorted(rows, key=lambda r: (r["not_before"], r["id"]))
         return [_claimed(row, target_ts[row["id"]] or "") for row in rows]
 
@@ -117,21 +123,20 @@ class SqlOutbox:
         return True
 
     async def mark_sent(self, claimed: ClaimedMessage, ts: str, *, now: float) -> bool:
-        return await self._end(claimed, state=SENT, sent_ts=ts, done_at=now)
+        return await self._end(claimed, state=SENT, sent_ts=ts, reason=None, done_at=now)
 
-    async def retry_at(self, claimed: ClaimedMessage, at: float, *, counted: bool = True) -> bool:
-        attempts = claimed.attempts if counted else claimed.attempts - 1
+    async def retry_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
         return await self._change(
             claimed,
             state=QUEUED,
             sending_since=None,
             not_before=at,
             attempts=attempts,
-            **NO_LEASE,
+            **CLAIM_DONE,
         )
 
-    async def recheck_at(self, claimed: ClaimedMessage, at: float) -> bool:
-        return await self._change(claimed, not_before=at, **NO_LEASE)
+    async def recheck_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
+        return await self._change(claimed, not_before=at, attempts=attempts, **CLAIM_DONE)
 
     async def drop(self, claimed: ClaimedMessage, reason: str, *, now: float) -> bool:
         return await self._end(claimed, state=DROPPED, reason=reason, done_at=now)
@@ -145,8 +150,12 @@ class SqlOutbox:
             await self._pacing.replace_hold(workspace_id, channel_id, until=until, owner=owner)
 
     async def cancel(self, workspace_id: str, key: str, reason: str, *, now: float) -> bool:
-        queued = and_(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
-        return await self._drop_queued(queued, reason, now) > 0
+        this = and_(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
+        if await self._drop_queued(this, reason, now) > 0:
+            return True
+        being_sent = update(outbox).where(this, outbox.c.state == SENDING)
+        await self._connection.execute(being_sent.values(reason=reason))
+        return False
 
     async def cancel_deletion_of(self, workspace_id: str, key: str, *, now: float) -> None:
         deletion = and_(
@@ -207,7 +216,23 @@ class SqlOutbox:
         count = select(func.count()).select_from(outbox).where(_OPEN)
         return await self._connection.scalar(count) or 0
 
-    async def _oldest_per_channel(self, now: float, limit: int, owner: str) -> Sequence[RowMapping]:
+    async def _lock_oldest_per_channel(
+        self, now: float, limit: int, owner: str, without: Collection[str]
+    ) -> Sequence[RowMapping]:
+        found = await self._oldest_per_channel(now, limit, owner, without)
+        still_ready = (
+            select(outbox.c.id)
+            .where(outbox.c.id.in_([r["id"] for r in found]), _OPEN, outbox.c.not_before <= now)
+            .where(is_free(outbox, now=now, owner=owner))
+            .order_by(outbox.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        locked = set((await self._connection.execute(still_ready)).scalars()) if found else set()
+        return [r for r in found if r["id"] in locked]
+
+    async def _oldest_per_channel(
+        self, now: float, limit: int, owner: str, without: Collection[str]
+    ) -> Sequence[RowMapping]:
         place = (outbox.c.workspace_id, outbox.c.channel_id)
         age = (outbox.c.not_before, outbox.c.id)
         ready = (
@@ -221,6 +246,7 @@ class SqlOutbox:
             .select_from(_joined())
             .where(
                 _may_be_sent(),
+                not_in(outbox, without),
                 outbox.c.not_before <= now,
                 is_free(outbox, now=now, owner=owner),
                 or_(channel_pacing.c.free_at.is_(None), channel_is_free(now, owner)),
@@ -236,17 +262,18 @@ class SqlOutbox:
         return (await self._connection.execute(oldest)).mappings().all()
 
     async def _change(self, claimed: ClaimedMessage, **values: Any) -> bool:
-        mine = still_claimed(outbox, claimed.id, claimed.lease_owner, claimed.attempts)
-        return await changed(self._connection, update(outbox).where(_OPEN, mine).values(values)) > 0
+        mine = still_claimed(outbox, claimed.lease_owner, claimed.claim_number)
+        change = update(outbox).where(outbox.c.id == claimed.id, _OPEN, mine).values(values)
+        return await changed(self._connection, change) > 0
 
     async def _end(self, claimed: ClaimedMessage, **values: Any) -> bool:
         self._erasures.text = True
-        return await self._change(claimed, content=_content_afterward(), **values, **NO_LEASE)
+        return await self._change(claimed, content=_content_afterward(), **values, **CLAIM_DONE)
 
     async def _drop_queued(self, which: ColumnElement[bool], reason: str, now: float) -> int:
         self._erasures.text = True
         gone = {"state": DROPPED, "reason": reason, "done_at": now, "content": _content_afterward()}
-        drop = update(outbox).where(which, outbox.c.state == QUEUED).values(gone | NO_LEASE)
+        drop = update(outbox).where(which, outbox.c.state == QUEUED).values(gone | CLAIM_DONE)
         return await changed(self._connection, drop)
 
 
@@ -295,6 +322,9 @@ def _claimed(row: RowMapping, target_ts: str) -> ClaimedMessage:
         created_at=row["created_at"],
         attempts=row["attempts"],
         lease_owner=row["lease_owner"],
+        claim_number=row["claim_number"],
+        unfinished_claims=row["unfinished_claims"],
         sending_since=row["sending_since"] if row["state"] == SENDING else None,
         target_ts=target_ts if kind is MessageKind.DELETE else "",
+        withdrawn=row["reason"] or "",
     )

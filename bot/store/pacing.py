@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, or_, tuple_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.outbox import ClaimedMessage
@@ -42,14 +42,6 @@ class ChannelPacing:
             where=channel_is_free(now, owner),
         ).returning(channel_pacing.c.workspace_id, channel_pacing.c.channel_id)
         return {(r.workspace_id, r.channel_id) for r in await self._connection.execute(hold)}
-
-    async def free(self, places: Collection[Place], *, now: float) -> None:
-        """End the hold on channels whose message another worker took first."""
-        if not places:
-            return
-        here = tuple_(channel_pacing.c.workspace_id, channel_pacing.c.channel_id)
-        ended = update(channel_pacing).where(here.in_(list(places)))
-        await self._connection.execute(ended.values(free_at=now, held_by=None))
 
     async def hold(self, workspace_id: str, channel_id: str, *, until: float) -> None:
         """Hold a channel for everybody until then, instead of whatever hold there was."""

@@ -28,6 +28,7 @@ from bot.store.tables import (
     outbox,
     preferences,
     reflections,
+    retractions,
     sales_team_members,
     sales_teams,
     topics,
@@ -39,6 +40,7 @@ OWNERS: dict[str, Column[Any]] = {
     for column in (
         findings.c.author_id,  # before the inbox, whose rows they refer to
         inbox.c.author_id,
+        retractions.c.author_id,
         asks.c.user_id,
         asked_questions.c.user_id,
         digest_members.c.user_id,

@@ -29,10 +29,12 @@ from bot.store.tables import (
     labels,
     llm_calls,
     marks,
+    method_holds,
     mutes,
     named_people,
     outbox,
     reflections,
+    retractions,
     sales_teams,
     topics,
     weekly_runs,
@@ -67,6 +69,8 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
             delete(mutes).where(mutes.c.until <= now),
             delete(topics).where(topics.c.noted_at <= now - limits.topic_seconds),
             delete(channel_pacing).where(channel_pacing.c.free_at <= now - _PACING_KEPT_SECONDS),
+            delete(method_holds).where(method_holds.c.free_at <= now),
+            delete(retractions).where(retractions.c.created_at <= now - limits.too_old_seconds),
         ):
             count += await changed(connection, expired)
     await database.purge_erased_pages("inbox", "asks", "outbox")

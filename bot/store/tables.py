@@ -53,11 +53,19 @@ inbox = Table(
     time("accepted_at"),
     time("decided_at", nullable=True),
     string("reason", nullable=True),
+    string("withdrawn", nullable=True),
     UniqueConstraint("workspace_id", "event_id"),
     UniqueConstraint("workspace_id", "channel_id", "ts"),
     Index(None, "state", "due_at"),
     Index(None, "workspace_id", "author_id", "decided_at"),
     sqlite_autoincrement=True,
+)
+
+retractions = Table(
+    "retractions",
+    metadata,
+    *key("workspace_id", "channel_id", "author_id", "ts"),
+    time("created_at"),
 )
 
 findings = Table(
@@ -127,6 +135,13 @@ channel_pacing = Table(
     *key("workspace_id", "channel_id"),
     time("free_at"),
     string("held_by", nullable=True),
+)
+
+method_holds = Table(
+    "method_holds",
+    metadata,
+    *key("workspace_id", "method"),
+    time("free_at"),
 )
 
 preferences = Table(
@@ -234,6 +249,7 @@ asks = Table(
     time("due_at"),
     attempts(),
     *lease(),
+    time("showing_since", nullable=True),
     time("created_at"),
     time("done_at", nullable=True),
     UniqueConstraint("workspace_id", "key"),

@@ -24,6 +24,7 @@ from bot.store.marks import SqlMarks
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
 from bot.store.personal_data import SqlPersonalData
+from bot.store.rate_limits import SqlRateLimits
 from bot.store.reflections import SqlReflections
 from bot.store.sales_teams import SqlSalesTeams
 from bot.store.tables import asks, channel_pacing, inbox, outbox, preferences, sales_teams
@@ -69,6 +70,10 @@ class SqlUnitOfWork:
     @cached_property
     def channels(self) -> SqlChannels:
         return SqlChannels(self._connection)
+
+    @cached_property
+    def rate_limits(self) -> SqlRateLimits:
+        return SqlRateLimits(self._connection)
 
     @cached_property
     def weekly(self) -> SqlWeeklySchedule:

@@ -15,7 +15,7 @@ from bot.flows.ports.weekly import (
     FollowUpOutcome,
     WeeklyKind,
 )
-from bot.store.claims import NO_LEASE, claim
+from bot.store.claims import CLAIM_DONE, claim, still_claimed
 from bot.store.database import changed
 from bot.store.sales_teams import sales_team
 from bot.store.tables import findings, follow_ups, preferences, sales_teams, weekly_runs
@@ -51,6 +51,7 @@ class SqlWeeklySchedule:
                 time_zone=r["time_zone"],
                 paused_until=r["paused_until"],
                 lease_owner=r["lease_owner"],
+                claim_number=r["claim_number"],
             )
             for r in rows
         ]
@@ -66,7 +67,7 @@ class SqlWeeklySchedule:
     async def schedule_reflection(
         self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
     ) -> None:
-        values = {"reflection_due_at": due, "time_zone": time_zone, **NO_LEASE}
+        values = {"reflection_due_at": due, "time_zone": time_zone, **CLAIM_DONE}
         if due is None:
             person = update(preferences).where(_person(workspace_id, user_id))
             await self._connection.execute(person.values(values))
@@ -88,7 +89,10 @@ class SqlWeeklySchedule:
             lease_until=lease_until,
             again=False,
         )
-        return [DueDigest(sales_team(r), r["digest_due_at"], r["lease_owner"]) for r in rows]
+        return [
+            DueDigest(sales_team(r), r["digest_due_at"], r["lease_owner"], r["claim_number"])
+            for r in rows
+        ]
 
     async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
         return await self._end_digest(due, digest_due_at=next_due)
@@ -171,18 +175,18 @@ class SqlWeeklySchedule:
         mine = update(preferences).where(
             _person(due.workspace_id, due.user_id),
             preferences.c.reflection_due_at == due.due_at,
-            preferences.c.lease_owner == due.lease_owner,
+            still_claimed(preferences, due.lease_owner, due.claim_number),
         )
-        return await changed(self._connection, mine.values(values | NO_LEASE)) > 0
+        return await changed(self._connection, mine.values(values | CLAIM_DONE)) > 0
 
     async def _end_digest(self, due: DueDigest, **values: Any) -> bool:
         mine = update(sales_teams).where(
             sales_teams.c.workspace_id == due.team.workspace_id,
             sales_teams.c.id == due.team.id,
             sales_teams.c.digest_due_at == due.due_at,
-            sales_teams.c.lease_owner == due.lease_owner,
+            still_claimed(sales_teams, due.lease_owner, due.claim_number),
         )
-        return await changed(self._connection, mine.values(values | NO_LEASE)) > 0
+        return await changed(self._connection, mine.values(values | CLAIM_DONE)) > 0
 
 
 def _person(workspace_id: str, user_id: str) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ class WorkerLoop:
         name: for the log.
         run_due: does what is due, and returns when the next thing is (Unix seconds), or None.
         clock: Unix seconds.
+        finish: waits for what ``run_due`` has left under way.
         idle_seconds: the longest sleep. It bounds how late work of another process is noticed, and
             what a laptop that slept or a clock that was set can delay.
     """
@@ -33,11 +34,13 @@ class WorkerLoop:
         clock: Clock,
         *,
         idle_seconds: float,
+        finish: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._name = name
         self._run_due = run_due
         self._clock = clock
         self._idle_seconds = idle_seconds
+        self._finish = finish
         self._wake_at = float("inf")
         self._changed = asyncio.Event()
         self._stopping = False
@@ -60,6 +63,13 @@ class WorkerLoop:
 
     async def run(self) -> None:
         """Work until stopped. A database that is away for a while only makes it wait."""
+        try:
+            await self._work()
+        finally:
+            if self._finish is not None:
+                await self._finish()
+
+    async def _work(self) -> None:
         while not self._stopping:
             self._wake_at = float("inf")
             self._round_began = time.monotonic()

@@ -231,7 +231,7 @@ async def test_a_person_sees_every_decision(store: Store) -> None:
     async with store.begin() as uow:
         await uow.inbox.add(message(4), due_at=NOW, now=NOW)
         await uow.inbox.end_waiting_by_author(
-            "T1", "C1", "U1", reason=Reason.SECOND_THOUGHTS, now=NOW + 2
+            "T1", "C1", "U1", before="9", reason=Reason.SECOND_THOUGHTS, now=NOW + 2
         )
         await uow.inbox.add(message(5), due_at=NOW + DAY, now=NOW)
         found = await uow.findings.decisions("T1", "U1", limit=9)

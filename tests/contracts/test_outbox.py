@@ -77,7 +77,7 @@ async def test_a_message_comes_back_as_it_was(store: Store, message: OutgoingMes
         claimed = await claim_message(uow)
 
     assert claimed.message == message
-    assert (claimed.created_at, claimed.attempts, claimed.lease_owner) == (NOW, 1, ME)
+    assert (claimed.created_at, claimed.attempts, claimed.lease_owner) == (NOW, 0, ME)
     assert (claimed.sending_since, claimed.target_ts) == (None, "")
 
 
@@ -110,7 +110,7 @@ async def test_a_try_is_written_before_it_happens(store: Store) -> None:
         assert await ready(store, NOW + 14, owner) == []
     async with store.begin() as uow:
         unconfirmed = await claim_message(uow, now=NOW + 15, owner=RIVAL)
-    assert (unconfirmed.sending_since, unconfirmed.attempts) == (NOW, 2)
+    assert (unconfirmed.sending_since, unconfirmed.claim_number) == (NOW, 2)
 
 
 async def test_a_sent_message_is_done(store: Store) -> None:
@@ -123,19 +123,19 @@ async def test_a_sent_message_is_done(store: Store) -> None:
         assert await uow.outbox.count_open() == 0
         assert not await uow.outbox.mark_sending(claimed, now=NOW, unconfirmed_until=NOW)
         assert not await uow.outbox.mark_sent(claimed, "9.9", now=NOW)
-        assert not await uow.outbox.retry_at(claimed, NOW)
+        assert not await uow.outbox.retry_at(claimed, NOW, attempts=1)
         assert not await uow.outbox.drop(claimed, "late", now=NOW)
         assert await uow.outbox.is_live("T1", "nudge-1")
 
 
-@pytest.mark.parametrize(("counted", "attempts"), [(True, 2), (False, 1)])
-async def test_another_try_is_not_unconfirmed(store: Store, counted: bool, attempts: int) -> None:
+@pytest.mark.parametrize("attempts", [0, 1])
+async def test_another_try_is_not_unconfirmed(store: Store, attempts: int) -> None:
     """If nothing was sent the message is queued again; a try may not count."""
     await enqueue(store, nudge())
     async with store.begin() as uow:
         claimed = await claim_message(uow)
         await uow.outbox.mark_sending(claimed, now=NOW, unconfirmed_until=NOW + 15)
-        assert await uow.outbox.retry_at(claimed, NOW + 30, counted=counted)
+        assert await uow.outbox.retry_at(claimed, NOW + 30, attempts=attempts)
     await free(store)
 
     assert await next_ready(store) == NOW + 30
@@ -151,7 +151,7 @@ async def test_a_recheck_stays_unconfirmed(store: Store) -> None:
     async with store.begin() as uow:
         claimed = await claim_message(uow)
         await uow.outbox.mark_sending(claimed, now=NOW, unconfirmed_until=NOW + 15)
-        assert await uow.outbox.recheck_at(claimed, NOW + 40)
+        assert await uow.outbox.recheck_at(claimed, NOW + 40, attempts=1)
     await free(store)
 
     assert await ready(store, NOW + 39) == []
@@ -183,8 +183,8 @@ async def test_a_late_worker_changes_nothing(store: Store) -> None:
         now = NOW + LEASE
         assert not await uow.outbox.mark_sending(late, now=now, unconfirmed_until=now + 15)
         assert not await uow.outbox.mark_sent(late, "9.9", now=now)
-        assert not await uow.outbox.retry_at(late, now)
-        assert not await uow.outbox.recheck_at(late, now)
+        assert not await uow.outbox.retry_at(late, now, attempts=1)
+        assert not await uow.outbox.recheck_at(late, now, attempts=1)
         assert not await uow.outbox.drop(late, "late", now=now)
         assert await uow.outbox.mark_sending(current, now=now, unconfirmed_until=now + 15)
         assert await uow.outbox.mark_sent(current, "9.9", now=now)

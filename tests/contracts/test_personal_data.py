@@ -118,7 +118,7 @@ async def test_what_a_worker_has_is_erased_too(store: Store) -> None:
         await uow.personal_data.erase("T1", "U1")
     async with store.begin() as uow:
         assert not await uow.inbox.decide(candidate, None, now=NOW)
-        assert not await uow.inbox.release(candidate, due_at=NOW)
+        assert not await uow.inbox.release(candidate, due_at=NOW, attempts=1)
         assert not await uow.asks.complete(asked, now=NOW)
         assert not await uow.weekly.finish_reflection(due, next_due=NOW, time_zone=None)
     assert not any((await export(store, "U1")).values())

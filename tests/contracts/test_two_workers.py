@@ -138,7 +138,7 @@ async def test_many_rows_are_shared(kind: Kind, workers: Workers) -> None:
     rows = {getattr(c, "id", None) or getattr(c, "user_id", None) or c.team.id for c in found}
 
     assert len(rows) == len(found) == 20
-    assert all(getattr(c, "attempts", 1) == 1 for c in found)
+    assert all(c.claim_number == 1 for c in found)
 
 
 async def test_a_late_and_a_current_worker_finish_at_the_same_moment(

@@ -134,7 +134,7 @@ CHANGES: dict[str, Change] = {
         "T1", "C1", message(8).ts, version=NEWER, reason=Reason.DELETED, now=NOW
     ),
     "taken back": lambda u: u.inbox.end_waiting_by_author(
-        "T1", "C1", "U1", reason=Reason.SECOND_THOUGHTS, now=NOW
+        "T1", "C1", "U1", before="9", reason=Reason.SECOND_THOUGHTS, now=NOW
     ),
     "feedback": lambda u: u.findings.set_feedback("T1", "nudge-1", Feedback.WRONG, now=NOW),
     "answered": lambda u: u.findings.mark_answered("T1", "nudge-3", now=NOW),

@@ -51,7 +51,7 @@ async def test_a_due_person_is_claimed(store: Store) -> None:
 
     assert await reflections(store, now=NOW - 1) == []
     assert await reflections(store) == [
-        DueReflection("T1", "U1", "thu 16:00", NOW, "Europe/Berlin", NOW + 5, ME)
+        DueReflection("T1", "U1", "thu 16:00", NOW, "Europe/Berlin", NOW + 5, ME, 1)
     ]
     assert await reflections(store, now=NOW + LEASE - 1, owner=RIVAL) == []
     assert len(await reflections(store, now=NOW + LEASE, owner=RIVAL)) == 1
@@ -164,8 +164,8 @@ async def test_a_due_team_is_claimed(store: Store) -> None:
             await uow.sales_teams.save(each, digest_due=NOW - n, now=NOW)
 
     (mine,) = await digests(store, limit=1)
-    assert mine == DueDigest(made[1], NOW - 1, ME)
-    assert await digests(store, owner=RIVAL) == [DueDigest(made[0], NOW, RIVAL)]
+    assert mine == DueDigest(made[1], NOW - 1, ME, 1)
+    assert await digests(store, owner=RIVAL) == [DueDigest(made[0], NOW, RIVAL, 1)]
     async with store.begin() as uow:
         assert await uow.weekly.finish_digest(mine, next_due=NOW + 7 * DAY)
         assert not await uow.weekly.finish_digest(mine, next_due=None)

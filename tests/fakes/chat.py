@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from bot.core.model import Audience, Person
-from bot.flows.errors import SlackRefusedError
+from bot.flows.errors import RateLimitedError, SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 
 
@@ -24,6 +24,7 @@ class FakeChat:
         before_call: called with the method's name before anything else.
         hangs: whether Slack never says who somebody is.
         after_post: called when a post stands, before its ts is returned.
+        clock: Unix seconds, for what is to be left alone for a while.
     """
 
     def __init__(self) -> None:
@@ -37,6 +38,8 @@ class FakeChat:
         self.hangs = False
         self.before_call: Callable[[str], None] = lambda _: None
         self.after_post: Callable[[ClaimedMessage], None] = lambda _: None
+        self.clock: Callable[[], float] = lambda: 0.0
+        self._free_at: dict[tuple[str, str], float] = {}
         self._next_ts = 1_760_000_000
 
     def keys(self, workspace_id: str) -> list[str]:
@@ -46,7 +49,7 @@ class FakeChat:
     async def audience(
         self, workspace_id: str, channel_id: str, *, fresh: bool = False
     ) -> Audience:
-        self._called("audience")
+        self._called("audience", workspace_id)
         return self.audiences.get((workspace_id, channel_id), Audience.COLLEAGUES)
 
     async def is_member(self, workspace_id: str, channel_id: str) -> bool:
@@ -54,7 +57,7 @@ class FakeChat:
         return (workspace_id, channel_id) not in self.not_in
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
-        self._called("person")
+        self._called("person", workspace_id)
         if self.hangs:
             await asyncio.sleep(3_600)
         berlin = Person(user_id, time_zone="Europe/Berlin", utc_offset=3_600, is_colleague=True)
@@ -63,11 +66,11 @@ class FakeChat:
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
     ) -> tuple[str, ...]:
-        self._called("preceding_messages")
+        self._called("preceding_messages", workspace_id)
         return self.history.get((workspace_id, channel_id), ())
 
     async def post(self, claimed: ClaimedMessage) -> str:
-        self._called("post")
+        self._called("post", claimed.message.workspace_id)
         message = claimed.message
         posted = self.posted[message.workspace_id]
         if message.kind is MessageKind.DELETE:
@@ -81,14 +84,25 @@ class FakeChat:
         return ts
 
     async def find(self, claimed: ClaimedMessage) -> str | None:
-        self._called("find")
+        self._called("find", claimed.message.workspace_id)
         posted = self.posted[claimed.message.workspace_id]
         return next((ts for ts, (key, _) in posted.items() if key == claimed.message.key), None)
 
-    def _called(self, method: str) -> None:
+    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+        held = self._free_at.get((workspace_id, method), until)
+        self._free_at[workspace_id, method] = max(held, until)
+
+    def _called(self, method: str, workspace_id: str) -> None:
+        """Count a call and let it fail if it should; a method's name is also Slack's name here."""
+        left = self._free_at.get((workspace_id, method), 0.0) - self.clock()
+        if left > 0:
+            raise RateLimitedError(left, method)
         self.before_call(method)
         self.calls.append(method)
         if self.failures[method]:
             failure = self.failures[method].pop(0)
+            if isinstance(failure, RateLimitedError):
+                failure.method = method
+                self._free_at[workspace_id, method] = self.clock() + failure.retry_after
             if failure is not None:
                 raise failure

@@ -52,6 +52,10 @@ class MemoryFindings:
             question_id=finding.question_id or "",
             situations=finding.situations,
             is_private=finding.is_private,
+            message_deleted=any(
+                r.id == finding.inbox_id and r.withdrawn == Reason.DELETED
+                for r in self._state.inbox
+            ),
         )
 
     async def nudge_key_of(self, workspace_id: str, channel_id: str, ts: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.core.model import Message, Reason
@@ -10,6 +11,7 @@ from tests.fakes.state import (
     SPEAK,
     InboxRow,
     State,
+    begin_claim,
     claimable_at,
     end_lease,
     is_free,
@@ -53,7 +55,7 @@ class MemoryInbox:
         if row is None:
             return False
         row.message = replace(row.message, text=message.text, version=version)
-        row.due_at = due_at
+        row.due_at, row.attempts = due_at, 0
         end_lease(row)
         return True
 
@@ -75,7 +77,14 @@ class MemoryInbox:
         return True
 
     async def end_waiting_by_author(
-        self, workspace_id: str, channel_id: str, author_id: str, *, reason: Reason, now: float
+        self,
+        workspace_id: str,
+        channel_id: str,
+        author_id: str,
+        *,
+        before: str,
+        reason: Reason,
+        now: float,
     ) -> int:
         author = (workspace_id, channel_id, author_id)
         rows = [
@@ -83,24 +92,57 @@ class MemoryInbox:
             for r in self._state.inbox
             if r.outcome is None
             and (r.message.workspace_id, r.message.channel_id, r.message.author_id) == author
+            and r.message.version < before
         ]
         for row in rows:
             self._end(row, reason, now)
         return len(rows)
 
+    async def note_retraction(
+        self, workspace_id: str, channel_id: str, author_id: str, ts: str, *, now: float
+    ) -> None:
+        self._state.retractions[workspace_id, channel_id, author_id, ts] = None
+
+    async def is_retracted(
+        self, workspace_id: str, channel_id: str, author_id: str, *, after: str, until: str
+    ) -> bool:
+        return any(
+            place == [workspace_id, channel_id, author_id] and after < ts <= until
+            for *place, ts in self._state.retractions
+        )
+
+    async def note_withdrawal(
+        self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
+    ) -> None:
+        for row in self._state.inbox:
+            place = (row.message.workspace_id, row.message.channel_id, row.message.ts)
+            if place == (workspace_id, channel_id, ts) and row.outcome == SPEAK:
+                row.withdrawn = str(reason)
+
     async def claim_due(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[Candidate]:
         due = [
             r
             for r in self._state.inbox
-            if r.outcome is None and r.due_at <= now and is_free(r, now, owner)
+            if r.outcome is None
+            and r.due_at <= now
+            and is_free(r, now, owner)
+            and r.message.workspace_id not in without
         ]
         claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
         for row in claimed:
-            row.attempts += 1
-            row.lease_owner, row.lease_until = owner, lease_until
-        return [Candidate(r.id, r.message, r.attempts, owner) for r in claimed]
+            begin_claim(row, owner, lease_until)
+        return [
+            Candidate(r.id, r.message, r.attempts, owner, r.claim_number, r.unfinished_claims)
+            for r in claimed
+        ]
 
     async def next_due(self) -> float | None:
         waiting = (r for r in self._state.inbox if r.outcome is None)
@@ -113,12 +155,11 @@ class MemoryInbox:
         self._end(row, outcome or SPEAK, now)
         return True
 
-    async def release(self, candidate: Candidate, *, due_at: float, counted: bool = True) -> bool:
+    async def release(self, candidate: Candidate, *, due_at: float, attempts: int) -> bool:
         row = self._claimed(candidate)
         if row is None:
             return False
-        row.due_at = due_at
-        row.attempts -= not counted
+        row.due_at, row.attempts = due_at, attempts
         end_lease(row)
         return True
 
@@ -161,9 +202,9 @@ class MemoryInbox:
         return None
 
     def _claimed(self, candidate: Candidate) -> InboxRow | None:
-        claim = (candidate.id, candidate.lease_owner, candidate.attempts)
+        claim = (candidate.id, candidate.lease_owner, candidate.claim_number)
         for row in self._state.inbox:
-            if row.outcome is None and (row.id, row.lease_owner, row.attempts) == claim:
+            if row.outcome is None and (row.id, row.lease_owner, row.claim_number) == claim:
                 return row
         return None
 

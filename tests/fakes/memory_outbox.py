@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.flows.ports.asks import Ask, ClaimedAsk
 from bot.flows.ports.outbox import ClaimedMessage, DeliveryState, MessageKind, OutgoingMessage
-from tests.fakes.state import AskRow, OutboxRow, Pacing, State, claimable_at, end_lease, is_free
+from tests.fakes.state import (
+    AskRow,
+    OutboxRow,
+    Pacing,
+    State,
+    begin_claim,
+    claimable_at,
+    end_lease,
+    is_free,
+)
 
 _OPEN = ("queued", "sending")
 
@@ -28,17 +37,24 @@ class MemoryOutbox:
         return True
 
     async def claim_ready(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[ClaimedMessage]:
         claimed: list[ClaimedMessage] = []
         taken: set[tuple[str, str]] = set()
         for row in sorted(self._state.outbox, key=lambda r: (r.not_before, r.id)):
             place = (row.message.workspace_id, row.message.channel_id)
-            if place in taken or len(claimed) == limit or not self._is_ready(row, now, owner):
+            if place in taken or place[0] in without or len(claimed) == limit:
+                continue
+            if not self._is_ready(row, now, owner):
                 continue
             taken.add(place)
-            row.attempts += 1
-            row.lease_owner, row.lease_until = owner, lease_until
+            begin_claim(row, owner, lease_until)
             self._state.pacing[place] = Pacing(lease_until, owner)
             claimed.append(
                 ClaimedMessage(
@@ -47,8 +63,11 @@ class MemoryOutbox:
                     row.created_at,
                     row.attempts,
                     owner,
+                    row.claim_number,
+                    row.unfinished_claims,
                     row.sending_since,
                     self._target_ts(row),
+                    row.reason or "",
                 )
             )
         return claimed
@@ -88,24 +107,24 @@ class MemoryOutbox:
         row = self._claimed(claimed)
         if row is None:
             return False
-        row.sent_ts = ts
+        row.sent_ts, row.reason = ts, None
         self._end(row, "sent")
         return True
 
-    async def retry_at(self, claimed: ClaimedMessage, at: float, *, counted: bool = True) -> bool:
+    async def retry_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
         row = self._claimed(claimed)
         if row is None:
             return False
         row.state, row.sending_since, row.not_before = "queued", None, at
-        row.attempts -= not counted
+        row.attempts = attempts
         end_lease(row)
         return True
 
-    async def recheck_at(self, claimed: ClaimedMessage, at: float) -> bool:
+    async def recheck_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
         row = self._claimed(claimed)
         if row is None:
             return False
-        row.not_before = at
+        row.not_before, row.attempts = at, attempts
         end_lease(row)
         return True
 
@@ -126,6 +145,8 @@ class MemoryOutbox:
     async def cancel(self, workspace_id: str, key: str, reason: str, *, now: float) -> bool:
         row = self._find(workspace_id, key)
         if row is None or row.state != "queued":
+            if row is not None and row.state == "sending":
+                row.reason = reason
             return False
         self._end(row, "dropped", reason)
         return True
@@ -203,9 +224,9 @@ class MemoryOutbox:
         return may_post and due and self._may_be_sent(row)
 
     def _claimed(self, claimed: ClaimedMessage) -> OutboxRow | None:
-        claim = (claimed.id, claimed.lease_owner, claimed.attempts)
+        claim = (claimed.id, claimed.lease_owner, claimed.claim_number)
         for row in self._state.outbox:
-            if row.state in _OPEN and (row.id, row.lease_owner, row.attempts) == claim:
+            if row.state in _OPEN and (row.id, row.lease_owner, row.claim_number) == claim:
                 return row
         return None
 
@@ -230,16 +251,38 @@ class MemoryAsks:
         return True
 
     async def claim_due(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[ClaimedAsk]:
         due = [
-            r for r in self._state.asks if not r.done and r.due_at <= now and is_free(r, now, owner)
+            r
+            for r in self._state.asks
+            if not r.done
+            and r.due_at <= now
+            and is_free(r, now, owner)
+            and r.ask.workspace_id not in without
         ]
         claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
         for row in claimed:
-            row.attempts += 1
-            row.lease_owner, row.lease_until = owner, lease_until
-        return [ClaimedAsk(r.id, r.ask, r.created_at, r.attempts, owner) for r in claimed]
+            begin_claim(row, owner, lease_until)
+        return [
+            ClaimedAsk(
+                r.id,
+                r.ask,
+                r.created_at,
+                r.attempts,
+                owner,
+                r.claim_number,
+                r.unfinished_claims,
+                r.showing_since,
+            )
+            for r in claimed
+        ]
 
     async def next_due(self) -> float | None:
         waiting = (r for r in self._state.asks if not r.done)
@@ -255,13 +298,20 @@ class MemoryAsks:
         def end(row: AskRow) -> None:
             row.done = True
             row.ask = replace(row.ask, text="", address="")
+            end_lease(row)
 
         return self._change(claimed, end)
 
-    async def retry_at(self, claimed: ClaimedAsk, at: float, *, counted: bool = True) -> bool:
+    async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
+        def mark(row: AskRow) -> None:
+            row.showing_since = now
+
+        return self._change(claimed, mark)
+
+    async def retry_at(self, claimed: ClaimedAsk, at: float, *, attempts: int) -> bool:
         def back(row: AskRow) -> None:
-            row.due_at = at
-            row.attempts -= not counted
+            row.due_at, row.attempts, row.showing_since = at, attempts, None
+            end_lease(row)
 
         return self._change(claimed, back)
 
@@ -269,10 +319,9 @@ class MemoryAsks:
         return sum(not r.done for r in self._state.asks)
 
     def _change(self, claimed: ClaimedAsk, change: Callable[[AskRow], None]) -> bool:
-        claim = (claimed.id, claimed.lease_owner, claimed.attempts)
+        claim = (claimed.id, claimed.lease_owner, claimed.claim_number)
         for row in self._state.asks:
-            if not row.done and (row.id, row.lease_owner, row.attempts) == claim:
+            if not row.done and (row.id, row.lease_owner, row.claim_number) == claim:
                 change(row)
-                end_lease(row)
                 return True
         return False

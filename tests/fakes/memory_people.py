@@ -216,6 +216,7 @@ class MemoryPersonalData:
             return (key[0], key[2]) == me
 
         yield "preferences", state.people, second
+        yield "retractions", state.retractions, third
         yield "mutes", state.mutes, second
         yield "asked_questions", state.asked_questions, second
         yield "topics", state.topics, second

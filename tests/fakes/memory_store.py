@@ -15,6 +15,7 @@ from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.memory_marks import MemoryMarks
 from tests.fakes.memory_outbox import MemoryAsks, MemoryOutbox
 from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPersonalData
+from tests.fakes.memory_rate_limits import MemoryRateLimits
 from tests.fakes.memory_teams import MemoryDigests, MemorySalesTeams
 from tests.fakes.memory_weekly import MemoryReflections, MemoryWeeklySchedule
 from tests.fakes.state import State
@@ -37,6 +38,7 @@ class MemoryUnitOfWork:
         self.asks = MemoryAsks(state)
         self.people = MemoryPeople(state)
         self.channels = MemoryChannels(state)
+        self.rate_limits = MemoryRateLimits(state)
         self.weekly = MemoryWeeklySchedule(state)
         self.reflections = MemoryReflections(state, keeps_answers=keeps_answers)
         self.sales_teams = MemorySalesTeams(state)

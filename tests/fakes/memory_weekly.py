@@ -18,6 +18,7 @@ from tests.fakes.state import (
     ReflectionRow,
     State,
     TeamRow,
+    begin_claim,
     end_lease,
     is_free,
 )
@@ -39,7 +40,7 @@ class MemoryWeeklySchedule:
         ]
         claimed = []
         for due_at, (workspace_id, user_id), row in sorted(due, key=lambda d: d[:2])[:limit]:
-            row.lease_owner, row.lease_until = owner, lease_until
+            begin_claim(row, owner, lease_until)
             claimed.append(
                 DueReflection(
                     workspace_id,
@@ -49,6 +50,7 @@ class MemoryWeeklySchedule:
                     row.time_zone,
                     row.preferences.paused_until,
                     owner,
+                    row.claim_number,
                 )
             )
         return claimed
@@ -90,8 +92,8 @@ class MemoryWeeklySchedule:
         ]
         claimed = []
         for due_at, _, row in sorted(due, key=lambda d: d[:2])[:limit]:
-            row.lease_owner, row.lease_until = owner, lease_until
-            claimed.append(DueDigest(row.team, due_at, owner))
+            begin_claim(row, owner, lease_until)
+            claimed.append(DueDigest(row.team, due_at, owner, row.claim_number))
         return claimed
 
     async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
@@ -166,13 +168,13 @@ class MemoryWeeklySchedule:
 
     def _claimed_person(self, due: DueReflection) -> PersonRow | None:
         row = self._state.people.get((due.workspace_id, due.user_id))
-        claim = (due.due_at, due.lease_owner)
-        return row if row and (row.due_at, row.lease_owner) == claim else None
+        claim = (due.due_at, due.lease_owner, due.claim_number)
+        return row if row and (row.due_at, row.lease_owner, row.claim_number) == claim else None
 
     def _claimed_team(self, due: DueDigest) -> TeamRow | None:
         row = self._state.sales_teams.get((due.team.workspace_id, due.team.id))
-        claim = (due.due_at, due.lease_owner)
-        return row if row and (row.due_at, row.lease_owner) == claim else None
+        claim = (due.due_at, due.lease_owner, due.claim_number)
+        return row if row and (row.due_at, row.lease_owner, row.claim_number) == claim else None
 
 
 class MemoryReflections:

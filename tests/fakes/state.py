@@ -27,6 +27,8 @@ class Leased(Protocol):
 
     lease_owner: str | None
     lease_until: float | None
+    claim_number: int
+    unfinished_claims: int
 
 
 @dataclass
@@ -38,10 +40,13 @@ class InboxRow:
     due_at: float
     accepted_at: float
     outcome: str | None = None
+    withdrawn: str | None = None
     decided_at: float | None = None
     attempts: int = 0
     lease_owner: str | None = None
     lease_until: float | None = None
+    claim_number: int = 0
+    unfinished_claims: int = 0
 
 
 @dataclass
@@ -69,6 +74,8 @@ class OutboxRow:
     sent_ts: str = ""
     lease_owner: str | None = None
     lease_until: float | None = None
+    claim_number: int = 0
+    unfinished_claims: int = 0
 
 
 @dataclass
@@ -80,9 +87,12 @@ class AskRow:
     created_at: float
     due_at: float
     done: bool = False
+    showing_since: float | None = None
     attempts: int = 0
     lease_owner: str | None = None
     lease_until: float | None = None
+    claim_number: int = 0
+    unfinished_claims: int = 0
 
 
 @dataclass
@@ -94,6 +104,8 @@ class PersonRow:
     due_at: float | None = None
     lease_owner: str | None = None
     lease_until: float | None = None
+    claim_number: int = 0
+    unfinished_claims: int = 0
 
 
 @dataclass
@@ -117,6 +129,8 @@ class TeamRow:
     ended_at: float | None = None
     lease_owner: str | None = None
     lease_until: float | None = None
+    claim_number: int = 0
+    unfinished_claims: int = 0
 
 
 @dataclass
@@ -171,6 +185,8 @@ class State:
     outbox: list[OutboxRow] = field(default_factory=list)
     asks: list[AskRow] = field(default_factory=list)
     pacing: dict[Key, Pacing] = field(default_factory=dict)
+    method_holds: dict[Key, float] = field(default_factory=dict)
+    retractions: dict[Key, None] = field(default_factory=dict)
     people: dict[Key, PersonRow] = field(default_factory=dict)
     mutes: dict[Key, float] = field(default_factory=dict)
     asked_questions: dict[Key, float] = field(default_factory=dict)
@@ -200,9 +216,17 @@ def is_free(row: Leased, now: float, owner: str | None = None) -> bool:
     return row.lease_until is None or row.lease_until <= now or row.lease_owner == owner
 
 
+def begin_claim(row: Leased, owner: str, lease_until: float) -> None:
+    """Claim a row."""
+    row.lease_owner, row.lease_until = owner, lease_until
+    row.claim_number += 1
+    row.unfinished_claims += 1
+
+
 def end_lease(row: Leased) -> None:
-    """End the claim on a row."""
+    """End the claim on a row that had an outcome."""
     row.lease_owner = row.lease_until = None
+    row.unfinished_claims = 0
 
 
 def claimable_at(due_at: float, row: Leased) -> float:

@@ -129,7 +129,7 @@ class World:
     async def tick(self) -> None:
         """Send what is due."""
         await self.stories.digests.run_due()
-        await self.stories.deliver.run_due()
+        await self.stories.deliver_all()
 
     async def look(self) -> None:
         """Let every watcher look at all there is to see."""
@@ -158,7 +158,7 @@ class World:
             self.note("preview", await stories.past_digests.preview(team))
             for week in weeks[-2:]:
                 share = await stories.digest_sharing.begin("T1", team.manager_id, team.id, week)
-                await stories.deliver.run_due()
+                await stories.deliver_all()
                 self.note("share", await stories.digest_sharing.outcome("T1", share))
 
 
@@ -292,7 +292,7 @@ async def play(
     names = [u for u in sellers if u not in (TARGET, *HELPERS)]
     managers = Managers(random.Random(seed + 1), names)
     await managers.set_up(world, MANAGERS[0])
-    await world.stories.deliver.run_due()
+    await world.stories.deliver_all()
     await world.answer_invitations()
     for week in range(WEEKS):
         monday = MONDAY + week * WEEK
@@ -305,7 +305,7 @@ async def play(
             if day in (0, 2):
                 await world.share_and_preview()
                 await managers.act(world)
-                await world.stories.deliver.run_due()
+                await world.stories.deliver_all()
                 stories.now += HOUR
                 await world.answer_invitations()
                 await world.look()

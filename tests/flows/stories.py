@@ -27,6 +27,7 @@ from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
 from bot.flows.follow_up import FollowUps
+from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
@@ -82,6 +83,9 @@ class Stories:
     renderer: Renderer = field(default_factory=FakeRenderer)
     holidays: Holidays = field(default_factory=Holidays)
     chance: Chance = field(default_factory=lambda: random.Random(0).randrange)
+
+    def __post_init__(self) -> None:
+        self.chat.clock = self.clock
 
     def clock(self) -> float:
         """Return the time that the test has set."""
@@ -142,6 +146,7 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
+            gatekeeper=Gatekeeper(store=self.store, chat=self.chat, gate=self.gate),
             owner=self.owner,
         )
 
@@ -373,6 +378,13 @@ class Stories:
             wake_delivery=_nothing,
         )
 
+    async def deliver_all(self) -> float | None:
+        """Deliver until nothing is ready any more; return when the next message is."""
+        while True:
+            next_at = await self.deliver.run_due()
+            if next_at is None or next_at > self.now:
+                return next_at
+
     def message(self, text: str, **changes: str) -> Message:
         """Return a message of Ana's in the deal channel, written now."""
         ts = changes.pop("ts", f"{self.now:.6f}")
@@ -392,14 +404,14 @@ class Stories:
         message = self.message(text, **changes)
         await self.intake.receive(message)
         await self.nudge.run_due()
-        await self.deliver.run_due()
+        await self.deliver_all()
         return message.ts
 
     async def press(self, ts: str, feedback: Feedback, user_id: str = "U-ana") -> bool | None:
         """Press a button below the nudge that answers a message, and deliver what follows."""
         key = f"nudge-C-deal-{ts}"
         mine = await self.feedback.record_feedback("T1", key, user_id, feedback)
-        await self.deliver.run_due()
+        await self.deliver_all()
         return mine
 
     async def write_direct(self, text: str, **changes: str) -> None:
@@ -407,7 +419,7 @@ class Stories:
         message = self.message(text, channel_id="D-ana", **changes)
         await self.direct_messages.receive(DirectMessage(message))
         await self.on_demand.run_due()
-        await self.deliver.run_due()
+        await self.deliver_all()
 
     async def decided(self, workspace_id: str = "T1") -> list[DecisionRecord]:
         """Return all decisions on Ana's messages, newest first."""

@@ -46,12 +46,12 @@ async def test_one_message_per_channel_at_a_time(stories: Stories) -> None:
         await enqueue(stories, key)
     await enqueue(stories, "elsewhere", channel_id="C-other")
 
-    await stories.deliver.run_due()
-    await other.deliver.run_due()
+    await stories.deliver_all()
+    await other.deliver_all()
     assert sorted(stories.chat.keys("T1")) == ["a", "elsewhere"]
 
     other.now = stories.now = stories.now + 1
-    next_at = await other.deliver.run_due()
+    next_at = await other.deliver_all()
     assert sorted(stories.chat.keys("T1")) == ["a", "b", "elsewhere"]
     assert next_at == pytest.approx(stories.now + 1)
 
@@ -61,12 +61,12 @@ async def test_retry_after_holds_the_channel_for_every_worker(stories: Stories) 
     await enqueue(stories, "a")
     await enqueue(stories, "b")
     stories.chat.failures["post"] = [RateLimitedError(30)]
-    await stories.deliver.run_due()
-    await other.deliver.run_due()
+    await stories.deliver_all()
+    await other.deliver_all()
     assert stories.chat.keys("T1") == []
 
     other.now = stories.now + 30
-    await other.deliver.run_due()
+    await other.deliver_all()
     assert sorted(stories.chat.keys("T1")) == ["a", "b"]
 
 
@@ -74,7 +74,7 @@ async def test_being_asked_to_wait_does_not_count_as_a_try(stories: Stories) -> 
     await enqueue(stories, "a")
     stories.chat.failures["post"] = [RateLimitedError(60)] * 9
     for _ in range(10):
-        await stories.deliver.run_due()
+        await stories.deliver_all()
         stories.now += 60
 
     assert stories.chat.keys("T1") == ["a"]
@@ -87,12 +87,12 @@ async def test_an_unconfirmed_post_is_looked_for_and_not_repeated(stories: Stori
         raise DeliveryUnconfirmedError("connection cut")
 
     stories.chat.after_post = cut_the_connection
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     stories.chat.after_post = lambda _: None
     assert await open_messages(stories) == 1
 
     stories.now += 16
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     assert stories.chat.keys("T1") == ["a"]
     assert await open_messages(stories) == 0
 
@@ -100,11 +100,11 @@ async def test_an_unconfirmed_post_is_looked_for_and_not_repeated(stories: Stori
 async def test_an_unconfirmed_post_that_is_missing_is_sent_again(stories: Stories) -> None:
     await enqueue(stories, "a")
     stories.chat.failures["post"] = [DeliveryUnconfirmedError("connection cut")]
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     assert stories.chat.keys("T1") == []
 
     stories.now += 16
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     assert stories.chat.keys("T1") == ["a"]
 
 
@@ -113,7 +113,7 @@ async def test_nothing_is_sent_after_a_failed_look(stories: Stories) -> None:
     stories.chat.failures["post"] = [DeliveryUnconfirmedError("connection cut")]
     stories.chat.failures["find"] = [SlackUnavailableError("HTTP 503")] * 99
     for _ in range(12):
-        await stories.deliver.run_due()
+        await stories.deliver_all()
         stories.now += 300
 
     assert stories.chat.calls.count("post") == 1
@@ -124,9 +124,9 @@ async def test_an_unconfirmed_private_nudge_is_let_go(stories: Stories) -> None:
     """Nobody can look for a line that one person sees: rather none than two."""
     await enqueue(stories, "a", kind=MessageKind.EPHEMERAL_NUDGE)
     stories.chat.failures["post"] = [DeliveryUnconfirmedError("connection cut")]
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     stories.now += 16
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert stories.chat.calls.count("post") == 1
     assert await open_messages(stories) == 0
@@ -144,11 +144,11 @@ async def test_a_busy_database_posts_nothing_twice(stories: Stories) -> None:
 
     stories.chat.after_post = busy_once
     with pytest.raises(StoreUnavailableError):
-        await stories.deliver.run_due()
+        await stories.deliver_all()
     stories.chat.after_post = lambda _: None
     assert stories.store.begin == begin
     stories.now += 16
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert sorted(stories.chat.keys("T1")) == ["busy", "slow"]
     assert await open_messages(stories) == 0
@@ -161,7 +161,7 @@ async def test_a_worker_that_lost_its_claim_posts_nothing(stories: Stories) -> N
             now=stories.now, limit=9, owner="slow", lease_until=stories.now + 120
         )
     stories.now += 121
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     async with stories.store.begin() as uow:
         assert not await uow.outbox.mark_sending(
             slow[0], now=stories.now, unconfirmed_until=stories.now + 15
@@ -173,7 +173,7 @@ async def test_a_worker_that_lost_its_claim_posts_nothing(stories: Stories) -> N
 async def test_outsiders_who_joined_meanwhile_see_nothing(stories: Stories) -> None:
     await enqueue(stories, "a")
     stories.chat.audiences["T1", "C-deal"] = Audience.OUTSIDERS
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert stories.chat.keys("T1") == []
     assert await open_messages(stories) == 0
@@ -187,7 +187,7 @@ async def test_a_guest_gets_no_direct_message(stories: Stories) -> None:
     await enqueue(stories, "c", kind=MessageKind.MESSAGE, channel_id="D7", recipient_id="U7")
     guest = Person("U7", time_zone=None, utc_offset=0, is_colleague=False, is_outsider=True)
     stories.chat.people["T1", "U7"] = guest
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert stories.chat.keys("T1") == ["b", "c"]
     assert await open_messages(stories) == 0
@@ -196,7 +196,7 @@ async def test_a_guest_gets_no_direct_message(stories: Stories) -> None:
 async def test_a_closed_channel_is_paused(stories: Stories) -> None:
     await enqueue(stories, "a")
     stories.chat.failures["post"] = [SlackRefusedError("is_archived")]
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     async with stories.store.begin() as uow:
         settings = await uow.channels.settings("T1", "C-deal")
 
@@ -208,11 +208,11 @@ async def test_a_refused_token_is_tried_again(
 ) -> None:
     await enqueue(stories, "a")
     stories.chat.failures["post"] = [SlackRefusedError("invalid_auth")]
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     assert "workspace=T1 slack refuses the bot token (invalid_auth)" in caplog.text
 
     stories.now += 10
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     assert stories.chat.keys("T1") == ["a"]
 
 
@@ -220,7 +220,7 @@ async def test_what_fails_for_good_is_given_up(stories: Stories) -> None:
     await enqueue(stories, "a")
     stories.chat.failures["post"] = [SlackUnavailableError("no route")] * 99
     for _ in range(12):
-        await stories.deliver.run_due()
+        await stories.deliver_all()
         stories.now += 200
 
     assert stories.chat.calls.count("post") == Limits().backoff.max_attempts
@@ -230,7 +230,7 @@ async def test_what_fails_for_good_is_given_up(stories: Stories) -> None:
 async def test_a_message_that_waited_too_long_is_dropped(stories: Stories) -> None:
     await enqueue(stories, "a")
     stories.now += Limits().deliver_within_seconds + 1
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert stories.chat.calls == []
     assert await open_messages(stories) == 0
@@ -240,16 +240,16 @@ async def test_a_deletion_of_a_dropped_nudge_is_dropped_too(stories: Stories) ->
     await enqueue(stories, "a")
     await enqueue(stories, "delete-a", kind=MessageKind.DELETE, about_key="a")
     stories.chat.audiences["T1", "C-deal"] = Audience.OUTSIDERS
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert await open_messages(stories) == 0
 
 
 async def test_deleting_what_is_gone_is_done(stories: Stories) -> None:
     await enqueue(stories, "a")
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     stories.chat.posted["T1"].clear()
     await enqueue(stories, "delete-a", kind=MessageKind.DELETE, about_key="a")
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert await open_messages(stories) == 0

@@ -90,7 +90,7 @@ async def test_another_question_is_a_different_one(
     for _ in range(3):
         await stories.feedback.give_more("T1", key, "U-ana", More.ANOTHER)
         stories.now += 10
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     async with stories.store.begin() as uow:
         asked = await uow.people.asked_questions("T1", "U-ana")
 
@@ -105,7 +105,7 @@ async def test_a_double_click_on_more_gives_one(
     for _ in range(2):
         await stories.feedback.give_more("T1", f"nudge-C-deal-{ts}", "U-ana", More.WHY)
         stories.now += 1
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert lines == [("why", "U-ana")]
 
@@ -157,7 +157,7 @@ async def test_a_copy_that_is_not_posted_leaves_no_deletion(stories: Stories) ->
     await stories.feedback.record_feedback("T1", key, "U-ana", Feedback.WRONG)
     await stories.intake.receive(Deleted("Ev-deleted", "T1", "C-deal", ts, BLAME))
     for _ in range(3):
-        await stories.deliver.run_due()
+        await stories.deliver_all()
         stories.now += 60
 
     async with stories.store.begin() as uow:

@@ -49,7 +49,7 @@ async def test_the_same_event_twice_is_one_decision(stories: Stories) -> None:
     await stories.nudge.run_due()
     await stories.intake.receive(message)
     await stories.nudge.run_due()
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert len(stories.chat.keys("T1")) == 1
     assert len(await stories.decided()) == 1
@@ -107,7 +107,7 @@ async def test_two_messages_at_once_use_up_one_cap(stories: Stories) -> None:
         stories.now += seconds
         await stories.intake.receive(stories.message(text))
     await stories.nudge.run_due()
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert await reasons(stories) == [None, Reason.DAILY_CAP]
     assert len(stories.chat.keys("T1")) == 1
@@ -130,7 +130,7 @@ async def test_an_edit_that_becomes_a_trap_is_coached(stories: Stories) -> None:
     message = replace(stories.message(BLAME), version=f"{stories.now + 5:.6f}")
     await stories.intake.receive(Edited(message, "They are busy."))
     await stories.nudge.run_due()
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert len(stories.chat.keys("T1")) == 1
 
@@ -167,7 +167,7 @@ async def test_a_deletion_before_the_message_leaves_a_tombstone(stories: Stories
     await stories.intake.receive(deleted)
     await stories.intake.receive(message)
     await stories.nudge.run_due()
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert stories.chat.keys("T1") == []
 
@@ -175,7 +175,7 @@ async def test_a_deletion_before_the_message_leaves_a_tombstone(stories: Stories
 async def test_a_deletion_takes_the_posted_question_away(stories: Stories) -> None:
     ts = await stories.coach_message(BLAME)
     await stories.intake.receive(Deleted("Ev-del", "T1", "C-deal", ts, BLAME))
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert stories.chat.keys("T1") == []
 
@@ -185,7 +185,7 @@ async def test_a_deletion_stops_a_question_on_its_way(stories: Stories) -> None:
     await stories.intake.receive(message)
     await stories.nudge.run_due()
     await stories.intake.receive(Deleted("Ev-del", "T1", "C-deal", message.ts, BLAME))
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert "post" not in stories.chat.calls
 
@@ -196,12 +196,12 @@ async def test_a_copy_in_the_thread_goes_with_its_message(stories: Stories) -> N
         await uow.people.update("T1", "U-ana", delivery=Delivery.PRIVATE)
     ts = await stories.coach_message(BLAME)
     await stories.feedback.give_more("T1", f"nudge-C-deal-{ts}", "U-ana", More.TO_THREAD)
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     copy = f"nudge-C-deal-{ts}-thread"
     assert copy in stories.chat.keys("T1")
 
     await stories.intake.receive(Deleted("Ev-del", "T1", "C-deal", ts, BLAME))
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert copy not in stories.chat.keys("T1")
 
@@ -256,7 +256,7 @@ async def test_a_worker_that_lost_its_claim_decides_nothing(stories: Stories) ->
     await stories.nudge.run_due()
     async with stories.store.begin() as uow:
         assert not await uow.inbox.decide(slow[0], Reason.FAILED, now=stories.now)
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert len(stories.chat.keys("T1")) == 1
 

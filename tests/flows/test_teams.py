@@ -37,7 +37,7 @@ def clear(stories: Stories) -> Stories:
 async def tick(stories: Stories, at: float) -> int:
     stories.now = at
     sent = await stories.digests.run_due()
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     return sent
 
 
@@ -45,7 +45,7 @@ async def save(
     stories: Stories, names: Sequence[str], team: SalesTeam = NORTH, *, is_new: bool = False
 ) -> str:
     text = await stories.team_setup.save(team, names, is_new=is_new)
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     return text
 
 
@@ -153,7 +153,7 @@ async def test_leaving_is_silent(stories: Stories) -> None:
     before = stories.chat.keys("T1")
     await answer(stories, ["U-1"], yes=True)
     line = await stories.team_members.leave_all("T1", "U-1")
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert line == stories.playbook.text("team", "left")
     assert await stories.team_members.leave_all("T1", "U-1") == stories.playbook.text(
@@ -320,7 +320,7 @@ async def test_a_digest_is_shared_once_and_by_its_manager(clear: Stories) -> Non
         assert (share.key, share.line) == ("", none)
     for _ in range(2):
         share = await clear.digest_sharing.begin("T1", "U-mia", "G1", COUNTED)
-        await clear.deliver.run_due()
+        await clear.deliver_all()
         shared = clear.playbook.text("digest", "shared")
         assert await clear.digest_sharing.outcome("T1", share) == shared
 
@@ -329,7 +329,7 @@ async def test_a_digest_is_shared_once_and_by_its_manager(clear: Stories) -> Non
 
 async def press_share(stories: Stories) -> str:
     share = await stories.digest_sharing.begin("T1", "U-mia", "G1", COUNTED)
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     return await stories.digest_sharing.outcome("T1", share)
 
 
@@ -350,7 +350,7 @@ async def test_sharing_tells_what_came_of_it(clear: Stories) -> None:
     assert await press_share(clear) == words["not_shared"]
     share = await clear.digest_sharing.begin("T1", "U-mia", "G1", COUNTED)
     assert await clear.digest_sharing.outcome("T1", share) == words["sharing"]
-    await clear.deliver.run_due()
+    await clear.deliver_all()
 
     assert sent(clear, "shared-") == [f"shared-G1-{COUNTED}-2"]
     assert await press_share(clear) == words["shared"]
@@ -408,7 +408,7 @@ async def test_a_manager_or_an_admin_ends_a_team(stories: Stories) -> None:
     assert [t.id for t in await handover.teams_of("T1", "U-mia")] == ["G2"]
     assert await handover.end_all("T1", "U-mia") == words["ended"]
     assert await handover.end_all("T1", "U-mia") == words["manages_none"]
-    await stories.deliver.run_due()
+    await stories.deliver_all()
     assert await tick(stories, FIRST) == 0
 
     assert sent(stories, "ended-") == ["ended-G1", "ended-G2"]
@@ -431,7 +431,7 @@ async def test_a_team_is_handed_over_to_who_agrees(clear: Stories) -> None:
     assert await handover.answer_offer("T1", "U-2", "G1", accepts=True) == words["gone"]
     await handover.offer("T1", "U-mia", "G1", "U-2")
     assert await handover.answer_offer("T1", "U-2", "G1", accepts=True) == words["taken_over"]
-    await clear.deliver.run_due()
+    await clear.deliver_all()
 
     told = [key.rpartition("-")[0].partition("U-2-")[2] for key in sent(clear, "taken-")]
     assert told == ["U-1", "U-3", "U-mia"]

@@ -81,7 +81,7 @@ async def test_a_button_works_in_its_own_workspace(two: Stories) -> None:
     key = f"nudge-C-deal-{ts}"
     await two.feedback.record_feedback("T1", key, "U-ana", Feedback.WRONG)
     await two.feedback.give_more("T1", key, "U-ana", More.PRIVATELY)
-    await two.deliver.run_due()
+    await two.deliver_all()
 
     assert key not in two.chat.keys("T1")
     assert key in two.chat.keys("T2")
@@ -96,7 +96,7 @@ async def test_a_channel_is_set_in_its_own_workspace(two: Stories) -> None:
     await two.invitation.accept("T2", "C-deal", "U-cy", "Ev-invited")
     chosen = await two.channel_settings.choose_delivery("T1", "C-deal", "U-ben", Delivery.OBSERVE)
     refused = await two.channel_settings.choose_delivery("T2", "C-deal", "U-ben", Delivery.OBSERVE)
-    await two.deliver.run_due()
+    await two.deliver_all()
 
     assert (chosen, refused) == (True, False)
     for workspace_id in ("T1", "T2"):
@@ -138,7 +138,7 @@ async def test_weekly_work_stays_apart(two: Stories) -> None:
     await two.reflections.save_answers("T1", "U-ana", "2025-W48", {"if": "a", "then": "b"})
     two.now = MONDAY
     sent = await two.reflections.run_due() + await two.digests.run_due()
-    await two.deliver.run_due()
+    await two.deliver_all()
 
     assert sent == 2  # the digests; the reflections come too late by now
     assert await two.reflections.plan("T2", "U-ana") == ("", "")

@@ -42,7 +42,7 @@ async def test_a_reply_below_a_question(stories: Stories) -> None:
     stories.chat.after_post = posted.append
     stories.now += 60
     await stories.intake.receive(stories.message("please stop", thread_ts=ts))
-    await stories.deliver.run_due()
+    await stories.deliver_all()
 
     assert (await preferences(stories)).paused_until == NO_END
     line = posted[-1].message

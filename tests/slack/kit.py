@@ -45,7 +45,14 @@ def claimed(
         content=NUDGE_CONTENT if content is None else content,
     )
     return ClaimedMessage(
-        id=1, message=message, created_at=0.0, attempts=1, lease_owner="w1", target_ts=target_ts
+        id=1,
+        message=message,
+        created_at=0.0,
+        attempts=0,
+        lease_owner="w1",
+        claim_number=1,
+        unfinished_claims=1,
+        target_ts=target_ts,
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.model import Audience
 from bot.core.playbook_model import Playbook
@@ -17,7 +16,7 @@ from bot.flows.ports.outbox import MessageKind
 from bot.flows.ports.rendering import AskReply
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
-from bot.slack.clients import web_client
+from bot.slack.clients import Client, web_client
 from bot.slack.gateway import Gateway
 from bot.slack.presenter import SlackPresenter
 from bot.slack.url_posts import UrlPosts
@@ -30,10 +29,10 @@ WORKSPACES = ("T1", "T2")
 class ClientPerWorkspace:
     """Each workspace has a client with its token. Implements ``ClientProvider``."""
 
-    def __init__(self, clients: dict[str, AsyncWebClient]) -> None:
+    def __init__(self, clients: dict[str, Client]) -> None:
         self._clients = clients
 
-    async def client(self, workspace_id: str) -> AsyncWebClient:
+    async def client(self, workspace_id: str) -> Client:
         if workspace_id not in self._clients:
             raise SlackRefusedError("unknown_workspace")
         return self._clients[workspace_id]

@@ -99,7 +99,7 @@ async def test_what_was_queued_is_sent(store: SqlStore) -> None:
     assert (found[4].attempts, found[4].sending_since) == (1, None)
     unconfirmed = found[3]
     assert unconfirmed.message.kind is MessageKind.EPHEMERAL_NUDGE
-    assert (unconfirmed.sending_since, unconfirmed.attempts) == (NOW, 2)
+    assert (unconfirmed.sending_since, unconfirmed.claim_number) == (NOW, 2)
     deletion = found[6]
     assert (deletion.message.key, deletion.message.kind) == (
         "delete-nudge-C1-2.5",
@@ -239,7 +239,7 @@ async def test_ids_go_on(store: SqlStore) -> None:
         claimed = await uow.outbox.claim_ready(now=NOW, limit=99, owner="w", lease_until=NOW)
         new = [c.id for c in claimed if c.message.workspace_id == "T9"]
         row = (await uow.inbox.claim_due(now=NOW, limit=1, owner="w", lease_until=NOW))[0]
-        await uow.inbox.release(row, due_at=NOW + HOUR)
+        await uow.inbox.release(row, due_at=NOW + HOUR, attempts=1)
         await uow.personal_data.erase("T1", "U1")
         await uow.inbox.add(message(99), due_at=NOW, now=NOW)
         (candidate,) = await uow.inbox.claim_due(now=NOW, limit=9, owner="w", lease_until=NOW)

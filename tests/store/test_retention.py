@@ -104,7 +104,7 @@ async def test_putting_off_does_not_keep_text(database: Database) -> None:
     candidate = await claim(store)
     edited = dataclasses.replace(message(words="newer"), version="1760080000.000100")
     async with store.begin() as uow:
-        assert await uow.inbox.release(candidate, due_at=NOW + 30 * HOUR)
+        assert await uow.inbox.release(candidate, due_at=NOW + 30 * HOUR, attempts=1)
         assert await uow.inbox.replace_waiting(edited, due_at=NOW + 30 * HOUR)
     await purge_expired(database, LIMITS, NOW + 24 * HOUR)
 

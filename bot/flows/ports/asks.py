@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -55,7 +56,9 @@ class ClaimedAsk:
 
     Attributes:
         id: its row. asked_at: Unix seconds.
-        attempts: how often it has been claimed, this time included.
+        attempts: how many tries it has had.
+        claim_number, unfinished_claims: as in ``Candidate``.
+        showing_since: when a reply began to be shown whose end is not known, Unix seconds.
     """
 
     id: int
@@ -63,6 +66,9 @@ class ClaimedAsk:
     asked_at: float
     attempts: int
     lease_owner: str
+    claim_number: int
+    unfinished_claims: int
+    showing_since: float | None = None
 
 
 class Asks(Protocol):
@@ -75,7 +81,13 @@ class Asks(Protocol):
         """Keep an ask. False: it is here already."""
 
     async def claim_due(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[ClaimedAsk]:
         """Claim asks, oldest first; the rules are those of ``Inbox.claim_due``."""
 
@@ -88,8 +100,14 @@ class Asks(Protocol):
     async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
         """Note that it is answered, and erase its words and its address."""
 
-    async def retry_at(self, claimed: ClaimedAsk, at: float, *, counted: bool = True) -> bool:
-        """Give a claimed ask back for another try at ``at`` (Unix seconds)."""
+    async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
+        """Note that a reply is about to be shown, and keep the claim."""
+
+    async def retry_at(self, claimed: ClaimedAsk, at: float, *, attempts: int) -> bool:
+        """Give a claimed ask back for another try at ``at`` (Unix seconds); nothing was shown.
+
+        ``attempts``: how many tries it has had by now.
+        """
 
     async def count_waiting(self) -> int:
         """Return how many asks wait for their reply, in all workspaces."""

@@ -51,5 +51,11 @@ class Chat(Protocol):
             DeliveryUnconfirmedError: it may or may not have been taken.
         """
 
+    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+        """Raise ``RateLimitedError`` instead of calling a method before ``until`` (Unix seconds).
+
+        What Slack itself says to this process is left alone without that.
+        """
+
     async def find(self, claimed: ClaimedMessage) -> str | None:
         """Return the ts of our message that carries this key, or None if it isn't there."""

@@ -39,7 +39,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NudgeRecord:
-    """One question that the bot asked unprompted, as far as it is kept."""
+    """One question that the bot asked unprompted, as far as it is kept.
+
+    ``message_deleted``: its author has deleted the message that it is about.
+    """
 
     key: str
     workspace_id: str
@@ -50,6 +53,7 @@ class NudgeRecord:
     question_id: str
     situations: tuple[str, ...]
     is_private: bool
+    message_deleted: bool = False
 
     @property
     def visible_thread_ts(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,14 +16,18 @@ class Candidate:
     Attributes:
         id: row in the inbox.
         message: what was written.
-        attempts: how often it has been claimed, this time included.
+        attempts: how many tries it has had.
         lease_owner: who claimed it.
+        claim_number: of this claim; each claim of the row has a higher one.
+        unfinished_claims: how many claims in a row had no outcome, this one included.
     """
 
     id: int
     message: Message
     attempts: int
     lease_owner: str
+    claim_number: int
+    unfinished_claims: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +104,62 @@ class Inbox(Protocol):
         """
 
     async def end_waiting_by_author(
-        self, workspace_id: str, channel_id: str, author_id: str, *, reason: Reason, now: float
+        self,
+        workspace_id: str,
+        channel_id: str,
+        author_id: str,
+        *,
+        before: str,
+        reason: Reason,
+        now: float,
     ) -> int:
-        """Decide all that waits from an author in a channel as silence; return how many."""
+        """Decide as silence all that waits from an author in a channel; return how many.
+
+        Args:
+            workspace_id, channel_id, author_id: whose, and where.
+            before: only wordings of an earlier version than this ts.
+            reason: of the silence.
+            now: Unix seconds.
+        """
+
+    async def note_retraction(
+        self, workspace_id: str, channel_id: str, author_id: str, ts: str, *, now: float
+    ) -> None:
+        """Note that an author took back, with the message ``ts``, what they had just written here.
+
+        For what they wrote before and arrives later.
+        """
+
+    async def is_retracted(
+        self, workspace_id: str, channel_id: str, author_id: str, *, after: str, until: str
+    ) -> bool:
+        """Return whether an author took something back here in a span, given as two ts."""
+
+    async def note_withdrawal(
+        self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
+    ) -> None:
+        """Note that a message that gets an answer was deleted, or edited into an ordinary one."""
 
     async def claim_due(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[Candidate]:
         """Claim settled messages, oldest first; nobody else gets them while the lease lasts.
 
-        The claim counts as an attempt, in the same statement. A row whose lease has run out, or
-        that this owner claimed before, can be claimed again.
+        The claim is numbered and counted in the same statement; it is no try. A row whose lease has
+        run out, or that this owner claimed before, can be claimed again.
 
         Args:
             now: Unix seconds.
             limit: how many at most.
             owner: who claims.
             lease_until: when the claim lapses, Unix seconds.
+            without: the ids of workspaces to leave out.
         """
 
     async def next_due(self) -> float | None:
@@ -127,13 +171,13 @@ class Inbox(Protocol):
         False: it was reworded, withdrawn or claimed anew meanwhile. Nothing is changed then.
         """
 
-    async def release(self, candidate: Candidate, *, due_at: float, counted: bool = True) -> bool:
+    async def release(self, candidate: Candidate, *, due_at: float, attempts: int) -> bool:
         """Give a claimed message back for another try.
 
         Args:
             candidate: as claimed.
             due_at: when it may be claimed again, Unix seconds.
-            counted: whether this try counts; False if Slack only asked us to wait.
+            attempts: how many tries it has had by now.
 
         Returns:
             False if it is no longer ours.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -69,9 +69,11 @@ class ClaimedMessage:
 
     Attributes:
         id: row in the outbox. created_at: when it was enqueued, Unix seconds.
-        attempts: how often it has been claimed, this time included.
+        attempts: how many tries it has had.
+        claim_number, unfinished_claims: as in ``Candidate``.
         sending_since: when an earlier try began whose end is not known, Unix seconds, else None.
         target_ts: DELETE: the ts of the message to take away.
+        withdrawn: why it was taken back while it was being sent; empty if it wasn't.
     """
 
     id: int
@@ -79,22 +81,31 @@ class ClaimedMessage:
     created_at: float
     attempts: int
     lease_owner: str
+    claim_number: int
+    unfinished_claims: int
     sending_since: float | None = None
     target_ts: str = ""
+    withdrawn: str = ""
 
 
 class Outbox(Protocol):
     """Outgoing messages: ``queued -> sending -> sent | dropped``.
 
     Every change of a claimed message holds only while the claim does: it compares owner and
-    attempts, and returns False if another worker has the message by now.
+    claim number, and returns False if another worker has the message by now.
     """
 
     async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
         """Queue a message. False: one with this key was queued before."""
 
     async def claim_ready(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[ClaimedMessage]:
         """Claim what may be tried now, oldest first, at most one message per channel.
 
@@ -107,6 +118,7 @@ class Outbox(Protocol):
             limit: how many at most.
             owner: who claims.
             lease_until: when the claim lapses, Unix seconds.
+            without: the ids of workspaces to leave out.
         """
 
     async def next_ready(self) -> float | None:
@@ -120,17 +132,17 @@ class Outbox(Protocol):
     async def mark_sent(self, claimed: ClaimedMessage, ts: str, *, now: float) -> bool:
         """Note that it is sent, with Slack's ts, and erase what a MESSAGE held."""
 
-    async def retry_at(self, claimed: ClaimedMessage, at: float, *, counted: bool = True) -> bool:
+    async def retry_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
         """Queue it again for another try; nothing was sent.
 
         Args:
             claimed: as claimed.
             at: when it may be claimed again, Unix seconds.
-            counted: whether this try counts; False if Slack only asked us to wait.
+            attempts: how many tries it has had by now.
         """
 
-    async def recheck_at(self, claimed: ClaimedMessage, at: float) -> bool:
-        """Look again later (Unix seconds) whether it was sent; that is still not known."""
+    async def recheck_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
+        """Look later (Unix seconds) whether it was sent; that is not known."""
 
     async def drop(self, claimed: ClaimedMessage, reason: str, *, now: float) -> bool:
         """Give up on it, with the reason, and erase what a MESSAGE held."""
@@ -150,7 +162,10 @@ class Outbox(Protocol):
         """
 
     async def cancel(self, workspace_id: str, key: str, reason: str, *, now: float) -> bool:
-        """Drop a message that is still queued. False: it is being sent, sent, or gone."""
+        """Drop a message that is still queued. False: it is being sent, sent, or gone.
+
+        One that is being sent is not tried again after that: it comes back ``withdrawn``.
+        """
 
     async def cancel_deletion_of(self, workspace_id: str, key: str, *, now: float) -> None:
         """Drop the queued DELETE of a nudge that was never sent."""

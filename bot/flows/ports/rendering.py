@@ -106,7 +106,11 @@ class Renderer(Protocol):
 
 
 class Presenter(Protocol):
-    """Shows a reply to one person. Every method may raise a ``SlackCallError``."""
+    """Shows a reply to one person.
+
+    Every method may raise a ``SlackCallError``, if nothing was shown, and a
+    ``DeliveryUnconfirmedError`` if that is not known.
+    """
 
     async def show_reply(self, ask: Ask, reply: AskReply) -> None:
         """Show a reply at a response URL or in an open modal."""

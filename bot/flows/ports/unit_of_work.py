@@ -24,6 +24,7 @@ from bot.flows.ports.marks import Marks
 from bot.flows.ports.outbox import Outbox
 from bot.flows.ports.people import People
 from bot.flows.ports.personal_data import PersonalData
+from bot.flows.ports.rate_limits import RateLimits
 from bot.flows.ports.sales_teams import SalesTeams
 from bot.flows.ports.weekly import Reflections, WeeklySchedule
 
@@ -54,6 +55,10 @@ class UnitOfWork(Protocol):
     @property
     def channels(self) -> Channels:
         """Settings of channels, and probation."""
+
+    @property
+    def rate_limits(self) -> RateLimits:
+        """What Slack says to leave alone for a while."""
 
     @property
     def weekly(self) -> WeeklySchedule:

@@ -33,6 +33,7 @@ class DueReflection:
         slot: as chosen, ``fri 15:00``; empty for the default.
         due_at: when it was due, Unix seconds. time_zone: that it was computed in.
         paused_until: Unix seconds, None if not paused.
+        claim_number: of this claim; each claim of the row has a higher one.
     """
 
     workspace_id: str
@@ -42,6 +43,7 @@ class DueReflection:
     time_zone: str | None
     paused_until: float | None
     lease_owner: str
+    claim_number: int
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -56,6 +58,7 @@ class DueDigest:
     team: SalesTeam
     due_at: float
     lease_owner: str
+    claim_number: int
 
     @property
     def subject(self) -> tuple[str, str]:

@@ -1,0 +1,51 @@
+"""What follows a try that failed: when the next one is, and what must be left alone until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.policy import Backoff
+from bot.flows.errors import RateLimitedError
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NextTry:
+    """When to try again, Unix seconds, and how many tries there have been by then."""
+
+    at: float
+    attempts: int
+
+
+def next_try(why: Exception, *, attempts: int, backoff: Backoff, now: float) -> NextTry | None:
+    """Return when to try again; None if this was the last try.
+
+    A try that Slack did not take, because it asks to wait, doesn't count.
+
+    Args:
+        why: what went wrong.
+        attempts: how many tries there were before this one.
+        backoff: how long to wait, and how often to try.
+        now: Unix seconds.
+    """
+    if isinstance(why, RateLimitedError):
+        return NextTry(now + why.retry_after, attempts)
+    attempts += 1
+    if backoff.is_exhausted(attempts):
+        return None
+    return NextTry(now + backoff.delay(attempts), attempts)
+
+
+async def note_rate_limit(
+    uow: UnitOfWork, workspace_id: str, why: Exception, *, now: float
+) -> None:
+    """Keep, for all workers, that Slack asked to leave a method alone, if it did."""
+    if isinstance(why, RateLimitedError) and why.method:
+        await uow.rate_limits.hold(workspace_id, why.method, until=now + why.retry_after)
+
+
+async def respect_rate_limits(uow: UnitOfWork, chat: Chat, *, now: float) -> None:
+    """Let this process leave alone what Slack told another one, or an earlier one, to."""
+    for (workspace_id, method), until in (await uow.rate_limits.holds(now=now)).items():
+        await chat.leave_alone(workspace_id, method, until=until)
