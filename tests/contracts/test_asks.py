@@ -111,3 +111,17 @@ async def test_asks_of_one_person_are_counted(store: Store) -> None:
         counts = [await uow.asks.count_since("T1", "U1", NOW - s) for s in (61, 60, 0)]
 
     assert counts == [2, 1, 0]
+
+
+async def test_a_reply_under_way_is_noted_before_it_is_shown(store: Store) -> None:
+    """After a crash the ask comes back with the note; another try begins without it."""
+    await add(store)
+    async with store.begin() as uow:
+        claimed = await claim_ask(uow)
+        assert claimed.showing_since is None
+        assert await uow.asks.mark_showing(claimed, now=NOW + 1)
+        again = await claim_ask(uow, now=NOW + LEASE)
+        assert (again.showing_since, again.claim_number, again.attempts) == (NOW + 1, 2, 0)
+        assert not await uow.asks.mark_showing(claimed, now=NOW + LEASE)
+        assert await uow.asks.retry_at(again, NOW + LEASE, attempts=1)
+        assert (await claim_ask(uow, now=NOW + LEASE)).showing_since is None

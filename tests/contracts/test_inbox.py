@@ -8,7 +8,16 @@ import pytest
 
 from bot.core.model import Reason
 from bot.flows.ports.unit_of_work import Store
-from tests.contracts.examples import LEASE, ME, NOW, RIVAL, Workers, claim_one, message
+from tests.contracts.examples import (
+    LEASE,
+    ME,
+    NOW,
+    RIVAL,
+    Workers,
+    claim_one,
+    decide,
+    message,
+)
 
 NEWER = "1760000090.000000"
 
@@ -260,3 +269,43 @@ async def test_an_author_takes_back_what_waits(store: Store) -> None:
 
     assert ended == 2
     assert sorted(await due(store)) == ["they owe us 3", "they owe us 4"]
+
+
+async def test_only_earlier_wordings_are_taken_back(store: Store) -> None:
+    """A retraction that is delivered again leaves what was written after it."""
+    await add(store, 1)
+    await add(store, 3)
+    async with store.begin() as uow:
+        ended = await uow.inbox.end_waiting_by_author(
+            "T1", "C1", "U1", before=message(2).ts, reason=Reason.SECOND_THOUGHTS, now=NOW
+        )
+    assert ended == 1
+    assert await due(store) == ["they owe us 3"]
+
+
+async def test_a_retraction_is_noted_for_what_arrives_later(store: Store) -> None:
+    """Per author and channel, and only within a span."""
+    async with store.begin() as uow:
+        for _ in range(2):
+            await uow.inbox.note_retraction("T1", "C1", "U1", "5.0", now=NOW)
+
+        async def covers(author_id: str = "U1", *, after: str = "4.0", until: str = "6.0") -> bool:
+            return await uow.inbox.is_retracted("T1", "C1", author_id, after=after, until=until)
+
+        assert await covers()
+        assert await covers(until="5.0")
+        assert not await covers(after="5.0")
+        assert not await covers(until="4.9")
+        assert not await covers("U2")
+
+
+async def test_a_deleted_message_is_noted_with_its_question(store: Store) -> None:
+    """So that nothing about it is brought to the thread any more."""
+    await decide(store)
+    async with store.begin() as uow:
+        before = await uow.findings.nudge("T1", "nudge-1")
+        await uow.inbox.note_withdrawal("T1", "C1", message().ts, reason=Reason.DELETED)
+        after = await uow.findings.nudge("T1", "nudge-1")
+    assert before is not None
+    assert after is not None
+    assert (before.message_deleted, after.message_deleted) == (False, True)

@@ -403,3 +403,39 @@ async def test_a_late_worker_does_not_shorten_anothers_hold(store: Store) -> Non
     async with store.begin() as uow:
         await uow.outbox.hold_channel("T1", "C1", until=late, owner=RIVAL)
     assert await ready(store, late, owner=ME) == ["nudge-2"]
+
+
+async def test_claims_are_counted_until_one_has_an_outcome(store: Store) -> None:
+    """The number of a claim only grows; tries are counted apart from it."""
+    await enqueue(store, nudge())
+    async with store.begin() as uow:
+        await claim_message(uow)
+        second = await claim_message(uow)
+        assert (second.claim_number, second.unfinished_claims, second.attempts) == (2, 2, 0)
+        assert await uow.outbox.retry_at(second, NOW, attempts=3)
+        third = await claim_message(uow)
+    assert (third.claim_number, third.unfinished_claims, third.attempts) == (3, 1, 3)
+
+
+async def test_workspaces_can_be_left_out(store: Store) -> None:
+    """A worker that still waits for one workspace claims only what others have."""
+    await enqueue(store, nudge(1))
+    await enqueue(store, nudge(2, workspace_id="T2"))
+    async with store.begin() as uow:
+        (other,) = await uow.outbox.claim_ready(
+            now=NOW, limit=9, owner=ME, lease_until=NOW + LEASE, without=["T1", "T3"]
+        )
+    assert other.message.workspace_id == "T2"
+
+
+async def test_what_is_taken_back_while_it_is_sent_comes_back_withdrawn(store: Store) -> None:
+    """Whether it is looked for or tried again; if it was sent after all, nothing of that stays."""
+    await enqueue(store, nudge())
+    async with store.begin() as uow:
+        claimed = await claim_message(uow)
+        await uow.outbox.mark_sending(claimed, now=NOW, unconfirmed_until=NOW + 15)
+        assert not await uow.outbox.cancel("T1", "nudge-1", "deleted", now=NOW)
+        again = await claim_message(uow, now=NOW + 15)
+        assert again.withdrawn == "deleted"
+        assert await uow.outbox.retry_at(again, NOW + 15, attempts=1)
+        assert (await claim_message(uow, now=NOW + 15)).withdrawn == "deleted"

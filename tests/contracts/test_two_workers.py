@@ -8,11 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.flows.erasure import Erasure
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.store.database import Database
+from bot.store.personal_data import OWNERS
+from bot.store.tables import channel_pacing, outbox
 from tests.contracts.examples import (
     LEASE,
     ME,
@@ -21,6 +25,7 @@ from tests.contracts.examples import (
     Workers,
     ask,
     claim_messages,
+    direct_message,
     message,
     nudge,
     team,
@@ -258,3 +263,65 @@ async def test_a_person_is_forgotten_while_work_of_theirs_ends(
     await forgotten
     async with workers.one.begin() as uow:
         assert not any((await uow.personal_data.export("T1", "U1")).values())
+
+
+@pytest.mark.parametrize(
+    "address", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+async def test_people_are_forgotten_while_messages_to_them_are_claimed_and_sent(
+    workers: Workers, playbook: Playbook
+) -> None:
+    """Erasures, claims and deliveries lock messages and pacing in one order, so none fails."""
+    erasure = Erasure(store=workers.two, clock=lambda: NOW, playbook=playbook)
+    people = [f"U{n}" for n in range(12)]
+
+    async def deliver(store: Store, owner: str) -> None:
+        async with store.begin() as uow:
+            claimed = await uow.outbox.claim_ready(
+                now=NOW, limit=9, owner=owner, lease_until=NOW + LEASE
+            )
+        for one in claimed:
+            async with store.begin() as uow:
+                await uow.outbox.mark_sent(one, "1.5", now=NOW)
+                await uow.outbox.hold_channel(
+                    "T1", one.message.channel_id, until=NOW, owner=one.lease_owner
+                )
+
+    for turn in range(8):
+        async with workers.one.begin() as uow:
+            for user_id in people:
+                await uow.outbox.hold_channel("T1", user_id, until=NOW)
+                for n in range(2):
+                    post = direct_message(
+                        f"{turn}-{user_id}-{n}", channel_id=user_id, recipient_id=user_id
+                    )
+                    await uow.outbox.enqueue(post, now=NOW)
+        await asyncio.gather(
+            deliver(workers.one, ME),
+            *(erasure.forget_person("T1", user_id) for user_id in people[::3]),
+            deliver(workers.one, RIVAL),
+            *(erasure.forget_person("T1", user_id) for user_id in people[1::3]),
+        )
+
+
+@pytest.mark.parametrize(
+    "address", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+async def test_a_claim_in_the_middle_of_an_erasure_waits_for_nothing(
+    workers: Workers, address: str
+) -> None:
+    """The erasure has a person's message already and comes to the pacing last."""
+    tables = list(OWNERS)
+    assert tables.index("outbox") < tables.index("channel_pacing")
+    async with workers.one.begin() as uow:
+        await uow.outbox.enqueue(direct_message(), now=NOW)
+        await uow.outbox.hold_channel("T1", "U1", until=NOW)
+    database = Database(address)
+    async with database.begin() as connection:
+        await connection.execute(delete(outbox).where(outbox.c.recipient_id == "U1"))
+        claiming = asyncio.create_task(claim(KINDS["outbox"], workers.one, ME))
+        await asyncio.sleep(0.3)
+        await connection.execute(delete(channel_pacing).where(channel_pacing.c.channel_id == "U1"))
+    await database.close()
+
+    assert await claiming == []
