@@ -309,3 +309,19 @@ async def test_a_private_nudge(slack: FakeSlack, gateway: Gateway) -> None:
     assert shown["text"] == "No answer so far. What could help?"
     assert "Only you" in shown["blocks"][-1]["elements"][0]["text"]
     assert slack.workspace.bot_messages() == []
+
+
+async def test_a_method_is_left_alone_while_slack_says_so(
+    slack: FakeSlack, gateway: Gateway, clock: Clock
+) -> None:
+    """7: also if another process was told; another method is called meanwhile."""
+    slack.faults.inject("users.info", Fault.rate_limited("0.2"))
+    for _ in range(3):
+        with pytest.raises(RateLimitedError) as limited:
+            await gateway.person(WORKSPACE, "U1")
+        assert limited.value.method == "users.info"
+    assert len(slack.calls_to("users.info")) == 1
+    await gateway.leave_alone(WORKSPACE, "conversations.info", until=clock() + 30)
+    with pytest.raises(RateLimitedError):
+        await gateway.audience(WORKSPACE, "C1")
+    assert slack.calls_to("conversations.info") == []
