@@ -27,6 +27,11 @@ async def run_all(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     return [result for result in results if not isinstance(result, BaseException)]
 
 
+async def run_each(work: Callable[[Row], Coroutine[Any, Any, None]], rows: Iterable[Row]) -> None:
+    """Run some work on each row side by side, as ``run_all`` does."""
+    await run_all(work(row) for row in rows)
+
+
 class Lanes:
     """Runs the work of each workspace in a lane of its own, so a slow one holds up only itself.
 

@@ -9,13 +9,12 @@ random kills: sending again without looking doubled 8 % of them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from bot.core.model import Delivery, Reason
 from bot.core.nudge_policy import channel_silence
 from bot.core.policy import DAY, Limits, silence_for
 from bot.core.unprompted import SendNow, Skip, WaitUntil
-from bot.flows.concurrency import Lanes, by_workspace, run_all
+from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     RateLimitedError,
@@ -98,7 +97,7 @@ class Deliver:
                 without=self._lanes.busy,
             )
         for workspace_id, some in by_workspace(claimed, lambda c: c.message.workspace_id).items():
-            self._lanes.start(workspace_id, self._deliver_all(some))
+            self._lanes.start(workspace_id, run_each(self._deliver, some))
         await self._lanes.wait()
         async with self._store.begin() as uow:
             next_ready = await uow.outbox.next_ready()
@@ -107,9 +106,6 @@ class Deliver:
     async def finish(self) -> None:
         """Wait for what is under way."""
         await self._lanes.finish()
-
-    async def _deliver_all(self, claimed: Sequence[ClaimedMessage]) -> None:
-        await run_all(self._deliver(c) for c in claimed)
 
     async def _deliver(self, claimed: ClaimedMessage) -> None:
         try:

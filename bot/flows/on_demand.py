@@ -20,7 +20,8 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import remember_reply, unpack_topic
 from bot.flows.article_credit import explain_question
-from bot.flows.concurrency import Lanes, by_workspace, run_all
+from bot.flows.concurrency import Lanes, by_workspace, run_each
+from bot.flows.data_messages import data_messages
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     JudgeError,
@@ -38,8 +39,6 @@ from bot.flows.ports.unit_of_work import Store
 from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
 
 log = logging.getLogger(__name__)
-
-_MESSAGE_CHARACTERS = 2_500  # of a text block, which holds 3,000 with what is escaped
 
 
 class OnDemand:
@@ -117,7 +116,7 @@ class OnDemand:
                 without=self._lanes.busy,
             )
         for workspace_id, some in by_workspace(due, lambda c: c.ask.workspace_id).items():
-            self._lanes.start(workspace_id, self._answer_all(some))
+            self._lanes.start(workspace_id, run_each(self._answer, some))
         await self._lanes.wait()
         if due:
             await self._store.purge_erased_pages()
@@ -128,9 +127,6 @@ class OnDemand:
     async def finish(self) -> None:
         """Wait for what is under way."""
         await self._lanes.finish()
-
-    async def _answer_all(self, due: Sequence[ClaimedAsk]) -> None:
-        await run_all(self._answer(claimed) for claimed in due)
 
     async def _answer(self, claimed: ClaimedAsk) -> None:
         try:
@@ -157,11 +153,8 @@ class OnDemand:
             await self._retry_later(claimed, broken)
 
     def _must_end(self, claimed: ClaimedAsk) -> bool:
-        """Return whether an ask ends without a reply, or without another one.
-
-        Nobody can look whether a reply stands where one person sees it: rather none than two. Only
-        a modal takes the same reply again.
-        """
+        """Return whether an ask ends without a reply, or without another one: nobody can look
+        whether one stands where only one person sees it. A modal takes the same reply again."""
         if claimed.unfinished_claims > self._limits.unfinished_claims_at_most:
             log.error("%s given up: no claim of it came to an end", _named(claimed))
             return True
@@ -216,7 +209,7 @@ class OnDemand:
                 advice = await self._write(ask, advice, trap, situations, asked, now)
         except (TimeoutError, JudgeError) as failed:
             why = failed or "no answer in time"
-            log.info("%s the model is skipped: %s", _named_ask(ask), why)
+            log.info("workspace=%s ask=%s the model is skipped: %s", ask.workspace_id, ask.key, why)
             timed_out = True
         advice = replace(advice, skipped=timed_out or verdict.fell_back)
         advice = self._note_language(advice, verdict, trap)
@@ -244,7 +237,11 @@ class OnDemand:
         draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
         advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
         if faults:
-            log.info("%s parts of a model's draft rejected: %d", _named_ask(ask), len(faults))
+            log.info(
+                "%s parts of a model's draft rejected: %d",
+                f"workspace={ask.workspace_id} ask={ask.key}",
+                len(faults),
+            )
         return advice
 
     def _note_language(self, advice: Advice, verdict: Verdict, trap: Trap | None) -> Advice:
@@ -309,8 +306,6 @@ class OnDemand:
             self._wake_delivery()
 
     async def _mark_showing(self, claimed: ClaimedAsk) -> bool:
-        """Note that a reply is about to be shown. False: another worker has the ask by now, or the
-        person was forgotten."""
         async with self._store.begin() as uow:
             return await uow.asks.mark_showing(claimed, now=self._clock())
 
@@ -333,36 +328,21 @@ class OnDemand:
         except SlackRefusedError as refused:  # such as for want of files:write
             log.warning("%s no file, text instead: %s", _named(claimed), refused.code)
             async with self._store.begin() as uow:
-                for message in self._as_messages(ask, content):
+                intro = self._playbook.text("record", "file_as_text")
+                for message in data_messages(ask, intro, content, self._renderer):
                     await uow.outbox.enqueue(message, now=self._clock())
             self._wake_delivery()
         await self._complete(claimed)
 
-    def _as_messages(self, ask: Ask, content: str) -> list[OutgoingMessage]:
-        """Return everything about a person as direct messages, as long as it takes."""
-        starts = range(0, len(content), _MESSAGE_CHARACTERS)
-        parts = [content[start : start + _MESSAGE_CHARACTERS] for start in starts]
-        return [
-            OutgoingMessage(
-                key=f"answer-{ask.key}-{number}",
-                kind=MessageKind.MESSAGE,
-                workspace_id=ask.workspace_id,
-                channel_id=ask.user_id,
-                recipient_id=ask.user_id,
-                content=self._renderer.line(text),
-            )
-            for number, text in enumerate((self._playbook.text("record", "file_as_text"), *parts))
-        ]
-
     async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:
         backoff, now = self._limits.backoff, self._clock()
         following = next_try(why, attempts=claimed.attempts, backoff=backoff, now=now)
-        if following is None:  # once more, to apologize; if that can't be shown either, it ends
-            if backoff.is_exhausted(claimed.attempts):
-                await self._complete(claimed)
-                return
-            attempts = claimed.attempts + 1
+        if following is None and not backoff.is_exhausted(claimed.attempts):
+            attempts = claimed.attempts + 1  # once more, to apologize
             following = NextTry(now + backoff.delay(attempts), attempts)
+        if following is None:
+            await self._complete(claimed)
+            return
         async with self._store.begin() as uow:
             await uow.asks.retry_at(claimed, following.at, attempts=following.attempts)
             await note_rate_limit(uow, claimed.ask.workspace_id, why, now=now)
@@ -376,8 +356,4 @@ class OnDemand:
 
 
 def _named(claimed: ClaimedAsk) -> str:
-    return _named_ask(claimed.ask)
-
-
-def _named_ask(ask: Ask) -> str:
-    return f"workspace={ask.workspace_id} ask={ask.key}"
+    return f"workspace={claimed.ask.workspace_id} ask={claimed.ask.key}"

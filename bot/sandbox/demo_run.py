@@ -62,8 +62,9 @@ class DemoRun:
         self._folder = folder
         self._bot_settings = bot_settings
         self._clock = SharedClock(folder / "clock")
-        # The Sunday before: users opt in to weekly messages before the week begins.
-        self._clock.jump_to(script.messages[0].at - 16 * 3_600)
+        # The Friday before, in working hours: users opt in before the week begins, and the bot
+        # invites nobody on a weekend.
+        self._clock.jump_to(script.messages[0].at - 64 * 3_600)
         self._workspace = Workspace(self._clock)
         self._user_ids: dict[str, str] = {}
         self._channel_ids: dict[str, str] = {}

@@ -272,7 +272,7 @@ async def test_people_are_forgotten_while_messages_to_them_are_claimed_and_sent(
     workers: Workers, playbook: Playbook
 ) -> None:
     """Erasures, claims and deliveries lock messages and pacing in one order, so none fails."""
-    erasure = Erasure(store=workers.two, clock=lambda: NOW, playbook=playbook)
+    erasure = Erasure(limits=Limits(), store=workers.two, clock=lambda: NOW, playbook=playbook)
     people = [f"U{n}" for n in range(12)]
 
     async def deliver(store: Store, owner: str) -> None:
