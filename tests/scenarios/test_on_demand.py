@@ -281,7 +281,7 @@ async def test_response_url_fails_for_a_moment(
 ) -> None:
     """46: post a reply again that did not get through, so it is shown once."""
     bot = harness
-    monkeypatch.setattr("bot.slack.url_posts.DEFAULT_RETRY_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("bot.slack.retry_after.RETRY_AFTER_SECONDS", 0.1)
     change_limits(monkeypatch, backoff=Backoff(initial_seconds=0.05))
     await bot.start()
     bot.slack.faults.inject("response_url", fault, times=2)
