@@ -53,7 +53,7 @@ class FakeChat:
         return self.audiences.get((workspace_id, channel_id), Audience.COLLEAGUES)
 
     async def is_member(self, workspace_id: str, channel_id: str) -> bool:
-        self._called("is_member")
+        self._called("is_member", workspace_id)
         return (workspace_id, channel_id) not in self.not_in
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
