@@ -22,6 +22,9 @@ from sqlalchemy import (
 
 from bot.store.columns import attempts, key, lease, string, time
 from bot.store.columns import metadata as metadata
+from bot.store.hold_tables import channel_pacing as channel_pacing
+from bot.store.hold_tables import method_holds as method_holds
+from bot.store.hold_tables import retractions as retractions
 
 WAITING = "waiting"
 DECIDED = "decided"
@@ -59,13 +62,6 @@ inbox = Table(
     Index(None, "state", "due_at"),
     Index(None, "workspace_id", "author_id", "decided_at"),
     sqlite_autoincrement=True,
-)
-
-retractions = Table(
-    "retractions",
-    metadata,
-    *key("workspace_id", "channel_id", "author_id", "ts"),
-    time("created_at"),
 )
 
 findings = Table(
@@ -127,21 +123,6 @@ outbox = Table(
     Index(None, "workspace_id", "about_key"),
     Index(None, "workspace_id", "recipient_id", "sent_ts"),
     sqlite_autoincrement=True,
-)
-
-channel_pacing = Table(
-    "channel_pacing",
-    metadata,
-    *key("workspace_id", "channel_id"),
-    time("free_at"),
-    string("held_by", nullable=True),
-)
-
-method_holds = Table(
-    "method_holds",
-    metadata,
-    *key("workspace_id", "method"),
-    time("free_at"),
 )
 
 preferences = Table(
