@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.flows.errors import DatabaseError, SlackSetupError, StoreUnavailableError
 from bot.health import Transport
@@ -21,7 +20,7 @@ from bot.slack.connections import Connections
 from bot.slack.socket_mode import SocketModeConnection
 from bot.store.database import Database
 from bot.workers.loop import WorkerLoop
-from bot.workers.ticker import Job, build_ticker
+from bot.workers.ticker import Job, Ticker, build_ticker
 
 log = logging.getLogger(__name__)
 _LIBRARY_LOG = logging.getLogger("reframe.http_library")  # prints what was sent, with a traceback
@@ -53,7 +52,7 @@ class Worker:
         """Return how many seconds later than due the weekly work is."""
         return time.monotonic() - self._ticked_at - self.tick_seconds
 
-    def start(self) -> tuple[AsyncIOScheduler, list[asyncio.Task[None]]]:
+    def start(self) -> tuple[Ticker, list[asyncio.Task[None]]]:
         """Start ticking and working."""
         weekly = {name: self._guarded(job) for name, job in self.weekly.items()}
         ticker = build_ticker(self.purge, weekly, weekly_seconds=self.tick_seconds)
@@ -61,7 +60,7 @@ class Worker:
         tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in self.loops.items()]
         return ticker, tasks
 
-    async def stop(self, ticker: AsyncIOScheduler, tasks: list[asyncio.Task[None]]) -> None:
+    async def stop(self, ticker: Ticker, tasks: list[asyncio.Task[None]]) -> None:
         """Let every round and tick under way finish, for a while; then stop."""
         ticker.pause()
         self._stopping = True

@@ -6,7 +6,7 @@ from bot.core.policy import JudgeLimits
 
 
 class CircuitBreaker:
-    """Counts the failures of one server and pauses calls to it. All times are Unix seconds.
+    """Counts the failures of one server and pauses calls to it. Times only grow.
 
     Args:
         limits: the number of consecutive failures that opens the breaker, and the pause.
@@ -29,7 +29,7 @@ class CircuitBreaker:
         """Count a failure, and open the breaker if there were too many in a row.
 
         Args:
-            now: Unix seconds.
+            now: seconds.
             pause: seconds to stay open after this one failure (key refused, quota used up,
                 ``Retry-After``). None: open only after ``failures_in_a_row``.
 

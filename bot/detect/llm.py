@@ -15,6 +15,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from typing import Any, Generic, TypeVar
 
 import httpx2
@@ -23,6 +24,7 @@ from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
+from bot.core.elapsed import Elapsed
 from bot.core.policy import JudgeLimits
 from bot.detect.breaker import CircuitBreaker
 from bot.detect.json_answer import only_object
@@ -82,6 +84,7 @@ class StructuredLlm(Generic[Output]):
         self._clock = clock
         self._breaker = CircuitBreaker(limits)
         self._schema = _schema(output)
+        self._elapsed = Elapsed(clock, time.monotonic)  # a clock set back must not prolong a rest
         self._parameters: dict[str, Any] = {
             _SCHEMA: {
                 "type": "json_schema",
@@ -94,7 +97,7 @@ class StructuredLlm(Generic[Output]):
 
     def is_ready(self) -> bool:
         """Return whether the model may be called now; False during a pause after failures."""
-        return self._breaker.is_closed(self._clock())
+        return self._breaker.is_closed(self._elapsed())
 
     async def ask(self, request: str) -> Output:
         """Call the model once.
@@ -180,7 +183,7 @@ class StructuredLlm(Generic[Output]):
         return min(max(seconds, 1.0), self._limits.long_pause_seconds)
 
     def _record_failure(self, why: str, pause: float | None) -> None:
-        if self._breaker.record_failure(self._clock(), pause=pause):
+        if self._breaker.record_failure(self._elapsed(), pause=pause):
             log.warning("pausing the language model, using the offline detector alone: %s", why)
         else:
             log.info("no valid answer from the language model: %s", why)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import pickle
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import inspect
 
 from bot.core.policy import Limits
@@ -18,39 +16,41 @@ from bot.store.database import Database
 from bot.store.instance_lock import lock_table
 from bot.store.retention import purge_expired
 from bot.store.tables import metadata
-from bot.workers.ticker import Job, build_ticker
+from bot.workers.ticker import Job, Ticker, build_ticker
 
 NOW = 1_760_000_000.0
+OFTEN = 0.01  # seconds
+NEVER = 3_600.0
 
 
 class Purge:
-    """Counts its runs; for the first ``failures`` of them the database is away."""
+    """Counts its runs; the first of them raise these."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, *failures: Exception) -> None:
         self.times = 0
-        self._failures = failures
+        self._failures = list(failures)
 
     async def __call__(self) -> int:
         self.times += 1
-        if self.times <= self._failures:
-            raise StoreUnavailableError("locked")
+        if self._failures:
+            raise self._failures.pop(0)
         return 7
 
 
 @asynccontextmanager
-async def ticking(purge: Job, **weekly: Job) -> AsyncIterator[AsyncIOScheduler]:
-    scheduler = build_ticker(purge, weekly)
-    scheduler.start()
+async def ticking(
+    purge: Job, weekly: Mapping[str, Job] | None = None, *, weekly_seconds: float = NEVER,
+    purge_seconds: float = OFTEN,
+) -> AsyncIterator[Ticker]:  # fmt: skip
+    ticker = build_ticker(
+        purge, weekly or {}, weekly_seconds=weekly_seconds, purge_seconds=purge_seconds
+    )
+    ticker.start()
     try:
-        yield scheduler
+        yield ticker
     finally:
-        scheduler.shutdown(wait=False)
+        ticker.shutdown(wait=False)
         await asyncio.sleep(0)
-
-
-def make_due(scheduler: AsyncIOScheduler, job: str = "purge", ago: timedelta = timedelta()) -> None:
-    """Make a job due, as if its time had come then."""
-    scheduler.modify_job(job, next_run_time=datetime.now(UTC) - ago)
 
 
 async def logged(caplog: pytest.LogCaptureFixture, words: str, times: int = 1) -> None:
@@ -60,72 +60,72 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str, times: int = 1) -
             await asyncio.sleep(0.01)
 
 
-async def test_it_runs_its_job(caplog: pytest.LogCaptureFixture) -> None:
-    """When its hour has come it purges, logs how much, and waits for the next hour."""
+async def test_it_runs_its_job_again_and_again(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="bot")
-    job = Purge()
-    async with ticking(job) as scheduler:
-        make_due(scheduler)
-        await logged(caplog, "purge: 7")
-        wait = scheduler.get_job("purge").next_run_time - datetime.now(UTC)
-
-    assert job.times == 1
-    assert timedelta(minutes=59) < wait <= timedelta(hours=1)
+    async with ticking(Purge()):
+        await logged(caplog, "purge: 7", times=3)
 
 
 async def test_it_does_not_run_before_its_hour() -> None:
     """Starting is not a tick."""
     job = Purge()
-    async with ticking(job) as scheduler:
+    async with ticking(job, purge_seconds=NEVER):
         await asyncio.sleep(0.05)
-        wait = scheduler.get_job("purge").next_run_time - datetime.now(UTC)
 
     assert job.times == 0
-    assert timedelta(minutes=59) < wait <= timedelta(hours=1)
 
 
-async def test_an_absent_database_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
-    """A tick without a database is one line in the log, no traceback, and the next one works."""
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (StoreUnavailableError("locked"), "purge failed and is tried again: locked"),
+        (KeyError("what somebody wrote"), "purge is broken and is tried again: KeyError"),
+    ],
+)
+async def test_a_failure_does_not_end_it(
+    caplog: pytest.LogCaptureFixture, failure: Exception, words: str
+) -> None:
+    """It is one line in the log, without traceback or text, and the next tick works."""
     caplog.set_level("INFO", logger="bot")
-    job = Purge(failures=1)
-    async with ticking(job) as scheduler:
-        make_due(scheduler)
-        await logged(caplog, "purge failed and is tried again: locked")
-        make_due(scheduler)
+    async with ticking(Purge(failure)):
         await logged(caplog, "purge: 7")
 
-    assert job.times == 2
-    assert [r for r in caplog.records if r.name.startswith("apscheduler") or r.exc_info] == []
+    assert caplog.text.count(words) == 1
+    assert "somebody wrote" not in caplog.text
+    assert [r for r in caplog.records if r.exc_info] == []
 
 
-async def test_hours_slept_through_are_one_tick(caplog: pytest.LogCaptureFixture) -> None:
-    """A laptop that slept through many ticks purges once when it wakes, however late."""
+async def test_a_clock_set_back_does_not_stop_it(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine woke with a clock that was an hour ahead, and then set it right."""
     caplog.set_level("INFO", logger="bot")
-    job = Purge()
-    async with ticking(job) as scheduler:
-        make_due(scheduler, ago=timedelta(hours=9, minutes=30))
+    async with ticking(Purge()):
         await logged(caplog, "purge: 7")
+        wrong = time.time
+        monkeypatch.setattr(time, "time", lambda: wrong() - NEVER)
+        await logged(caplog, "purge: 7", times=5)
+
+
+async def test_a_pause_lets_what_is_under_way_end() -> None:
+    begun, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> int:
+        begun.set()
+        await may_end.wait()
+        ended.set()
+        return 0
+
+    later = Purge()
+    async with ticking(Purge(), {"slow": slow, "later": later}, weekly_seconds=OFTEN) as ticker:
+        async with asyncio.timeout(5):
+            await begun.wait()
+            ticker.pause()
+            may_end.set()
+            await ended.wait()
         await asyncio.sleep(0.05)
 
-    assert job.times == 1
-
-
-async def test_a_restart_has_each_job_once() -> None:
-    """No job is left over from an earlier start, and none is doubled."""
-    for _ in range(3):
-        async with ticking(Purge()) as scheduler:
-            jobs = scheduler.get_jobs()
-
-    assert [j.id for j in jobs] == ["weekly", "purge"]
-
-
-async def test_a_job_cannot_be_stored() -> None:
-    """The job belongs to this process alone: no job store could take it."""
-    async with ticking(Purge()) as scheduler:
-        job = scheduler.get_job("purge")
-
-    with pytest.raises(ValueError, match="cannot be serialized"):
-        pickle.dumps(job)
+    assert later.times == 0
 
 
 async def test_the_database_knows_no_jobs(database: Database) -> None:
@@ -137,8 +137,7 @@ async def test_the_database_knows_no_jobs(database: Database) -> None:
         purged.set()
         return count
 
-    async with ticking(purge) as scheduler, asyncio.timeout(5):
-        make_due(scheduler)
+    async with ticking(purge), asyncio.timeout(5):
         await purged.wait()
 
     async with database.begin() as connection:
@@ -151,11 +150,9 @@ async def test_one_weekly_job_that_fails_leaves_the_others_running(
 ) -> None:
     """Reflections that fail keep neither follow-ups nor digests from running."""
     caplog.set_level("INFO", logger="bot")
-    reflections, digests = Purge(failures=1), Purge()
-    async with ticking(Purge(), reflections=reflections, digests=digests) as scheduler:
-        make_due(scheduler, "weekly")
+    weekly = {"reflections": Purge(StoreUnavailableError("locked")), "digests": Purge()}
+    async with ticking(Purge(), weekly, weekly_seconds=OFTEN, purge_seconds=NEVER):
         await logged(caplog, "digests: 7")
-        make_due(scheduler, "weekly")
         await logged(caplog, "reflections: 7")
 
     assert "reflections failed and is tried again: locked" in caplog.text
