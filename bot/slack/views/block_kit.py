@@ -15,7 +15,9 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ConfirmObject,
     ContextBlock,
+    HeaderBlock,
     MarkdownTextObject,
+    Option,
     PlainTextObject,
     SectionBlock,
 )
@@ -23,7 +25,17 @@ from slack_sdk.models.blocks import (
 Strings = Mapping[str, Mapping[str, str]]
 Json = dict[str, Any]
 
-SECTION_LIMIT = 3_000  # characters (docs: reference/block-kit/blocks/section-block)
+# Characters that Slack takes, as in docs.slack.dev/reference/block-kit; one more is refused.
+FALLBACK_LIMIT = 4_000  # of a message's text
+SECTION_LIMIT = 3_000
+FIELD_LIMIT = 2_000  # of a section's field, the label of an input, and a line in small print
+HEADER_LIMIT = 150
+PLACEHOLDER_LIMIT = 150
+CONFIRM_LIMITS = (100, 300, 30)  # title, text, and each button
+BUTTON_LIMIT = 75
+OPTION_LIMIT = 75
+TITLE_LIMIT = 24  # of a modal, and of its buttons
+_ELLIPSIS = "\u2026"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,10 @@ class RenderedMessage:
 
     text: str
     blocks: list[Json]
+
+    def __post_init__(self) -> None:
+        """Cut the text at Slack's limit."""
+        object.__setattr__(self, "text", fit(self.text, FALLBACK_LIMIT, is_markup=True))
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> RenderedMessage:
@@ -67,13 +83,23 @@ def linked_line(text: str) -> RenderedMessage:
 
 def section(text: str) -> SectionBlock:
     """Return a paragraph of plain words, cut at Slack's limit."""
-    cut = text if len(text) <= SECTION_LIMIT else text[: SECTION_LIMIT - 1] + "\u2026"
-    return SectionBlock(text=plain(cut))
+    return SectionBlock(text=plain(text))
+
+
+def header(text: str) -> HeaderBlock:
+    """Return a heading of plain words."""
+    return HeaderBlock(text=plain(text, HEADER_LIMIT))
+
+
+def option(text: str, value: str) -> Option:
+    """Return one choice of a list."""
+    return Option(text=plain(text, OPTION_LIMIT), value=value)
 
 
 def linked_section(text: str) -> SectionBlock:
     """Return a paragraph of mrkdwn. Whatever we didn't write in it must be escaped."""
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True))
+    cut = fit(text, SECTION_LIMIT, is_markup=True)
+    return SectionBlock(text=MarkdownTextObject(text=cut, verbatim=True))
 
 
 def button(
@@ -95,11 +121,12 @@ def button(
         confirm: asks once more before the press counts.
         style: ``primary`` or ``danger``.
     """
+    label = words.get(f"{key}_label")
     return ButtonElement(
         action_id=action_id,
-        text=plain(words[key]),
+        text=plain(words[key], BUTTON_LIMIT),
         value=value,
-        accessibility_label=words.get(f"{key}_label"),
+        accessibility_label=None if label is None else fit(label, BUTTON_LIMIT),
         confirm=confirm,
         style=style,
     )
@@ -107,12 +134,34 @@ def button(
 
 def small(text: str) -> ContextBlock:
     """Return a line of plain words in small print."""
-    return ContextBlock(elements=[MarkdownTextObject(text=escape(text), verbatim=True)])
+    cut = fit(escape(text), FIELD_LIMIT, is_markup=True)
+    return ContextBlock(elements=[MarkdownTextObject(text=cut, verbatim=True)])
 
 
-def plain(text: str) -> PlainTextObject:
-    """Return words in which nothing is markup."""
-    return PlainTextObject(text=text, emoji=False)
+def plain(text: str, limit: int = SECTION_LIMIT) -> PlainTextObject:
+    """Return words in which nothing is markup, cut at Slack's limit (characters)."""
+    return PlainTextObject(text=fit(text, limit), emoji=False)
+
+
+def fit(text: str, limit: int, *, is_markup: bool = False) -> str:
+    """Return a text that Slack takes: cut, with an ellipsis, if it is too long.
+
+    Slack refuses a whole message for one text too long, so every text of a person, a model, or a
+    translation passes here.
+
+    Args:
+        text: any text.
+        limit: characters, the ellipsis included.
+        is_markup: it is mrkdwn: no entity and no mention is cut in the middle.
+    """
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - len(_ELLIPSIS)]
+    if is_markup:
+        for opened, closed in (("&", ";"), ("<", ">")):
+            if cut.rfind(opened) > cut.rfind(closed):
+                cut = cut[: cut.rfind(opened)]
+    return cut + _ELLIPSIS
 
 
 def channel_link(channel_id: str) -> str:

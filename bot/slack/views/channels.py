@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Option, StaticSelectElement
 
 from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
 from bot.slack.views.block_kit import (
+    PLACEHOLDER_LIMIT,
     RenderedMessage,
     Strings,
     as_json,
@@ -16,6 +17,7 @@ from bot.slack.views.block_kit import (
     escape,
     linked_line,
     linked_section,
+    option,
     plain,
     section,
 )
@@ -34,7 +36,7 @@ def hello(channel_id: str, strings: Strings, *, may_speak: bool) -> RenderedMess
     options = {d: _option(d, channel_id, strings) for d in Delivery}
     select = StaticSelectElement(
         action_id=DELIVERY,
-        placeholder=plain(words["choose"]),
+        placeholder=plain(words["choose"], PLACEHOLDER_LIMIT),
         options=list(options.values()),
         initial_option=options[DEFAULT_DELIVERY],
     )
@@ -74,4 +76,4 @@ def probation(
 
 
 def _option(delivery: Delivery, channel_id: str, strings: Strings) -> Option:
-    return Option(text=plain(strings["settings"][delivery]), value=f"{delivery}|{channel_id}")
+    return option(strings["settings"][delivery], f"{delivery}|{channel_id}")

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Template
 
-from slack_sdk.models.blocks import ActionsBlock, Block, HeaderBlock, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, SectionBlock
 
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.rendering import Content, DigestContent
 from bot.slack.views.block_kit import (
+    FIELD_LIMIT,
     Json,
     RenderedMessage,
     Strings,
     as_json,
     button,
     escape,
+    header,
     plain,
     section,
     small,
@@ -51,10 +53,12 @@ class DigestView:
         headline, notes = self._headline(content), self._notes(content)
         questions = self._questions(content)
         title = Template(words["title"]).substitute(week=content.week)
-        before_chart: list[Block] = [HeaderBlock(text=plain(title)), section(headline)]
+        before_chart: list[Block] = [header(title), section(headline)]
         after_chart: list[Block] = []
         if figures.themes:
-            after_chart.append(SectionBlock(fields=[plain(c) for c in self._cells(figures)]))
+            after_chart.append(
+                SectionBlock(fields=[plain(c, FIELD_LIMIT) for c in self._cells(figures)])
+            )
         after_chart.append(section("\n".join([words["questions"], *questions])))
         after_chart += [small(note) for note in notes]
         if content.for_manager:

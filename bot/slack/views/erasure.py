@@ -5,11 +5,13 @@ from __future__ import annotations
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject, PlainTextObject
 
 from bot.slack.views.block_kit import (
+    CONFIRM_LIMITS,
     RenderedMessage,
     Strings,
     as_json,
     button,
     escape,
+    fit,
     section,
 )
 
@@ -34,10 +36,11 @@ def erase_button(strings: Strings, name: str, key: str) -> ButtonElement:
         key: their key in that section.
     """
     words = strings["record"]
+    title, text, press = CONFIRM_LIMITS
     confirm = ConfirmObject(
-        title=words["forget_title"],
-        text=PlainTextObject(text=words["forget"]),
-        confirm=words["forget_confirm"],
-        deny=words["forget_deny"],
+        title=fit(words["forget_title"], title),
+        text=PlainTextObject(text=fit(words["forget"], text)),
+        confirm=fit(words["forget_confirm"], press),
+        deny=fit(words["forget_deny"], press),
     )
     return button(FORGET, strings[name], key, "forget", style="danger", confirm=confirm)

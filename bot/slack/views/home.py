@@ -9,7 +9,6 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     DividerBlock,
-    HeaderBlock,
 )
 from slack_sdk.models.views import View
 
@@ -22,8 +21,8 @@ from bot.slack.views.block_kit import (
     button,
     channel_link,
     escape,
+    header,
     linked_section,
-    plain,
     section,
     small,
 )
@@ -52,12 +51,12 @@ def home(state: HomeState, strings: Strings, retention_days: float) -> Json:
         days=f"{retention_days:g}", count=state.decisions_kept
     )
     blocks += [
-        HeaderBlock(text=plain(words["controls"])),
+        header(words["controls"]),
         section("\n".join(_status_lines(state, strings))),
         ActionsBlock(elements=_controls(state, strings)),
-        HeaderBlock(text=plain(words["nudges"])),
+        header(words["nudges"]),
         *_nudges(state, strings),
-        HeaderBlock(text=plain(words["kept"])),
+        header(words["kept"]),
         section(kept),
         ActionsBlock(
             elements=[

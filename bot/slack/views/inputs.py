@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
-from bot.slack.views.block_kit import Json, plain
+from bot.slack.views.block_kit import FIELD_LIMIT, PLACEHOLDER_LIMIT, Json, fit, plain
 
 INPUT_LIMIT = 3_000  # characters
 
@@ -23,7 +23,8 @@ def input_field(
 ) -> InputBlock:
     """Return an element with its label."""
     element.action_id = name
-    return InputBlock(block_id=name, label=plain(label), element=element, optional=optional)
+    words = plain(label, FIELD_LIMIT)
+    return InputBlock(block_id=name, label=words, element=element, optional=optional)
 
 
 def text_field(
@@ -35,13 +36,14 @@ def text_field(
     optional: bool = False,
     multiline: bool = False,
     focus: bool = False,
+    limit: int = INPUT_LIMIT,
 ) -> InputBlock:
-    """Return a field to write in."""
+    """Return a field to write in, at most ``limit`` characters."""
     element = PlainTextInputElement(
-        placeholder=plain(hint) if hint else None,
-        initial_value=initial or None,
+        placeholder=plain(hint, PLACEHOLDER_LIMIT) if hint else None,
+        initial_value=fit(initial, limit) or None,
         multiline=multiline,
-        max_length=INPUT_LIMIT,
+        max_length=limit,
         focus_on_load=focus or None,
     )
     return input_field(name, label, element, optional=optional)

@@ -5,10 +5,19 @@ Slack shows at most 100 blocks and 24 characters of a title (docs.slack.dev/surf
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Option, StaticSelectElement
+from slack_sdk.models.blocks import StaticSelectElement
 from slack_sdk.models.views import View
 
-from bot.slack.views.block_kit import Json, RenderedMessage, Strings, line, plain, small
+from bot.slack.views.block_kit import (
+    TITLE_LIMIT,
+    Json,
+    RenderedMessage,
+    Strings,
+    line,
+    option,
+    plain,
+    small,
+)
 from bot.slack.views.inputs import field_value, input_field, text_field
 
 ASK = "reframe_ask"
@@ -31,9 +40,9 @@ def ask_form(strings: Strings) -> Json:
     return View(
         type="modal",
         callback_id=ASK,
-        title=plain(words["title"]),
-        submit=plain(words["submit"]),
-        close=plain(words["close"]),
+        title=plain(words["title"], TITLE_LIMIT),
+        submit=plain(words["submit"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
         blocks=fields,
     ).to_dict()
 
@@ -50,8 +59,8 @@ def message_modal(message: RenderedMessage, strings: Strings) -> Json:
     return View(
         type="modal",
         callback_id=MESSAGE,
-        title=plain(words["title"]),
-        close=plain(words["close"]),
+        title=plain(words["title"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
         blocks=message.blocks,
     ).to_dict()
 
@@ -74,14 +83,14 @@ def wrong_form(key: str, strings: Strings) -> Json:
         strings: the UI strings.
     """
     words = strings["wrong"]
-    reasons = [Option(text=plain(words[name]), value=name) for name in _WRONG_REASONS]
+    reasons = [option(words[name], name) for name in _WRONG_REASONS]
     return View(
         type="modal",
         callback_id=WRONG,
         private_metadata=key,
-        title=plain(words["title"]),
-        submit=plain(words["submit"]),
-        close=plain(words["close"]),
+        title=plain(words["title"], TITLE_LIMIT),
+        submit=plain(words["submit"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
         blocks=[
             input_field(
                 "reason", words["reason"], StaticSelectElement(options=reasons), optional=True

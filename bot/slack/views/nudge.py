@@ -8,7 +8,6 @@ from typing import Any
 from slack_sdk.models.blocks import (
     ActionsBlock,
     InteractiveElement,
-    Option,
     OverflowMenuElement,
 )
 
@@ -20,7 +19,7 @@ from bot.slack.views.block_kit import (
     button,
     escape,
     line,
-    plain,
+    option,
     section,
     small,
 )
@@ -62,9 +61,7 @@ def nudge(
     elements.append(
         OverflowMenuElement(
             action_id=MORE,
-            options=[
-                Option(text=plain(words[choice]), value=f"{choice}|{key}") for choice in choices
-            ],
+            options=[option(words[choice], f"{choice}|{key}") for choice in choices],
         )
     )
     blocks = as_json(

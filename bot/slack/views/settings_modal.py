@@ -20,7 +20,7 @@ from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.channel_settings import ChannelOverview
-from bot.slack.views.block_kit import Json, Strings, plain, section, small
+from bot.slack.views.block_kit import TITLE_LIMIT, Json, Strings, option, plain, section, small
 from bot.slack.views.inputs import field_value, input_field, select_field, text_field
 
 SETTINGS = "reframe_settings"
@@ -81,8 +81,8 @@ def settings_form(
             "reflect",
             words["reflect"],
             [
-                Option(text=plain(words["reflect_on"]), value="on"),
-                Option(text=plain(words["reflect_off"]), value="off"),
+                option(words["reflect_on"], "on"),
+                option(words["reflect_off"], "off"),
             ],
             "on" if chosen.weekly_reflection else "off",
         ),
@@ -96,9 +96,9 @@ def settings_form(
         type="modal",
         callback_id=SETTINGS,
         private_metadata=channel.settings.channel_id if channel and may_choose else "",
-        title=plain(words["title"]),
-        submit=plain(words["submit"]),
-        close=plain(words["close"]),
+        title=plain(words["title"], TITLE_LIMIT),
+        submit=plain(words["submit"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
         blocks=blocks,
     ).to_dict()
 
@@ -128,13 +128,13 @@ def read_settings(state: Json, strings: Strings) -> ChosenSettings:
 def weekday_options(strings: Strings) -> list[Option]:
     """Return the days of the week to choose from."""
     names = strings["time"]["days"].split()
-    return [Option(text=plain(name), value=day) for name, day in zip(names, WEEKDAYS, strict=True)]
+    return [option(name, day) for name, day in zip(names, WEEKDAYS, strict=True)]
 
 
 def _delivery_field(words: Any, chosen: Preferences) -> Block:
     options = [
-        Option(text=plain(words["delivery_channel"]), value=_AS_CHANNEL),
-        Option(text=plain(words["delivery_private"]), value=Delivery.PRIVATE),
+        option(words["delivery_channel"], _AS_CHANNEL),
+        option(words["delivery_private"], Delivery.PRIVATE),
     ]
     is_private = chosen.delivery is Delivery.PRIVATE
     return select_field(
@@ -145,12 +145,12 @@ def _delivery_field(words: Any, chosen: Preferences) -> Block:
 def _limit_field(words: Any, chosen: Preferences, limits: Limits) -> Block:
     usual = Template(words["limit_house"]).substitute(count=limits.daily_cap or words["limit_open"])
     options = [
-        Option(text=plain(usual), value=_AS_WORKSPACE),
-        Option(text=plain(words["limit_none"]), value="0"),
+        option(usual, _AS_WORKSPACE),
+        option(words["limit_none"], "0"),
     ]
     for count in sorted({*_COUNTS_OFFERED, *([chosen.daily_limit] if chosen.daily_limit else [])}):
         text = Template(words["limit_some"]).substitute(count=count)
-        options.append(Option(text=plain(text), value=str(count)))
+        options.append(option(text, str(count)))
     initial = _AS_WORKSPACE if chosen.daily_limit is None else str(chosen.daily_limit)
     return select_field("limit", words["limit"], options, initial)
 
@@ -158,7 +158,7 @@ def _limit_field(words: Any, chosen: Preferences, limits: Limits) -> Block:
 def _channel_blocks(words: Any, channel: ChannelOverview) -> list[Block]:
     delivery, figures = channel.settings.delivery, channel.figures
     if channel.may_choose:
-        options = [Option(text=plain(words[d]), value=d) for d in Delivery]
+        options = [option(words[d], d) for d in Delivery]
         choice: Block = select_field("mode", words["mode"], options, delivery)
     else:
         choice = section(Template(words["mode_theirs"]).substitute(mode=words[delivery]))

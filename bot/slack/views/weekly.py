@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
-from slack_sdk.models.blocks import ActionsBlock, Block, HeaderBlock
+from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.flows.ports.rendering import ReflectionContent
 from bot.flows.ports.weekly import FollowUpOutcome
@@ -14,10 +14,13 @@ from bot.slack.views.block_kit import (
     as_json,
     button,
     escape,
-    plain,
+    fit,
+    header,
     section,
     small,
 )
+
+PLAN_LIMIT = 1_200  # characters of each part; both and the sentence around them fit a paragraph
 
 REFLECT = "reframe_reflect_open"
 SKIP = "reframe_reflect_skip"
@@ -48,7 +51,7 @@ def reflection(content: ReflectionContent, strings: Strings) -> RenderedMessage:
         parts.append(Template(words["question"]).substitute(question=content.question))
     if all(content.plan):
         parts.append(plan_line(content.plan, strings))
-    blocks: list[Block] = [HeaderBlock(text=plain(words["title"]))]
+    blocks: list[Block] = [header(words["title"])]
     blocks += [section(part) for part in parts]
     blocks += [
         ActionsBlock(
@@ -65,7 +68,7 @@ def reflection(content: ReflectionContent, strings: Strings) -> RenderedMessage:
 
 def plan_line(plan: tuple[str, str], strings: Strings) -> str:
     """Return the sentence that repeats last time's plan: if, then."""
-    condition, action = plan
+    condition, action = (fit(part, PLAN_LIMIT) for part in plan)
     return Template(strings["reflection"]["plan"]).substitute({"if": condition, "then": action})
 
 

@@ -18,8 +18,9 @@ from slack_sdk.models.views import View
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import DEFAULT_DIGEST_SLOT, default_digest_slot
 from bot.flows.ports.sales_teams import SalesTeam
-from bot.slack.views.block_kit import Json, Strings, plain, section
+from bot.slack.views.block_kit import TITLE_LIMIT, Json, Strings, plain, section
 from bot.slack.views.inputs import (
+    INPUT_LIMIT,
     field_value,
     input_field,
     select_field,
@@ -32,6 +33,7 @@ from bot.slack.views.weekly import plan_line
 REFLECTION = "reframe_reflect"
 TEAM = "reframe_team"
 MAX_MEMBERS = 100
+SHORT_LIMIT = 1_000  # characters: both parts of a plan and the words around them fit a paragraph
 
 _FIELDS = ("how", "happened", "learned", "worked", "next", "if", "then")
 
@@ -60,14 +62,16 @@ def reflection_form(strings: Strings, week: str, plan: tuple[str, str]) -> Json:
         blocks.append(section(plan_line(plan, strings)))
         blocks.append(text_field("how", words["how"], optional=True))
     for name in ("happened", "learned", "next", "worked", "if", "then"):
-        blocks.append(text_field(name, words[name], optional=True, multiline=name == "happened"))
+        is_long = name == "happened"
+        limit = INPUT_LIMIT if is_long else SHORT_LIMIT
+        blocks.append(text_field(name, words[name], optional=True, multiline=is_long, limit=limit))
     return View(
         type="modal",
         callback_id=REFLECTION,
         private_metadata=week,
-        title=plain(words["title"]),
-        submit=plain(words["submit"]),
-        close=plain(words["close"]),
+        title=plain(words["title"], TITLE_LIMIT),
+        submit=plain(words["submit"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
         blocks=blocks,
     ).to_dict()
 
@@ -106,9 +110,9 @@ def team_form(
         type="modal",
         callback_id=TEAM,
         private_metadata=team.id if team else "",
-        title=plain(words["title"]),
-        submit=plain(words["submit"]),
-        close=plain(words["close"]),
+        title=plain(words["title"], TITLE_LIMIT),
+        submit=plain(words["submit"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
         blocks=[
             input_field("name", words["name"], name),
             input_field("people", words["people"], members),
