@@ -38,6 +38,8 @@ from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.rendering import Renderer
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
+from bot.flows.reflection_answers import ReflectionAnswers
+from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -143,11 +145,12 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         settings, playbook, store, chat, renderer, clock, base.owner, wake_ups
     )
     digests = build_digests(settings, playbook, store, chat, renderer, clock, base.owner, wake_ups)
+    answers = ReflectionAnswers(store=store, clock=clock, playbook=playbook)
     follow_ups = FollowUps(
         store=store,
         chat=chat,
         clock=clock,
-        limits=limits,
+        gate=base.gate,
         playbook=playbook,
         renderer=renderer,
         wake_delivery=wake_delivery,
@@ -177,10 +180,12 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         direct_messages=DirectMessages(
             store=store,
             clock=clock,
+            limits=limits,
             renderer=renderer,
             wishes=wishes,
+            playbook=playbook,
             on_demand=on_demand,
-            reflections=reflections,
+            answers=answers,
             follow_ups=follow_ups,
             wake_delivery=wake_delivery,
         ),
@@ -225,6 +230,8 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         ),
         channel_moves=ChannelMoves(store=store, watches=settings.watches),
         reflections=reflections,
+        reflection_answers=answers,
+        reflection_schedule=ReflectionSchedule(store=store, chat=chat, clock=clock, limits=limits),
         follow_ups=follow_ups,
         team_setup=TeamSetup(
             store=store,
@@ -270,6 +277,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         guard=guard,
         draft_review=draft_review,
         writer=base.writer if settings.llm_writes == "all" else None,
+        renderer=renderer,
         wake_delivery=wake_delivery,
     )
     deliver = Deliver(
@@ -308,11 +316,10 @@ def build_reflections(
         store=store,
         chat=chat,
         clock=clock,
-        limits=settings.limits,
+        gate=build_gate(settings, playbook),
         owner=owner,
         playbook=playbook,
         renderer=renderer,
-        holidays=settings.holidays,
         wake_delivery=partial(wake_ups.wake, "delivery"),
     )
 

@@ -30,6 +30,8 @@ from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
 from bot.store.database import Database
 from bot.store.inspection import Outcome, outcomes
+from bot.store.tables import channels
+from bot.store.upsert import upsert
 
 BLAME = "This deal is dead because of them. We did everything right, it's all their fault."
 LABELLING = "Their new VP is an arrogant clueless jerk, he's only out for himself."
@@ -111,6 +113,17 @@ class BotHarness:
         loaded = bot_settings.load(values)
         self._task = asyncio.create_task(wiring.run(loaded, transport, self.clock))
         await self.until(self.is_ready, 10)
+        await self._tell_channel()
+
+    async def _tell_channel(self) -> None:
+        """Let the deal channel be one that was told about the bot long ago."""
+        database = Database(self.address)
+        try:
+            async with database.begin() as connection:
+                place = {"workspace_id": self.workspace.team_id, "channel_id": self.deal}
+                await upsert(connection, channels, place, {"noticed_at": 0.0})
+        finally:
+            await database.close()
 
     @property
     def is_running(self) -> bool:

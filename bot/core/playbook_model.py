@@ -148,6 +148,12 @@ class Playbook:
     reword: str
     no_trap: NoTrapContent
 
+    @property
+    def question_texts(self) -> dict[str, str]:
+        """Every question that can be asked, by id."""
+        questions = [q for content in self.traps.values() for q in content.questions]
+        return {q.id: q.text for q in (*questions, *self.no_trap.questions)}
+
     def text(self, section: str, key: str) -> str:
         """Return a UI string of ``prompts/strings.toml``.
 

@@ -113,7 +113,10 @@ class Limits:
     follow_up_to_days: float = 7.0
     weekly_late_hours: float = 24.0
     on_time_seconds: float = 3_600.0
+    time_zone_ahead_hours: float = 26.0  # the farthest two places are apart
     time_zone_look_seconds: float = 10_800.0
+    broken_weekly_seconds: float = 900.0
+    reply_beside_hours: float = 24.0
 
     # What a colleague or a duty brings
     invitation_days: float = 14.0

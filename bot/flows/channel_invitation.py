@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from bot.core.model import Audience
 from bot.core.unprompted import Unprompted
+from bot.flows.channel_notice import post_notice
+from bot.flows.channel_pause import end_closed_pause
 from bot.flows.errors import SlackCallError
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -48,6 +50,13 @@ class ChannelInvitation:
     ) -> bool:
         """Take an invitation. False: known already, or not a channel that is watched.
 
+        It ends a pause that the channel has because the bot could not post there.
+
+        Args:
+            workspace_id, channel_id: where.
+            inviter_id: who is greeted; empty if Slack doesn't say.
+            event_id: tells invitations apart.
+
         Raises:
             StoreUnavailableError: nothing was stored, so it must not be acknowledged.
         """
@@ -63,23 +72,19 @@ class ChannelInvitation:
             content=self._renderer.hello(channel_id, may_speak=may_speak),
             unprompted=Unprompted.HELLO,
         )
-        notice = OutgoingMessage(
-            key=f"notice-{event_id}",
-            kind=MessageKind.MESSAGE,
-            workspace_id=workspace_id,
-            channel_id=channel_id,
-            content=self._renderer.channel_notice(),
-            unprompted=Unprompted.CHANNEL_NOTICE,
-        )
         now = self._clock()
         async with self._store.begin() as uow:
-            if not await uow.outbox.enqueue(hello, now=now):
-                return False
-            await uow.channels.update(
-                workspace_id, channel_id, inviter_id=inviter_id, invited_at=now
-            )
+            await end_closed_pause(uow, workspace_id, channel_id)
+            if inviter_id:
+                if not await uow.outbox.enqueue(hello, now=now):
+                    return False
+                await uow.channels.update(
+                    workspace_id, channel_id, inviter_id=inviter_id, invited_at=now
+                )
             if may_speak:
-                await uow.outbox.enqueue(notice, now=now)
+                await post_notice(
+                    uow, self._renderer, workspace_id, channel_id, occasion=event_id, now=now
+                )
         self._wake_delivery()
         log.info(
             "workspace=%s channel=%s invited, only colleagues read: %s",

@@ -39,8 +39,7 @@ class DecisionLog:
         self._chat = chat
         self._limits = limits
         self._playbook = playbook
-        questions = [q for content in playbook.traps.values() for q in content.questions]
-        self._questions = {q.id: q.text for q in (*questions, *playbook.no_trap.questions)}
+        self._questions = playbook.question_texts
 
     async def latest(self, workspace_id: str, user_id: str) -> list[DecisionLine]:
         """Return the latest decisions on a person's messages, newest first."""

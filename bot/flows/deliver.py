@@ -28,23 +28,10 @@ from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
+from bot.flows.slack_error_codes import ALREADY_DELETED, APP_REFUSED, CHANNEL_CLOSED
 
 log = logging.getLogger(__name__)
 
-_CHANNEL_CLOSED = frozenset(
-    {
-        "is_archived",
-        "not_in_channel",
-        "channel_not_found",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_locked",
-        "restricted_action_thread_only_channel",
-        "restricted_action_non_threadable_channel",
-    }
-)
-_TOKEN_REFUSED = frozenset({"invalid_auth", "not_authed", "token_revoked", "account_inactive"})
-_ALREADY_DELETED = frozenset({"message_not_found", "cant_delete_message"})
 _TO_AN_OUTSIDER = "recipient_is_outsider"
 _QUESTIONS = (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE)
 _PRIVATE_SINCE = "private_since"  # for a public question of somebody who wants none any more
@@ -245,15 +232,15 @@ class Deliver:
 
     async def _refused(self, claimed: ClaimedMessage, refused: SlackRefusedError) -> None:
         message, now, code = claimed.message, self._clock(), refused.code
-        if code in _TOKEN_REFUSED:
+        if code in APP_REFUSED:
             log.error(
-                "workspace=%s slack refuses the bot token (%s): set a new SLACK_BOT_TOKEN",
+                "workspace=%s slack refuses the bot token (%s): see to SLACK_BOT_TOKEN",
                 message.workspace_id,
                 code,
             )
             await self._try_later(claimed, refused)
             return
-        if message.kind is MessageKind.DELETE and code in _ALREADY_DELETED:
+        if message.kind is MessageKind.DELETE and code in ALREADY_DELETED:
             async with self._store.begin() as uow:
                 await uow.outbox.mark_sent(claimed, claimed.target_ts, now=now)
                 await self._free_channel(uow, claimed)
@@ -262,7 +249,7 @@ class Deliver:
         pause_until = now + self._limits.channel_pause_days * DAY
         async with self._store.begin() as uow:
             await self._drop_in(uow, claimed, code)
-            if code in _CHANNEL_CLOSED:
+            if code in CHANNEL_CLOSED:
                 await uow.channels.update(
                     message.workspace_id,
                     message.channel_id,

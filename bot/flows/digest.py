@@ -29,7 +29,7 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, WeeklyKind
-from bot.flows.weekly_round import run_round
+from bot.flows.weekly_round import WeeklyRound
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class TeamDigests:
         self._chat = chat
         self._clock = clock
         self._limits = limits
-        self._owner = owner
+        self._round = WeeklyRound(store=store, clock=clock, limits=limits, owner=owner)
         self._playbook = playbook
         self._renderer = renderer
         self._figures = figures
@@ -76,26 +76,14 @@ class TeamDigests:
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
-        sent = await run_round(claim=self._claim, send=self._send, release=self._release)
+        sent = await self._round.run(
+            claim=lambda uow: uow.weekly.claim_due_digests,
+            send=self._send,
+            release=lambda uow: uow.weekly.release_digest,
+        )
         if sent:
             self._wake_delivery()
         return sent
-
-    async def _claim(self) -> list[DueDigest]:
-        now, batches = self._clock(), self._limits.batches
-        async with self._store.begin() as uow:
-            return await uow.weekly.claim_due_digests(
-                now=now,
-                limit=batches.weekly,
-                owner=self._owner,
-                lease_until=now + batches.lease_seconds,
-            )
-
-    async def _release(self, waiting: list[DueDigest]) -> None:
-        """What waits for Slack is claimed again at the next tick, not in this one."""
-        async with self._store.begin() as uow:
-            for due in waiting:
-                await uow.weekly.release_digest(due)
 
     async def _send(self, due: DueDigest) -> bool | None:
         """Send or skip one digest. None: Slack can't be asked now, so it stays due."""

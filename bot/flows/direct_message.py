@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.model import DirectMessage, Message
+from bot.core.playbook_model import Playbook
+from bot.core.policy import HOUR, Limits
+from bot.core.unprompted import Unprompted
 from bot.flows.follow_up import FollowUps
 from bot.flows.on_demand import OnDemand
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
-from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import FollowUpOutcome
-from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.reflection_answers import REPLY, ReflectionAnswers
+from bot.flows.weekly_keys import WeeklyMessage, parse_key, weekly_message_at
 from bot.flows.wishes import Wishes
 
 
 class DirectMessages:
     """Finds out what a direct message is, and passes it on.
 
+    Whoever answers a reflection just below it, and not in its thread, has answered it: that text
+    is for nobody else, so it is never coached, and no model reads it.
+
     Args:
-        store, clock: the ports. renderer: renders the thanks.
-        wishes, on_demand, reflections, follow_ups: who takes it.
+        store, clock, limits: the ports and the caps. renderer: renders the thanks.
+        playbook: the words.
+        wishes, on_demand, answers, follow_ups: who takes it.
         wake_delivery: called when something was queued.
     """
 
@@ -31,19 +39,23 @@ class DirectMessages:
         *,
         store: Store,
         clock: Clock,
+        limits: Limits,
         renderer: Renderer,
         wishes: Wishes,
+        playbook: Playbook,
         on_demand: OnDemand,
-        reflections: WeeklyReflections,
+        answers: ReflectionAnswers,
         follow_ups: FollowUps,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
+        self._limits = limits
         self._renderer = renderer
         self._wishes = wishes
+        self._playbook = playbook
         self._on_demand = on_demand
-        self._reflections = reflections
+        self._answers = answers
         self._follow_ups = follow_ups
         self._wake_delivery = wake_delivery
 
@@ -56,11 +68,13 @@ class DirectMessages:
         message = direct.message
         place = (message.workspace_id, message.author_id)
         if (granted := await self._wishes.grant(*place, message.text)) is not None:
-            await self._say(message, granted[1])
+            async with self._store.begin() as uow:
+                thanks = self._thanks(message, granted[1])
+                await uow.outbox.enqueue(thanks, now=self._clock())
+            self._wake_delivery()
             return
-        thanks = await self._reply_to_weekly(message) if message.thread_ts else None
-        if thanks is not None:
-            await self._say(message, thanks)
+        if await self._is_reply_to_weekly(message):
+            self._wake_delivery()
             return
         ask = Ask(
             key=f"dm-{message.channel_id}-{message.ts}",
@@ -74,27 +88,53 @@ class DirectMessages:
         )
         await self._on_demand.submit(ask)
 
-    async def _reply_to_weekly(self, message: Message) -> str | None:
-        """Take a reply below a reflection, or below a follow-up, which is counted and not kept.
+    async def _is_reply_to_weekly(self, message: Message) -> bool:
+        """Take a reply to a reflection or a follow-up, and thank for it; False if it is neither."""
+        async with self._store.begin() as uow:
+            # a form and a reply may come at once, and so may the same event twice
+            await uow.serialize(message.workspace_id, message.author_id)
+            if await uow.outbox.is_live(message.workspace_id, _thanks_key(message)):
+                return True
+            thanks = await self._take_reply(uow, message)
+            if thanks is None:
+                return False
+            await uow.outbox.enqueue(self._thanks(message, thanks), now=self._clock())
+        return True
 
-        Returns:
-            The line of thanks, or None if the message is neither.
-        """
+    async def _take_reply(self, uow: UnitOfWork, message: Message) -> str | None:
+        """Return the line of thanks, or None if the message is no reply to anything weekly."""
         workspace_id, user_id = message.workspace_id, message.author_id
-        week = await self._reflections.week_of_message(workspace_id, user_id, message.thread)
-        if week is not None:
-            answers = {"reply": message.text}
-            return await self._reflections.save_answers(workspace_id, user_id, week, answers)
-        key = await self._follow_ups.key_of_message(workspace_id, user_id, message.thread)
-        if key is None:
+        if message.thread_ts is None:
+            return await self._take_beside(uow, message)
+        found = await weekly_message_at(uow, workspace_id, user_id, message.thread)
+        match found:
+            case WeeklyMessage(Unprompted.REFLECTION, week):
+                return await self._answers.save_in(
+                    uow, workspace_id, user_id, week, {REPLY: message.text}
+                )
+            case WeeklyMessage(Unprompted.FOLLOW_UP, key):
+                return await self._follow_ups.record_in(
+                    uow, workspace_id, key, user_id, FollowUpOutcome.LEARNED
+                )
+        return None
+
+    async def _take_beside(self, uow: UnitOfWork, message: Message) -> str | None:
+        """Take the first message after a reflection as its answer; ask back about a later one."""
+        workspace_id, user_id = message.workspace_id, message.author_id
+        since = message.sent_at - self._limits.reply_beside_hours * HOUR
+        key = await uow.outbox.last_sent(workspace_id, user_id, Unprompted.REFLECTION, since=since)
+        found = None if key is None else parse_key(key)
+        if found is None:
             return None
-        return await self._follow_ups.record_outcome(
-            workspace_id, key, user_id, FollowUpOutcome.LEARNED
+        if await uow.reflections.has_answers(workspace_id, user_id, found.about):
+            return self._playbook.text("reflection", "which")
+        return await self._answers.save_in(
+            uow, workspace_id, user_id, found.about, {REPLY: message.text}
         )
 
-    async def _say(self, message: Message, line: str) -> None:
-        thanks = OutgoingMessage(
-            key=f"thanks-{message.channel_id}-{message.ts}",
+    def _thanks(self, message: Message, line: str) -> OutgoingMessage:
+        return OutgoingMessage(
+            key=_thanks_key(message),
             kind=MessageKind.MESSAGE,
             workspace_id=message.workspace_id,
             channel_id=message.channel_id,
@@ -102,6 +142,7 @@ class DirectMessages:
             thread_ts=message.thread,
             content=self._renderer.line(line),
         )
-        async with self._store.begin() as uow:
-            await uow.outbox.enqueue(thanks, now=self._clock())
-        self._wake_delivery()
+
+
+def _thanks_key(message: Message) -> str:
+    return f"thanks-{message.channel_id}-{message.ts}"

@@ -5,29 +5,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.core.durations import local_time
-from bot.core.model import Person, Preferences
-from bot.core.phrases import Phrases
+from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY, WEEK, Limits, with_preferences
-from bot.flows.errors import SlackCallError
+from bot.core.policy import DAY, WEEK
+from bot.core.unprompted import Gate, SendNow, Unprompted
+from bot.flows.errors import SlackCallError, StoreUnavailableError
+from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
-from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueFollowUp, FollowUpOutcome
+from bot.flows.weekly_keys import follow_up_key
 
 log = logging.getLogger(__name__)
-
-_KEY = "followup"
 
 
 class FollowUps:
     """Sends follow-ups, one per person per week, and keeps what came of a question.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. gate: what it lets through, and the caps.
         playbook: the words. renderer: how they look.
         wake_delivery: called when something was queued.
     """
@@ -38,7 +37,7 @@ class FollowUps:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        gate: Gate,
         playbook: Playbook,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
@@ -46,18 +45,15 @@ class FollowUps:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
+        self._gate = gate
         self._playbook = playbook
         self._renderer = renderer
         self._wake_delivery = wake_delivery
-        self._away = Phrases(playbook.cues["away"])
-        self._questions = {
-            q.id: q.text for content in playbook.traps.values() for q in content.questions
-        }
+        self._questions = playbook.question_texts
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
-        now, limits = self._clock(), self._limits
+        now, limits = self._clock(), self._gate.limits
         async with self._store.begin() as uow:
             found = await uow.weekly.due_follow_ups(
                 answered_after=now - limits.follow_up_to_days * DAY,
@@ -68,7 +64,7 @@ class FollowUps:
         one_each = {(due.workspace_id, due.user_id): due for due in reversed(found)}
         sent = 0
         for due in one_each.values():
-            sent += await self._send(due)
+            sent += await self._try(due)
         if sent:
             self._wake_delivery()
         return sent
@@ -78,50 +74,84 @@ class FollowUps:
     ) -> str | None:
         """Keep what came of a question; return the line to show, None if it isn't theirs to say."""
         async with self._store.begin() as uow:
-            if not await uow.weekly.set_follow_up_outcome(workspace_id, key, user_id, outcome):
-                return None
+            return await self.record_in(uow, workspace_id, key, user_id, outcome)
+
+    async def record_in(
+        self,
+        uow: UnitOfWork,
+        workspace_id: str,
+        key: str,
+        user_id: str,
+        outcome: FollowUpOutcome,
+    ) -> str | None:
+        """Keep what came of a question, in an open transaction; see ``record_outcome``."""
+        if not await uow.weekly.set_follow_up_outcome(workspace_id, key, user_id, outcome):
+            return None
         log.info("workspace=%s nudge=%s outcome=%s", workspace_id, key, outcome)
         return self._playbook.text("followup", "thanks")
 
-    async def key_of_message(self, workspace_id: str, user_id: str, ts: str) -> str | None:
-        """Return the key of the nudge that a follow-up of ours is about; None if it is none."""
-        async with self._store.begin() as uow:
-            key = await uow.outbox.key_of_sent(workspace_id, user_id, ts)
-        if key is None or not key.startswith(f"{_KEY}-"):
-            return None
-        return key.removeprefix(f"{_KEY}-")
+    async def _try(self, due: DueFollowUp) -> bool:
+        """Send one; whoever can't be sent theirs keeps nobody else from it."""
+        try:
+            return await self._send(due)
+        except StoreUnavailableError:
+            raise
+        except Exception as broken:  # noqa: BLE001 - one seller's fault must not stop the rest
+            log.error(
+                "workspace=%s subject=%s fails alone and is tried again: %s",
+                due.workspace_id,
+                due.user_id,
+                type(broken).__name__,
+            )
+            return False
 
     async def _send(self, due: DueFollowUp) -> bool:
         question = self._questions.get(due.question_id)
         if question is None:
             return False
+        async with self._store.begin() as uow:
+            if await self._wants_nothing(uow, due):
+                return False  # so Slack need not be asked
         try:
             person = await self._chat.person(due.workspace_id, due.user_id)
         except SlackCallError as failure:
             log.info("workspace=%s a follow-up waits: %s", due.workspace_id, failure)
+            if is_gone(failure):
+                async with self._store.begin() as uow:
+                    await uow.weekly.add_follow_up(due, now=self._clock())
             return False
         now = self._clock()
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(due.workspace_id, due.user_id)
-            if self._is_bad_moment(person, chosen, now):
-                return False
+            passage = self._gate.check(
+                Unprompted.FOLLOW_UP,
+                person,
+                chosen,
+                now=now,
+                due_at=now,
+                muted_until=await self._muted_until(uow, due),
+            )
+            if not isinstance(passage, SendNow):
+                return False  # found again at the next tick, until it is too old
             if not await uow.weekly.add_follow_up(due, now=now):
                 return False  # another worker has sent it
             message = OutgoingMessage(
-                key=f"{_KEY}-{due.key}",
+                key=follow_up_key(due.key),
                 kind=MessageKind.MESSAGE,
                 workspace_id=due.workspace_id,
                 channel_id=due.user_id,
                 recipient_id=due.user_id,
                 content=self._renderer.follow_up(due.key, question),
+                unprompted=Unprompted.FOLLOW_UP,
             )
             return await uow.outbox.enqueue(message, now=now)
 
-    def _is_bad_moment(self, person: Person, chosen: Preferences, now: float) -> bool:
-        quiet = with_preferences(self._limits, chosen).quiet_hours
-        return (
-            not person.is_colleague
-            or chosen.is_paused(now)
-            or person.status in self._away
-            or (quiet is not None and quiet.cover(local_time(now, person)))
-        )
+    async def _wants_nothing(self, uow: UnitOfWork, due: DueFollowUp) -> bool:
+        chosen: Preferences = await uow.people.preferences(due.workspace_id, due.user_id)
+        return chosen.is_paused(self._clock()) or chosen.daily_limit == 0
+
+    async def _muted_until(self, uow: UnitOfWork, due: DueFollowUp) -> float | None:
+        nudge = await uow.findings.nudge(due.workspace_id, due.key)
+        if nudge is None or nudge.trap is None:
+            return None
+        return await uow.people.muted_until(due.workspace_id, due.user_id, nudge.trap)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.unprompted import Gate, Passage, SendNow, Unprompted
+from bot.core.model import Reason
+from bot.core.unprompted import Gate, Passage, SendNow, Skip, Unprompted
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.unit_of_work import Store
@@ -50,6 +51,9 @@ class Gatekeeper:
             preferences = await uow.people.preferences(message.workspace_id, reader_id)
             muted_until = None
             if kind is Unprompted.NUDGE:
+                notice_key = message.about_key
+                if notice_key and not await uow.outbox.is_live(message.workspace_id, notice_key):
+                    return Skip(Reason.CHANNEL_PAUSED)  # the channel could not be told
                 nudge = await uow.findings.nudge(message.workspace_id, message.key)
                 if nudge is not None and nudge.trap is not None:
                     muted_until = await uow.people.muted_until(

@@ -13,6 +13,8 @@ from bot.core.model import Audience, History, Message, Person, Reason, Reply, Ve
 from bot.core.nudge_policy import StayQuiet, blocked_regardless, decide
 from bot.core.playbook_model import Playbook
 from bot.core.unprompted import Gate
+from bot.flows.channel_notice import owed_notice
+from bot.flows.channel_pause import end_closed_pause
 from bot.flows.concurrency import Lanes, by_workspace, run_all
 from bot.flows.errors import (
     JudgeError,
@@ -27,8 +29,10 @@ from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.retries import next_try, note_rate_limit, respect_rate_limits
+from bot.flows.slack_error_codes import APP_REFUSED
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,7 @@ class Nudge:
         owner: who claims candidates; unique per running process.
         playbook: the words; its version is kept with each finding.
         coach: picks the words. guard: has the last say on them.
+        renderer: renders the notice to a channel that was never told about the bot.
         writer: a model that may write words; None if the playbook speaks alone.
         draft_review: checks what a model wrote.
         wake_delivery: called when something was queued.
@@ -70,6 +75,7 @@ class Nudge:
         guard: Guard,
         draft_review: DraftReview,
         writer: Writer | None,
+        renderer: Renderer,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
@@ -84,6 +90,7 @@ class Nudge:
         self._guard = guard
         self._draft_review = draft_review
         self._writer = writer
+        self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._lanes = Lanes(gate.limits.batches.patience_seconds)
 
@@ -158,7 +165,10 @@ class Nudge:
             return _Assessment(verdict, author, audience, await self._draft(message, verdict))
         except SlackRefusedError as refused:
             log.warning("%s slack refused: %s", _named(message), refused.code)
-            await self._stay_quiet(candidate, Reason.AUTHOR_UNKNOWN)
+            if refused.code in APP_REFUSED:  # nothing about the author: tried again
+                await self._retry_later(candidate, refused)
+            else:
+                await self._stay_quiet(candidate, Reason.AUTHOR_UNKNOWN)
         except SlackCallError as failure:
             log.warning("%s slack failed: %s", _named(message), failure)
             await self._retry_later(candidate, failure)
@@ -215,7 +225,14 @@ class Nudge:
                 await uow.people.note_question(
                     message.workspace_id, message.author_id, outcome.question_id, at=now
                 )
-                await uow.outbox.enqueue(nudge_for(message, outcome), now=now)
+                # The bot may speak, so a pause that is still kept has lost its cause.
+                await end_closed_pause(uow, message.workspace_id, message.channel_id)
+                channel = await uow.channels.settings(message.workspace_id, message.channel_id)
+                notice_key = await owed_notice(
+                    uow, self._renderer, message.workspace_id, channel, now=now
+                )
+                nudge = nudge_for(message, outcome, after_key=notice_key)
+                await uow.outbox.enqueue(nudge, now=now)
         if isinstance(outcome, Reply):
             self._wake_delivery()
         log.info(

@@ -6,6 +6,7 @@ from bot.core.history import PastNudges, history_of
 from bot.core.model import History, Message, Trap
 from bot.core.policy import DAY, Limits
 from bot.flows import remembered
+from bot.flows.channel_pause import paused_until
 from bot.flows.ports.unit_of_work import UnitOfWork
 
 
@@ -38,7 +39,7 @@ async def read_history(
         preferences=await uow.people.preferences(workspace_id, author_id),
         asked_questions=await uow.people.asked_questions(workspace_id, author_id),
         muted_until=await uow.people.muted_until(workspace_id, author_id, trap) if trap else None,
-        channel_paused_until=channel.paused_until,
+        channel_paused_until=paused_until(channel, message.sent_at, limits),
         delivery=channel.delivery,
         on_probation=(await uow.channels.probation(workspace_id, trap)).since is not None
         if trap

@@ -21,8 +21,13 @@ def thread_copy_key(key: str) -> str:
     return f"{key}-thread"
 
 
-def nudge_for(message: Message, reply: Reply) -> OutgoingMessage:
-    """Return the nudge that answers a message: in its thread, or for its author's eyes only."""
+def nudge_for(message: Message, reply: Reply, *, after_key: str = "") -> OutgoingMessage:
+    """Return the nudge that answers a message: in its thread, or for its author's eyes only.
+
+    Args:
+        message: what it answers. reply: the words.
+        after_key: of the notice to the channel that it waits for; empty for none.
+    """
     return OutgoingMessage(
         key=nudge_key(message),
         kind=MessageKind.EPHEMERAL_NUDGE if reply.private else MessageKind.NUDGE,
@@ -31,6 +36,7 @@ def nudge_for(message: Message, reply: Reply) -> OutgoingMessage:
         recipient_id=message.author_id,
         thread_ts=message.thread_ts or "" if reply.private else message.thread,
         content={"mirror": reply.mirror, "question": reply.question, "credit": reply.credit},
+        about_key=after_key,
         unprompted=Unprompted.NUDGE,
     )
 

@@ -7,11 +7,7 @@ import asyncio
 from bot.core.model import Person
 from bot.flows.errors import SlackCallError, SlackRefusedError
 from bot.flows.ports.chat import Chat
-
-# Not account_inactive: as an answer about a person it means the account of the bot itself.
-_PERSON_GONE = frozenset(
-    {"user_not_found", "users_not_found", "user_not_visible", "user_disabled", "cannot_dm_bot"}
-)
+from bot.flows.slack_error_codes import PERSON_GONE
 
 
 async def person_or_unknown(
@@ -37,4 +33,4 @@ def is_gone(failure: SlackCallError) -> bool:
 
     All else passes: an invalid token is about the bot, and is replaced some day.
     """
-    return isinstance(failure, SlackRefusedError) and failure.code in _PERSON_GONE
+    return isinstance(failure, SlackRefusedError) and failure.code in PERSON_GONE

@@ -9,19 +9,17 @@ Sheeran 2006).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from zlib import crc32
 
 from bot.core import durations
-from bot.core.model import Feedback, Person, Preferences, Trap
-from bot.core.phrases import Phrases
+from bot.core.model import Feedback, Person, Trap
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY, HOUR, WEEK, Limits, with_preferences, zone_of
-from bot.core.quiet_hours import days_off
-from bot.core.weekends import weekend_in
-from bot.core.weekly_slot import Holidays, WeeklySlot, default_reflection_slot, iso_week
+from bot.core.policy import DAY, WEEK, zone_of
+from bot.core.unprompted import Gate, Skip, Unprompted, WaitUntil
+from bot.core.weekly_slot import iso_week
 from bot.flows.errors import SlackCallError
-from bot.flows.people_in_slack import is_gone, person_or_unknown
+from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import RecentNudge
@@ -29,20 +27,21 @@ from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Content, ReflectionContent, Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueReflection, WeeklyKind
-from bot.flows.weekly_round import run_round
+from bot.flows.reflection_answers import latest_plan
+from bot.flows.reflection_schedule import next_look, slot_of
+from bot.flows.weekly_keys import reflection_key
+from bot.flows.weekly_round import WeeklyRound
 
 log = logging.getLogger(__name__)
 
-_KEY = "reflection"
-
 
 class WeeklyReflections:
-    """Sends weekly reflections, and keeps what sellers write.
+    """Sends weekly reflections.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. gate: what it lets through, and the caps.
         owner: who claims what is due; unique per running process.
-        playbook: the words. renderer: how they look. holidays: days without anything weekly.
+        playbook: the words. renderer: how they look.
         wake_delivery: called when something was queued.
     """
 
@@ -52,30 +51,28 @@ class WeeklyReflections:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        gate: Gate,
         owner: str,
         playbook: Playbook,
         renderer: Renderer,
-        holidays: Holidays,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._owner = owner
+        self._gate = gate
+        self._round = WeeklyRound(store=store, clock=clock, limits=gate.limits, owner=owner)
         self._playbook = playbook
         self._renderer = renderer
-        self._holidays = holidays
         self._wake_delivery = wake_delivery
-        self._away = Phrases(playbook.cues["away"])
-        self._questions = {
-            q.id: q.text for content in playbook.traps.values() for q in content.questions
-        }
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
-        sent = await run_round(claim=self._claim, send=self._send, release=self._release)
+        sent = await self._round.run(
+            claim=lambda uow: uow.weekly.claim_due_reflections,
+            send=self._send,
+            release=lambda uow: uow.weekly.release_reflection,
+        )
         if sent:
             self._wake_delivery()
         return sent
@@ -91,92 +88,6 @@ class WeeklyReflections:
         content = self._content(week, nobody, ((when, question),), (if_, then), keeps_answers=True)
         return self._renderer.reflection(content)
 
-    async def save_answers(
-        self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str]
-    ) -> str:
-        """Keep what a seller wrote, encrypted or not at all; return the line to show."""
-        filled = {name: text for name, text in answers.items() if text}
-        async with self._store.begin() as uow:
-            await uow.serialize(workspace_id, user_id)  # a form and a reply may come at once
-            before = await uow.reflections.answers(workspace_id, user_id, week)
-            saved = await uow.reflections.save(
-                workspace_id, user_id, week, {**before, **filled}, now=self._clock()
-            )
-            kept = uow.reflections.keeps_answers and bool(filled)
-        if not saved:
-            log.warning("workspace=%s answers of %s need a key that isn't set", workspace_id, week)
-            return self._playbook.text("reflection", "locked")
-        log.info("workspace=%s a seller reflected on %s", workspace_id, week)
-        return self._playbook.text("reflection", "kept" if kept else "not_kept")
-
-    async def week_of_message(self, workspace_id: str, user_id: str, ts: str) -> str | None:
-        """Return the week of the reflection that a message of ours is; None if it is none."""
-        async with self._store.begin() as uow:
-            key = await uow.outbox.key_of_sent(workspace_id, user_id, ts)
-        if key is None or not key.startswith(f"{_KEY}-"):
-            return None
-        return "-".join(key.split("-")[-2:])
-
-    async def plan(self, workspace_id: str, user_id: str) -> tuple[str, str]:
-        """Return the person's latest plan: if, then; empty if there is none."""
-        async with self._store.begin() as uow:
-            return await self._plan(uow, workspace_id, user_id)
-
-    async def switch(self, workspace_id: str, user_id: str, *, on: bool) -> None:
-        """Switch the reflection on, at its usual time, or off."""
-        person = await self._person(workspace_id, user_id) if on else Person.unknown(user_id)
-        async with self._store.begin() as uow:
-            chosen = await uow.people.preferences(workspace_id, user_id)
-            changes = {"reflection_slot": self._slot(chosen, person)} if on else {}
-            await uow.people.update(workspace_id, user_id, weekly_reflection=on, **changes)
-        await self.reschedule(workspace_id, user_id)
-
-    async def reschedule(self, workspace_id: str, user_id: str) -> None:
-        """Compute when the person's next reflection is due, after a change of preferences.
-
-        A form waits for this, so Slack isn't asked if the reflection is off, and not for long if
-        it is on. A time zone that isn't known is put right when the reflection is due.
-        """
-        async with self._store.begin() as uow:
-            is_on = (await uow.people.preferences(workspace_id, user_id)).weekly_reflection
-        person = Person.unknown(user_id)
-        if is_on:
-            person = await self._person(workspace_id, user_id)
-        async with self._store.begin() as uow:
-            chosen = await uow.people.preferences(workspace_id, user_id)
-            due = None
-            if chosen.weekly_reflection:
-                slot = WeeklySlot.parse(self._slot(chosen, person))
-                due = slot.next_after(self._clock(), zone_of(person))
-            await uow.weekly.schedule_reflection(
-                workspace_id, user_id, due=due, time_zone=person.time_zone
-            )
-
-    async def _person(self, workspace_id: str, user_id: str) -> Person:
-        within = self._limits.audience_within_seconds
-        return await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
-
-    def _slot(self, chosen: Preferences, person: Person) -> str:
-        quiet = with_preferences(self._limits, chosen).quiet_hours
-        weekend = days_off(quiet, zone_of(person))
-        return chosen.reflection_slot or default_reflection_slot(weekend)
-
-    async def _claim(self) -> list[DueReflection]:
-        now, batches = self._clock(), self._limits.batches
-        async with self._store.begin() as uow:
-            return await uow.weekly.claim_due_reflections(
-                now=now,
-                limit=batches.weekly,
-                owner=self._owner,
-                lease_until=now + batches.lease_seconds,
-            )
-
-    async def _release(self, waiting: list[DueReflection]) -> None:
-        """What waits for Slack is claimed again at the next tick, not in this one."""
-        async with self._store.begin() as uow:
-            for due in waiting:
-                await uow.weekly.release_reflection(due)
-
     async def _send(self, due: DueReflection) -> bool | None:
         """Send or skip one reflection. None: Slack can't be asked now, so it stays due."""
         now = self._clock()
@@ -190,56 +101,64 @@ class WeeklyReflections:
             async with self._store.begin() as uow:
                 await uow.weekly.finish_reflection(due, next_due=None, time_zone=due.time_zone)
             return False
-        zone = zone_of(person)
-        slot = WeeklySlot.parse(due.slot or default_reflection_slot(weekend_in(zone)))
-        due_at = due.due_at
+        async with self._store.begin() as uow:
+            return await self._send_to(uow, due, person, now)
+
+    async def _send_to(
+        self, uow: UnitOfWork, due: DueReflection, person: Person, now: float
+    ) -> bool:
+        zone, limits = zone_of(person), self._gate.limits
+        chosen = await uow.people.preferences(due.workspace_id, due.user_id)
+        slot, due_at = slot_of(chosen, zone, limits), due.due_at
         if person.time_zone != due.time_zone:  # the person has moved since it was computed
             due_at = slot.next_after(now - DAY, zone)
-        async with self._store.begin() as uow:
-            if due_at > now:
-                await uow.weekly.finish_reflection(due, next_due=due_at, time_zone=person.time_zone)
-                return False
-            next_due = slot.next_after(max(now, due_at), zone)
-            if not await uow.weekly.finish_reflection(
-                due, next_due=next_due, time_zone=person.time_zone
-            ):
-                return False  # another worker has it by now
-            week, skipped = iso_week(due_at, zone), self._why_skip(due, person, due_at, now)
-            if not await uow.weekly.record_run(
-                WeeklyKind.REFLECTION, due.workspace_id, due.user_id, week, skipped=skipped, now=now
-            ):
-                return False
-            if skipped is None:
-                content = await self._personal_content(uow, due.workspace_id, person, week)
-                await uow.outbox.enqueue(self._message(due, week, content), now=now)
+        if due_at > now:
+            look_at = next_look(due_at, now, limits)
+            await uow.weekly.finish_reflection(
+                due, next_due=due_at, time_zone=person.time_zone, look_at=look_at
+            )
+            return False
+        passage = self._gate.check(Unprompted.REFLECTION, person, chosen, now=now, due_at=due_at)
+        if isinstance(passage, WaitUntil):
+            log.info("workspace=%s a reflection waits: %s", due.workspace_id, passage.reason)
+            await uow.weekly.finish_reflection(
+                due, next_due=due_at, time_zone=person.time_zone, look_at=passage.at
+            )
+            return False
+        next_due = slot.next_after(max(now, due_at), zone)
+        if not await uow.weekly.finish_reflection(
+            due,
+            next_due=next_due,
+            time_zone=person.time_zone,
+            look_at=next_look(next_due, now, limits),
+        ):
+            return False  # another worker has it by now
+        week = iso_week(due_at, zone)
+        skipped = passage.reason if isinstance(passage, Skip) else None
+        if not await uow.weekly.record_run(
+            WeeklyKind.REFLECTION, due.workspace_id, due.user_id, week, skipped=skipped, now=now
+        ):
+            return False
         if skipped:
             log.info("workspace=%s a reflection is skipped: %s", due.workspace_id, skipped)
-        return skipped is None
+            return False
+        content = await self._personal_content(uow, due.workspace_id, person, week)
+        await uow.outbox.enqueue(self._message(due, due_at, week, content), now=now)
+        return True
 
     def _message(
-        self, due: DueReflection, week: str, content: ReflectionContent
+        self, due: DueReflection, due_at: float, week: str, content: ReflectionContent
     ) -> OutgoingMessage:
         return OutgoingMessage(
-            key=f"{_KEY}-{due.user_id}-{week}",
+            key=reflection_key(due.user_id, week),
             kind=MessageKind.MESSAGE,
             workspace_id=due.workspace_id,
             channel_id=due.user_id,
             recipient_id=due.user_id,
             content=self._renderer.reflection(content),
+            unprompted=Unprompted.REFLECTION,
+            due_at=due_at,
         )
-
-    def _why_skip(
-        self, due: DueReflection, person: Person, due_at: float, now: float
-    ) -> str | None:
-        if not person.is_colleague:
-            return "not_a_colleague"
-        if now - due_at > self._limits.weekly_late_hours * HOUR:
-            return "too_late"
-        if due.paused_until and due.paused_until > now:
-            return "paused"
-        if person.status in self._away:
-            return "away"
-        return "holiday" if self._holidays.contains(due_at, zone_of(person)) else None
 
     async def _personal_content(
         self, uow: UnitOfWork, workspace_id: str, person: Person, week: str
@@ -251,7 +170,7 @@ class WeeklyReflections:
             week,
             person,
             self._moments(nudges, person),
-            await self._plan(uow, workspace_id, person.id),
+            await latest_plan(uow, workspace_id, person.id),
             keeps_answers=uow.reflections.keeps_answers,
         )
 
@@ -280,21 +199,16 @@ class WeeklyReflections:
 
     def _moments(self, nudges: list[RecentNudge], person: Person) -> tuple[tuple[str, str], ...]:
         """Return the moments worth looking at: helpful ones first, never a wrong one."""
+        questions = self._playbook.question_texts
         worth = [
-            n
-            for n in nudges
-            if n.feedback is not Feedback.WRONG and n.question_id in self._questions
+            n for n in nudges if n.feedback is not Feedback.WRONG and n.question_id in questions
         ]
         worth.sort(key=lambda n: (n.feedback is not Feedback.HELPFUL, -n.at))
         times = self._playbook.strings["time"]
         return tuple(
-            (durations.format_moment(n.at, person, times), self._questions[n.question_id])
-            for n in worth[: self._limits.moments_shown]
+            (durations.format_moment(n.at, person, times), questions[n.question_id])
+            for n in worth[: self._gate.limits.moments_shown]
         )
-
-    async def _plan(self, uow: UnitOfWork, workspace_id: str, user_id: str) -> tuple[str, str]:
-        answers = await uow.reflections.latest_answers(workspace_id, user_id)
-        return answers.get("if", ""), answers.get("then", "")
 
 
 def trap_of_the_week(week: str) -> Trap:

@@ -46,7 +46,7 @@ KEYS: Mapping[str, str] = {
     "reflection": "title open open_unkept moments moment:when,question no_moments:idea "
     "question:question plan:if,then look look_label skip skip_label off off_label credit:credit "
     "happened learned next worked how if then submit close kept not_kept locked "
-    "preview_when preview_question preview_if preview_then skipped ended offer "
+    "preview_when preview_question preview_if preview_then which skipped ended offer "
     "accept accept_label accepted",
     "followup": (
         "line:question learned learned_label asked asked_label not_yet not_yet_label thanks"

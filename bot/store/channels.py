@@ -21,7 +21,7 @@ from bot.store.tables import (
 )
 from bot.store.upsert import insert_once, upsert
 
-_CHANGEABLE = {"delivery", "inviter_id", "invited_at", "paused_until", "pause_reason"}
+_CHANGEABLE = {"delivery", "inviter_id", "invited_at", "paused_until", "pause_reason", "noticed_at"}
 
 
 _ONE_ROW: tuple[Table, ...] = (channels, channel_pacing, channel_figures)  # the old id's stay
@@ -49,6 +49,7 @@ class SqlChannels:
             inviter_id=row["inviter_id"] or "",
             paused_until=row["paused_until"],
             pause_reason=row["pause_reason"] or "",
+            noticed_at=row["noticed_at"],
         )
 
     async def update(self, workspace_id: str, channel_id: str, **changes: Any) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    not_,
     or_,
     select,
     update,
@@ -20,7 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.unprompted import Unprompted
-from bot.flows.ports.outbox import ClaimedMessage, DeliveryState, MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import (
+    ClaimedMessage,
+    DeliveryState,
+    MessageKind,
+    Notice,
+    OutgoingMessage,
+)
 from bot.store.claims import CLAIM_DONE, is_free, latest, new_claim, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
@@ -212,6 +219,39 @@ class SqlOutbox:
         )
         return key
 
+    async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
+        found = await self._connection.execute(
+            select(outbox.c.key, outbox.c.state)
+            .where(
+                outbox.c.workspace_id == workspace_id,
+                outbox.c.recipient_id == "",
+                outbox.c.channel_id == channel_id,
+                outbox.c.unprompted == Unprompted.CHANNEL_NOTICE,
+            )
+            .order_by(outbox.c.id.desc())
+            .limit(1)
+        )
+        row = found.first()
+        return None if row is None else Notice(row.key, is_live=row.state != DROPPED)
+
+    async def last_sent(
+        self, workspace_id: str, recipient_id: str, unprompted: Unprompted, *, since: float
+    ) -> str | None:
+        sent = (
+            select(outbox.c.key)
+            .where(
+                outbox.c.workspace_id == workspace_id,
+                outbox.c.recipient_id == recipient_id,
+                outbox.c.unprompted == unprompted,
+                outbox.c.state == SENT,
+                outbox.c.done_at > since,
+            )
+            .order_by(outbox.c.done_at.desc(), outbox.c.id.desc())
+            .limit(1)
+        )
+        key: str | None = await self._connection.scalar(sent)
+        return key
+
     async def count_open(self) -> int:
         count = select(func.count()).select_from(outbox).where(_OPEN)
         return await self._connection.scalar(count) or 0
@@ -288,8 +328,14 @@ def _joined() -> FromClause:
 
 
 def _may_be_sent() -> ColumnElement[bool]:
-    """A deletion waits until its nudge is sent."""
-    return and_(_OPEN, or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT))
+    """A deletion waits until its nudge is sent, a nudge until the channel's notice is done."""
+    nudges = outbox.c.kind.in_((MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE))
+    is_unnoticed = and_(nudges, _nudge.c.state.in_((QUEUED, SENDING)))
+    return and_(
+        _OPEN,
+        or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT),
+        or_(_nudge.c.state.is_(None), not_(is_unnoticed)),
+    )
 
 
 def _place(row: RowMapping) -> tuple[str, str]:

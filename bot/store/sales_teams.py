@@ -27,6 +27,7 @@ class SqlSalesTeams:
             "slot": team.slot,
             "channel_id": team.channel_id or None,
             "digest_due_at": digest_due,
+            "digest_look_at": None,
         }
         fixed = {
             "workspace_id": team.workspace_id,

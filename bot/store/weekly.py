@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import Column, ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Feedback
@@ -34,7 +34,7 @@ class SqlWeeklySchedule:
         rows = await claim(
             self._connection,
             preferences,
-            preferences.c.reflection_due_at <= now,
+            _is_due(preferences.c.reflection_due_at, preferences.c.reflection_look_at, now),
             order_by="reflection_due_at",
             now=now,
             limit=limit,
@@ -49,7 +49,6 @@ class SqlWeeklySchedule:
                 slot=r["reflection_slot"] or "",
                 due_at=r["reflection_due_at"],
                 time_zone=r["time_zone"],
-                paused_until=r["paused_until"],
                 lease_owner=r["lease_owner"],
                 claim_number=r["claim_number"],
             )
@@ -57,17 +56,36 @@ class SqlWeeklySchedule:
         ]
 
     async def finish_reflection(
-        self, due: DueReflection, *, next_due: float | None, time_zone: str | None
+        self,
+        due: DueReflection,
+        *,
+        next_due: float | None,
+        time_zone: str | None,
+        look_at: float | None = None,
     ) -> bool:
-        return await self._end_reflection(due, reflection_due_at=next_due, time_zone=time_zone)
+        return await self._end_reflection(
+            due, reflection_due_at=next_due, time_zone=time_zone, reflection_look_at=look_at
+        )
 
-    async def release_reflection(self, due: DueReflection) -> bool:
-        return await self._end_reflection(due)
+    async def release_reflection(self, due: DueReflection, *, look_at: float | None = None) -> bool:
+        values = {} if look_at is None else {"reflection_look_at": look_at}
+        return await self._end_reflection(due, **values)
 
     async def schedule_reflection(
-        self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
+        self,
+        workspace_id: str,
+        user_id: str,
+        *,
+        due: float | None,
+        time_zone: str | None,
+        look_at: float | None = None,
     ) -> None:
-        values = {"reflection_due_at": due, "time_zone": time_zone, **CLAIM_DONE}
+        values = {
+            "reflection_due_at": due,
+            "reflection_look_at": look_at,
+            "time_zone": time_zone,
+            **CLAIM_DONE,
+        }
         if due is None:
             person = update(preferences).where(_person(workspace_id, user_id))
             await self._connection.execute(person.values(values))
@@ -81,7 +99,7 @@ class SqlWeeklySchedule:
         rows = await claim(
             self._connection,
             sales_teams,
-            sales_teams.c.digest_due_at <= now,
+            _is_due(sales_teams.c.digest_due_at, sales_teams.c.digest_look_at, now),
             order_by="digest_due_at",
             now=now,
             limit=limit,
@@ -94,11 +112,14 @@ class SqlWeeklySchedule:
             for r in rows
         ]
 
-    async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
-        return await self._end_digest(due, digest_due_at=next_due)
+    async def finish_digest(
+        self, due: DueDigest, *, next_due: float | None, look_at: float | None = None
+    ) -> bool:
+        return await self._end_digest(due, digest_due_at=next_due, digest_look_at=look_at)
 
-    async def release_digest(self, due: DueDigest) -> bool:
-        return await self._end_digest(due)
+    async def release_digest(self, due: DueDigest, *, look_at: float | None = None) -> bool:
+        values = {} if look_at is None else {"digest_look_at": look_at}
+        return await self._end_digest(due, **values)
 
     async def record_run(
         self,
@@ -187,6 +208,11 @@ class SqlWeeklySchedule:
             still_claimed(sales_teams, due.lease_owner, due.claim_number),
         )
         return await changed(self._connection, mine.values(values | CLAIM_DONE)) > 0
+
+
+def _is_due(due_at: Column[float], look_at: Column[float], now: float) -> ColumnElement[bool]:
+    """A moment to look at it takes the place of the due time; what is never due has neither."""
+    return and_(due_at.is_not(None), or_(look_at <= now, and_(look_at.is_(None), due_at <= now)))
 
 
 def _person(workspace_id: str, user_id: str) -> ColumnElement[bool]:

@@ -47,11 +47,11 @@ async def test_a_due_person_is_claimed(store: Store) -> None:
     """With all that a reflection needs; nobody else gets the person while the lease lasts."""
     await schedule(store)
     async with store.begin() as uow:
-        await uow.people.update("T1", "U1", reflection_slot="thu 16:00", paused_until=NOW + 5)
+        await uow.people.update("T1", "U1", reflection_slot="thu 16:00")
 
     assert await reflections(store, now=NOW - 1) == []
     assert await reflections(store) == [
-        DueReflection("T1", "U1", "thu 16:00", NOW, "Europe/Berlin", NOW + 5, ME, 1)
+        DueReflection("T1", "U1", "thu 16:00", NOW, "Europe/Berlin", ME, 1)
     ]
     assert await reflections(store, now=NOW + LEASE - 1, owner=RIVAL) == []
     assert len(await reflections(store, now=NOW + LEASE, owner=RIVAL)) == 1

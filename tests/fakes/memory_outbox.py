@@ -7,8 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.core.unprompted import Unprompted
 from bot.flows.ports.asks import Ask, ClaimedAsk
-from bot.flows.ports.outbox import ClaimedMessage, DeliveryState, MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import (
+    ClaimedMessage,
+    DeliveryState,
+    MessageKind,
+    Notice,
+    OutgoingMessage,
+)
 from tests.fakes.state import (
     AskRow,
     OutboxRow,
@@ -107,7 +114,7 @@ class MemoryOutbox:
         row = self._claimed(claimed)
         if row is None:
             return False
-        row.sent_ts, row.reason = ts, None
+        row.sent_ts, row.reason, row.done_at = ts, None, now
         self._end(row, "sent")
         return True
 
@@ -197,6 +204,32 @@ class MemoryOutbox:
                 return message.key
         return None
 
+    async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
+        place = (workspace_id, channel_id, Unprompted.CHANNEL_NOTICE)
+        notices = [
+            row
+            for row in self._state.outbox
+            if (row.message.workspace_id, row.message.channel_id, row.message.unprompted) == place
+        ]
+        if not notices:
+            return None
+        last = max(notices, key=lambda row: row.id)
+        return Notice(last.message.key, is_live=last.state != "dropped")
+
+    async def last_sent(
+        self, workspace_id: str, recipient_id: str, unprompted: Unprompted, *, since: float
+    ) -> str | None:
+        sent = [
+            (row.done_at, row.id, row.message.key)
+            for row in self._state.outbox
+            if row.state == "sent"
+            and row.message.workspace_id == workspace_id
+            and row.message.recipient_id == recipient_id
+            and row.message.unprompted is unprompted
+            and row.done_at > since
+        ]
+        return max(sent)[2] if sent else None
+
     async def count_open(self) -> int:
         return sum(r.state in _OPEN for r in self._state.outbox)
 
@@ -215,7 +248,11 @@ class MemoryOutbox:
     def _may_be_sent(self, row: OutboxRow) -> bool:
         if row.state not in _OPEN:
             return False
-        return row.message.kind is not MessageKind.DELETE or bool(self._target_ts(row))
+        message = row.message
+        if message.kind in (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE):
+            notice = self._find(message.workspace_id, message.about_key)
+            return notice is None or notice.state not in _OPEN
+        return message.kind is not MessageKind.DELETE or bool(self._target_ts(row))
 
     def _is_ready(self, row: OutboxRow, now: float, owner: str) -> bool:
         pacing = self._state.pacing.get((row.message.workspace_id, row.message.channel_id))

@@ -12,7 +12,14 @@ from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from tests.fakes.state import Key, LabelRow, PersonRow, State, of_workspace
 
-_CHANNEL_SETTINGS = {"delivery", "inviter_id", "invited_at", "paused_until", "pause_reason"}
+_CHANNEL_SETTINGS = {
+    "delivery",
+    "inviter_id",
+    "invited_at",
+    "paused_until",
+    "pause_reason",
+    "noticed_at",
+}
 
 
 class MemoryPeople:
@@ -85,6 +92,7 @@ class MemoryChannels:
             inviter_id=row.get("inviter_id") or "",
             paused_until=row.get("paused_until"),
             pause_reason=row.get("pause_reason") or "",
+            noticed_at=row.get("noticed_at"),
         )
 
     async def update(self, workspace_id: str, channel_id: str, **changes: Any) -> None:

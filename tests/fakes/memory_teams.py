@@ -32,7 +32,7 @@ class MemorySalesTeams:
             self._state.sales_teams[team.workspace_id, team.id] = TeamRow(team, now, digest_due)
         elif row.ended_at is None:
             row.team = replace(row.team, name=team.name, slot=team.slot, channel_id=team.channel_id)
-            row.due_at = digest_due
+            row.due_at, row.look_at = digest_due, None
             end_lease(row)
 
     async def get(self, workspace_id: str, team_id: str) -> SalesTeam | None:

@@ -36,7 +36,7 @@ class MemoryWeeklySchedule:
         due = [
             (row.due_at, key, row)
             for key, row in self._state.people.items()
-            if row.due_at is not None and row.due_at <= now and is_free(row, now)
+            if row.due_at is not None and _look_at(row, row.due_at) <= now and is_free(row, now)
         ]
         claimed = []
         for due_at, (workspace_id, user_id), row in sorted(due, key=lambda d: d[:2])[:limit]:
@@ -48,7 +48,6 @@ class MemoryWeeklySchedule:
                     row.preferences.reflection_slot or "",
                     due_at,
                     row.time_zone,
-                    row.preferences.paused_until,
                     owner,
                     row.claim_number,
                 )
@@ -56,30 +55,42 @@ class MemoryWeeklySchedule:
         return claimed
 
     async def finish_reflection(
-        self, due: DueReflection, *, next_due: float | None, time_zone: str | None
+        self,
+        due: DueReflection,
+        *,
+        next_due: float | None,
+        time_zone: str | None,
+        look_at: float | None = None,
     ) -> bool:
         row = self._claimed_person(due)
         if row is None:
             return False
-        row.due_at, row.time_zone = next_due, time_zone
+        row.due_at, row.time_zone, row.look_at = next_due, time_zone, look_at
         end_lease(row)
         return True
 
-    async def release_reflection(self, due: DueReflection) -> bool:
+    async def release_reflection(self, due: DueReflection, *, look_at: float | None = None) -> bool:
         row = self._claimed_person(due)
         if row is None:
             return False
+        row.look_at = row.look_at if look_at is None else look_at
         end_lease(row)
         return True
 
     async def schedule_reflection(
-        self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
+        self,
+        workspace_id: str,
+        user_id: str,
+        *,
+        due: float | None,
+        time_zone: str | None,
+        look_at: float | None = None,
     ) -> None:
         key = (workspace_id, user_id)
         if due is None and key not in self._state.people:
             return
         row = self._state.people.setdefault(key, PersonRow())
-        row.due_at, row.time_zone = due, time_zone
+        row.due_at, row.time_zone, row.look_at = due, time_zone, look_at
         end_lease(row)
 
     async def claim_due_digests(
@@ -88,7 +99,7 @@ class MemoryWeeklySchedule:
         due = [
             (row.due_at, key, row)
             for key, row in self._state.sales_teams.items()
-            if row.due_at is not None and row.due_at <= now and is_free(row, now)
+            if row.due_at is not None and _look_at(row, row.due_at) <= now and is_free(row, now)
         ]
         claimed = []
         for due_at, _, row in sorted(due, key=lambda d: d[:2])[:limit]:
@@ -96,18 +107,21 @@ class MemoryWeeklySchedule:
             claimed.append(DueDigest(row.team, due_at, owner, row.claim_number))
         return claimed
 
-    async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
+    async def finish_digest(
+        self, due: DueDigest, *, next_due: float | None, look_at: float | None = None
+    ) -> bool:
         row = self._claimed_team(due)
         if row is None:
             return False
-        row.due_at = next_due
+        row.due_at, row.look_at = next_due, look_at
         end_lease(row)
         return True
 
-    async def release_digest(self, due: DueDigest) -> bool:
+    async def release_digest(self, due: DueDigest, *, look_at: float | None = None) -> bool:
         row = self._claimed_team(due)
         if row is None:
             return False
+        row.look_at = row.look_at if look_at is None else look_at
         end_lease(row)
         return True
 
@@ -188,6 +202,9 @@ class MemoryReflections:
         row = self._state.reflections.get((workspace_id, user_id, week))
         return row.answers if row else {}
 
+    async def has_answers(self, workspace_id: str, user_id: str, week: str) -> bool:
+        return (workspace_id, user_id, week) in self._state.reflections
+
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         mine = [key for key in self._state.reflections if key[:2] == (workspace_id, user_id)]
         return self._state.reflections[max(mine)].answers if mine else {}
@@ -198,3 +215,7 @@ class MemoryReflections:
         kept = dict(answers) if self.keeps_answers else {}
         self._state.reflections[workspace_id, user_id, week] = ReflectionRow(kept, now)
         return True
+
+
+def _look_at(row: PersonRow | TeamRow, due_at: float) -> float:
+    return due_at if row.look_at is None else row.look_at

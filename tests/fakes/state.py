@@ -72,6 +72,7 @@ class OutboxRow:
     attempts: int = 0
     sending_since: float | None = None
     sent_ts: str = ""
+    done_at: float = 0.0
     lease_owner: str | None = None
     lease_until: float | None = None
     claim_number: int = 0
@@ -102,6 +103,7 @@ class PersonRow:
     preferences: Preferences = field(default_factory=Preferences)
     time_zone: str | None = None
     due_at: float | None = None
+    look_at: float | None = None
     lease_owner: str | None = None
     lease_until: float | None = None
     claim_number: int = 0
@@ -127,6 +129,7 @@ class TeamRow:
     created_at: float
     due_at: float | None
     ended_at: float | None = None
+    look_at: float | None = None
     lease_owner: str | None = None
     lease_until: float | None = None
     claim_number: int = 0

@@ -11,5 +11,7 @@ from tests.flows.stories import Stories
 
 @pytest.fixture
 def stories(playbook: Playbook) -> Stories:
-    """Return all stories, with caps and quiet hours off."""
-    return Stories(MemoryStore(), playbook)
+    """Return all stories, with caps and quiet hours off, in a channel that knows about the bot."""
+    store = MemoryStore()
+    store.state.channels["T1", "C-deal"] = {"noticed_at": 0.0}
+    return Stories(store, playbook)

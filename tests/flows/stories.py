@@ -39,6 +39,8 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
+from bot.flows.reflection_answers import ReflectionAnswers
+from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -136,6 +138,7 @@ class Stories:
             guard=self.guard,
             draft_review=self.draft_review,
             writer=self.writer,
+            renderer=self.renderer,
             wake_delivery=_nothing,
         )
 
@@ -273,12 +276,21 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            gate=self.gate,
             owner=self.owner,
             playbook=self.playbook,
             renderer=self.renderer,
-            holidays=self.holidays,
             wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def answers(self) -> ReflectionAnswers:
+        return ReflectionAnswers(store=self.store, clock=self.clock, playbook=self.playbook)
+
+    @cached_property
+    def schedule(self) -> ReflectionSchedule:
+        return ReflectionSchedule(
+            store=self.store, chat=self.chat, clock=self.clock, limits=self.limits
         )
 
     @cached_property
@@ -287,7 +299,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            gate=self.gate,
             playbook=self.playbook,
             renderer=self.renderer,
             wake_delivery=_nothing,
@@ -370,10 +382,12 @@ class Stories:
         return DirectMessages(
             store=self.store,
             clock=self.clock,
+            limits=self.limits,
+            playbook=self.playbook,
             renderer=self.renderer,
             wishes=self.wishes,
             on_demand=self.on_demand,
-            reflections=self.reflections,
+            answers=self.answers,
             follow_ups=self.follow_ups,
             wake_delivery=_nothing,
         )

@@ -28,10 +28,13 @@ SELLERS = [f"U-{number}" for number in range(1, 7)]
 
 
 @pytest.fixture
-def two(database: Database, playbook: Playbook) -> Stories:
+async def two(database: Database, playbook: Playbook) -> Stories:
     """Return all stories over one database that two workspaces share."""
     key = derive_key("a-secret-of-the-test", b"", ScryptCost(2, 8, 1))
     store: Store = SqlStore(database, Encryptor(key))
+    async with store.begin() as uow:
+        for workspace_id in ("T1", "T2"):
+            await uow.channels.update(workspace_id, "C-deal", noticed_at=0.0)
     return Stories(store, playbook)
 
 
@@ -133,15 +136,15 @@ async def test_weekly_work_stays_apart(two: Stories) -> None:
     for workspace_id, name in (("T1", "North"), ("T2", "South")):
         team = SalesTeam("G1", workspace_id, "U-mia", name, "mon 09:00", "C-deal")
         await two.team_setup.save(team, SELLERS, is_new=True)
-        await two.reflections.switch(workspace_id, "U-ana", on=True)
+        await two.schedule.switch(workspace_id, "U-ana", on=True)
     await two.team_members.answer_invitation("T1", "G1", "U-1", accepts=True)
-    await two.reflections.save_answers("T1", "U-ana", "2025-W48", {"if": "a", "then": "b"})
+    await two.answers.save_answers("T1", "U-ana", "2025-W48", {"if": "a", "then": "b"})
     two.now = MONDAY
     sent = await two.reflections.run_due() + await two.digests.run_due()
     await two.deliver_all()
 
     assert sent == 2  # the digests; the reflections come too late by now
-    assert await two.reflections.plan("T2", "U-ana") == ("", "")
+    assert await two.answers.plan("T2", "U-ana") == ("", "")
     async with two.store.begin() as uow:
         accepted = [
             [m.accepted for m in await uow.sales_teams.memberships(w, "U-1")] for w in ("T1", "T2")
@@ -156,7 +159,7 @@ async def test_weekly_work_stays_apart(two: Stories) -> None:
 async def test_forgetting_in_one_leaves_the_other(two: Stories) -> None:
     for workspace_id in ("T1", "T2"):
         await coach(two, workspace_id)
-        await two.reflections.switch(workspace_id, "U-ana", on=True)
+        await two.schedule.switch(workspace_id, "U-ana", on=True)
     await two.erasure.forget_person("T1", "U-ana")
     assert await two.decided("T1") == []
     assert len(await two.decided("T2")) == 1
@@ -180,7 +183,7 @@ async def test_answers_that_come_at_once_are_all_kept(two: Stories) -> None:
     """A form and replies below the reflection; each adds to what it finds there."""
     fields = [f"field-{number}" for number in range(8)]
     await run_all(
-        two.reflections.save_answers(workspace_id, "U-ana", "2025-W48", {field: "I asked."})
+        two.answers.save_answers(workspace_id, "U-ana", "2025-W48", {field: "I asked."})
         for workspace_id in ("T1", "T2")
         for field in fields
     )

@@ -34,7 +34,7 @@ async def sent_content(stories: Stories) -> Content:
     """Switch Ana's reflections on, and return the content of her next one."""
     posts: list[ClaimedMessage] = []
     stories.chat.after_post = posts.append
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     await tick(stories, FRIDAY)
     (sent,) = (post.message for post in posts if post.message.key.startswith("reflection-"))
     return sent.content
@@ -60,7 +60,7 @@ async def tick(stories: Stories, at: float) -> int:
 
 
 async def test_a_reflection_comes_once_a_week(stories: Stories) -> None:
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     assert await tick(stories, FRIDAY - 1) == 0
     assert await tick(stories, FRIDAY) == 1
     assert await tick(stories, FRIDAY + HOUR) == 0
@@ -70,8 +70,8 @@ async def test_a_reflection_comes_once_a_week(stories: Stories) -> None:
 
 
 async def test_switching_it_off_ends_it(stories: Stories) -> None:
-    await stories.reflections.switch("T1", "U-ana", on=True)
-    await stories.reflections.switch("T1", "U-ana", on=False)
+    await stories.schedule.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=False)
 
     assert await tick(stories, FRIDAY) == 0
 
@@ -83,7 +83,7 @@ async def test_settings_are_saved_although_slack_is_silent(stories: Stories, is_
     silent = Stories(stories.store, stories.playbook, limits=limits, chat=SilentChat())
     async with asyncio.timeout(1):
         await silent.preferences.update("T1", "U-ana", weekly_reflection=is_on)
-        await silent.reflections.reschedule("T1", "U-ana")
+        await silent.schedule.reschedule("T1", "U-ana")
 
     assert silent.chat.calls == ["person"] * is_on
     assert await tick(stories, FRIDAY + HOUR) == is_on
@@ -100,7 +100,7 @@ async def test_what_waits_for_slack_comes_at_the_next_tick(
     """A round ends although one person can't be asked, and the others get theirs: at once, or if
     Slack wants nobody asked for a while, after that."""
     for user_id in ("U-ana", "U-ben"):
-        await stories.reflections.switch("T1", user_id, on=True)
+        await stories.schedule.switch("T1", user_id, on=True)
     stories.chat.failures["person"] = [failure]
     assert await tick(stories, FRIDAY) == at_once
     assert await tick(stories, FRIDAY + 60) == 2 - at_once
@@ -122,7 +122,7 @@ def let_lookups_time_out(stories: Stories, count: int) -> None:
 async def test_a_round_that_outlasts_its_leases_asks_for_each_person_once(stories: Stories) -> None:
     users = [f"U-{number}" for number in range(15)]
     for user_id in users:
-        await stories.reflections.switch("T1", user_id, on=True)
+        await stories.schedule.switch("T1", user_id, on=True)
     stories.chat.calls.clear()
     let_lookups_time_out(stories, 100)
     assert await tick(stories, FRIDAY) == 0
@@ -147,7 +147,7 @@ async def test_a_round_that_outlasts_its_leases_asks_for_each_manager_once(
 
 
 async def test_an_account_that_is_gone_ends_its_schedule(stories: Stories) -> None:
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     stories.chat.failures["person"] = [SlackRefusedError("user_not_found")]
     assert await tick(stories, FRIDAY) == 0
     assert await tick(stories, FRIDAY + WEEK) == 0
@@ -158,7 +158,7 @@ async def test_a_fault_of_the_token_ends_no_schedule(
     stories: Stories, caplog: pytest.LogCaptureFixture, code: str
 ) -> None:
     """Slack refuses the bot, not the person: all that is due comes when the token works again."""
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     await stories.team_setup.save(NORTH, SELLERS, is_new=True)
     for due_at, what in ((FRIDAY, "reflection"), (MONDAY + WEEK, "digest")):
         await tick(stories, due_at - 60)
@@ -176,7 +176,7 @@ async def test_a_manager_whose_account_is_gone_ends_the_digest(stories: Stories)
 
 
 async def test_somebody_who_moved_gets_it_on_their_own_friday(stories: Stories) -> None:
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     denver = Person("U-ana", "America/Denver", -25_200, is_colleague=True)
     stories.chat.people["T1", "U-ana"] = denver
     assert await tick(stories, FRIDAY) == 0
@@ -187,7 +187,7 @@ async def test_somebody_who_moved_gets_it_on_their_own_friday(stories: Stories) 
 async def test_a_reflection_is_skipped_for_a_reason(stories: Stories, why: str) -> None:
     if why == "holiday":
         stories.holidays = Holidays.parse("2025-11-28")
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     at = FRIDAY
     match why:
         case "paused":
@@ -210,7 +210,7 @@ async def test_a_reflection_is_skipped_for_a_reason(stories: Stories, why: str) 
 
 async def test_two_workers_send_one_reflection(stories: Stories) -> None:
     """A worker that lost its claim while it asked Slack sends nothing."""
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     other = Stories(stories.store, stories.playbook, "worker-2", chat=stories.chat)
     async with stories.store.begin() as uow:
         await uow.weekly.claim_due_reflections(
@@ -224,19 +224,19 @@ async def test_two_workers_send_one_reflection(stories: Stories) -> None:
 
 
 async def test_the_plan_comes_back(stories: Stories) -> None:
-    await stories.reflections.save_answers(
+    await stories.answers.save_answers(
         "T1", "U-ana", "2025-W47", {"if": "they wait", "then": "I ask", "how": ""}
     )
 
-    assert await stories.reflections.plan("T1", "U-ana") == ("they wait", "I ask")
-    assert await stories.reflections.plan("T2", "U-ana") == ("", "")
+    assert await stories.answers.plan("T1", "U-ana") == ("they wait", "I ask")
+    assert await stories.answers.plan("T2", "U-ana") == ("", "")
     sent = await sent_content(stories)
     assert sent["plan"] == ["they wait", "I ask"]
 
 
 async def test_a_preview_opens_nothing_of_a_seller(stories: Stories) -> None:
     """Show an admin the layout, with placeholders for the moments and the plan."""
-    await stories.reflections.save_answers("T1", "U-ana", "2025-W47", {"if": "canary"})
+    await stories.answers.save_answers("T1", "U-ana", "2025-W47", {"if": "canary"})
     sent = await sent_content(stories)
     content = stories.reflections.preview()
 
@@ -247,7 +247,7 @@ async def test_a_preview_opens_nothing_of_a_seller(stories: Stories) -> None:
 
 
 async def test_a_reply_below_the_reflection_is_kept_as_an_answer(stories: Stories) -> None:
-    await stories.reflections.switch("T1", "U-ana", on=True)
+    await stories.schedule.switch("T1", "U-ana", on=True)
     await tick(stories, FRIDAY)
     ts = next(iter(stories.chat.posted["T1"]))
     await stories.write_direct("I learned that they need a security review.", thread_ts=ts)

@@ -15,8 +15,7 @@ from bot.core.playbook_model import Playbook, Question
 from bot.core.policy import Limits
 from bot.flows.channel_settings import ChannelOverview
 from bot.flows.decision_log import DecisionLine
-from bot.flows.ports.channels import ChannelSettings
-from bot.flows.ports.findings import ChannelCounts
+from bot.flows.ports.channels import ChannelFigures, ChannelSettings
 from bot.flows.ports.rendering import AskReply, DigestContent, ReflectionContent
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.preferences import HomeState
@@ -30,6 +29,7 @@ from bot.slack.views import (
     modals,
     nudge,
     settings_modal,
+    teams,
     weekly,
     weekly_modals,
 )
@@ -59,7 +59,7 @@ REFLECTION = ReflectionContent(
     plan=(LONG, LONG),
     keeps_answers=True,
 )
-FIGURES = DigestFigures((Theme(Trap.BLAME, 10, 1), Theme(Trap.FIXING, 5)), 10, 5, 5)
+FIGURES = DigestFigures((Theme(Trap.BLAME, 10, 1), Theme(Trap.FIXING, 5)))
 LINES = [DecisionLine(LONG, "C1", LONG, ""), DecisionLine(LONG, "C1", "", LONG)] * 5
 
 
@@ -89,8 +89,11 @@ MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
     "reflection": lambda s: weekly.reflection(REFLECTION, s),
     "reflection without moments": lambda s: weekly.reflection(replace(REFLECTION, moments=()), s),
     "follow-up": lambda s: weekly.follow_up("k", LONG, s),
-    "invitation": lambda s: weekly.invitation(TEAM, s),
-    "manager gone": lambda s: weekly.manager_gone(TEAM, s),
+    "invitation": lambda s: teams.invitation(TEAM, s),
+    "manager gone": lambda s: teams.manager_gone(TEAM, s),
+    "offer": lambda s: teams.offer(TEAM, s),
+    "taken over": lambda s: teams.taken_over(TEAM, s),
+    "manage": lambda s: teams.manage([TEAM, replace(TEAM, id="G2")], s),
     "hello": lambda s: channels.hello("C1", s, may_speak=True),
     "probation": lambda s: channels.probation(Trap.BLAME, LONG, s, not_useful=3, rated=30),
     "decisions": lambda s: decisions.decisions(LINES, s),
@@ -105,7 +108,7 @@ VIEWS: dict[str, Callable[[Strings], dict[str, Any]]] = {
         s,
         Preferences(),
         Limits(),
-        ChannelOverview(ChannelSettings("C1"), ChannelCounts(5, 5), may_choose=True),
+        ChannelOverview(ChannelSettings("C1"), ChannelFigures(5, 5), may_choose=True),
     ),
     "home": lambda s: home.home(
         HomeState(Preferences(), Limits(), LONG, True, tuple(LINES[:5]), 9), s, 90
@@ -127,7 +130,7 @@ def test_slack_takes_every_view(strings: Strings, name: str) -> None:
 
 def test_slack_takes_every_digest_and_reply(strings: Strings, playbook: Playbook) -> None:
     digest = DigestView(strings, playbook).render(
-        DigestContent(TEAM, "2026-W48", FIGURES, Trap.BLAME, shareable=True)
+        DigestContent(TEAM, "2026-W48", FIGURES, Trap.BLAME, for_manager=True)
     )
     renderer = SlackRenderer(strings, playbook)
     replies = [AskReply(advice=ADVICE), AskReply(question=QUESTION), AskReply(line=LONG)]

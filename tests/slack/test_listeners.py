@@ -361,7 +361,7 @@ async def test_settings(bolt: BoltDriver, shape: dict[str, Any]) -> None:
         weekly_reflection=True,
         reflection_slot=None,
     )
-    bolt.flows.reflections.reschedule.assert_awaited_once_with(WORKSPACE, "U1")
+    bolt.flows.reflection_schedule.reschedule.assert_awaited_once_with(WORKSPACE, "U1")
     bolt.flows.channel_settings.choose_delivery.assert_awaited_once_with(
         WORKSPACE, "C1", "U1", Delivery.OBSERVE
     )
@@ -398,16 +398,16 @@ async def test_forgetting(bolt: BoltDriver) -> None:
 
 async def test_reflecting(bolt: BoltDriver) -> None:
     """The form carries the week and last time's plan; what is written is kept."""
-    bolt.flows.reflections.plan.return_value = ("they call", "I will ask")
+    bolt.flows.reflection_answers.plan.return_value = ("they call", "I will ask")
     await bolt.press("reframe_reflect_open", "2026-W48")
     assert bolt.modal()["private_metadata"] == "2026-W48"
     assert "they call" in str(bolt.modal())
 
-    bolt.flows.reflections.save_answers.return_value = "Kept."
+    bolt.flows.reflection_answers.save_answers.return_value = "Kept."
     response = await bolt.submit(
         "reframe_reflect", values(happened="a &amp; b"), metadata="2026-W48"
     )
-    (call,) = bolt.flows.reflections.save_answers.await_args_list
+    (call,) = bolt.flows.reflection_answers.save_answers.await_args_list
     assert call.args[:3] == (WORKSPACE, "U1", "2026-W48")
     assert call.args[3]["happened"] == "a & b"
     assert "Kept." in str(acknowledged(response)["view"])
@@ -430,7 +430,7 @@ async def test_buttons_of_a_reflection(
 
     assert shown["text"] == playbook.text("reflection", key)
     assert shown["replace_original"] is True
-    switched = [call.kwargs for call in bolt.flows.reflections.switch.await_args_list]
+    switched = [call.kwargs for call in bolt.flows.reflection_schedule.switch.await_args_list]
     assert switched == ([] if on is None else [{"on": on}])
 
 

@@ -16,7 +16,8 @@ class ChannelSettings:
         delivery: where questions go.
         inviter_id: who invited the bot; empty if unknown.
         paused_until: Unix seconds; None if the channel isn't paused.
-        pause_reason: Slack's error code that led to the pause; empty for none.
+        pause_reason: Slack's error code that led to the pause; empty if there is none.
+        noticed_at: when the channel was told about the bot, Unix seconds; None if never.
     """
 
     channel_id: str
@@ -24,6 +25,7 @@ class ChannelSettings:
     inviter_id: str = ""
     paused_until: float | None = None
     pause_reason: str = ""
+    noticed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Channels(Protocol):
             workspace_id: Slack's team id.
             channel_id: the channel.
             changes: ``delivery``, ``inviter_id``, ``invited_at``, ``paused_until``,
-                ``pause_reason``.
+                ``pause_reason``, ``noticed_at``.
         """
 
     async def change_id(self, workspace_id: str, old_id: str, new_id: str) -> None:

@@ -44,7 +44,8 @@ class OutgoingMessage:
         thread_ts: the thread it goes to; empty for none.
         content: what it holds, ready for JSON. NUDGE: mirror, question, credit; EPHEMERAL: line and
             what it offers; MESSAGE: text and blocks.
-        about_key: key of the nudge that a DELETE or an EPHEMERAL is about.
+        about_key: key of the nudge that a DELETE or an EPHEMERAL is about; of the notice to the
+            channel that a nudge waits for.
         topic: what an EPHEMERAL tells, to recognize a double click.
         unprompted: what it is to the gate; None for what answers somebody.
         due_at: when it should come, Unix seconds; None for when it is enqueued.
@@ -88,6 +89,14 @@ class ClaimedMessage:
     withdrawn: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice to a channel; ``is_live``: it is queued, being sent, or sent."""
+
+    key: str
+    is_live: bool
+
+
 class Outbox(Protocol):
     """Outgoing messages: ``queued -> sending -> sent | dropped``.
 
@@ -110,7 +119,8 @@ class Outbox(Protocol):
         """Claim what may be tried now, oldest first, at most one message per channel.
 
         Ready is what is queued, and what was being sent long enough ago that no request can be
-        under way. A DELETE is ready once its nudge is sent. Channels on hold are left out, and a
+        under way. A DELETE is ready once its nudge is sent; a nudge that names a notice in
+        ``about_key``, once that is sent or dropped. Channels on hold are left out, and a
         claimed channel is on hold for everybody else while the lease lasts.
 
         Args:
@@ -186,6 +196,20 @@ class Outbox(Protocol):
 
     async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
         """Return the key of the MESSAGE that was sent to a person as this ts."""
+
+    async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
+        """Return the latest CHANNEL_NOTICE to a channel; None if none is kept."""
+
+    async def last_sent(
+        self, workspace_id: str, recipient_id: str, unprompted: Unprompted, *, since: float
+    ) -> str | None:
+        """Return the key of the last message of a kind that was sent to a person.
+
+        Args:
+            workspace_id, recipient_id: the person.
+            unprompted: the kind.
+            since: Unix seconds; None is returned if none was sent after that.
+        """
 
     async def count_open(self) -> int:
         """Return how many messages are neither sent nor dropped, in all workspaces."""

@@ -32,7 +32,6 @@ class DueReflection:
     Attributes:
         slot: as chosen, ``fri 15:00``; empty for the default.
         due_at: when it was due, Unix seconds. time_zone: that it was computed in.
-        paused_until: Unix seconds, None if not paused.
         claim_number: of this claim; each claim of the row has a higher one.
     """
 
@@ -41,7 +40,6 @@ class DueReflection:
     slot: str
     due_at: float
     time_zone: str | None
-    paused_until: float | None
     lease_owner: str
     claim_number: int
 
@@ -85,22 +83,41 @@ class WeeklySchedule(Protocol):
     async def claim_due_reflections(
         self, *, now: float, limit: int, owner: str, lease_until: float
     ) -> list[DueReflection]:
-        """Claim the people whose slot has come, the oldest first.
+        """Claim the people whose slot has come, the oldest first, or whom to look at by now.
 
         Other than messages, what this owner holds already is not claimed again: a round goes on
         until nothing is left, and leaves out what waits for Slack.
         """
 
     async def finish_reflection(
-        self, due: DueReflection, *, next_due: float | None, time_zone: str | None
+        self,
+        due: DueReflection,
+        *,
+        next_due: float | None,
+        time_zone: str | None,
+        look_at: float | None = None,
     ) -> bool:
-        """End a claim and set when the person is due next; None for never."""
+        """End a claim and set when the person is due next.
 
-    async def release_reflection(self, due: DueReflection) -> bool:
-        """End a claim and leave the person due, for the next tick."""
+        Args:
+            due: as claimed.
+            next_due: Unix seconds; None for never.
+            time_zone: in which that was computed.
+            look_at: when to claim the person instead, Unix seconds: before they are due, to see
+                whether they have moved, or after, because it is not a good moment.
+        """
+
+    async def release_reflection(self, due: DueReflection, *, look_at: float | None = None) -> bool:
+        """End a claim and leave the person due, for the next tick or for ``look_at``."""
 
     async def schedule_reflection(
-        self, workspace_id: str, user_id: str, *, due: float | None, time_zone: str | None
+        self,
+        workspace_id: str,
+        user_id: str,
+        *,
+        due: float | None,
+        time_zone: str | None,
+        look_at: float | None = None,
     ) -> None:
         """Set when a person is due, after a change of settings; None for never."""
 
@@ -109,11 +126,13 @@ class WeeklySchedule(Protocol):
     ) -> list[DueDigest]:
         """Claim the sales teams whose slot has come; the rules are those of reflections."""
 
-    async def finish_digest(self, due: DueDigest, *, next_due: float | None) -> bool:
-        """End a claim and set when the team is due next; None for never."""
+    async def finish_digest(
+        self, due: DueDigest, *, next_due: float | None, look_at: float | None = None
+    ) -> bool:
+        """End a claim and set when the team is due next, as for a reflection."""
 
-    async def release_digest(self, due: DueDigest) -> bool:
-        """End a claim and leave the team due, for the next tick."""
+    async def release_digest(self, due: DueDigest, *, look_at: float | None = None) -> bool:
+        """End a claim and leave the team due, for the next tick or for ``look_at``."""
 
     async def record_run(
         self,
@@ -158,6 +177,9 @@ class Reflections(Protocol):
 
     async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
         """Return a person's answers of a week, by field; empty if none can be read."""
+
+    async def has_answers(self, workspace_id: str, user_id: str, week: str) -> bool:
+        """Return whether a person has answered a week's reflection, kept or not."""
 
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         """Return a person's latest answers, by field."""

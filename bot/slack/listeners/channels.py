@@ -47,15 +47,17 @@ class ChannelListeners:
         app.action(channels.CLEAR_PROBATION)(self.on_clear_probation)
 
     async def on_joined(self, event: Json, body: Json, context: AsyncBoltContext) -> None:
-        """Greet the channel if the bot was invited; whoever joins, its readers are others now."""
-        inviter_id = event.get("inviter")
-        if isinstance(event.get("channel"), str):
-            self._readers.readers_changed(origin_of(body).workspace_id, event["channel"])
-        if event.get("user") == context.bot_user_id and isinstance(inviter_id, str):
-            channel_id = event["channel"]
+        """Greet the channel if the bot came in; whoever joins, its readers are others now."""
+        channel_id, inviter_id = event.get("channel"), event.get("inviter")
+        if not isinstance(channel_id, str):
+            return
+        workspace_id = origin_of(body).workspace_id
+        self._readers.readers_changed(workspace_id, channel_id)
+        if event.get("user") == context.bot_user_id:
+            # no inviter: nobody in particular brought it in
+            who = inviter_id if isinstance(inviter_id, str) else ""
             event_id = str(body.get("event_id") or channel_id)
-            workspace_id = origin_of(body).workspace_id
-            await self._invitation.accept(workspace_id, channel_id, inviter_id, event_id)
+            await self._invitation.accept(workspace_id, channel_id, who, event_id)
 
     async def on_delivery(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Choose where a channel's questions go."""

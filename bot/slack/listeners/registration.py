@@ -23,6 +23,8 @@ from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
+from bot.flows.reflection_answers import ReflectionAnswers
+from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -65,6 +67,8 @@ class Flows:
     channel_invitation: ChannelInvitation
     channel_moves: ChannelMoves
     reflections: WeeklyReflections
+    reflection_answers: ReflectionAnswers
+    reflection_schedule: ReflectionSchedule
     follow_ups: FollowUps
     team_setup: TeamSetup
     team_members: TeamMembers
@@ -102,7 +106,7 @@ def register_listeners(
     settings = SettingsListeners(
         preferences=flows.preferences,
         channel_settings=flows.channel_settings,
-        reflections=flows.reflections,
+        schedule=flows.reflection_schedule,
         responder=responder,
         home=home,
     )
@@ -137,7 +141,8 @@ def register_listeners(
     ).register(app)
     ErasureListener(erasure=flows.erasure, responder=responder, home=home).register(app)
     WeeklyListeners(
-        reflections=flows.reflections,
+        answers=flows.reflection_answers,
+        schedule=flows.reflection_schedule,
         follow_ups=flows.follow_ups,
         responder=responder,
     ).register(app)

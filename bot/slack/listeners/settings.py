@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.preferences import PreferencesFlow
-from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.payload import Json, Origin, origin_of
 from bot.slack.listeners.responder import Responder
@@ -17,7 +17,7 @@ class SettingsListeners:
     """Takes what a person chooses.
 
     Args:
-        preferences, channel_settings, reflections: the flows.
+        preferences, channel_settings, schedule: the flows.
         responder: answers presses.
         home: draws Home again.
     """
@@ -27,13 +27,13 @@ class SettingsListeners:
         *,
         preferences: PreferencesFlow,
         channel_settings: ChannelSettingsFlow,
-        reflections: WeeklyReflections,
+        schedule: ReflectionSchedule,
         responder: Responder,
         home: HomeTab,
     ) -> None:
         self._preferences = preferences
         self._channel_settings = channel_settings
-        self._reflections = reflections
+        self._schedule = schedule
         self._responder = responder
         self._home = home
 
@@ -73,7 +73,7 @@ class SettingsListeners:
             await ack(response_action="errors", errors=found.errors)
             return
         await self._preferences.update(workspace_id, user_id, **found.preferences)
-        await self._reflections.reschedule(workspace_id, user_id)
+        await self._schedule.reschedule(workspace_id, user_id)
         channel_id = view.get("private_metadata") or ""
         if channel_id and found.delivery:
             await self._channel_settings.choose_delivery(

@@ -7,7 +7,8 @@ import re
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.flows.follow_up import FollowUps
-from bot.flows.weekly_reflection import WeeklyReflections
+from bot.flows.reflection_answers import ReflectionAnswers
+from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.listeners.responder import Responder
 from bot.slack.parse import plain_text
@@ -19,18 +20,20 @@ class WeeklyListeners:
     """Takes what people press and send.
 
     Args:
-        reflections, follow_ups: the flows.
+        answers, schedule, follow_ups: the flows.
         responder: answers presses.
     """
 
     def __init__(
         self,
         *,
-        reflections: WeeklyReflections,
+        answers: ReflectionAnswers,
+        schedule: ReflectionSchedule,
         follow_ups: FollowUps,
         responder: Responder,
     ) -> None:
-        self._reflections = reflections
+        self._answers = answers
+        self._schedule = schedule
         self._follow_ups = follow_ups
         self._responder = responder
 
@@ -46,7 +49,7 @@ class WeeklyListeners:
     async def on_reflect(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Open the form of a reflection."""
         origin = origin_of(body)
-        plan = await self._reflections.plan(origin.workspace_id, origin.user_id)
+        plan = await self._answers.plan(origin.workspace_id, origin.user_id)
         view = weekly_modals.reflection_form(self._responder.strings, action["value"], plan)
         await self._responder.open_modal(body, view)
         await ack()
@@ -55,7 +58,7 @@ class WeeklyListeners:
         """Keep what a seller wrote."""
         origin, view = origin_of(body), body["view"]
         written = weekly_modals.read_reflection(view.get("state") or {})
-        text = await self._reflections.save_answers(
+        text = await self._answers.save_answers(
             origin.workspace_id,
             origin.user_id,
             view["private_metadata"],
@@ -71,14 +74,14 @@ class WeeklyListeners:
     async def on_switch_off(self, body: Json, ack: AsyncAck) -> None:
         """Turn off the weekly reflection."""
         origin = origin_of(body)
-        await self._reflections.switch(origin.workspace_id, origin.user_id, on=False)
+        await self._schedule.switch(origin.workspace_id, origin.user_id, on=False)
         await ack()
         self._replace(body, "ended")
 
     async def on_switch_on(self, body: Json, ack: AsyncAck) -> None:
         """Send a reflection every week."""
         origin = origin_of(body)
-        await self._reflections.switch(origin.workspace_id, origin.user_id, on=True)
+        await self._schedule.switch(origin.workspace_id, origin.user_id, on=True)
         await ack()
         self._replace(body, "accepted")
 

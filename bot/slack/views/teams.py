@@ -15,6 +15,8 @@ from slack_sdk.models.blocks import (
 
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.slack.views.block_kit import (
+    CONFIRM_LIMITS,
+    PLACEHOLDER_LIMIT,
     RenderedMessage,
     Strings,
     as_json,
@@ -76,12 +78,14 @@ def manage(teams: Sequence[SalesTeam], strings: Strings) -> RenderedMessage:
         text = _about(team, words["managed"])
         lines.append(text)
         confirm = ConfirmObject(
-            title=plain(words["end_title"]),
-            text=plain(words["end_confirm"]),
-            confirm=plain(words["end"]),
-            deny=plain(words["close"]),
+            title=plain(words["end_title"], CONFIRM_LIMITS[0]),
+            text=plain(words["end_confirm"], CONFIRM_LIMITS[1]),
+            confirm=plain(words["end"], CONFIRM_LIMITS[2]),
+            deny=plain(words["close"], CONFIRM_LIMITS[2]),
         )
-        who = UserSelectElement(action_id=HAND_OVER, placeholder=plain(words["hand_over"]))
+        who = UserSelectElement(
+            action_id=HAND_OVER, placeholder=plain(words["hand_over"], PLACEHOLDER_LIMIT)
+        )
         end = button(END, words, "end", team.id, confirm=confirm, style="danger")
         blocks += [linked_section(text), ActionsBlock(block_id=team.id, elements=[who, end])]
     return RenderedMessage("\n".join(lines), as_json(*blocks))

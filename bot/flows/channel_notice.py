@@ -1,0 +1,54 @@
+"""The one line that tells a channel about the bot, owed before anybody there is asked anything."""
+
+from __future__ import annotations
+
+from bot.core.unprompted import Unprompted
+from bot.flows.ports.channels import ChannelSettings
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.unit_of_work import UnitOfWork
+
+
+async def post_notice(
+    uow: UnitOfWork,
+    renderer: Renderer,
+    workspace_id: str,
+    channel_id: str,
+    *,
+    occasion: str,
+    now: float,
+) -> str:
+    """Queue the notice, and return its key. The same occasion queues it once."""
+    key = f"notice-{occasion}"
+    notice = OutgoingMessage(
+        key=key,
+        kind=MessageKind.MESSAGE,
+        workspace_id=workspace_id,
+        channel_id=channel_id,
+        content=renderer.channel_notice(),
+        unprompted=Unprompted.CHANNEL_NOTICE,
+    )
+    if await uow.outbox.enqueue(notice, now=now):
+        await uow.channels.update(workspace_id, channel_id, noticed_at=now)
+    return key
+
+
+async def owed_notice(
+    uow: UnitOfWork, renderer: Renderer, workspace_id: str, channel: ChannelSettings, *, now: float
+) -> str:
+    """Return the key of the notice that a question in a channel has to wait for.
+
+    It is queued if the channel has had none, however the bot came in, or if it came to nothing.
+
+    Returns:
+        The key; empty if the channel was told long ago.
+    """
+    last = await uow.outbox.last_notice(workspace_id, channel.channel_id)
+    if last is not None and last.is_live:
+        return last.key
+    if last is None and channel.noticed_at is not None:
+        return ""
+    return await post_notice(
+        uow, renderer, workspace_id, channel.channel_id,
+        occasion=f"{channel.channel_id}-{now:.3f}", now=now,
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""What a seller writes to a reflection: in its form, below it, or beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from bot.core.playbook_model import Playbook
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+REPLY = "reply"  # the field of what is written outside the form
+
+
+class ReflectionAnswers:
+    """Keeps what sellers write, encrypted or not at all.
+
+    Args:
+        store, clock: the ports. playbook: the words.
+    """
+
+    def __init__(self, *, store: Store, clock: Clock, playbook: Playbook) -> None:
+        self._store = store
+        self._clock = clock
+        self._playbook = playbook
+
+    async def save_answers(
+        self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str]
+    ) -> str:
+        """Keep what a seller wrote into the form; return the line to show."""
+        async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, user_id)  # a form and a reply may come at once
+            return await self.save_in(uow, workspace_id, user_id, week, answers)
+
+    async def save_in(
+        self,
+        uow: UnitOfWork,
+        workspace_id: str,
+        user_id: str,
+        week: str,
+        answers: Mapping[str, str],
+    ) -> str:
+        """Keep what a seller wrote, in an open transaction that is serialized on the seller.
+
+        A field that was filled before is replaced; a reply is added to the replies before it.
+
+        Returns:
+            The line to show.
+        """
+        filled = {name: text for name, text in answers.items() if text}
+        before = await uow.reflections.answers(workspace_id, user_id, week)
+        if REPLY in filled and before.get(REPLY):
+            filled[REPLY] = f"{before[REPLY]}\n{filled[REPLY]}"
+        saved = await uow.reflections.save(
+            workspace_id, user_id, week, {**before, **filled}, now=self._clock()
+        )
+        if not saved:
+            log.warning("workspace=%s answers of %s need a key that isn't set", workspace_id, week)
+            return self._playbook.text("reflection", "locked")
+        log.info("workspace=%s a seller reflected on %s", workspace_id, week)
+        kept = uow.reflections.keeps_answers and bool(filled)
+        return self._playbook.text("reflection", "kept" if kept else "not_kept")
+
+    async def plan(self, workspace_id: str, user_id: str) -> tuple[str, str]:
+        """Return the person's latest plan: if, then; empty if there is none."""
+        async with self._store.begin() as uow:
+            return await latest_plan(uow, workspace_id, user_id)
+
+
+async def latest_plan(uow: UnitOfWork, workspace_id: str, user_id: str) -> tuple[str, str]:
+    """Return a person's latest plan: if, then; empty if there is none."""
+    answers = await uow.reflections.latest_answers(workspace_id, user_id)
+    return answers.get("if", ""), answers.get("then", "")
