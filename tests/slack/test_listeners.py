@@ -561,21 +561,23 @@ async def test_ending_a_team(bolt: BoltDriver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "invited"),
+    ("changes", "inviter_ids"),
     [
-        ({}, True),
-        ({"user": "U2"}, False),
-        ({"inviter": None}, False),
-        ({"inviter": ["U1"]}, False),
+        ({}, ["U1"]),
+        ({"user": "U2"}, []),
+        ({"inviter": None}, [""]),
+        ({"inviter": ["U1"]}, [""]),
     ],
 )
-async def test_joining_a_channel(bolt: BoltDriver, changes: dict[str, Any], invited: bool) -> None:
-    """Only somebody's invitation of the bot matters."""
+async def test_joining_a_channel(
+    bolt: BoltDriver, changes: dict[str, Any], inviter_ids: list[str]
+) -> None:
+    """Only the bot's joining matters; the channel is told even if nobody is named."""
     event = {"type": "member_joined_channel", "user": BOT_USER, "channel": "C1", "inviter": "U1"}
     assert (await bolt.event({**event, **changes})).status == 200
 
     calls = [call.args for call in bolt.flows.channel_invitation.accept.await_args_list]
-    assert calls == ([(WORKSPACE, "C1", "U1", "Ev1")] if invited else [])
+    assert calls == [(WORKSPACE, "C1", inviter_id, "Ev1") for inviter_id in inviter_ids]
 
 
 @pytest.mark.parametrize(
