@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.core.model import DirectMessage, Message
 from bot.core.playbook_model import Playbook
@@ -19,6 +20,8 @@ from bot.flows.ports.weekly import FollowUpOutcome
 from bot.flows.reflection_answers import REPLY, ReflectionAnswers
 from bot.flows.weekly_keys import WeeklyMessage, parse_key, weekly_message_at
 from bot.flows.wishes import Wishes
+
+_BESIDE = "beside"  # topic of the thanks for what was written below a reflection
 
 
 class DirectMessages:
@@ -95,17 +98,19 @@ class DirectMessages:
             await uow.serialize(message.workspace_id, message.author_id)
             if await uow.outbox.is_live(message.workspace_id, _thanks_key(message)):
                 return True
-            thanks = await self._take_reply(uow, message)
+            if message.thread_ts is None:
+                thanks = await self._take_beside(uow, message)
+            else:
+                line = await self._take_reply(uow, message)
+                thanks = None if line is None else self._thanks(message, line)
             if thanks is None:
                 return False
-            await uow.outbox.enqueue(self._thanks(message, thanks), now=self._clock())
+            await uow.outbox.enqueue(thanks, now=self._clock())
         return True
 
     async def _take_reply(self, uow: UnitOfWork, message: Message) -> str | None:
         """Return the line of thanks, or None if the message is no reply to anything weekly."""
         workspace_id, user_id = message.workspace_id, message.author_id
-        if message.thread_ts is None:
-            return await self._take_beside(uow, message)
         found = await weekly_message_at(uow, workspace_id, user_id, message.thread)
         match found:
             case WeeklyMessage(Unprompted.REFLECTION, week):
@@ -118,19 +123,20 @@ class DirectMessages:
                 )
         return None
 
-    async def _take_beside(self, uow: UnitOfWork, message: Message) -> str | None:
-        """Take the first message after a reflection as its answer; ask back about a later one."""
+    async def _take_beside(self, uow: UnitOfWork, message: Message) -> OutgoingMessage | None:
+        """Take the first message below a reflection as its answer; ask back about a later one."""
         workspace_id, user_id = message.workspace_id, message.author_id
         since = message.sent_at - self._limits.reply_beside_hours * HOUR
         key = await uow.outbox.last_sent(workspace_id, user_id, Unprompted.REFLECTION, since=since)
         found = None if key is None else parse_key(key)
-        if found is None:
+        if key is None or found is None:
             return None
-        if await uow.reflections.has_answers(workspace_id, user_id, found.about):
-            return self._playbook.text("reflection", "which")
-        return await self._answers.save_in(
+        if await uow.outbox.enqueued_at(workspace_id, key, user_id, _BESIDE):
+            return self._thanks(message, self._playbook.text("reflection", "which"))
+        line = await self._answers.save_in(
             uow, workspace_id, user_id, found.about, {REPLY: message.text}
         )
+        return replace(self._thanks(message, line), about_key=key, topic=_BESIDE)
 
     def _thanks(self, message: Message, line: str) -> OutgoingMessage:
         return OutgoingMessage(

@@ -40,14 +40,6 @@ class SqlReflections:
         kept = await self._kept(workspace_id, user_id, week)
         return _parsed(self._opened(kept, workspace_id, user_id, week).text)
 
-    async def has_answers(self, workspace_id: str, user_id: str, week: str) -> bool:
-        answered = select(reflections.c.week).where(
-            reflections.c.workspace_id == workspace_id,
-            reflections.c.user_id == user_id,
-            reflections.c.week == week,
-        )
-        return (await self._connection.execute(answered)).first() is not None
-
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         mine = and_(reflections.c.workspace_id == workspace_id, reflections.c.user_id == user_id)
         rows = await self._connection.execute(

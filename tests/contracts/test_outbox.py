@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.unprompted import Unprompted
-from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import MessageKind, Notice, OutgoingMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import (
     LEASE,
@@ -439,3 +439,48 @@ async def test_what_is_taken_back_while_it_is_sent_comes_back_withdrawn(store: S
         assert again.withdrawn == "deleted"
         assert await uow.outbox.retry_at(again, NOW + 15, attempts=1)
         assert (await claim_message(uow, now=NOW + 15)).withdrawn == "deleted"
+
+
+async def test_a_nudge_waits_for_the_notice_to_its_channel(store: Store) -> None:
+    """Also if the notice is tried again later; and it is found by its place."""
+    notice = OutgoingMessage(
+        "notice-1", MessageKind.MESSAGE, "T1", "C1", unprompted=Unprompted.CHANNEL_NOTICE
+    )
+    async with store.begin() as uow:
+        assert await uow.outbox.last_notice("T1", "C1") is None
+    await enqueue(store, notice, now=NOW)
+    await enqueue(store, nudge(about_key="notice-1"), now=NOW - 9)
+    async with store.begin() as uow:
+        assert await uow.outbox.last_notice("T1", "C1") == Notice("notice-1", is_live=True)
+        assert await uow.outbox.last_notice("T1", "C2") is None
+        assert await uow.outbox.last_notice("T2", "C1") is None
+        (claimed,) = await claim_messages(uow, now=NOW, owner=ME)
+        assert claimed.message.key == "notice-1"
+        assert await uow.outbox.retry_at(claimed, NOW + 60)
+    await free(store)
+    assert await ready(store, NOW + 59) == []
+    async with store.begin() as uow:
+        (claimed,) = await claim_messages(uow, now=NOW + 60, owner=ME)
+        assert await uow.outbox.drop(claimed, "is_archived", now=NOW + 60)
+    await free(store, until=NOW + 60)
+    async with store.begin() as uow:
+        assert await uow.outbox.last_notice("T1", "C1") == Notice("notice-1", is_live=False)
+    assert await ready(store, NOW + 60) == ["nudge-1"]
+
+
+async def test_the_last_message_of_a_kind_to_a_person(store: Store) -> None:
+    sent = replace(direct_message(), unprompted=Unprompted.REFLECTION)
+    await enqueue(store, sent)
+    async with store.begin() as uow:
+        (claimed,) = await claim_messages(uow, now=NOW, owner=ME)
+        args = ("T1", sent.recipient_id, Unprompted.REFLECTION)
+        assert await uow.outbox.last_sent(*args, since=NOW - 1) is None
+        assert await uow.outbox.mark_sent(claimed, "9.1", now=NOW)
+        assert await uow.outbox.last_sent(*args, since=NOW - 1) == sent.key
+        assert await uow.outbox.last_sent(*args, since=NOW) is None
+        for other in (
+            ("T2", sent.recipient_id, Unprompted.REFLECTION),
+            ("T1", "U9", Unprompted.REFLECTION),
+            ("T1", sent.recipient_id, Unprompted.DIGEST),
+        ):
+            assert await uow.outbox.last_sent(*other, since=NOW - 1) is None

@@ -93,6 +93,27 @@ async def test_a_reflection_can_end_for_good(store: Store) -> None:
     assert await reflections(store, now=NOW + 99 * DAY) == []
 
 
+async def test_a_moment_to_look_takes_the_place_of_the_due_time(store: Store) -> None:
+    """Before it, to see where the person is; or after it, in better hours."""
+    for look_at in (NOW - DAY, NOW + DAY):
+        async with store.begin() as uow:
+            await uow.weekly.schedule_reflection(
+                "T1", "U1", due=NOW, time_zone=None, look_at=look_at
+            )
+            await uow.sales_teams.save(team(), digest_due=NOW, now=NOW)
+        assert await reflections(store, now=look_at - 1) == []
+        (due,) = await reflections(store, now=look_at)
+        assert due.due_at == NOW
+        async with store.begin() as uow:
+            assert await uow.weekly.release_reflection(due, look_at=look_at + 5)
+        assert await reflections(store, now=look_at + 4) == []
+        (due,) = await reflections(store, now=look_at + 5)
+        async with store.begin() as uow:
+            assert await uow.weekly.finish_reflection(
+                due, next_due=NOW, time_zone=None, look_at=look_at
+            )
+
+
 async def test_a_released_reflection_stays_due(store: Store) -> None:
     """The next tick may take it, by any worker."""
     await schedule(store)

@@ -202,9 +202,6 @@ class MemoryReflections:
         row = self._state.reflections.get((workspace_id, user_id, week))
         return row.answers if row else {}
 
-    async def has_answers(self, workspace_id: str, user_id: str, week: str) -> bool:
-        return (workspace_id, user_id, week) in self._state.reflections
-
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         mine = [key for key in self._state.reflections if key[:2] == (workspace_id, user_id)]
         return self._state.reflections[max(mine)].answers if mine else {}

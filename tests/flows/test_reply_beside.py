@@ -47,6 +47,17 @@ async def test_a_later_message_is_asked_about_and_not_kept(stories: Stories) -> 
     assert [key.partition("-")[0] for key in stories.chat.keys("T1")].count("thanks") == 2
 
 
+async def test_who_has_answered_in_the_thread_may_add_a_line_below(stories: Stories) -> None:
+    await reflect(stories)
+    ts = next(iter(stories.chat.posted["T1"]))
+    await stories.write_direct(WORDS, thread_ts=ts)
+    stories.now += 60
+    for _ in range(2):  # Slack sends an event twice
+        await stories.write_direct("And more.", ts=f"{stories.now:.6f}")
+    assert await answers(stories) == {"reply": f"{WORDS}\nAnd more."}
+    assert advised(stories) == 0
+
+
 async def test_after_a_day_a_message_is_a_draft_again(stories: Stories) -> None:
     await reflect(stories)
     stories.now += DAY

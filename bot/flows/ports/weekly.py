@@ -178,9 +178,6 @@ class Reflections(Protocol):
     async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
         """Return a person's answers of a week, by field; empty if none can be read."""
 
-    async def has_answers(self, workspace_id: str, user_id: str, week: str) -> bool:
-        """Return whether a person has answered a week's reflection, kept or not."""
-
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         """Return a person's latest answers, by field."""
 
