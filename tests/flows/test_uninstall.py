@@ -18,4 +18,4 @@ async def test_the_log_says_once_that_a_workspace_is_gone(
             await stories.erasure.forget_workspace("T1")
 
     lines = [r.getMessage() for r in caplog.records if "removed the app" in r.getMessage()]
-    assert lines == ["workspace=T1 removed the app: erased 0 rows"]
+    assert lines == ["workspace=T1 removed the app: erased 1 rows"]  # the channel that was told

@@ -246,7 +246,7 @@ async def test_reply_to_a_reflection(week: Week) -> None:
 
 @pytest.mark.parametrize(
     ("change", "skipped"),
-    [("pause", "paused"), ("status", "away"), ("off", None), ("guest", "not_a_colleague")],
+    [("pause", "paused"), ("status", "away"), ("off", None), ("guest", "author_not_colleague")],
 )
 async def test_skipped_reflection(week: Week, change: str, skipped: str | None) -> None:
     """Send nothing to a seller who is paused, away, a guest, or opted out; record why."""
@@ -273,11 +273,17 @@ async def test_skipped_reflection(week: Week, change: str, skipped: str | None) 
 
 @pytest.mark.fault_case(50)
 @pytest.mark.parametrize(
-    ("back_at", "is_sent"), [("2026-12-05 14:00", True), ("2026-12-05 16:00", False)]
+    ("day", "back_at", "is_sent"),
+    [
+        ("wed", "2026-12-03 14:00", True),
+        ("wed", "2026-12-03 16:00", False),
+        ("wed", "2026-12-03 02:00", False),
+        ("fri", "2026-12-05 14:00", False),
+    ],
 )
-async def test_bot_was_down_when_due(week: Week, back_at: str, is_sent: bool) -> None:
-    """50: send the reflection up to a day late, and skip it after that."""
-    await week.turn_on_reflections()
+async def test_bot_was_down_when_due(week: Week, day: str, back_at: str, is_sent: bool) -> None:
+    """50: send the reflection up to a day late, in working hours, and skip it after that."""
+    await week.turn_on_reflections(reflect_day=day)
     await week.bot.stop()
     week.clock.jump_to(at(back_at))
     await week.bot.start(**ENCRYPTION)
