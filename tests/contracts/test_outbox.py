@@ -456,7 +456,7 @@ async def test_a_nudge_waits_for_the_notice_to_its_channel(store: Store) -> None
         assert await uow.outbox.last_notice("T2", "C1") is None
         (claimed,) = await claim_messages(uow, now=NOW, owner=ME)
         assert claimed.message.key == "notice-1"
-        assert await uow.outbox.retry_at(claimed, NOW + 60)
+        assert await uow.outbox.retry_at(claimed, NOW + 60, attempts=1)
     await free(store)
     assert await ready(store, NOW + 59) == []
     async with store.begin() as uow:

@@ -40,8 +40,9 @@ async def test_a_question_waits_for_a_notice_that_is_tried_again(stories: Storie
     await stories.coach_message(BLAME, channel_id=NEW)
     assert places(stories) == []
     stories.now += 60
-    await stories.deliver.run_due()
-    assert places(stories) == ["notice", "nudge"]
+    for expected in (["notice"], ["notice", "nudge"]):
+        await stories.deliver.run_due()
+        assert places(stories) == expected
 
 
 @pytest.mark.parametrize("how", ["invited", "message"])
