@@ -90,11 +90,6 @@ class Foundation:
         """The caps in force."""
         return self.settings.limits
 
-    @property
-    def gate(self) -> Gate:
-        """What everything unprompted passes."""
-        return build_gate(self.settings, self.playbook)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Stories:
@@ -117,6 +112,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     store, chat, clock = base.store, base.chat, base.clock
     renderer: Renderer = base.renderer
     wake_delivery = partial(wake_ups.wake, "delivery")
+    gate = build_gate(settings, playbook)
     coach = Coach(playbook, settings.same_question_days)
     guard = build_guard(playbook)
     draft_review = DraftReview(playbook, coach, guard)
@@ -150,7 +146,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         store=store,
         chat=chat,
         clock=clock,
-        gate=base.gate,
+        gate=gate,
         playbook=playbook,
         renderer=renderer,
         wake_delivery=wake_delivery,
@@ -270,7 +266,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         detector=base.detector,
         chat=chat,
         clock=clock,
-        gate=base.gate,
+        gate=gate,
         owner=base.owner,
         playbook=playbook,
         coach=coach,
@@ -285,7 +281,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         chat=chat,
         clock=clock,
         limits=limits,
-        gatekeeper=Gatekeeper(store=store, chat=chat, gate=base.gate),
+        gatekeeper=Gatekeeper(store=store, chat=chat, gate=gate),
         owner=base.owner,
     )
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
@@ -354,9 +350,8 @@ def build_past_digests(
     settings: Settings, store: SqlStore, renderer: Renderer, clock: Clock
 ) -> PastDigests:
     """Build what shows digests; ``reframe digest --preview`` needs nothing else."""
-    return PastDigests(
-        store=store, clock=clock, renderer=renderer, figures=_build_digest_figures(settings)
-    )
+    figures = _build_digest_figures(settings)
+    return PastDigests(store=store, clock=clock, renderer=renderer, figures=figures)
 
 
 def _build_digest_figures(settings: Settings) -> DigestFiguresOnce:
