@@ -25,13 +25,13 @@ from bot.flows.ports.outbox import (
     ClaimedMessage,
     DeliveryState,
     MessageKind,
-    Notice,
     OutgoingMessage,
 )
 from bot.store.claims import CLAIM_DONE, is_free, latest, new_claim, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.erasures import Erasures
 from bot.store.pacing import ChannelPacing, channel_is_free
+from bot.store.sent_messages import SqlSentMessages
 from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, channel_pacing, outbox
 from bot.store.upsert import insert_once
 
@@ -47,7 +47,7 @@ _DELIVERY_STATES = {
 _nudge = outbox.alias("nudge")
 
 
-class SqlOutbox:
+class SqlOutbox(SqlSentMessages):
     """The outbox over SQL; implements ``bot.flows.ports.outbox.Outbox``.
 
     ``not_before`` is when a message may be tried; for one in state ``sending`` it is when no
@@ -55,7 +55,7 @@ class SqlOutbox:
     """
 
     def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._erasures = erasures
         self._pacing = ChannelPacing(connection)
 
@@ -192,65 +192,6 @@ class SqlOutbox:
         )
         found: dict[str, Any] = json.loads(content or _EMPTY)
         return found
-
-    async def enqueued_at(
-        self, workspace_id: str, about_key: str, recipient_id: str, topic: str
-    ) -> list[float]:
-        times = (
-            select(outbox.c.created_at)
-            .where(
-                outbox.c.workspace_id == workspace_id,
-                outbox.c.about_key == about_key,
-                outbox.c.recipient_id == recipient_id,
-                outbox.c.topic == topic,
-            )
-            .order_by(outbox.c.created_at)
-        )
-        return list((await self._connection.execute(times)).scalars())
-
-    async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
-        key: str | None = await self._connection.scalar(
-            select(outbox.c.key).where(
-                outbox.c.workspace_id == workspace_id,
-                outbox.c.recipient_id == recipient_id,
-                outbox.c.sent_ts == ts,
-                outbox.c.kind == MessageKind.MESSAGE,
-            )
-        )
-        return key
-
-    async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
-        found = await self._connection.execute(
-            select(outbox.c.key, outbox.c.state)
-            .where(
-                outbox.c.workspace_id == workspace_id,
-                outbox.c.recipient_id == "",
-                outbox.c.channel_id == channel_id,
-                outbox.c.unprompted == Unprompted.CHANNEL_NOTICE,
-            )
-            .order_by(outbox.c.id.desc())
-            .limit(1)
-        )
-        row = found.first()
-        return None if row is None else Notice(row.key, is_live=row.state != DROPPED)
-
-    async def last_sent(
-        self, workspace_id: str, recipient_id: str, unprompted: Unprompted, *, since: float
-    ) -> str | None:
-        sent = (
-            select(outbox.c.key)
-            .where(
-                outbox.c.workspace_id == workspace_id,
-                outbox.c.recipient_id == recipient_id,
-                outbox.c.unprompted == unprompted,
-                outbox.c.state == SENT,
-                outbox.c.done_at > since,
-            )
-            .order_by(outbox.c.done_at.desc(), outbox.c.id.desc())
-            .limit(1)
-        )
-        key: str | None = await self._connection.scalar(sent)
-        return key
 
     async def count_open(self) -> int:
         count = select(func.count()).select_from(outbox).where(_OPEN)

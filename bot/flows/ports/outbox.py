@@ -97,7 +97,33 @@ class Notice:
     is_live: bool
 
 
-class Outbox(Protocol):
+class SentMessages(Protocol):
+    """What was queued and sent before, as far as a later message depends on it."""
+
+    async def enqueued_at(
+        self, workspace_id: str, about_key: str, recipient_id: str, topic: str
+    ) -> list[float]:
+        """Return when a person was told of one topic about a nudge, Unix seconds, oldest first."""
+
+    async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
+        """Return the key of the MESSAGE that was sent to a person as this ts."""
+
+    async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
+        """Return the latest CHANNEL_NOTICE to a channel; None if none is kept."""
+
+    async def last_sent(
+        self, workspace_id: str, recipient_id: str, unprompted: Unprompted, *, since: float
+    ) -> str | None:
+        """Return the key of the last message of a kind that was sent to a person.
+
+        Args:
+            workspace_id, recipient_id: the person.
+            unprompted: the kind.
+            since: Unix seconds; None is returned if none was sent after that.
+        """
+
+
+class Outbox(SentMessages, Protocol):
     """Outgoing messages: ``queued -> sending -> sent | dropped``.
 
     Every change of a claimed message holds only while the claim does: it compares owner and
@@ -188,28 +214,6 @@ class Outbox(Protocol):
 
     async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
         """Return what a message holds; empty if there is no such message or it is erased."""
-
-    async def enqueued_at(
-        self, workspace_id: str, about_key: str, recipient_id: str, topic: str
-    ) -> list[float]:
-        """Return when a person was told of one topic about a nudge, Unix seconds, oldest first."""
-
-    async def key_of_sent(self, workspace_id: str, recipient_id: str, ts: str) -> str | None:
-        """Return the key of the MESSAGE that was sent to a person as this ts."""
-
-    async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
-        """Return the latest CHANNEL_NOTICE to a channel; None if none is kept."""
-
-    async def last_sent(
-        self, workspace_id: str, recipient_id: str, unprompted: Unprompted, *, since: float
-    ) -> str | None:
-        """Return the key of the last message of a kind that was sent to a person.
-
-        Args:
-            workspace_id, recipient_id: the person.
-            unprompted: the kind.
-            since: Unix seconds; None is returned if none was sent after that.
-        """
 
     async def count_open(self) -> int:
         """Return how many messages are neither sent nor dropped, in all workspaces."""
