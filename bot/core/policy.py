@@ -159,6 +159,14 @@ class JudgeLimits:
     daily_calls: int = 2_000
 
 
+def day_start(at: float) -> float:
+    """Return the start of the UTC day of a moment, both in Unix seconds.
+
+    What names nobody gets a day and no time, or its time would lead to who pressed a button then.
+    """
+    return at - at % DAY
+
+
 def zone_of(person: Person) -> tzinfo:
     """Return a person's time zone; Slack's plain offset if the name is unknown."""
     if person.time_zone:

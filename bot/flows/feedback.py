@@ -10,7 +10,7 @@ from bot.core import durations
 from bot.core.coach import Coach
 from bot.core.model import NOT_USEFUL, Delivery, Feedback, More
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY, Limits
+from bot.core.policy import DAY, Limits, day_start
 from bot.flows.article_credit import explain_question
 from bot.flows.nudge_messages import ONLY_AUTHOR, line_about, take_away, thread_copy_key
 from bot.flows.people_in_slack import person_or_unknown
@@ -131,9 +131,14 @@ class FeedbackHandler:
         """Keep what was wrong, in the person's choice and words; return the line of thanks."""
         async with self._store.begin() as uow:
             is_kept = await uow.people.explain_label(
-                workspace_id, key, user_id, reason=reason, words=words, now=self._clock()
+                workspace_id,
+                key,
+                user_id,
+                reason=reason,
+                words=words,
+                now=day_start(self._clock()),
             )
-        log.info("workspace=%s nudge=%s reason=%s words=%s", workspace_id, key, reason, bool(words))
+        log.info("workspace=%s reason=%s words=%s", workspace_id, reason, bool(words))
         return self._playbook.text("feedback", "reason_saved" if is_kept else "old")
 
     async def _is_news(
@@ -183,7 +188,7 @@ class FeedbackHandler:
             until = now + self._limits.mute_days * DAY
             await uow.people.mute(workspace_id, author_id, nudge.trap, until=until)
         label = WrongLabel(nudge.key, workspace_id, author_id, nudge.trap)
-        await uow.people.add_label(label, now=now)
+        await uow.people.add_label(label, now=day_start(now))
         posted = [] if nudge.is_private else [nudge.key]
         for key in (*posted, thread_copy_key(nudge.key)):
             await take_away(uow, nudge, key, Feedback.WRONG, now=now)

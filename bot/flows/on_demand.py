@@ -7,7 +7,6 @@ with the reply. Nothing here counts against a cap.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,7 +20,6 @@ from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import remember_reply, unpack_topic
 from bot.flows.article_credit import explain_question
 from bot.flows.concurrency import Lanes, by_workspace, run_each
-from bot.flows.data_messages import data_messages
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     JudgeError,
@@ -29,6 +27,7 @@ from bot.flows.errors import (
     SlackRefusedError,
     StoreUnavailableError,
 )
+from bot.flows.my_data import MyData
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -86,6 +85,14 @@ class OnDemand:
         self._wake = wake
         self._wake_delivery = wake_delivery
         self._lanes = Lanes(limits.batches.patience_seconds)
+        self._my_data = MyData(
+            store=store,
+            presenter=presenter,
+            renderer=renderer,
+            clock=clock,
+            playbook=playbook,
+            wake_delivery=wake_delivery,
+        )
         self._asks_for_more = Phrases(playbook.cues["another"])
 
     async def submit(self, ask: Ask) -> bool:
@@ -310,28 +317,10 @@ class OnDemand:
             return await uow.asks.mark_showing(claimed, now=self._clock())
 
     async def _send_data(self, claimed: ClaimedAsk) -> None:
-        ask = claimed.ask
-        async with self._store.begin() as uow:
-            found = await uow.personal_data.export(ask.workspace_id, ask.user_id)
-        found["asks"] = [row for row in found.get("asks", []) if row.get("key") != ask.key]
-        content = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
+        content = await self._my_data.collect(claimed.ask)
         if not await self._mark_showing(claimed):
             return
-        try:
-            await self._presenter.send_file(
-                ask.workspace_id,
-                ask.user_id,
-                name="reframe-data.json",
-                content=content,
-                comment=self._playbook.text("record", "file"),
-            )
-        except SlackRefusedError as refused:  # such as for want of files:write
-            log.warning("%s no file, text instead: %s", _named(claimed), refused.code)
-            async with self._store.begin() as uow:
-                intro = self._playbook.text("record", "file_as_text")
-                for message in data_messages(ask, intro, content, self._renderer):
-                    await uow.outbox.enqueue(message, now=self._clock())
-            self._wake_delivery()
+        await self._my_data.send(claimed.ask, content)
         await self._complete(claimed)
 
     async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:

@@ -42,6 +42,12 @@ async def spent(
         await uow.marks.add(workspace_id, kind, user_id, at=nudge.at)
 
 
+async def times_of(uow: UnitOfWork, workspace_id: str, user_id: str) -> list[float]:
+    """Return the times of the marks that stand for a person, Unix seconds, oldest first."""
+    kinds = (_ASKED, _IGNORED)
+    return sorted([t for k in kinds for t in await uow.marks.times(workspace_id, k, user_id)])
+
+
 async def nudges_to(uow: UnitOfWork, workspace_id: str, user_id: str) -> list[PastNudge]:
     """Return all questions to a person, oldest first, those from before they were forgotten too."""
     asked = await uow.marks.times(workspace_id, _ASKED, user_id)

@@ -30,7 +30,7 @@ KEYS: Mapping[str, str] = {
     "empty own_only nothing no_form",
     "command": "help paused:until paused_open resumed bad_duration privately how_to_stop",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
-    "file_as_text "
+    "file_as_text locked "
     "forget forget_button forget_button_label forget_title forget_confirm forget_deny "
     "forgotten:count forgotten_quieter:count forgotten_paused:count",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "

@@ -32,6 +32,7 @@ _LENGTHS = {
     "method": 64,
     "name": 80,
     "pause_reason": 64,
+    "person_mark": 40,
     "place": 16,
     "playbook_version": 64,
     "question_id": 64,

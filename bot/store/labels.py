@@ -21,7 +21,9 @@ class KeptLabel:
 
 async def kept_labels(database: Database, workspace_id: str | None = None) -> list[KeptLabel]:
     """Return all labels, or all of a workspace, oldest first, without saying whose they are."""
-    rows = select(labels.c.trap, labels.c.reason, labels.c.words).order_by(labels.c.created_at)
+    rows = select(labels.c.trap, labels.c.reason, labels.c.words).order_by(
+        labels.c.created_at, labels.c.mark
+    )
     if workspace_id is not None:
         rows = rows.where(labels.c.workspace_id == workspace_id)
     async with database.begin() as connection:

@@ -34,6 +34,10 @@ class SqlMarks:
         """Return the hash that stands for something in a workspace."""
         return hash_of(await self._secret(workspace_id), *parts)
 
+    async def of_person(self, workspace_id: str, user_id: str) -> str:
+        """Return the hash that stands for a person beside words to learn from."""
+        return await self.of(workspace_id, "person", user_id)
+
     async def _secret(self, workspace_id: str) -> str:
         known = select(workspace_secrets.c.secret).where(
             workspace_secrets.c.workspace_id == workspace_id

@@ -13,10 +13,13 @@ from bot.core.model import Delivery, Preferences, Trap
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.store.columns import joined, separated
 from bot.store.database import changed
+from bot.store.marks import SqlMarks
 from bot.store.tables import asked_questions, labels, mutes, preferences, topics
 from bot.store.upsert import insert_once, upsert
 
 _PREFERENCES = tuple(field.name for field in fields(Preferences))
+
+_LABEL = "label"
 
 
 class SqlPeople:
@@ -24,6 +27,7 @@ class SqlPeople:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._marks = SqlMarks(connection)
 
     async def preferences(self, workspace_id: str, user_id: str) -> Preferences:
         chosen = select(*(preferences.c[name] for name in _PREFERENCES)).where(
@@ -83,8 +87,8 @@ class SqlPeople:
     async def add_label(self, label: WrongLabel, *, now: float) -> None:
         row = {
             "workspace_id": label.workspace_id,
-            "key": label.key,
-            "user_id": label.user_id,
+            "mark": await self._marks.of(label.workspace_id, _LABEL, label.key),
+            "person_mark": await self._marks.of_person(label.workspace_id, label.user_id),
             "trap": label.trap,
             "created_at": now,
         }
@@ -93,7 +97,11 @@ class SqlPeople:
     async def explain_label(
         self, workspace_id: str, key: str, user_id: str, *, reason: str, words: str, now: float
     ) -> bool:
-        mine = update(labels).where(_person(labels, workspace_id, user_id), labels.c.key == key)
+        mine = update(labels).where(
+            labels.c.workspace_id == workspace_id,
+            labels.c.mark == await self._marks.of(workspace_id, _LABEL, key),
+            labels.c.person_mark == await self._marks.of_person(workspace_id, user_id),
+        )
         explained = mine.values(reason=reason, words=words, created_at=now)
         return await changed(self._connection, explained) > 0
 

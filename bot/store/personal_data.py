@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import changed
 from bot.store.erasures import Erasures
+from bot.store.marks import SqlMarks
 from bot.store.tables import (
     asked_questions,
     asks,
@@ -45,7 +46,6 @@ OWNERS: dict[str, Column[Any]] = {
         asked_questions.c.user_id,
         digest_members.c.user_id,
         follow_ups.c.user_id,
-        labels.c.user_id,
         mutes.c.user_id,
         preferences.c.user_id,
         reflections.c.user_id,
@@ -57,7 +57,8 @@ OWNERS: dict[str, Column[Any]] = {
         channel_pacing.c.channel_id,  # a direct message goes to a person's id
     )
 }
-"""Every table that holds rows of one person, and the column that names the person.
+"""Every table that holds rows of one person, and the column that names the person. ``labels`` has
+only a mark, and is looked for by it.
 
 Rows go in this order: what was asked of us before what was noted about it, as decisions and answers
 lock them. In another order they and an erasure would wait for each other."""
@@ -89,6 +90,10 @@ class SqlPersonalData:
                 select(owner.table).where(_owned(owner, workspace_id, user_id))
             )
             found[name] = [_readable(owner.table.name, dict(row)) for row in rows.mappings()]
+        explained = select(labels.c.trap, labels.c.reason, labels.c.words, labels.c.created_at)
+        mine = await self._is_label_of(workspace_id, user_id)
+        rows = await self._connection.execute(explained.where(mine))
+        found["labels"] = [dict(row) for row in rows.mappings()]
         return found
 
     async def erase(self, workspace_id: str, user_id: str) -> int:
@@ -96,9 +101,11 @@ class SqlPersonalData:
         for owner in OWNERS.values():
             gone = delete(owner.table).where(_owned(owner, workspace_id, user_id))
             count += await changed(self._connection, gone)
+        mine = await self._is_label_of(workspace_id, user_id)
+        count += await changed(self._connection, delete(labels).where(mine))
         invited = update(channels).where(_owned(channels.c.inviter_id, workspace_id, user_id))
         await self._connection.execute(invited.values(inviter_id=None))
-        self._erased(OWNERS)
+        self._erased((*OWNERS, labels.name))
         return count
 
     async def erase_workspace(self, workspace_id: str) -> int:
@@ -120,6 +127,11 @@ class SqlPersonalData:
             in_team = tuple_(table.c.workspace_id, table.c.sales_team_id).in_(managed)
             count += await changed(self._connection, delete(table).where(in_team))
         return count
+
+    async def _is_label_of(self, workspace_id: str, user_id: str) -> ColumnElement[bool]:
+        """Return what finds a person's labels, which don't name the person."""
+        mark = await SqlMarks(self._connection).of_person(workspace_id, user_id)
+        return and_(labels.c.workspace_id == workspace_id, labels.c.person_mark == mark)
 
     def _erased(self, tables: Iterable[str]) -> None:
         self._erasures.text = True

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.ports.weekly import WrittenReflection
 from bot.store.encryption import Encryptor, Opened, Place
 from bot.store.tables import reflections
 from bot.store.upsert import upsert
@@ -53,6 +54,21 @@ class SqlReflections:
             if kept is None or opened.lacks_key or opened.text is not None:
                 return _parsed(opened.text)
         return {}
+
+    async def written(self, workspace_id: str, user_id: str) -> list[WrittenReflection]:
+        mine = and_(reflections.c.workspace_id == workspace_id, reflections.c.user_id == user_id)
+        rows = await self._connection.execute(
+            select(reflections).where(mine).order_by(reflections.c.week)
+        )
+        found = []
+        for row in rows.all():
+            opened = self._opened(row.encrypted_answers, workspace_id, user_id, row.week)
+            found.append(
+                WrittenReflection(
+                    row.week, row.created_at, _parsed(opened.text), is_locked=opened.lacks_key
+                )
+            )
+        return found
 
     async def save(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float

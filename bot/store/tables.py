@@ -170,13 +170,15 @@ topics = Table(
 labels = Table(
     "labels",
     metadata,
-    *key("workspace_id", "key"),
-    string("user_id"),
+    *key("workspace_id", "mark"),
+    string("person_mark"),
     string("trap", nullable=True),
     string("reason", nullable=True),
     Column("words", Text),
     time("created_at"),
+    Index(None, "workspace_id", "person_mark"),
 )
+"""Words to learn from name neither a question nor a person: both are marks, as in ``marks``."""
 
 workspace_secrets = Table(
     "workspace_secrets",

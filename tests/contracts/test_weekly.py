@@ -14,6 +14,7 @@ from bot.flows.ports.weekly import (
     DueReflection,
     FollowUpOutcome,
     WeeklyKind,
+    WrittenReflection,
 )
 from tests.contracts.examples import DAY, LEASE, ME, NOW, RIVAL, Workers, decide, team
 
@@ -315,6 +316,11 @@ async def test_answers_come_back_to_their_author(store: Store) -> None:
         assert await uow.reflections.answers("T1", "U1", "2026-W47") == {}
         assert await uow.reflections.latest_answers("T1", "U1") == plan
         assert await uow.reflections.latest_answers("T1", "U2") == {}
+        assert await uow.reflections.written("T1", "U1") == [
+            WrittenReflection(WEEK, NOW + 5, {"reply": "earlier"}),
+            WrittenReflection("2026-W49", NOW, plan),
+        ]
+        assert await uow.reflections.written("T2", "U1") == []
 
 
 async def test_a_reflection_without_words_is_kept_as_one(store: Store) -> None:

@@ -11,6 +11,7 @@ from bot.flows.ports.weekly import (
     DueReflection,
     FollowUpOutcome,
     WeeklyKind,
+    WrittenReflection,
 )
 from tests.fakes.state import (
     FollowUpRow,
@@ -205,6 +206,15 @@ class MemoryReflections:
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         mine = [key for key in self._state.reflections if key[:2] == (workspace_id, user_id)]
         return self._state.reflections[max(mine)].answers if mine else {}
+
+    async def written(self, workspace_id: str, user_id: str) -> list[WrittenReflection]:
+        return [
+            WrittenReflection(
+                key[2], row.created_at, {} if row.is_locked else row.answers, row.is_locked
+            )
+            for key, row in sorted(self._state.reflections.items())
+            if key[:2] == (workspace_id, user_id)
+        ]
 
     async def save(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float

@@ -160,6 +160,7 @@ class ReflectionRow:
 
     answers: dict[str, str]
     created_at: float
+    is_locked: bool = False
 
 
 @dataclass

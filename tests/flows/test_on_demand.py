@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from bot.core.model import Person
+from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import pack_topic
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from tests.fakes.memory_store import MemoryStore
 from tests.flows.stories import Stories
 
 BLAME = "blame: they never answer"
@@ -141,6 +144,77 @@ async def test_everything_about_a_person_is_one_file(stories: Stories) -> None:
     assert (workspace_id, user_id) == ("T1", "U-ana")
     assert "they never answer" not in content
     assert json.loads(content)["asked_questions"]
+
+
+async def everything_of(stories: Stories, user_id: str = "U-ana") -> dict[str, Any]:
+    """Return what a person gets who asks for everything."""
+    ask = Ask(f"data-{user_id}", AskKind.DATA, "T1", user_id, ReplyPlace.DIRECT, user_id)
+    await stories.on_demand.submit(ask)
+    await stories.on_demand.run_due()
+    found: dict[str, Any] = json.loads(stories.presenter.files[-1][2])
+    return found
+
+
+async def test_what_a_person_wrote_comes_back_in_words(stories: Stories) -> None:
+    """With the wishes and the marks of that person, and nothing that somebody else wrote."""
+    for user_id, words in (("U-ana", "I talked too much"), ("U-ben", "canary")):
+        answers = {"happened": words, "if": ""}
+        await stories.answers.save_answers("T1", user_id, "2025-W47", answers)
+    await stories.coach_message(BLAME)
+    await stories.erasure.forget_person("T1", "U-ana")
+    await stories.answers.save_answers("T1", "U-ana", "2025-W48", {"happened": "I asked"})
+    await stories.pauses.pause("T1", "U-ana", 86_400)
+    found = await everything_of(stories)
+
+    assert [(r["week"], r["answers"]) for r in found["reflections"]] == [
+        ("2025-W48", {"happened": "I asked"})
+    ]
+    assert found["marks"] == [{"at": stories.now}]
+    assert found["preferences"]
+    assert "canary" not in str(found)
+    theirs = await everything_of(stories, "U-ben")
+    assert theirs["reflections"][0]["answers"]["happened"] == "canary"
+
+
+async def test_locked_words_are_said_to_be_locked(stories: Stories, playbook: Playbook) -> None:
+    await stories.answers.save_answers("T1", "U-ana", "2025-W47", {"happened": "secret"})
+    assert isinstance(stories.store, MemoryStore)
+    stories.store.state.reflections["T1", "U-ana", "2025-W47"].is_locked = True
+    (kept,) = (await everything_of(stories))["reflections"]
+
+    assert kept["answers"] == playbook.text("record", "locked")
+
+
+async def test_a_refused_file_comes_as_text(stories: Stories, playbook: Playbook) -> None:
+    """All of it arrives, and nothing says that a file was sent."""
+    await stories.answers.save_answers("T1", "U-ana", "2025-W47", {"happened": "I asked"})
+    stories.presenter.failures = [SlackRefusedError("missing_scope")]
+    sent: list[str] = []
+    stories.chat.after_post = lambda post: sent.append(str(post.message.content))
+    ask = Ask("data-1", AskKind.DATA, "T1", "U-ana", ReplyPlace.DIRECT, "U-ana")
+    await stories.on_demand.submit(ask)
+    await stories.on_demand.run_due()
+    for _ in range(4):
+        await stories.deliver.run_due()
+        stories.now += 2
+
+    assert stories.presenter.files == []
+    assert playbook.text("record", "file_as_text") in sent[0]
+    assert any("I asked" in text for text in sent[1:])
+    assert not any(playbook.text("record", "file") in text for text in sent)
+    assert await waiting(stories) == 0
+
+
+async def test_a_file_that_cannot_be_sent_now_is_tried_again(stories: Stories) -> None:
+    stories.presenter.failures = [SlackUnavailableError("timeout")]
+    ask = Ask("data-1", AskKind.DATA, "T1", "U-ana", ReplyPlace.DIRECT, "U-ana")
+    await stories.on_demand.submit(ask)
+    await stories.on_demand.run_due()
+    assert stories.presenter.files == []
+    stories.now += 60
+    await stories.on_demand.run_due()
+
+    assert len(stories.presenter.files) == 1
 
 
 @pytest.mark.parametrize("kind", [AskKind.ADVICE, AskKind.WHY])

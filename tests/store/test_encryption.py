@@ -136,6 +136,9 @@ async def test_answers_under_a_missing_key_are_not_overwritten(
     await save(database, KEY)
 
     assert not await save(database, *keys, text="they call")
+    async with SqlStore(database, Encryptor(*keys)).begin() as uow:
+        (kept,) = await uow.reflections.written("T1", "U1")
+    assert (kept.answers, kept.is_locked) == ({}, True)
     assert await latest(database, KEY) == ANSWERS
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sqlalchemy import select
+
 from bot.core.model import Reason, Trap
 from bot.flows.ports.people import WrongLabel
 from bot.store.database import Database
 from bot.store.inspection import Outcome, outcomes, stored_data
 from bot.store.labels import KeptLabel, kept_labels
+from bot.store.tables import labels
 from tests.store.examples import NOW, add, decide, message, store_of
 
 
@@ -56,3 +61,24 @@ async def test_labels_are_listed_without_a_name(database: Database) -> None:
     first, second = KeptLabel("fixing", "fact", "w"), KeptLabel("fixing", "", "")
     assert await kept_labels(database) == [first, second]
     assert await kept_labels(database, "T2") == [second]
+
+
+async def test_labels_are_stored_without_a_name(database: Database) -> None:
+    """No row leads to the person or the question; the person's erasure still finds it."""
+    label = WrongLabel("nudge-C1-7.5", "T1", "U0CANARY", Trap.FIXING)
+    async with store_of(database).begin() as uow:
+        await uow.people.add_label(label, now=NOW)
+        await uow.people.add_label(replace(label, workspace_id="T2"), now=NOW)
+        assert await uow.people.explain_label(
+            "T1", label.key, label.user_id, reason="fact", words="mine", now=NOW
+        )
+    async with database.begin() as connection:
+        rows = [dict(row) for row in (await connection.execute(select(labels))).mappings()]
+    assert len(rows) == 2
+    stored = {str(value) for row in rows for value in row.values()}
+    assert not {"U0CANARY", "nudge-C1-7.5", "C1", "7.5"} & stored
+    assert len({row["person_mark"] for row in rows}) == 2  # as many as workspaces
+
+    async with store_of(database).begin() as uow:
+        await uow.personal_data.erase("T1", "U0CANARY")
+    assert await kept_labels(database) == [KeptLabel("fixing", "", "")]

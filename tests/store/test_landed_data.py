@@ -73,13 +73,14 @@ async def test_no_row_is_lost(landed: Database) -> None:
 
     after = await ask(landed, everything)
     named = after.pop("named_people")
+    assert [row["workspace_id"] for row in after.pop("workspace_secrets")] == ["T1"]  # for marks
     assert len(named) == len(after["sales_team_members"]) > 0
     assert sum(len(rows) for rows in after.values()) == before
     assert await ask(landed, differences) == []
 
 
 async def test_a_downgrade_restores_every_value(landed: Database) -> None:
-    """There and back, all rows are as version 0.1 wrote them."""
+    """There and back, all rows are as version 0.1 wrote them, but labels: they name nobody."""
     before = await ask(landed, everything)
     await landed.migrate()
     await downgrade(landed, LANDED)
@@ -87,6 +88,8 @@ async def test_a_downgrade_restores_every_value(landed: Database) -> None:
     for rows in ((after := await ask(landed, everything)), before):
         for row in rows["outbox"]:
             row["body"] = json.loads(row["body"])
+    assert after.pop("labels") == []
+    assert len(before.pop("labels")) == 1
     assert after == before
 
 
@@ -96,7 +99,7 @@ async def test_what_was_queued_is_sent(store: SqlStore) -> None:
 
     nudge = OutgoingMessage("nudge-C1-4.5", MessageKind.NUDGE, "T1", "C4", "U1", "1.5", NUDGE)
     assert found[4].message == nudge
-    assert (found[4].attempts, found[4].sending_since) == (1, None)
+    assert (found[4].attempts, found[4].sending_since) == (0, None)  # claimed, but not tried
     unconfirmed = found[3]
     assert unconfirmed.message.kind is MessageKind.EPHEMERAL_NUDGE
     assert (unconfirmed.sending_since, unconfirmed.claim_number) == (NOW, 2)
@@ -201,7 +204,7 @@ async def test_choices_are_kept(store: SqlStore, landed: Database) -> None:
         assert await uow.people.muted_until("T1", "U1", Trap.BLAME) == NOW
         assert await uow.people.asked_questions("T1", "U1") == {"fixing-01": NOW}
         assert await uow.channels.settings("T1", "C1") == ChannelSettings(
-            "C1", Delivery.OBSERVE, "U1", NOW
+            "C1", Delivery.OBSERVE, "U1", NOW, "is_archived", NOW
         )
         assert await uow.channels.probation("T1", Trap.BLAME) == Probation(since=NOW)
         (membership,) = await uow.sales_teams.memberships("T1", "U1")

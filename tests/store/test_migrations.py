@@ -20,8 +20,11 @@ from sqlalchemy import Connection, delete, event, insert, inspect, select
 from alembic import command
 from bot.flows.errors import DatabaseError
 from bot.store.database import Database, migrations_folder
+from bot.store.erasures import Erasures
 from bot.store.instance_lock import lock_table
-from bot.store.tables import inbox, metadata, preferences
+from bot.store.people import SqlPeople
+from bot.store.personal_data import SqlPersonalData
+from bot.store.tables import inbox, labels, metadata, preferences
 from tests.postgres import Postgres
 
 TABLES = {*metadata.tables, "alembic_version"}
@@ -200,6 +203,30 @@ async def test_down_and_up_again(database: Database) -> None:
     await database.migrate()
 
     assert await ask(database, described) == before
+
+
+async def test_labels_of_an_older_version_lose_their_names(database: Database) -> None:
+    """Their person can still add words and erase them; going back erases what names nobody."""
+    await downgrade(database, "0010")
+    old = "INSERT INTO labels (workspace_id, key, user_id, trap, words, created_at) VALUES "
+    async with database.begin() as connection:
+        await connection.exec_driver_sql(old + "('T1', 'k1', 'U1', 'blame', 'mine', 1760000000.5)")
+        await connection.exec_driver_sql(old + "('T2', 'k1', 'U1', 'blame', NULL, 1760000000.5)")
+    await database.migrate()
+
+    async with database.begin() as connection:
+        rows = (await connection.execute(select(labels))).mappings().all()
+        assert [row["created_at"] for row in rows] == [1_759_968_000.0] * 2
+        assert not {"U1", "k1"} & {value for row in rows for value in row.values()}
+        people = SqlPeople(connection)
+        assert await people.explain_label("T1", "k1", "U1", reason="fact", words="new", now=1.0)
+        assert not await people.explain_label("T1", "k1", "U2", reason="fact", words="x", now=1.0)
+        await SqlPersonalData(connection, Erasures()).erase("T1", "U1")
+        assert (await connection.execute(select(labels.c.workspace_id))).scalars().all() == ["T2"]
+
+    await downgrade(database, "0010")
+    async with database.begin() as connection:
+        assert (await connection.exec_driver_sql("SELECT * FROM labels")).all() == []
 
 
 async def test_the_migrations_arrive_at_the_models(database: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -169,6 +169,22 @@ class WeeklySchedule(Protocol):
         """Keep what came of it. False: the follow-up belongs to somebody else."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenReflection:
+    """What a person wrote in a week.
+
+    Attributes:
+        week: its ISO name. at: when it was written, Unix seconds.
+        answers: by field; empty if there are none, or none that can be read.
+        is_locked: there are answers, and no key that is set opens them.
+    """
+
+    week: str
+    at: float
+    answers: Mapping[str, str] = field(repr=False)
+    is_locked: bool = False
+
+
 class Reflections(Protocol):
     """What sellers write for themselves, encrypted. Only its author can read it."""
 
@@ -180,6 +196,9 @@ class Reflections(Protocol):
 
     async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
         """Return a person's latest answers, by field."""
+
+    async def written(self, workspace_id: str, user_id: str) -> list[WrittenReflection]:
+        """Return all that a person wrote, oldest week first. For that person alone."""
 
     async def save(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str], *, now: float

@@ -1,0 +1,96 @@
+"""Everything that is kept about a person, for them alone: a file, or text where none may be sent.
+
+Nothing says that it was sent before it is: the words come with the file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from bot.core.playbook_model import Playbook
+from bot.flows import remembered
+from bot.flows.data_messages import data_messages
+from bot.flows.errors import SlackRefusedError
+from bot.flows.ports.asks import Ask
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.rendering import Presenter, Renderer
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+class MyData:
+    """Collects what is kept about a person, and sends it to them.
+
+    Args:
+        store, clock: the ports. playbook: the words.
+        presenter: sends the file. renderer: renders the text in its place.
+        wake_delivery: called when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        presenter: Presenter,
+        renderer: Renderer,
+        clock: Clock,
+        playbook: Playbook,
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._presenter = presenter
+        self._renderer = renderer
+        self._clock = clock
+        self._playbook = playbook
+        self._wake_delivery = wake_delivery
+
+    async def send(self, ask: Ask, content: str) -> None:
+        """Send what was collected as a file; as direct messages if Slack refuses the file.
+
+        Raises:
+            SlackCallError: nothing was sent, and a later try may succeed.
+        """
+        try:
+            await self._presenter.send_file(
+                ask.workspace_id,
+                ask.user_id,
+                name="reframe-data.json",
+                content=content,
+                comment=self._playbook.text("record", "file"),
+            )
+        except SlackRefusedError as refused:  # such as for want of files:write
+            log.warning(
+                "workspace=%s ask=%s no file, text instead: %s",
+                ask.workspace_id,
+                ask.key,
+                refused.code,
+            )
+            async with self._store.begin() as uow:
+                intro = self._playbook.text("record", "file_as_text")
+                for message in data_messages(ask, intro, content, self._renderer):
+                    await uow.outbox.enqueue(message, now=self._clock())
+            self._wake_delivery()
+
+    async def collect(self, ask: Ask) -> str:
+        """Return all rows, what the person wrote in words, and the marks of the person, as JSON."""
+        workspace_id, user_id = ask.workspace_id, ask.user_id
+        locked = self._playbook.text("record", "locked")
+        async with self._store.begin() as uow:
+            found: dict[str, Any] = dict(await uow.personal_data.export(workspace_id, user_id))
+            written = await uow.reflections.written(workspace_id, user_id)
+            times = await remembered.times_of(uow, workspace_id, user_id)
+        found["asks"] = [row for row in found.get("asks", []) if row.get("key") != ask.key]
+        found["marks"] = [{"at": at} for at in times]
+        found["reflections"] = [
+            {
+                "week": each.week,
+                "created_at": each.at,
+                "answers": locked if each.is_locked else dict(each.answers),
+            }
+            for each in written
+        ]
+        return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
