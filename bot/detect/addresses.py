@@ -17,6 +17,10 @@ _DOMAINS = (
 _MAIL = "[mail]"
 _LINK = "[link]"
 _NAME = r"[\w.+%'-]"
+_FILES = (
+    "png|jpe?g|gif|svg|pdf|docx?|xlsx?|pptx?|csv|tsv|zip|txt|md|json|ya?ml|mp[34]|mov|eml|msg|ics"
+    "|log"
+)
 _START = r"(?<![\w-])(?<!\w\.)"  # of a run of labels with dots between, once for each run
 
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -31,15 +35,6 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"(?<!{_NAME}){_NAME}++@\[?(?:[^\W\d_][\w-]*+|[\w-]++(?=\.\w))(?:\.[\w-]++)*", re.I
         ),
     ),
-    (
-        _MAIL,
-        re.compile(
-            rf"(?<!{_NAME}){_NAME}++ {{0,2}}[(\[{{<] {{0,2}}at {{0,2}}[)\]}}>] {{0,2}}[\w-]++"
-            r"(?: {0,2}(?:\.|[(\[{<] {0,2}dot {0,2}[)\]}>]|\bdot\b) {0,2}[\w-]++)*",
-            re.I,
-        ),
-    ),
-    (_MAIL, re.compile(rf"(?<!{_NAME}){_NAME}++ at [\w-]++(?: dot [\w-]++)+", re.I)),
     (_LINK, re.compile(rf"{_START}(?:[\w-]++\.)++[a-z]{{2,12}}(?::\d{{2,5}})?/[^\s/]\S*", re.I)),
     (
         _LINK,
@@ -47,7 +42,12 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"{_START}(?:[^\W_][\w-]*+\.)+(?:{_DOMAINS})(?::\d{{2,5}})?(?![\w-])", re.I
         ),
     ),
-    (_LINK, re.compile(rf"{_START}(?:[^\W_][\w-]++\.){{2,}}+[a-z]{{2,12}}(?![\w-])", re.I)),
+    (
+        _LINK,
+        re.compile(
+            rf"{_START}(?:[^\W_][\w-]++\.){{2,}}+(?!(?:{_FILES})\b)[a-z]{{2,12}}(?![\w-])", re.I
+        ),
+    ),
     (
         "[address]",
         re.compile(r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", re.I),
@@ -60,6 +60,7 @@ _VERSION_BEFORE = re.compile(
     r"|\bupdate to|\bios|\bandroid|\bchrome|\barticle|\bpara(?:graph)?)\W{0,3}$",
     re.I,
 )
+_VERSION_AFTER = re.compile(r" (?:release|build|firmware|version|patch)(?![a-z])", re.I)
 _CONTEXT = 24  # characters before an address that may say what it is
 
 
@@ -75,7 +76,10 @@ def find_addresses(text: str) -> Iterator[Span]:
     for pattern in (_IPV4, _IPV6):
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - _CONTEXT) : match.start()]
-            if _is_ip(match.group()) and not _VERSION_BEFORE.search(before):
+            after = text[match.end() : match.end() + _CONTEXT]
+            if not _is_ip(match.group()) or _VERSION_AFTER.match(after):
+                continue
+            if not _VERSION_BEFORE.search(before):
                 yield Span(*match.span(), "[address]")
 
 

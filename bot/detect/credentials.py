@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from bot.detect.secret_words import CODE, NO_PASSWORD_ABROAD, PASSWORD
 from bot.detect.spans import Span
+from bot.detect.word_pattern import any_of, words
 
 _KEY = "[key]"
 
@@ -16,6 +18,16 @@ _PREFIXES = (
     r"|(?:sk|pk|rk|whsec|secret|tok|sess)[-_](?=[\w-]{0,60}[0-9A-Z]|[a-z]{12})"
     r"|AIza|ya29\.|GOCSPX-|SG\.|npm_|pypi-|dop_v1_|doo_v1_|hf_|shp[a-z]{2}_|sq0[a-z]{3}-|xkeysib-"
     r"|lin_api_|dapi(?=[0-9a-f])|figd_|nfp_|NRAK-|PMAK-|r8_|gsk_|xai-|pplx-|tskey-|hvs\."
+    r"|pat-[a-z]{2}\d-|pat[A-Za-z0-9]{14}\.|EAA[A-Z][A-Za-z0-9]{3}|sntry[su]_"
+    r"|dp\.(?:pt|st|ct)\.|ops_eyJ|glc_|glft-|glptt-|glsoat-|nvapi-|CFPAT-|HRKU-|pscale_"
+    r"|sl\.[Bu]\.|IGQV|SWMTKN-|SWMKEY-|re_(?=\w*\d)|fo1_|fm[12]_|FlyV1 |apify_api_|tvly-|csk-"
+    r"|pul-|sgp_|hvb\.|bkua_|CCIPAT_|CIPAT_|lsv2_|lin_oauth_|FLWSECK|EZ[AT]K(?=\w{20})"
+    r"|LTAI(?=\w{12})|AKID(?=\w{13})|nrii-|NRII-|NRAL-|NRRA-|ATTA(?=[0-9a-f]{20})|shippo_|rzp_"
+    r"|squ_|sqp_|sqa_|tk-us-|edgtr_|pnu_|pat_|oy2(?=\w{20})|1//0|v[1-4]\.(?:local|public)\."
+    r"|key-(?=[0-9a-f]{20})|jina_|mcp_|dsk_|sm_|atlasv1\.|wk_|cal_(?:live|test)_"
+    r"|fc-(?=[0-9a-f]{16})|fw_|aio_|ntn-|phs_|xoxe\.|ops_|rnd_|up_(?=\w*\d)|glrt-|AccountKey="
+    r"|SharedAccessSignature "
+    r"|[a-z]{2,12}[-_](?:live|test|prod|sandbox|api|pat|key|secret|sk|pk|token)[-_](?=[\w-]{0,60}\d)"
     r"|AGE-SECRET-KEY-|ntn_|rubygems_|dckr_pat_|sbp_|vercel_|glsa_|phc_|phx_"
 )
 _RULES: tuple[re.Pattern[str], ...] = (
@@ -25,6 +37,10 @@ _RULES: tuple[re.Pattern[str], ...] = (
     re.compile(rf"(?<![A-Za-z0-9])(?:{_PREFIXES})[\w.~+/=-]{{6,}}"),
     re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{12,}"),
     re.compile(r"(?<![A-Za-z0-9])eyJ[\w-]{8,}(?:\.[\w-]*+)*"),
+    re.compile(r"(?<!\w)\d{6,12}:[\w-]{30,}"),  # Telegram
+    re.compile(r"(?<![A-Za-z0-9])00D\w{9,15}![\w.]{10,}"),  # Salesforce
+    re.compile(r"(?<=[ ]-p)(?=[^\s-]*[^a-z\s])[^\s]{5,60}"),  # mysql -pSECRET
+    re.compile(r"(?<=[ ]-u )[\w.@-]{1,60}:\S{3,100}"),  # curl -u name:SECRET
     re.compile(r"(?<![a-z])ssh-(?:rsa|ed25519|dss) \S+", re.I),
 )
 _AUTHORIZATION = re.compile(
@@ -34,26 +50,37 @@ _AUTHORIZATION = re.compile(
 )
 
 # Words of which the next word is the secret, whatever it looks like
-_STRONG = (
-    r"pass(?:word|code|phrase|wd|wort)s?|pass(?= {0,2}[:=])|kennwort|contrase\w{1,2}a"
-    r"|mot de passe|pwd?s?|pw|psw"
-)
+_STRONG = rf"{PASSWORD}|passcodes?|pass(?= {{0,2}}[:=])"
 # Words after which only what looks like a secret is one: "the key is trust" stays
-_WEAK = (
-    r"secrets?|tokens?|(?:api|access|secret|private|client|account|signing|encryption|licen[cs]e"
-    r"|activation|product|master|recovery|shared|service|ssh|auth)[ _-]?(?:key|secret|token)s?"
-    r"|keys?|pin(?: ?code)?|otp|mfa|2fa|totp|cvv2?|cvc2?|csc|creds?|credentials?|login|logon"
-    r"|user(?:name)?|(?:one[ -]time|verification|security|access|auth|authentication|confirmation"
-    r"|unlock|door|gate|alarm|entry|backup|invite|login|sms|safe|wifi|wi-fi)"
-    r"[ -]?(?:pass)?(?:code|key|pin)s?"
-    r"|combination|combo|sas|connection ?string"
+_WEAK_WORDS = [
+    *words(
+        "secret secrets token tokens key keys pin otp mfa 2fa totp cvv cvv2 cvc cvc2 csc cred "
+        "creds credential credentials login logon user username combination combo sas "
+    ),
+    *(
+        f"{purpose}{gap}{kind}{end}"
+        for purpose in words(
+        "api access secret private client account signing encryption license licence activation "
+        "product master recovery shared service ssh auth "
+    )
+        for gap in (" ", "_", "-")
+        for kind in ("key", "secret", "token")
+        for end in ("", "s")
+    ),
+    "pin code", "connection string", "invite code", "invite codes",
+]  # fmt: skip
+_WEAK = rf"{CODE}|{any_of(_WEAK_WORDS)}"
+_FOR = (
+    r"(?:[ ]{1,3}(?:for|to|of|on|at|in|del?|du|des|da|do|dos|della?|vd|van|voor|von|vom|fur|zum|zur"
+    r"|pour|para|per|di|dla|we use|i use|nova|nueva|nuova|neue?s?)(?:[ ][\w'./@-]{1,40}+){0,5}?)?"
 )
-_FOR = r"(?:[ ]{1,3}(?:for|to|of|on|at|in)(?:[ ][\w'./@-]{1,40}+){1,5}?)?"
 _LINK_WORD = (
-    r"(?:[ ]{1,3}(?:is now|is still|was|is|are|to be|will be|ist|lautet|es|est)(?!\w)|'s(?!\w)"
-    r"|[ ]{0,3}(?:->|=>|=|:|-))"
+    r"(?:[ ]{1,3}(?:is now|is still|was|is|are|to be|will be|ist|lautet|es|e|est|jest"
+    r"|bleibt|becomes|stays)(?!\w)|'s(?!\w)"
+    r"|[ ]{0,3}(?:->|=>|=|:|-|\u2192|\u21d2|\u279c))"
     r"(?:[ ]{0,3}[:=])?[ ]{0,3}"
 )
+_ASSIGNS = frozenset({"=", ":", "->", "=>", "\u2192", "\u21d2", "\u279c"})
 _VALUE = r"[\"'`(\[{<]{0,2}(?P<value>[^\s\"'`<>]{1,200})"
 _LABELED = re.compile(
     rf"(?<![A-Za-z])(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))(?![A-Za-z])"
@@ -66,6 +93,7 @@ _ASSIGNED = re.compile(
     r"(?P<value>[^\s;,\"'&<>]{3,200})",
     re.I,
 )
+_ASSIGNMENT = re.compile(r"=|[\"'][ ]{0,2}:")
 _PAIR = re.compile(
     r"(?<![A-Za-z])(?:creds?|credentials?|log ?in|login|user(?:name)?)(?![A-Za-z])"
     r"(?:[ ](?:details|info|data|with|as|for(?:[ ]\w{1,30}){1,3}))?"
@@ -98,6 +126,7 @@ _RUN = re.compile(r"(?<![\w+/=-])[\w+/=~.-]{14,}")
 _SEGMENT = re.compile(r"[A-Za-z0-9]+")
 _LICENSE = re.compile(r"(?<![\w-])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,9}(?![\w-])", re.I)
 _UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])", re.I)
+_PRODUCT = re.compile(r"[A-Z][a-z]+\d{1,3}")  # Office365
 _MIN_CODE = 6  # digits, without "is" or a colon before them: "OTP 123456"
 _TRAILING = ".,;:!?)]}>\"'"
 
@@ -126,11 +155,13 @@ def _labeled(text: str) -> Iterator[Span]:
         value = match["value"].rstrip(_TRAILING) or match["value"]
         link = (match["link"] or "").strip()
         if match["strong"]:
-            is_secret = link in ("=", ":", "->", "=>") or _looks_chosen(value)
-            is_secret |= bool(link) and value.lower() not in _NO_PASSWORD
+            is_secret = link in _ASSIGNS or _looks_chosen(value)
+            is_secret |= bool(link) and value.lower() not in _NO_PASSWORD | NO_PASSWORD_ABROAD
         else:
-            is_secret = _looks_chosen(value) and (
-                bool(link) or not value.isdigit() or len(value) >= _MIN_CODE
+            is_secret = (
+                _looks_chosen(value)
+                and not _PRODUCT.fullmatch(value)
+                and (bool(link) or not value.isdigit() or len(value) >= _MIN_CODE)
             )
         if is_secret:
             start = match.start("value")
@@ -139,7 +170,7 @@ def _labeled(text: str) -> Iterator[Span]:
         value = match["value"]
         if any(c.isdigit() for c in value) or _case_changes(value) >= 3 or "=" in value:
             yield Span(*match.span("value"), _KEY)
-    for match in _ASSIGNED.finditer(text):
+    for match in _ASSIGNED.finditer(text) if _ASSIGNMENT.search(text) else ():
         yield Span(*match.span("value"), _KEY)
     for match in _PAIR.finditer(text):
         value, start = match["value"].rstrip(_TRAILING), match.start("value")

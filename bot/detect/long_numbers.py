@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.detect.national_ids import find_national_ids
 from bot.detect.spans import Span
 
 _NUMBER = "[number]"
@@ -29,7 +30,7 @@ _UNIT = (
     r"|arr|mrr|acv|tcv|gmv|a year|a month|per)"
 )
 _ORDINARY: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(rf"(?<![\w]){pattern}", re.I)
+    re.compile(rf"(?<!\w)(?<!\d\.){pattern}", re.I)
     for pattern in (
         # dates and times
         rf"{_YEAR}-\d\d-\d\d(?![\d-])",
@@ -74,7 +75,25 @@ _VERSION = re.compile(
     re.I,
 )
 
-_SEPARATOR = r"(?: ?[()] ?-? ?| {1,3}|\.| ?[-/_] ?)?"
+_NUMBERED = re.compile(
+    r"\b(?:invoice|quote|po|order|ticket|case|rfp|rfq|rfi|inv|offer|contract|project|release|ref)"
+    r"[ #:.]{0,3}(?:no\.? {0,2})?(?:19|20)\d\d[-/.]\d{1,6}(?![\w-])",
+    re.I,
+)
+_TICKET = re.compile(
+    r"\b(?:case|ticket|order|po|invoice|quote|inc|req|chg|sku|rfp|bug|deal)"
+    r"(?:[ #:.-]{0,3}|[ ]no\.?[ ])\d{4,9}(?![\w.-])",
+    re.I,
+)
+_LADDER = re.compile(r"(?<![\w.+/-])[1-9]\d{0,6}(?: ?/ ?[1-9]\d{0,6}){2,8}(?![\w./-])")
+# Phones whose parts look like times and dates
+_DOTTED_PHONE = re.compile(
+    r"(?<![\w.+-])(?:\+\d{1,3}[ .]?|00\d{2}[ .]?)?\(?0?\)?\d{1,2}"
+    r"(?P<mark>[ .-])\d\d(?:(?P=mark)\d\d){3}(?![\w]|[.-]\d)"
+    r"|(?<![\w.])\+\d{1,3}(?:[ .()/-]{1,3}\d{1,5}){2,6}(?![\w]|[.-]\d)"
+)
+
+_SEPARATOR = r"(?: ?[()] ?-? ?| {1,3}|\. ?(?=\d+[. ])|\.| ?[-/_] ?)?"
 _DIGITS = re.compile(rf"[+(]{{0,2}}\d(?:{_SEPARATOR}\d)*+")
 _CARD = re.compile(r"\d(?:[ .,/_*-]{0,3}\d)*+")
 _SSN = re.compile(r"(?<![\w+])\d{3}[ .-]{1,3}\d{2}[ .-]{1,3}\d{4}(?![\w])")
@@ -124,7 +143,12 @@ def find_long_numbers(text: str) -> Iterator[Span]:
     for match in _CARD.finditer(text):
         if _is_card(match.group()):
             yield Span(*match.span(), _NUMBER)
+    for match in _DOTTED_PHONE.finditer(text):
+        digits = _digits(match.group())
+        if len(digits) >= _MIN_PHONE_DIGITS + 1 and not digits.endswith("000"):
+            yield Span(*match.span(), _NUMBER)
     rest = _set_aside(text)
+    yield from find_national_ids(text, rest)
     for match in _IDENTITY.finditer(text):
         start, stop = match.span("value")
         is_ordinary = not _digits(rest[start:stop]) and not _SORT_CODE.match(match.group())
@@ -142,13 +166,21 @@ def find_long_numbers(text: str) -> Iterator[Span]:
 
 def _set_aside(text: str) -> str:
     """Blot out ordinary numbers, each with as many characters."""
-    for pattern in (_VERSION, _PRICE, _COUNT, *_ORDINARY):
+    text = _LADDER.sub(lambda m: _blot(m) if _is_ladder(m.group()) else m.group(), text)
+    for pattern in (_NUMBERED, _TICKET, _VERSION, _PRICE, _COUNT, *_ORDINARY):
         text = pattern.sub(_blot, text)
     return _RANGE.sub(lambda match: _blot(match) if _is_range(match) else match.group(), text)
 
 
 def _blot(match: re.Match[str]) -> str:
     return "_" * len(match.group())
+
+
+def _is_ladder(run: str) -> bool:
+    """Return whether numbers rise or fall, as in "50/100/250/500 seats"."""
+    steps = [int(number) for number in re.findall(r"\d+", run)]
+    is_round = all(step % 5 == 0 for step in steps)
+    return is_round and steps in (sorted(steps), sorted(steps, reverse=True))
 
 
 def _is_range(match: re.Match[str]) -> bool:

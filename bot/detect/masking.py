@@ -14,12 +14,18 @@ from bot.core.normal_form import normal_form
 from bot.detect.addresses import find_addresses
 from bot.detect.credentials import find_credentials
 from bot.detect.long_numbers import find_long_numbers
+from bot.detect.nearby_secrets import find_nearby_secrets
+from bot.detect.obfuscated_addresses import find_obfuscated_addresses
 from bot.detect.spans import Span
+from bot.detect.spoken_numbers import find_spoken_numbers
 
 _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     find_credentials,
+    find_nearby_secrets,
     find_addresses,
+    find_obfuscated_addresses,
     find_long_numbers,
+    find_spoken_numbers,
 )
 
 
