@@ -59,17 +59,20 @@ class TeamSetup:
     async def save(self, team: SalesTeam, member_ids: Sequence[str], *, is_new: bool) -> str:
         """Make or change a team, and ask whom it names; return the line to show.
 
+        A form waits for this, so Slack isn't asked for long: if it doesn't say who the manager is,
+        the first digest follows the clock of UTC, and goes out only to a colleague.
+
         Args:
             team: as the form has it. member_ids: whom it names.
             is_new: whether the form was empty when it was opened.
-
-        Raises:
-            SlackCallError: who the manager is can't be learned now.
         """
         named = [u for u in dict.fromkeys(member_ids) if u != team.manager_id]
         if not named:
             return self._playbook.text("team", "needs_people")
-        manager = await self._chat.person(team.workspace_id, team.manager_id)
+        within = self._limits.lookup_seconds
+        manager = await person_or_unknown(
+            self._chat, team.workspace_id, team.manager_id, within_seconds=within
+        )
         if not manager.is_colleague:
             return self._playbook.text("team", "guests")
         colleagues = await self._colleagues(team.workspace_id, named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -95,6 +96,18 @@ async def test_a_digest_comes_after_a_whole_counted_week(stories: Stories) -> No
         assert await stories.past_digests.latest("T1", user_id) is not None
     assert await stories.past_digests.latest("T1", "U-nobody") is None
     assert await stories.past_digests.latest("T2", "U-mia") is None
+
+
+async def test_a_team_is_saved_although_slack_is_silent(stories: Stories) -> None:
+    """Slack waits three seconds for a form; who the manager is may come later."""
+    limits = replace(UNLIMITED, teams=replace(TeamLimits(), lookup_seconds=0.02))
+    stories = replace(stories, limits=limits)
+    stories.chat.hangs = True
+    async with asyncio.timeout(2):
+        saved = await stories.team_setup.save(NORTH, SELLERS, is_new=True)
+
+    assert saved.startswith(stories.playbook.text("team", "saved"))
+    assert await stories.team_setup.managed_team("T1", "U-mia") == (NORTH, SELLERS)
 
 
 async def test_members_are_invited_once(stories: Stories) -> None:
