@@ -16,6 +16,7 @@ from bot.core.model import (
     Message,
     Reason,
 )
+from bot.slack.rich_text import rich_text
 
 MAX_TEXT = 4_000  # characters; a trap shows long before, and Slack sends up to 40,000
 
@@ -93,9 +94,8 @@ def _message(
         return Ignored(Reason.BOT_POST)
     if subtype not in _WRITTEN_BY_PEOPLE:
         return Ignored(Reason.NOT_A_MESSAGE)
-    author_id, ts, text = event.get("user"), event.get("ts"), event.get("text")
-    has_author, has_text = isinstance(author_id, str) and author_id, isinstance(text, str) and text
-    if not (has_author and _is_ts(ts) and has_text):
+    author_id, ts, text = event.get("user"), event.get("ts"), _text_of(event)
+    if not (isinstance(author_id, str) and author_id and _is_ts(ts) and text):
         return Ignored(Reason.NOT_A_MESSAGE)
     if any(event.get(field) not in (None, "", workspace_id) for field in _WORKSPACE_FIELDS):
         return Ignored(Reason.AUTHOR_NOT_COLLEAGUE)
@@ -107,8 +107,8 @@ def _message(
         workspace_id=workspace_id,
         channel_id=channel_id,
         ts=str(ts),
-        author_id=str(author_id),
-        text=plain_text(str(text)),
+        author_id=author_id,
+        text=plain_text(text),
         thread_ts=thread_ts if _is_ts(thread_ts) and thread_ts != ts else None,
         version=str(version) if _is_ts(version) else str(ts),
     )
@@ -125,11 +125,12 @@ def _edited(
     message = _message(now, event_id, workspace_id, channel_id)
     if isinstance(message, Ignored):
         return message
-    if not isinstance(before, dict) or not isinstance(before.get("text"), str):
+    text = _text_of(before)
+    if text is None:
         return Edited(message, None)
-    if before["text"] == now.get("text"):
+    if text == _text_of(now):
         return Ignored(Reason.NOT_A_MESSAGE)  # Slack unfurled a link; nobody rewrote anything
-    return Edited(message, plain_text(before["text"]))
+    return Edited(message, plain_text(text))
 
 
 def _deleted(
@@ -139,16 +140,26 @@ def _deleted(
         return Ignored(Reason.NOT_A_MESSAGE)
     if isinstance(before, dict) and (before.get("bot_id") or before.get("user") == SLACKBOT):
         return Ignored(Reason.BOT_POST)
-    text = before.get("text") if isinstance(before, dict) else None
+    text = _text_of(before)
     author_id = before.get("user") if isinstance(before, dict) else None
     return Deleted(
         event_id=event_id or f"{channel_id}-{ts}-deleted",
         workspace_id=workspace_id,
         channel_id=channel_id,
         ts=str(ts),
-        before=plain_text(text) if isinstance(text, str) else None,
+        before=None if text is None else plain_text(text),
         author_id=author_id if isinstance(author_id, str) else "",
     )
+
+
+def _text_of(message: object) -> str | None:
+    """Return the text of a message, or else of its rich text; None if it has neither."""
+    if not isinstance(message, dict):
+        return None
+    text = message.get("text")
+    if isinstance(text, str) and text:
+        return text
+    return rich_text(message.get("blocks")) or (text if isinstance(text, str) else None)
 
 
 def _holds_mail(files: object) -> bool:

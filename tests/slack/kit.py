@@ -60,3 +60,13 @@ def rendered(text: str) -> dict[str, Any]:
     """Return the content of a message that is rendered already."""
     section = {"type": "section", "text": {"type": "plain_text", "text": text}}
     return {"text": text, "blocks": [section]}
+
+
+def rich(*elements: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the blocks of a message that a person wrote in Slack's composer."""
+    return [{"type": "rich_text", "block_id": "b1", "elements": list(elements)}]
+
+
+def rich_line(*elements: dict[str, Any]) -> dict[str, Any]:
+    """Return a paragraph of rich text."""
+    return {"type": "rich_text_section", "elements": list(elements)}

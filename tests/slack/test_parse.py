@@ -6,11 +6,12 @@ from html import escape
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Deleted, DirectMessage, Edited, Ignored, Message, Reason
 from bot.slack.parse import MAX_TEXT, parse_event, plain_text
+from tests.slack.fuzz_parse import PAYLOADS, check
 
 WORKSPACE = "T1"
 EVENT = {
@@ -305,6 +306,13 @@ def test_any_shape_is_a_value(
 def test_any_json_is_a_value(event: object) -> None:
     """14: JSON that is not an event is ignored."""
     assert isinstance(parse_event(envelope(event), WORKSPACE), VALUES)
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(PAYLOADS)
+def test_any_payload_is_a_value(payload: dict[str, Any]) -> None:
+    """``python -m tests.slack.fuzz_parse 60`` tries new ones for as long as you like."""
+    check(payload)
 
 
 def test_a_number_with_too_many_digits_is_text() -> None:
