@@ -29,12 +29,14 @@ _FORWARDED = re.compile(
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _STRUCK = re.compile(r"(?<![\w~])~{1,2}(?=[^\s~])[^~\n]*(?<=\S)~{1,2}(?![\w~])")
-_OPENING = frozenset('"\u201c\u201e\u00ab\u300c')
+_OPENING = frozenset('"\u201c\u201e\u00ab\u00bb\u300c')
+_AFTER_A_WORD = frozenset("\u201c\u00ab")  # after a blank they open a quotation
 _CLOSES = {  # a closing mark, and the marks that may open what it closes
     '"': '"',
     "\u201d": "\u201c\u201e",
     "\u201c": "\u201e",
     "\u00bb": "\u00ab",
+    "\u00ab": "\u00bb",  # in German and Danish the other way around
     "\u300d": "\u300c",
 }
 _QUOTATION_MARK = re.compile('["\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\n]')
@@ -104,7 +106,9 @@ def _without_quotations(text: str) -> str:
         if mark == "\n":
             open_marks.clear()
             continue
-        opening = next((o for o in _CLOSES.get(mark, "") if open_marks.get(o)), None)
+        may_close = mark not in _AFTER_A_WORD or (at > 0 and not text[at - 1].isspace())
+        closes = _CLOSES.get(mark, "") if may_close else ""
+        opening = next((o for o in closes if open_marks.get(o)), None)
         if opening:
             start = open_marks[opening].pop()
             while found and found[-1][1] > start:
@@ -127,7 +131,7 @@ _QUOTES: tuple[tuple[Sequence[str], Callable[[str], str]], ...] = (
     ((">>>", "&gt;&gt;&gt;"), _without(_QUOTED_REST)),
     ((">", "&gt;"), _without(_QUOTED_LINE)),
     ("~", _without(_STRUCK)),
-    (('"', "\u201c", "\u201e", "\u00ab", "\u300c"), _without_quotations),
+    (('"', "\u201c", "\u201e", "\u00ab", "\u00bb", "\u300c"), _without_quotations),
 )
 _REFERENCES: tuple[tuple[Sequence[str], re.Pattern[str]], ...] = (
     (("<", "http", "HTTP", "Http"), _LINK),

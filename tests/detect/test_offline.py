@@ -61,6 +61,45 @@ def test_stays_quiet(detector: OfflineDetector, text: str) -> None:
     assert not detector.quick_verdict(text).sure
 
 
+@pytest.mark.parametrize(
+    "mark", ["lol jk", "jk", "j/k", "just kidding", "only kidding", "/s", "/sarcasm", "/joke"]
+)
+def test_a_joke_that_says_so_is_no_trap(detector: OfflineDetector, mark: str) -> None:
+    for text in (f"{ENTITLEMENT} {mark}", f"{ENTITLEMENT}\n{mark.upper()}"):
+        verdict = detector.quick_verdict(text)
+
+        assert (verdict.sure, verdict.why) == (False, Reason.SECOND_THOUGHTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Words to avoid with this customer: {ENTITLEMENT}",
+        f"Labels to avoid in the notes: {LABELLING}",
+        f"What we must not say about them: {BLAME}",
+        f"Words you must not use about a buyer: {LABELLING}",
+    ],
+)
+def test_a_list_of_words_to_avoid_is_no_trap(detector: OfflineDetector, text: str) -> None:
+    verdict = detector.quick_verdict(text)
+
+    assert (verdict.sure, verdict.why) == (False, Reason.QUOTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Tom wrote ~{ENTITLEMENT}~ yesterday",
+        f">>> {ENTITLEMENT}\n\n{BLAME}\n{LABELLING}",
+        f"\u201e{ENTITLEMENT}\u201c wrote Tom",
+        f"\u201eHe wrote \u201c{ENTITLEMENT}\u201d to us\u201c said Tom",
+        f"\u00bb{ENTITLEMENT}\u00ab wrote Tom",
+    ],
+)
+def test_what_is_quoted_or_struck_out_is_no_trap(detector: OfflineDetector, text: str) -> None:
+    assert not detector.quick_verdict(text).suspicious
+
+
 def test_context_can_clear_a_message_but_not_accuse_it(detector: OfflineDetector) -> None:
     text = "They owe us an answer after everything we did for them, the least they can do is reply."
 

@@ -74,3 +74,68 @@ def test_numbers_are_alike() -> None:
 @given(st.text(max_size=300))
 def test_any_text_can_be_cleaned(text: str) -> None:
     assert all(clean_text(text).tokens)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Tom wrote ~{QUOTED}~ yesterday",
+        f"Tom wrote ~~{QUOTED}~~ yesterday",
+        f"Tom wrote (~{QUOTED}~) yesterday",
+        f"Tom wrote ~{QUOTED}~, yesterday",
+        f"Tom ~{QUOTED}~ wrote ~and {QUOTED}~ yesterday",
+    ],
+)
+def test_struck_through_text_is_taken_back(text: str) -> None:
+    clean = clean_text(text)
+
+    assert "owe" not in clean.author_text
+    assert clean.author_text.startswith("tom")
+    assert clean.author_text.endswith("yesterday")
+    assert clean.had_quotes
+
+
+@pytest.mark.parametrize(
+    "text", ["about ~20 users and ~30 seats", "on ~/deals and ~/notes", "a~b and c~d", "~\n~ ok"]
+)
+def test_a_tilde_alone_strikes_nothing_out(text: str) -> None:
+    assert not clean_text(text).had_quotes
+
+
+@pytest.mark.parametrize("mark", [">>>", "&gt;&gt;&gt;"])
+@pytest.mark.parametrize("gap", ["", " ", "\n"])
+def test_three_brackets_quote_everything_after(mark: str, gap: str) -> None:
+    """One bracket quotes a line, three the rest of the message, blank lines included."""
+    clean = clean_text(f"see below\n{mark}{gap}hi all\n\n{QUOTED}\nregards")
+
+    assert (clean.author_text, clean.had_quotes) == ("see below", True)
+
+
+@pytest.mark.parametrize("mark", [">", "&gt;"])
+def test_one_bracket_quotes_one_line(mark: str) -> None:
+    clean = clean_text(f"{mark} {QUOTED}\nI don't see it so")
+
+    assert (clean.author_text, clean.had_quotes) == ("i don't see it so", True)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        f"\u201e{QUOTED}\u201c",
+        f"\u201e{QUOTED}\u201d",
+        f"\u00ab{QUOTED}\u00bb",
+        f"\u00ab {QUOTED} \u00bb",
+        f"\u00bb{QUOTED}\u00ab",
+        f"\u00bbEr schrieb \u201e{QUOTED}\u201c an uns\u00ab",
+        f"\u201c{QUOTED}\u201d and \u201e{QUOTED}\u201c and \u00ab{QUOTED}\u00bb",
+        f"\u300c{QUOTED}\u300d",
+        f"\u201cShe said \u201c{QUOTED}\u201d to me\u201d",
+        f"\u201eHe wrote \u201c{QUOTED}\u201d to us\u201c",
+        f"\u00abIl dit \u201c{QUOTED}\u201d encore\u00bb",
+    ],
+)
+def test_quotes_of_other_languages_and_quotes_in_quotes_are_removed(quote: str) -> None:
+    clean = clean_text(f"Tom wrote {quote} yesterday")
+
+    assert clean.author_text.replace("and ", "") == "tom wrote yesterday"
+    assert clean.had_quotes
