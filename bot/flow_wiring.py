@@ -281,7 +281,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         chat=chat,
         clock=clock,
         limits=limits,
-        gatekeeper=Gatekeeper(store=store, chat=chat, gate=gate),
+        gatekeeper=Gatekeeper(chat=chat, gate=gate),
         owner=base.owner,
     )
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)

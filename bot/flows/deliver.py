@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.core.model import Delivery, Reason
+from bot.core.model import Delivery, Person, Reason
 from bot.core.nudge_policy import channel_silence
 from bot.core.policy import DAY, Limits, silence_for
 from bot.core.unprompted import SendNow, Skip, WaitUntil
@@ -119,20 +119,7 @@ class Deliver:
             log.info("%s dropped: %s", _named(claimed), reason)
             await self._drop(claimed, reason)
             return
-        passage = await self._gatekeeper.check(
-            claimed.message, now=self._clock(), enqueued_at=claimed.created_at
-        )
-        match passage:
-            case SendNow():
-                await self._send(claimed)
-            case WaitUntil(at, reason):
-                log.info("%s waits: %s", _named(claimed), reason)
-                async with self._store.begin() as uow:
-                    await uow.outbox.retry_at(claimed, at, attempts=claimed.attempts)
-                    await self._free_channel(uow, claimed)
-            case Skip(reason):
-                log.info("%s skipped: %s", _named(claimed), reason)
-                await self._drop(claimed, reason)
+        await self._send(claimed, await self._gatekeeper.reader(claimed.message))
 
     async def _resolve_unconfirmed(self, claimed: ClaimedMessage) -> bool:
         """Look for a message whose sending is unconfirmed. Never sends after a failed look."""
@@ -174,7 +161,13 @@ class Deliver:
             await self._chat.audience(message.workspace_id, message.channel_id, fresh=True)
         )
 
-    async def _send(self, claimed: ClaimedMessage) -> None:
+    async def _send(self, claimed: ClaimedMessage, reader: Person | None) -> None:
+        """Note the try in the transaction that asks for the last time whether it may be, and post.
+
+        Args:
+            claimed: as claimed.
+            reader: of something unprompted, as Slack describes them.
+        """
         limits, began = self._limits, self._clock()
         unconfirmed_until = began + limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
         async with self._store.begin() as uow:
@@ -182,11 +175,18 @@ class Deliver:
                 log.info("%s dropped: %s", _named(claimed), reason)
                 await self._drop_in(uow, claimed, reason)
                 return
+            if not await self._pass_gate(uow, claimed, reader, began):
+                return
             if not await uow.outbox.mark_sending(
                 claimed, now=began, unconfirmed_until=unconfirmed_until
             ):
                 await self._free_channel(uow, claimed)
                 return  # taken back, or another worker has it
+        if self._clock() - began > limits.unconfirmed_margin_seconds:
+            # This process stood still since then, as on a laptop that slept. If it posted only now,
+            # another one might have looked for the message in vain, and post it too.
+            log.warning("%s not sent: this process stood still", _named(claimed))
+            return  # looked for and sent later
         try:
             ts = await self._chat.post(claimed)
             async with self._store.begin() as uow:
@@ -199,6 +199,25 @@ class Deliver:
             await self._count_unconfirmed(claimed, began, unconfirmed_until)
             return
         log.info("%s kind=%s sent", _named(claimed), claimed.message.kind)
+
+    async def _pass_gate(
+        self, uow: UnitOfWork, claimed: ClaimedMessage, reader: Person | None, now: float
+    ) -> bool:
+        """Return whether the gate lets a message pass; else let it wait, or drop it."""
+        passage = await self._gatekeeper.check(
+            uow, claimed.message, reader, now=now, enqueued_at=claimed.created_at
+        )
+        match passage:
+            case SendNow():
+                return True
+            case WaitUntil(at, reason):
+                log.info("%s waits: %s", _named(claimed), reason)
+                await uow.outbox.retry_at(claimed, at, attempts=claimed.attempts)
+                await self._free_channel(uow, claimed)
+            case Skip(reason):
+                log.info("%s skipped: %s", _named(claimed), reason)
+                await self._drop_in(uow, claimed, reason)
+        return False
 
     async def _why_withheld(
         self, uow: UnitOfWork, message: OutgoingMessage, now: float

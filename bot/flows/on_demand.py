@@ -36,6 +36,7 @@ from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
+from bot.flows.slack_error_codes import APP_REFUSED
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,10 @@ class OnDemand:
             await self._complete(claimed)
         except SlackRefusedError as refused:
             log.warning("%s refused: %s", _named(claimed), refused.code)
-            await self._complete(claimed)
+            if refused.code in APP_REFUSED:  # says nothing about the ask, and passes
+                await self._retry_later(claimed, refused)
+            else:
+                await self._complete(claimed)
         except SlackCallError as failure:
             log.warning("%s slack failed: %s", _named(claimed), failure)
             await self._retry_later(claimed, failure)

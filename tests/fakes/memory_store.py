@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import copy
+import pickle
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -77,7 +77,7 @@ class MemoryStore:
         try:
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")
-            state = copy.deepcopy(self.state)
+            state: State = pickle.loads(pickle.dumps(self.state))  # noqa: S301 - several times faster than a deep copy
             yield MemoryUnitOfWork(state, keeps_answers=self._keeps_answers)
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")

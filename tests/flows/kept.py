@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.flows.ports.unit_of_work import Store
 from bot.store.database import Database
+from bot.store.encryption import Encryptor, ScryptCost, derive_key
 from bot.store.tables import asks, inbox, outbox
 from bot.store.unit_of_work import SqlStore
 from tests.fakes.memory_store import MemoryStore
@@ -35,7 +36,9 @@ class KeptSqlStore(SqlStore):
     """The store that ships, with a way to look at its rows."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, None)
+        super().__init__(
+            database, Encryptor(derive_key("a-secret-of-sixteen", b"", ScryptCost(2, 8, 1)))
+        )
         self.database = database
 
 

@@ -149,7 +149,7 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
-            gatekeeper=Gatekeeper(store=self.store, chat=self.chat, gate=self.gate),
+            gatekeeper=Gatekeeper(chat=self.chat, gate=self.gate),
             owner=self.owner,
         )
 

@@ -253,3 +253,22 @@ async def test_deleting_what_is_gone_is_done(stories: Stories) -> None:
     await stories.deliver_all()
 
     assert await open_messages(stories) == 0
+
+
+async def test_a_pause_while_slack_is_asked_who_the_reader_is(stories: Stories) -> None:
+    """The gate is asked in the transaction that notes the try, not before."""
+    message = stories.message("blame: they never answer")
+    await stories.intake.receive(message)
+    await stories.nudge.run_due()
+    person = stories.chat.person
+
+    async def person_who_pauses(workspace_id: str, user_id: str) -> Person:
+        found = await person(workspace_id, user_id)
+        async with stories.store.begin() as uow:
+            await uow.people.update("T1", user_id, paused_until=stories.now + 600)
+        return found
+
+    stories.chat.person = person_who_pauses  # type: ignore[method-assign]
+    await stories.deliver_all()
+
+    assert f"nudge-C-deal-{message.ts}" not in stories.chat.keys("T1")

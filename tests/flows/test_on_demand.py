@@ -250,3 +250,15 @@ async def test_an_answer_under_way_keeps_nothing_of_a_forgotten_person(
 
     assert stories.presenter.replies == []  # they asked for silence since
     assert not any(found.values())
+
+
+async def test_an_ask_outlives_a_token_that_is_refused(stories: Stories) -> None:
+    """That says nothing about who asks: it is tried again until there is a new token."""
+    stories.chat.failures["person"] = [SlackRefusedError("invalid_auth")]
+    await stories.on_demand.submit(command())
+    await stories.on_demand.run_due()
+    assert await waiting(stories) == 1
+
+    stories.now += 2
+    await stories.on_demand.run_due()
+    assert len(stories.presenter.replies) == 1

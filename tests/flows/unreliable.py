@@ -1,6 +1,6 @@
-"""A Slack, a database and processes of the bot that fail where the test says; for the state machine.
+"""A Slack, a database and processes of the bot that fail where the state machine says.
 
-A process can die or stand still between any two steps: before a transaction, right before its commit
+A process can die or stand still between any two steps: before a transaction, before its commit
 (then it is rolled back), after it, and before and after each call to Slack.
 """
 
@@ -56,7 +56,7 @@ CALL_ERRORS: dict[Fault, Callable[[], SlackCallError]] = {
     Fault.CLOSED: lambda: SlackRefusedError(Fault.CLOSED),
     Fault.TOKEN_REFUSED: lambda: SlackRefusedError(Fault.TOKEN_REFUSED),
 }
-_ONLY_POSTS = (Fault.REFUSED, Fault.CLOSED, Fault.CUT_BEFORE, Fault.CUT_AFTER)
+QUESTION_FAULTS = (Fault.NONE, Fault.RATE_LIMITED, Fault.UNAVAILABLE, Fault.TOKEN_REFUSED)
 
 
 @dataclass
@@ -107,7 +107,8 @@ class Ledger:
         sent: what was posted in Slack, once per time: (key, kind).
         replies: the keys of asks that were answered where they were asked.
         standing: what stands in Slack, as ``FakeChat.posted``.
-        faults: how Slack takes the next calls. database_is_away_for: the next transactions.
+        faults: how Slack takes the next questions. post_faults: the same for the next posts.
+        database_is_away_for: how many of the next transactions fail.
         is_disturbed: whether anything went wrong in this run.
         may_be_sent: called with a message, and the number of the commit that led to it, when it
             arrives in Slack; returns what speaks against it.
@@ -119,6 +120,7 @@ class Ledger:
     replies: list[str] = field(default_factory=list)
     standing: FakeChat = field(default_factory=FakeChat)
     faults: list[Fault] = field(default_factory=list)
+    post_faults: list[Fault] = field(default_factory=list)
     database_is_away_for: int = 0
     is_disturbed: bool = False
     may_be_sent: Callable[[ClaimedMessage, int], str | None] = lambda *_: None
@@ -127,9 +129,8 @@ class Ledger:
 
     def next_fault(self, *, is_post: bool) -> Fault:
         """Return how Slack takes this call."""
-        fault = self.faults.pop(0) if self.faults else Fault.NONE
-        if not is_post and fault in _ONLY_POSTS:
-            fault = Fault.UNAVAILABLE
+        coming = self.post_faults if is_post else self.faults
+        fault = coming.pop(0) if coming else Fault.NONE
         self.is_disturbed |= fault is not Fault.NONE
         return fault
 
