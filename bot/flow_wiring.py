@@ -238,7 +238,9 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             renderer=renderer,
             wake_delivery=wake_delivery,
         ),
-        team_members=TeamMembers(store=store, chat=chat, clock=clock, playbook=playbook),
+        team_members=TeamMembers(
+            store=store, chat=chat, clock=clock, limits=limits.teams, playbook=playbook
+        ),
         team_handover=TeamHandover(
             store=store,
             chat=chat,

@@ -60,6 +60,7 @@ _IDIOM = re.compile(r"(?:for )?(?:a|one|just a|half a) (?:sec|second|moment|minu
 _LEADS_TO_END = (
     r"(?:until|till|til|for|through|thru|during|over|while|as long as|after|once|before)"
 )
+_VAGUE_END = re.compile(r"(?:sometime|someday|soon|later|whenever|eventually|maybe|not now)")
 _STANDALONE = re.compile(
     r"(?:for|until|till|til|through|this|today|tomorrow|over|during|before|in|on|next|the|all|ever"
     r"|forever|anymore|any|after|rest|a|an|one|two|three|four|five|six|\d)"
@@ -195,4 +196,5 @@ def _has_unknown_end(words: str) -> bool:
     found = _HEAD.fullmatch(words)
     if found is None or _IDIOM.match(found.group(2)):
         return False
-    return re.match(rf"{_LEADS_TO_END}\b", found.group(2)) is not None
+    end = found.group(2)
+    return bool(re.match(rf"{_LEADS_TO_END}\b", end) or _VAGUE_END.fullmatch(end))

@@ -28,6 +28,24 @@ async def person_or_unknown(
         return Person.unknown(user_id)
 
 
+async def person_if_known(
+    chat: Chat, workspace_id: str, user_id: str, *, within_seconds: float
+) -> Person | None:
+    """Return a user as Slack describes them; None if Slack doesn't say, or not soon enough.
+
+    For what somebody asks for while Slack waits: they can be told to try again.
+
+    Args:
+        chat, workspace_id, user_id: whom to ask for.
+        within_seconds: how long to wait at most.
+    """
+    try:
+        async with asyncio.timeout(within_seconds):
+            return await chat.person(workspace_id, user_id)
+    except (SlackCallError, TimeoutError):
+        return None
+
+
 def is_gone(failure: SlackCallError) -> bool:
     """Return whether Slack says that it has no such person to write to.
 

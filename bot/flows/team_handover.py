@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from string import Template
 
+from bot.core.model import Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import zone_of
 from bot.core.team_policy import TeamLimits
 from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import WeeklySlot
+from bot.flows.people_in_slack import person_if_known
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -80,13 +82,10 @@ class TeamHandover:
         return self._playbook.text("team", "ended" if teams else "manages_none")
 
     async def offer(self, workspace_id: str, user_id: str, team_id: str, next_id: str) -> str:
-        """Ask somebody to take a team over; return the line to show.
-
-        Raises:
-            SlackCallError: who the next manager is can't be learned now.
-        """
-        if not (await self._chat.person(workspace_id, next_id)).is_colleague:
-            return self._playbook.text("team", "guests")
+        """Ask somebody to take a team over; return the line to show."""
+        person = await self._person(workspace_id, next_id)
+        if person is None or not person.is_colleague:
+            return self._playbook.text("team", "guests" if person else "slack_is_away")
         async with self._store.begin() as uow:
             team = await self._allowed(uow, workspace_id, user_id, team_id)
             if team is None or team.manager_id == next_id:
@@ -104,11 +103,8 @@ class TeamHandover:
 
         The new manager sees what the old one saw: the names, and the digests. Everybody who agreed
         to be counted is told who reads the figures now.
-
-        Raises:
-            SlackCallError: who the next manager is can't be learned now.
         """
-        person = await self._chat.person(workspace_id, user_id)
+        person = await self._person(workspace_id, user_id) if accepts else None
         now = self._clock()
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)
@@ -118,8 +114,8 @@ class TeamHandover:
             if not accepts:
                 await uow.sales_teams.offer(team, "")
                 return self._playbook.text("team", "not_taken_over")
-            if not person.is_colleague:
-                return self._playbook.text("team", "guests")
+            if person is None or not person.is_colleague:
+                return self._playbook.text("team", "guests" if person else "slack_is_away")
             managed = await uow.sales_teams.managed_by(workspace_id, user_id)
             if len(managed) >= self._limits.teams_per_manager:
                 text = Template(self._playbook.text("team", "too_many_teams"))
@@ -135,6 +131,10 @@ class TeamHandover:
         self._wake_delivery()
         log.info("workspace=%s team=%s has another manager", workspace_id, team_id)
         return self._playbook.text("team", "taken_over")
+
+    async def _person(self, workspace_id: str, user_id: str) -> Person | None:
+        within = self._limits.lookup_seconds
+        return await person_if_known(self._chat, workspace_id, user_id, within_seconds=within)
 
     async def _allowed(
         self, uow: UnitOfWork, workspace_id: str, user_id: str, team_id: str

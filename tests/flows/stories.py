@@ -320,7 +320,11 @@ class Stories:
     @cached_property
     def team_members(self) -> TeamMembers:
         return TeamMembers(
-            store=self.store, chat=self.chat, clock=self.clock, playbook=self.playbook
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits.teams,
+            playbook=self.playbook,
         )
 
     @cached_property
