@@ -113,17 +113,7 @@ class BotHarness:
         loaded = bot_settings.load(values)
         self._task = asyncio.create_task(wiring.run(loaded, transport, self.clock))
         await self.until(self.is_ready, 10)
-        await self._tell_channel()
-
-    async def _tell_channel(self) -> None:
-        """Let the deal channel be one that was told about the bot long ago."""
-        database = Database(self.address)
-        try:
-            async with database.begin() as connection:
-                place = {"workspace_id": self.workspace.team_id, "channel_id": self.deal}
-                await upsert(connection, channels, place, {"noticed_at": 0.0})
-        finally:
-            await database.close()
+        await tell_channel(self.address, self.workspace.team_id, self.deal)
 
     @property
     def is_running(self) -> bool:
@@ -265,6 +255,17 @@ class BotHarness:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         signature = self.slack.delivery.signed_headers(body)
         return await self.raw(body, {"Content-Type": "application/json", **signature, **headers})
+
+
+async def tell_channel(address: str, workspace_id: str, channel_id: str) -> None:
+    """Let a channel be one that was told about the bot long ago, so that no notice comes first."""
+    database = Database(address)
+    try:
+        async with database.begin() as connection:
+            place = {"workspace_id": workspace_id, "channel_id": channel_id}
+            await upsert(connection, channels, place, {"noticed_at": 0.0})
+    finally:
+        await database.close()
 
 
 @asynccontextmanager

@@ -9,11 +9,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from bot.core.model import Deleted, Edited, Ignored, Message, Reason
+from bot.core.model import Audience, Deleted, Edited, Ignored, Message, Reason
 from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
 from bot.flows import remembered
-from bot.flows.errors import SlackCallError
+from bot.flows.errors import SlackCallError, SlackUnavailableError
 from bot.flows.nudge_messages import take_away, thread_copy_key
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -228,7 +228,7 @@ class Intake:
         """
         try:
             async with asyncio.timeout(self._limits.audience_within_seconds):
-                audience = await self._chat.audience(workspace_id, channel_id)
+                audience = await self._ask_twice(workspace_id, channel_id)
         except TimeoutError:
             if self._slow_today.is_first(workspace_id, channel_id):
                 log.warning(
@@ -241,3 +241,10 @@ class Intake:
         except SlackCallError:  # the adapter has said so, once a day
             return Reason.VISIBILITY_UNKNOWN
         return silence_for(audience)
+
+    async def _ask_twice(self, workspace_id: str, channel_id: str) -> Audience:
+        """Return who reads a channel; a single failure of Slack must not cost a question."""
+        try:
+            return await self._chat.audience(workspace_id, channel_id)
+        except SlackUnavailableError:
+            return await self._chat.audience(workspace_id, channel_id)

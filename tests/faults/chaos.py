@@ -68,6 +68,7 @@ class ChaosRun:
         return Counter(
             (channel, str(message["thread_ts"]))
             for channel, message in self.workspace.bot_messages()
+            if "thread_ts" in message  # else it is the notice to the channel
         )
 
     async def start(self) -> None:

@@ -21,7 +21,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
-from tests.harness import ENTITLEMENT, NO_LIMITS
+from tests.harness import ENTITLEMENT, NO_LIMITS, tell_channel
 from tests.processes.reframe import command as reframe_program
 from tests.scenarios.test_controls import DEFAULTS, chosen
 
@@ -67,6 +67,7 @@ class KilledBot:
             program=(*reframe_program(), "run"),
         )
         await self._process.start()
+        await tell_channel(self._address, self.workspace.team_id, self.deal)
         self.slack.set_request_url(self._process.url)
 
     async def kill_in(self, method: str, *, calls_before: int) -> None:
@@ -114,9 +115,9 @@ def test_a_lease_would_be_too_long_to_wait_for() -> None:
 async def test_killed_between_claim_and_decision(bot: KilledBot) -> None:
     """Decide a claimed message soon after the restart."""
     await bot.start()
-    bot.slack.faults.inject("users.info", Fault.slow(STUCK_SECONDS))
+    bot.slack.faults.inject("conversations.history", Fault.slow(STUCK_SECONDS))
     await bot.slack.post_message(bot.ana, bot.deal, ENTITLEMENT)
-    await bot.kill_in("users.info", calls_before=0)
+    await bot.kill_in("conversations.history", calls_before=0)
     await bot.idle()
 
     assert len(bot.posts()) == 1
