@@ -10,17 +10,13 @@ from random import SystemRandom
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
-from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
-from bot.core.unprompted import Gate
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
-from bot.flows.digest import TeamDigests
-from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.digest_sharing import DigestSharing
 from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
@@ -30,9 +26,7 @@ from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
-from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
-from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.rendering import Renderer
@@ -44,7 +38,6 @@ from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
-from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from bot.settings import Settings
 from bot.slack.clients import Client
@@ -57,6 +50,7 @@ from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.keyring import open_encryptor
 from bot.store.unit_of_work import SqlStore
+from bot.weekly_wiring import build_digests, build_gate, build_past_digests, build_reflections
 from bot.workers.loop import WakeUps
 
 
@@ -289,73 +283,6 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
 
 
-def build_gate(settings: Settings, playbook: Playbook) -> Gate:
-    """Build the gate that everything unprompted passes."""
-    return Gate(settings.limits, settings.holidays, Phrases(playbook.cues["away"]))
-
-
 def build_guard(playbook: Playbook) -> Guard:
     """Build the guard, which has the last say on every word."""
     return Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
-
-
-def build_reflections(
-    settings: Settings,
-    playbook: Playbook,
-    store: SqlStore,
-    chat: Chat,
-    renderer: Renderer,
-    clock: Clock,
-    owner: str,
-    wake_ups: WakeUps,
-) -> WeeklyReflections:
-    """Build the weekly reflections; ``reframe reflect --preview`` needs nothing else."""
-    return WeeklyReflections(
-        store=store,
-        chat=chat,
-        clock=clock,
-        gate=build_gate(settings, playbook),
-        owner=owner,
-        playbook=playbook,
-        renderer=renderer,
-        wake_delivery=partial(wake_ups.wake, "delivery"),
-    )
-
-
-def build_digests(
-    settings: Settings,
-    playbook: Playbook,
-    store: SqlStore,
-    chat: Chat,
-    renderer: Renderer,
-    clock: Clock,
-    owner: str,
-    wake_ups: WakeUps,
-) -> TeamDigests:
-    """Build what sends the digests."""
-    return TeamDigests(
-        store=store,
-        chat=chat,
-        clock=clock,
-        limits=settings.limits,
-        owner=owner,
-        playbook=playbook,
-        renderer=renderer,
-        figures=_build_digest_figures(settings),
-        holidays=settings.holidays,
-        admins=settings.admins,
-        wake_delivery=partial(wake_ups.wake, "delivery"),
-    )
-
-
-def build_past_digests(
-    settings: Settings, store: SqlStore, renderer: Renderer, clock: Clock
-) -> PastDigests:
-    """Build what shows digests; ``reframe digest --preview`` needs nothing else."""
-    figures = _build_digest_figures(settings)
-    return PastDigests(store=store, clock=clock, renderer=renderer, figures=figures)
-
-
-def _build_digest_figures(settings: Settings) -> DigestFiguresOnce:
-    """Build the figures; nobody can guess what the operating system takes for chance."""
-    return DigestFiguresOnce(SystemRandom().randrange, settings.limits.teams)

@@ -22,6 +22,7 @@ from bot import settings as bot_settings
 from bot import wiring
 from bot.cli import block_kit_text
 from bot.core.policy import Limits
+from bot.flows.errors import StoreUnavailableError
 from bot.health import Transport
 from bot.playbook import load_playbook
 from bot.sandbox.delivery import DeliveryAttempt
@@ -260,10 +261,14 @@ class BotHarness:
 async def tell_channel(address: str, workspace_id: str, channel_id: str) -> None:
     """Let a channel be one that was told about the bot long ago, so that no notice comes first."""
     database = Database(address)
+    place = {"workspace_id": workspace_id, "channel_id": channel_id}
     try:
-        async with database.begin() as connection:
-            place = {"workspace_id": workspace_id, "channel_id": channel_id}
-            await upsert(connection, channels, place, {"noticed_at": 0.0})
+        async with asyncio.timeout(10):
+            while True:  # the bot that was just started may be writing
+                with contextlib.suppress(StoreUnavailableError):
+                    async with database.begin() as connection:
+                        await upsert(connection, channels, place, {"noticed_at": 0.0})
+                    return
     finally:
         await database.close()
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from bot import flow_wiring
 from bot import settings as bot_settings
+from bot import weekly_wiring
 from bot.cli import block_kit_text
 from bot.core.model import Audience, Person
 from bot.flows.errors import SlackRefusedError
@@ -68,7 +68,7 @@ def preview_digests() -> int:
         playbook = load_playbook(settings.prompts_dir, settings.language)
         store = SqlStore(database, Encryptor())  # no key: a preview opens nothing
         renderer = SlackRenderer(playbook.strings, playbook)
-        digests = flow_wiring.build_past_digests(settings, store, renderer, time.time)
+        digests = weekly_wiring.build_past_digests(settings, store, renderer, time.time)
         async with store.begin() as uow:
             teams = await uow.sales_teams.all()
         return [await digests.preview(team) for team in teams]
@@ -97,7 +97,7 @@ def preview_reflection() -> None:
     settings = bot_settings.load()
     playbook = load_playbook(settings.prompts_dir, settings.language)
     database = Database(settings.database_url.get_secret_value())  # never connected to
-    reflections = flow_wiring.build_reflections(
+    reflections = weekly_wiring.build_reflections(
         settings,
         playbook,
         SqlStore(database, Encryptor()),

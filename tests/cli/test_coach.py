@@ -82,9 +82,9 @@ def test_labels_are_a_set_for_eval(tmp_path: Path) -> None:
         async with database.begin() as connection:
             for key, words in (("k1", "They are late, that is all."), ("k2", None)):
                 row = {
-                    "key": key,
+                    "mark": key,
                     "workspace_id": "T1",
-                    "user_id": "U777",
+                    "person_mark": "p777",
                     "trap": "blame",
                     "created_at": 1.0,
                 }
@@ -97,6 +97,6 @@ def test_labels_are_a_set_for_eval(tmp_path: Path) -> None:
     kept.write_text(done.stdout, encoding="utf-8")
 
     assert json.loads(done.stdout)["text"] == "They are late, that is all."
-    assert "U777" not in done.stdout
+    assert "p777" not in done.stdout
     assert "1 with words, 1 without" in done.stderr
     assert reframe(tmp_path, "eval", kept, "--json").returncode == 0

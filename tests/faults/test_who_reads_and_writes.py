@@ -80,7 +80,7 @@ async def test_a_guest_comes_in_while_a_message_settles(harness: BotHarness) -> 
 @pytest.mark.fault_case(19)
 async def test_19_readers_are_unknown(bot: BotHarness) -> None:
     """19: store and post nothing if Slack doesn't say who reads the channel."""
-    bot.slack.faults.inject("conversations.info", Fault.http(500))
+    bot.slack.faults.inject("conversations.info", Fault.http(500), times=2)  # it is asked twice
     failed = await bot.say(ENTITLEMENT)
     bot.slack.faults.inject("conversations.info", Fault.error("missing_scope"))
     refused = await bot.say(BLAME)

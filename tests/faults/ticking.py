@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 
-from bot import flow_wiring
+from bot import flow_wiring, weekly_wiring
 from bot import settings as bot_settings
 from bot.cli.preview import NoSlack
 from bot.core.model import Person
@@ -50,8 +50,8 @@ async def main(address: str) -> None:
         f"process-{os.getpid()}",
         WakeUps(),
     )
-    reflections = flow_wiring.build_reflections(*ports)
-    digests = flow_wiring.build_digests(*ports)
+    reflections = weekly_wiring.build_reflections(*ports)
+    digests = weekly_wiring.build_digests(*ports)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         now[0] = float(line)

@@ -120,9 +120,10 @@ async def test_a_question_that_fails_is_no_answer(
 ) -> None:
     """Rate limits and refused tokens go up to whoever asks; nothing is taken for colleagues."""
     channel_id = slack.workspace.add_channel("deal", [slack.workspace.add_user("ana")])
-    slack.faults.inject(method, Fault.rate_limited("3"))
+    slack.faults.inject(method, Fault.rate_limited("0.2"))
     with pytest.raises(RateLimitedError):
         await gateway.audience(WORKSPACE, channel_id)
+    await asyncio.sleep(0.25)
     slack.faults.inject(method, Fault.error("invalid_auth"))
     with pytest.raises(SlackRefusedError):
         await gateway.audience(WORKSPACE, channel_id)
