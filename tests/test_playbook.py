@@ -139,7 +139,10 @@ def test_every_reason_and_button_has_a_sentence(playbook: Playbook) -> None:
     names = {key: Template(text).get_identifiers() for key, text in sentences.items()}
 
     assert [key for key, text in sentences.items() if not re.fullmatch(r"[A-Z].{5,}\.", text)] == []
-    assert {key: found for key, found in names.items() if found} == {"feedback.pause": ["until"]}
+    assert {key: found for key, found in names.items() if found} == {
+        "feedback.pause": ["until"],
+        "feedback.wrong": ["days"],
+    }
 
 
 def test_an_unknown_sentence_is_an_error(playbook: Playbook) -> None:

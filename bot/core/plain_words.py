@@ -39,6 +39,7 @@ _ENDINGS = (
     r"|from now on|now|at once|right away|a lot|will ya|already|many|appreciated|at all|got it"
     r"|for the moment|for a bit"
 )
+_LONGEST = 400  # characters; a wish is shorter
 _KNOWN_TYPOS = {
     **dict.fromkeys(("tommorow", "tommorrow", "tomorow", "tmrw", "tmr", "tmrrw"), "tomorrow"),
     **dict.fromkeys(("wensday", "wednsday", "wendesday"), "wednesday"),
@@ -90,7 +91,7 @@ def simplified(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", text[:400]).lower()
+    text = unicodedata.normalize("NFKC", text[:_LONGEST])[:_LONGEST].lower()  # some signs expand
     text = re.sub(r"<[@#!][^>]*>|<https?:[^>]*>|:[a-z0-9_+-]{2,}:", " ", text)
     text = re.sub(r"^\s*/?reframe\b", " ", text)
     text = re.sub(r"[\u2018\u2019'`\u00b4]", "", text)

@@ -85,6 +85,8 @@ class FeedbackHandler:
             )
             day = durations.format_day(pause_until, person, self._playbook.strings["time"])
             line = Template(line).substitute(until=day)
+        elif feedback is Feedback.WRONG:
+            line = Template(line).substitute(days=f"{self._limits.mute_days:g}")
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)

@@ -18,7 +18,7 @@ from bot.playbook.shapes import Shape
 KEYS: Mapping[str, str] = {
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
     "wrong another why pause privately footer private_footer",
-    "feedback": "helpful not_this_time wrong pause:until pause_open resumed only_author "
+    "feedback": "helpful not_this_time wrong:days pause:until pause_open resumed only_author "
     "another:question no_more why:observation,idea,credit privately to_thread reason_saved old",
     "pause": "longer longer_label open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "

@@ -234,7 +234,7 @@ async def test_forget_me_keeps_a_pause(bot: BotHarness) -> None:
     await bot.slack.click(
         bot.ana, bot.deal, bot.shown()[-1]["ts"], "reframe_forget", ephemeral=True
     )
-    await bot.until(lambda: "Only your pause" in bot.shown()[-1]["text"], 5)
+    await bot.until(lambda: "I kept only your pause" in bot.shown()[-1]["text"], 5)
 
     assert await reason(bot) == "paused"
 
