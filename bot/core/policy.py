@@ -136,6 +136,7 @@ class Limits:
     )
     patient_within_seconds: float = DAY
     unfinished_claims_at_most: int = 20
+    unfinished_claims_seconds: float = 600.0
     batches: Batches = field(default_factory=Batches)
 
     # Retention

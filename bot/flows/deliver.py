@@ -1,9 +1,8 @@
 """The outbox becomes messages in Slack, each exactly once.
 
 A try is written down before it happens. If its end is not known (a crash, a cut connection, a
-5xx), the message stays unconfirmed until no request can be under way any more. Then the thread is
-searched for its key, and it is sent again only if the key is missing. Measured on 1,000 events with
-random kills: sending again without looking doubled 8 % of them.
+5xx), the message stays unconfirmed until no request can be under way any more. Then its thread is
+searched for its key, and it is sent again only if that is missing: without it, kills doubled 8 %.
 """
 
 from __future__ import annotations
@@ -27,7 +26,13 @@ from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
-from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
+from bot.flows.retries import (
+    NextTry,
+    ends_every_claim,
+    next_try,
+    note_rate_limit,
+    respect_rate_limits,
+)
 from bot.flows.slack_error_codes import ALREADY_DELETED, APP_REFUSED, CHANNEL_CLOSED
 
 log = logging.getLogger(__name__)
@@ -109,7 +114,8 @@ class Deliver:
             await self._try_later(claimed, broken)
 
     async def _try(self, claimed: ClaimedMessage) -> None:
-        if claimed.unfinished_claims > self._limits.unfinished_claims_at_most:
+        since, now = claimed.created_at, self._clock()
+        if ends_every_claim(claimed.unfinished_claims, since=since, now=now, limits=self._limits):
             log.error("%s given up: no claim of it came to an end", _named(claimed))
             await self._drop(claimed, Reason.FAILED)
             return

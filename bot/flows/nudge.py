@@ -31,7 +31,7 @@ from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
-from bot.flows.retries import next_try, note_rate_limit, respect_rate_limits
+from bot.flows.retries import ends_every_claim, next_try, note_rate_limit, respect_rate_limits
 from bot.flows.slack_error_codes import APP_REFUSED
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,12 @@ class Nudge:
     async def _assess(self, candidate: Candidate) -> _Assessment | None:
         """Ask all that needs Slack or a model. None: it was decided or given back here."""
         message = candidate.message
-        if candidate.unfinished_claims > self._limits.unfinished_claims_at_most:
+        if ends_every_claim(
+            candidate.unfinished_claims,
+            since=message.sent_at,
+            now=self._clock(),
+            limits=self._limits,
+        ):
             log.error("%s given up: no claim of it came to an end", _named(message))
             await self._stay_quiet(candidate, Reason.FAILED)
             return None

@@ -35,7 +35,13 @@ from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
 from bot.flows.ports.unit_of_work import Store
-from bot.flows.retries import NextTry, next_try, note_rate_limit, respect_rate_limits
+from bot.flows.retries import (
+    NextTry,
+    ends_every_claim,
+    next_try,
+    note_rate_limit,
+    respect_rate_limits,
+)
 from bot.flows.slack_error_codes import APP_REFUSED
 
 log = logging.getLogger(__name__)
@@ -166,7 +172,8 @@ class OnDemand:
     def _must_end(self, claimed: ClaimedAsk) -> bool:
         """Return whether an ask ends without a reply, or without another one: nobody can look
         whether one stands where only one person sees it. A modal takes the same reply again."""
-        if claimed.unfinished_claims > self._limits.unfinished_claims_at_most:
+        since, now = claimed.asked_at, self._clock()
+        if ends_every_claim(claimed.unfinished_claims, since=since, now=now, limits=self._limits):
             log.error("%s given up: no claim of it came to an end", _named(claimed))
             return True
         if claimed.showing_since is None or claimed.ask.place is ReplyPlace.VIEW:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.policy import Backoff
+from bot.core.policy import Backoff, Limits
 from bot.flows.errors import RateLimitedError
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.unit_of_work import UnitOfWork
@@ -35,6 +35,21 @@ def next_try(why: Exception, *, attempts: int, backoff: Backoff, now: float) -> 
     if backoff.is_exhausted(attempts):
         return None
     return NextTry(now + backoff.delay(attempts), attempts)
+
+
+def ends_every_claim(unfinished_claims: int, *, since: float, now: float, limits: Limits) -> bool:
+    """Return whether a row may be what kills the process that claims it.
+
+    A process that is killed often, whatever it does, leaves claims without an outcome too. So they
+    must also have gone on for some minutes.
+
+    Args:
+        unfinished_claims: how many in a row.
+        since, now: when the row came, and the time; Unix seconds.
+        limits: how many claims, and for how long.
+    """
+    too_many = unfinished_claims > limits.unfinished_claims_at_most
+    return too_many and now - since > limits.unfinished_claims_seconds
 
 
 async def note_rate_limit(

@@ -65,15 +65,31 @@ async def test_claims_without_a_try_use_up_no_try(stories: Stories) -> None:
 async def test_what_ends_every_claim_without_an_outcome_is_given_up(stories: Stories) -> None:
     """It may be what kills the process."""
     await queue(stories)
+    await claim_in_vain(stories)
+    stories.now += Limits().unfinished_claims_seconds + 1
+    await stories.deliver_all()
+
+    assert stories.chat.calls.count("post") == 0
+    assert [(r.state, r.reason) for r in rows(stories)] == [("dropped", Reason.FAILED)]
+
+
+async def test_many_kills_in_a_short_time_lose_nothing(stories: Stories) -> None:
+    """A process that is killed again and again, whatever it does, says nothing about a row."""
+    await queue(stories)
+    await claim_in_vain(stories)
+    stories.now += Limits().unfinished_claims_seconds / 2
+    await stories.deliver_all()
+
+    assert len(stories.chat.keys("T1")) == 1
+
+
+async def claim_in_vain(stories: Stories) -> None:
+    """Claim what is queued as often as a row may be claimed without an outcome."""
     for _ in range(Limits().unfinished_claims_at_most):
         async with stories.store.begin() as uow:
             await uow.outbox.claim_ready(
                 now=stories.now, limit=1, owner="worker-1", lease_until=stories.now + 120
             )
-    await stories.deliver_all()
-
-    assert stories.chat.calls.count("post") == 0
-    assert [(r.state, r.reason) for r in rows(stories)] == [("dropped", Reason.FAILED)]
 
 
 @pytest.mark.parametrize(
