@@ -174,9 +174,11 @@ class Deliver:
             claimed: as claimed.
             reader: of something unprompted, as Slack describes them.
         """
-        limits, began = self._limits, self._clock()
-        unconfirmed_until = began + limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
+        limits = self._limits
         async with self._store.begin() as uow:
+            began = self._clock()  # only now: a busy database lets a transaction wait
+            longest = limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
+            unconfirmed_until = began + longest
             if reason := await self._why_withheld(uow, claimed.message, began):
                 log.info("%s dropped: %s", _named(claimed), reason)
                 await self._drop_in(uow, claimed, reason)
@@ -189,8 +191,8 @@ class Deliver:
                 await self._free_channel(uow, claimed)
                 return  # taken back, or another worker has it
         if self._clock() - began > limits.unconfirmed_margin_seconds:
-            # This process stood still since then, as on a laptop that slept. If it posted only now,
-            # another one might have looked for the message in vain, and post it too.
+            # This process stood still, as on a laptop that slept. If it posted only now, another
+            # one might have looked for the message in vain, and post it too.
             log.warning("%s not sent: this process stood still", _named(claimed))
             return  # looked for and sent later
         try:
@@ -228,8 +230,7 @@ class Deliver:
     async def _why_withheld(
         self, uow: UnitOfWork, message: OutgoingMessage, now: float
     ) -> str | None:
-        """Return why a question may not be posted any more: what its author has done, or chosen,
-        since it was queued."""
+        """Return why a question may not be posted any more: what its author has done since."""
         if message.kind not in _QUESTIONS:
             return None
         workspace_id, author_id = message.workspace_id, message.recipient_id
@@ -283,8 +284,7 @@ class Deliver:
                 )
 
     async def _try_later(self, claimed: ClaimedMessage, why: Exception) -> None:
-        """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits
-        too."""
+        """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits."""
         following = self._next_try(claimed, why)
         if following is None:
             log.error("%s given up after %d tries", _named(claimed), claimed.attempts + 1)
