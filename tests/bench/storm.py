@@ -29,6 +29,7 @@ async def _main(arguments: argparse.Namespace) -> int:
         pauses=arguments.pauses,
         slack=arguments.slack,
         outages=arguments.outages,
+        lookups=arguments.lookups,
     )
     with (
         tempfile.TemporaryDirectory(prefix="reframe-storm-") as name,
@@ -63,7 +64,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--traps", type=float, default=1.0, help="share that needs a question")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--pauses", type=int, default=0)
-    parser.add_argument("--slack", type=int, default=0, help="faults of Slack")
+    parser.add_argument("--slack", type=int, default=0, help="posts that Slack does not take")
+    parser.add_argument("--lookups", type=int, default=0, help="look-ups that Slack refuses")
     parser.add_argument("--outages", type=int, default=0, help="of the database")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()

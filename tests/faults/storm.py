@@ -41,7 +41,10 @@ class Plan:
 
     Attributes:
         events: how many messages. rate: of them per second. traps: share that needs a question.
-        kills, pauses: of processes. slack: faults of Slack. outages: of the database.
+        kills, pauses: of processes. outages: of the database.
+        slack: posts that Slack refuses, cuts, or leaves hanging.
+        lookups: times at which Slack does not say who reads a channel; a message that arrives
+            meanwhile may be passed over (docs/decisions/0032-members-are-looked-at.md).
     """
 
     events: int = 1_000
@@ -51,6 +54,7 @@ class Plan:
     pauses: int = 0
     slack: int = 0
     outages: int = 0
+    lookups: int = 0
 
     @property
     def seconds(self) -> float:
@@ -168,6 +172,7 @@ class Storm:
             *[("pause", self._pause)] * plan.pauses,
             *[("slack", self._disturb_slack)] * plan.slack,
             *[("outage", self._take_the_database_away)] * plan.outages,
+            *[("lookup", self._disturb_lookups)] * plan.lookups,
         ]
         self._rng.shuffle(causes)
         began, span = time.monotonic(), plan.seconds
@@ -196,8 +201,7 @@ class Storm:
         faults = self.slack.faults
         cause = self._rng.randrange(5)
         if cause == 0:
-            method = self._rng.choice(["chat.postMessage", "users.info", "conversations.info"])
-            faults.inject(method, Fault.rate_limited("1"), times=3)
+            faults.inject("chat.postMessage", Fault.rate_limited("1"), times=3)
         elif cause == 1:
             faults.inject("chat.postMessage", Fault.http(503), times=3)
         elif cause == 2:
@@ -206,6 +210,11 @@ class Storm:
             faults.inject("chat.postMessage", Fault.disconnect_before(), times=2)
         else:
             faults.inject("chat.postMessage", Fault.hang(1.5), times=2)
+        await asyncio.sleep(0)
+
+    async def _disturb_lookups(self) -> None:
+        method = self._rng.choice(["users.info", "conversations.info", "conversations.members"])
+        self.slack.faults.inject(method, Fault.rate_limited("1"), times=3)
         await asyncio.sleep(0)
 
     async def _take_the_database_away(self) -> None:
