@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from random import SystemRandom
 
+from bot.core.gate import Gate
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
-from bot.core.unprompted import Gate
 from bot.flows.digest import TeamDigests
 from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.past_digests import PastDigests

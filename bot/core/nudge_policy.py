@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.gate import Gate, Skip, Unprompted
 from bot.core.model import Audience, Delivery, History, Person, Reason, Verdict
 from bot.core.policy import DAY, WEEK, Limits, silence_for, with_preferences
-from bot.core.unprompted import Gate, Skip, Unprompted
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from bot.core.gate import Unprompted
 from bot.core.model import Audience
-from bot.core.unprompted import Unprompted
 from bot.flows.channel_notice import post_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.errors import SlackCallError

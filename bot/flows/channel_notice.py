@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer

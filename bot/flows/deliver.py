@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 
+from bot.core.gate import SendNow, Skip, WaitUntil
 from bot.core.model import Delivery, Person, Reason
 from bot.core.nudge_policy import channel_silence
 from bot.core.policy import DAY, Limits, silence_for
-from bot.core.unprompted import SendNow, Skip, WaitUntil
 from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.errors import (
     DeliveryUnconfirmedError,

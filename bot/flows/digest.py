@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 
+from bot.core.gate import Unprompted
 from bot.core.model import Person
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits, with_preferences, zone_of
 from bot.core.quiet_hours import days_off
-from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import (
     Holidays,
     WeeklySlot,

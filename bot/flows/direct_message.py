@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.core.gate import Unprompted
 from bot.core.model import DirectMessage, Message
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
-from bot.core.unprompted import Unprompted
 from bot.flows.follow_up import FollowUps
 from bot.flows.on_demand import OnDemand
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
@@ -18,7 +18,7 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import FollowUpOutcome
 from bot.flows.reflection_answers import REPLY, ReflectionAnswers
-from bot.flows.weekly_keys import WeeklyMessage, parse_key, weekly_message_at
+from bot.flows.weekly_messages import WeeklyMessage, parse_key, weekly_message_at
 from bot.flows.wishes import Wishes
 
 _BESIDE = "beside"  # topic of the thanks for what was written below a reflection

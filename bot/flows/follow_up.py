@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from bot.core.gate import Gate, SendNow, Unprompted
 from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK
-from bot.core.unprompted import Gate, SendNow, Unprompted
 from bot.flows.errors import SlackCallError, StoreUnavailableError
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
@@ -17,7 +17,7 @@ from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueFollowUp, FollowUpOutcome
-from bot.flows.weekly_keys import follow_up_key
+from bot.flows.weekly_messages import follow_up_key
 
 log = logging.getLogger(__name__)
 

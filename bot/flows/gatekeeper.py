@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.core.gate import Gate, Passage, SendNow, Skip, Unprompted
 from bot.core.model import Person, Reason
-from bot.core.unprompted import Gate, Passage, SendNow, Skip, Unprompted
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.unit_of_work import UnitOfWork

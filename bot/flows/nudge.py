@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, LlmDraft
+from bot.core.gate import Gate
 from bot.core.guard import Guard
 from bot.core.model import Audience, History, Message, Person, Reason, Reply, Verdict
 from bot.core.nudge_policy import StayQuiet, blocked_regardless, decide
 from bot.core.playbook_model import Playbook
-from bot.core.unprompted import Gate
 from bot.flows.channel_notice import owed_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.concurrency import Lanes, by_workspace, run_all

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.core.gate import Unprompted
 from bot.core.model import Message, Reply
-from bot.core.unprompted import Unprompted
 from bot.flows.ports.findings import NudgeRecord
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.unit_of_work import UnitOfWork

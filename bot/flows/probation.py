@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from bot.core.gate import Unprompted
 from bot.core.model import Trap
 from bot.core.policy import Limits, fails_helpfulness_bar
-from bot.core.unprompted import Unprompted
 from bot.flows.ports.channels import Probation
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage

@@ -1,4 +1,8 @@
-"""What follows a try that failed: when the next one is, and what must be left alone until then."""
+"""What follows a try that failed: when the next one is, and what must be left alone until then.
+
+How long the waits are, and how many tries there are: ``Backoff`` and ``Limits`` in
+``bot/core/policy.py``. Which of them a story uses, the story says.
+"""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from string import Template
 
+from bot.core.gate import Unprompted
 from bot.core.model import Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import zone_of
 from bot.core.team_policy import TeamLimits
-from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import WeeklySlot
 from bot.flows.people_in_slack import person_if_known
 from bot.flows.ports.chat import Chat

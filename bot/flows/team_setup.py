@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Sequence
 from string import Template
 
+from bot.core.gate import Unprompted
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK, zone_of
 from bot.core.team_policy import TeamLimits
-from bot.core.unprompted import Unprompted
 from bot.core.weekly_slot import WeeklySlot, last_iso_week
 from bot.flows.concurrency import run_all
 from bot.flows.errors import SlackCallError

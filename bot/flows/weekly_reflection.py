@@ -13,10 +13,10 @@ from collections.abc import Callable
 from zlib import crc32
 
 from bot.core import durations
+from bot.core.gate import Gate, Skip, Unprompted, WaitUntil
 from bot.core.model import Feedback, Person, Trap
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK, zone_of
-from bot.core.unprompted import Gate, Skip, Unprompted, WaitUntil
 from bot.core.weekly_slot import iso_week
 from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import is_gone
@@ -29,7 +29,7 @@ from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueReflection, WeeklyKind
 from bot.flows.reflection_answers import latest_plan
 from bot.flows.reflection_schedule import next_look, slot_of
-from bot.flows.weekly_keys import reflection_key
+from bot.flows.weekly_messages import reflection_key
 from bot.flows.weekly_round import WeeklyRound
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,8 @@ class SingleWorkspaceAuthorize(AsyncAuthorize):
     """Tells Bolt who it is, without asking Slack.
 
     By default Bolt calls auth.test at the first event; if Slack is busy then, Bolt acknowledges
-    the event and it is lost. Which workspaces are served is the guard's business.
+    the event and it is lost. Requests of other
+    workspaces are dropped by ``bot.slack.listeners.foreign_requests``.
 
     Args:
         identity: the bot.

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 from bot.flows.ports.outbox import (
     ClaimedMessage,
     DeliveryState,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 from bot.flows.ports.outbox import MessageKind, Notice
 from bot.store.tables import DROPPED, SENT, outbox
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 from bot.flows.ports.outbox import MessageKind, Notice, OutgoingMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import (

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.gate import Gate
 from bot.core.model import Audience, History, Person, Preferences, Reason, Trap, Verdict
 from bot.core.nudge_policy import Decision, Speak, StayQuiet, decide
 from bot.core.policy import DAY, WEEK, Limits
 from bot.core.quiet_hours import QuietHours
-from bot.core.unprompted import Gate
 
 HOUR = 3_600.0
 DEFAULT = Limits()

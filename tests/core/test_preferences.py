@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.core.gate import Gate
 from bot.core.model import Audience, Delivery, History, Person, Preferences, Reason, Trap, Verdict
 from bot.core.nudge_policy import Decision, Speak, StayQuiet, blocked_regardless, decide
 from bot.core.policy import DAY, Limits, fails_helpfulness_bar
-from bot.core.unprompted import Gate
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC).timestamp()  # a Wednesday
 SURE = Verdict(Trap.BLAME, 0.99, suspicious=True, sure=True, detector="test")

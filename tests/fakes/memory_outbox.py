@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 from bot.flows.ports.asks import Ask, ClaimedAsk
 from bot.flows.ports.outbox import (
     ClaimedMessage,

@@ -9,12 +9,12 @@ from functools import cached_property
 from bot.core.coach import Coach
 from bot.core.digest_stats import Chance
 from bot.core.draft_review import DraftReview
+from bot.core.gate import Gate
 from bot.core.guard import Guard
 from bot.core.model import DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
-from bot.core.unprompted import Gate
 from bot.core.weekly_slot import Holidays
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.gate import Unprompted
 from bot.core.model import Deleted, Delivery, Edited, Feedback, More, Reason
 from bot.core.policy import DAY, HOUR, Limits
-from bot.core.unprompted import Unprompted
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     RateLimitedError,

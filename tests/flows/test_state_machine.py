@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from bot.core.gate import Passage, SendNow
 from bot.core.playbook_model import Playbook
-from bot.core.unprompted import Passage, SendNow
 from bot.flows.deliver import Deliver
 from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.ports.asks import Ask

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 
 
 class MessageKind(StrEnum):

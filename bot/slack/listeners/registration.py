@@ -32,7 +32,14 @@ from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import Identity
-from bot.slack.listeners import channel_changes, errors, guard, installs, leftovers, messages
+from bot.slack.listeners import (
+    channel_changes,
+    errors,
+    foreign_requests,
+    installs,
+    leftovers,
+    messages,
+)
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.channels import ChannelListeners
 from bot.slack.listeners.command import CommandListener
@@ -88,7 +95,7 @@ def register_listeners(
     background: BackgroundTasks,
     strings: Strings,
 ) -> None:
-    """Register the guard, every listener, and the error handler.
+    """Register the check for foreign requests, every listener, and the error handler.
 
     Args:
         app: Bolt, with ``process_before_response=True``.
@@ -99,7 +106,7 @@ def register_listeners(
         background: for what nobody waits for.
         strings: the UI strings.
     """
-    guard.register(app, identity=identity)
+    foreign_requests.register(app, identity=identity)
     errors.register(app, strings=strings)
     responder = Responder(presenter=presenter, background=background, strings=strings)
     home = HomeTab(preferences=flows.preferences, presenter=presenter, background=background)

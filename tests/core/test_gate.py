@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.gate import Gate, SendNow, Skip, Unprompted, WaitUntil
 from bot.core.model import Person, Preferences, Reason
 from bot.core.phrases import Phrases
 from bot.core.policy import DAY, HOUR, WEEK, Limits
-from bot.core.unprompted import Gate, SendNow, Skip, Unprompted, WaitUntil
 from bot.core.weekly_slot import Holidays
 
 WEDNESDAY = datetime(2025, 11, 26, 12, 0, tzinfo=UTC).timestamp()

@@ -12,20 +12,20 @@ from bot.slack.listeners.payload import Json, origin_of
 
 
 def register(app: AsyncApp, *, identity: Identity) -> None:
-    """Register the guard, before every listener.
+    """Register the check, before every listener.
 
     Args:
         app: Bolt.
         identity: the bot in the one workspace that is served.
     """
 
-    async def guard(body: Json, next: Any) -> BoltResponse | None:
+    async def drop_foreign(body: Json, next: Any) -> BoltResponse | None:
         if not _is_ours(body, identity):
             return BoltResponse(status=200)
         await next()
         return None
 
-    app.use(guard)
+    app.use(drop_foreign)
 
 
 def _is_ours(body: Json, identity: Identity) -> bool:

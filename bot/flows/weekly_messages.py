@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.unprompted import Unprompted
+from bot.core.gate import Unprompted
 from bot.flows.ports.unit_of_work import UnitOfWork
 
 _REFLECTION = "reflection-"
