@@ -12,6 +12,7 @@ from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
@@ -146,10 +147,12 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         wake_delivery=wake_delivery,
     )
     pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
+    admissions = Admissions(chat=chat, limits=limits, playbook=playbook)
     wishes = Wishes(
         store=store, chat=chat, clock=clock, limits=limits, playbook=playbook, pauses=pauses
     )
     for_listeners = Flows(
+        admissions=admissions,
         intake=Intake(
             store=store,
             detector=base.detector,
@@ -159,6 +162,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             watches=settings.watches,
             thread_replies=ThreadReplies(
                 store=store,
+                admissions=admissions,
                 clock=clock,
                 limits=limits,
                 wishes=wishes,
@@ -169,6 +173,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         ),
         direct_messages=DirectMessages(
             store=store,
+            admissions=admissions,
             clock=clock,
             limits=limits,
             renderer=renderer,
@@ -212,6 +217,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         ),
         channel_invitation=ChannelInvitation(
             store=store,
+            admissions=admissions,
             chat=chat,
             clock=clock,
             renderer=renderer,

@@ -37,7 +37,7 @@ from bot.slack.background import BackgroundTasks
 from bot.slack.clients import Client, SingleWorkspaceClients, web_client
 from bot.slack.connections import Connections, affordable_connections
 from bot.slack.gateway import Gateway
-from bot.slack.identity import Identity, may_connect, who_am_i
+from bot.slack.identity import ORG_WIDE, Identity, may_connect, who_am_i
 from bot.slack.listeners.registration import Flows, register_listeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.socket_mode import SocketModeConnection
@@ -234,6 +234,7 @@ def build_web(
         readers=base.chat,
         background=background,
         strings=base.playbook.strings,
+        clock=base.clock,
     )
     socket = None
     if transport == "socket" and settings.slack_app_token:
@@ -273,7 +274,8 @@ async def identify(client: Client, settings: Settings) -> Identity:
             identity = await who_am_i(client)
             break
         except SlackRefusedError as refused:
-            raise SlackSetupError("slack_refused_token", refused.code) from None
+            key = "slack_org_wide" if refused.code == ORG_WIDE else "slack_refused_token"
+            raise SlackSetupError(key, refused.code) from None
         except RateLimitedError as limited:
             wait = limited.retry_after
             deadline = max(deadline, time.monotonic() + min(wait + 1, _LONGEST_RETRY_AFTER_SECONDS))

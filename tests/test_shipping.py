@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,7 @@ def _events_with_a_listener() -> set[str]:
         readers=create_autospec(RemembersReaders, instance=True),
         background=BackgroundTasks(),
         strings=load_playbook().strings,
+        clock=time.time,
     )
     return {c.args[0] for c in app.event.call_args_list if isinstance(c.args[0], str)}
 

@@ -22,7 +22,7 @@ from bot.flows.errors import (
 from bot.playbook import load_playbook
 from bot.settings import Settings
 from bot.slack.clients import web_client
-from bot.slack.identity import OPTIONAL_SCOPES, missing_scopes, who_am_i
+from bot.slack.identity import OPTIONAL_SCOPES, ORG_WIDE, missing_scopes, who_am_i
 from bot.store.database import Database
 from bot.store.inspection import StoredData, stored_data
 from bot.store.keyring import count_locked
@@ -122,7 +122,10 @@ async def _check_slack(settings: Settings) -> Check:
             me = await who_am_i(client)
             missing = await missing_scopes(client)
         except SlackRefusedError as refused:
-            return Check("Slack", _NOT_OK, f"Slack refuses the bot token: {refused.code}")
+            why = f"Slack refuses the bot token: {refused.code}"
+            if refused.code == ORG_WIDE:
+                why = "the app is installed org-wide; install it in one workspace (docs/setup.md)"
+            return Check("Slack", _NOT_OK, why)
         except (RateLimitedError, SlackUnavailableError) as down:
             return Check("Slack", _NOT_OK, f"{settings.slack_api_url} does not answer: {down}")
     detail = f"workspace {me.workspace_id}, bot {me.user_id}, app {me.app_id or 'unknown'}"

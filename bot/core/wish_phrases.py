@@ -152,8 +152,8 @@ HELP = (
     r"|what do you (?:do|want)|what can (?:you|i) do(?: here)?|what can i (?:say|ask|type)"
     r"|how does (?:this|it) work|how do you work|how do i use (?:this|you|it)|how to use (?:this"
     r"|it|you)|how to|what now|list commands|show (?:me )?(?:the )?(?:help|commands|options)"
-    r"|what are (?:my|the|your) (?:options|commands)|settings|my settings|my data|forget me"
-    r"|delete (?:all )?my data|erase (?:me|my data)|why|team|digest|team leave|gdpr)",
+    r"|what are (?:my|the|your) (?:options|commands)|settings|my settings|why|team|digest"
+    r"|team leave)",
     rf"(?:how|where) (?:do|can|could|would|to|should) ?(?:i|you|we|one)? ?(?:to )?(?:stop|pause"
     rf"|mute"
     rf"|unsubscribe|opt out|turn off|turn (?:this|it|you|{_THING}) off|disable|get rid of"
@@ -161,6 +161,16 @@ HELP = (
     rf"|cancel|leave|make (?:it|this|you) stop|resume|unpause|turn on|uninstall|remove|silence"
     rf"|snooze|block|quit|end|switch (?:this|it|you) off|shut (?:this|it|you) (?:off"
     rf"|up))(?: (?:from )?(?:you|{_THING}))?",
+)
+_KEPT = (
+    r"(?:(?:all )?(?:of )?(?:my|the) (?:personal )?(?:data|information)"
+    r"|(?:everything|what|all|anything)(?: (?:that )?you (?:have|keep|know|store|stored))?"
+    r" (?:about|on|of) me)"
+)
+OWN_DATA = (
+    rf"(?:forget|erase|delete|remove) (?:{_KEPT}|me completely)|(?:forget|erase|delete) me|gdpr",
+    rf"(?:(?:show|send|give|export|download)(?: me)? )?{_KEPT}",
+    r"what (?:data )?do you (?:know|have|keep|store) (?:about|on|of) me",
 )
 DECLINE = (
     r"(?:ask|remind|ping|bother) me (?:later|another time|some other time|some time)|not right"

@@ -24,6 +24,7 @@ from bot.core.wish_phrases import (
     FIGURES_OF_SPEECH,
     HELP,
     NOT_NOW,
+    OWN_DATA,
     PAUSE_WORD,
     PRIVATELY,
     RESUME,
@@ -39,6 +40,7 @@ class WishKind(StrEnum):
 
     PAUSE: no unprompted question until then. ASK_WHEN: a pause whose end can't be understood.
     RESUME: questions again. PRIVATELY: questions for their eyes only. HELP: how this works.
+    OWN_DATA: how to see or erase what is kept about them.
     """
 
     PAUSE = "pause"
@@ -46,6 +48,7 @@ class WishKind(StrEnum):
     RESUME = "resume"
     PRIVATELY = "privately"
     HELP = "help"
+    OWN_DATA = "own_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ _RESUMING = _whole(*RESUME)
 _RESUMING_IF_ADDRESSED = _whole(*RESUME_IF_ADDRESSED)
 _GOING_PRIVATE = _whole(*PRIVATELY)
 _ASKING_HOW = _whole(*HELP)
+_OWN_DATA = _whole(*OWN_DATA)
 _DECLINING = _whole(*DECLINE)
 _HEAD = re.compile(
     rf"({PAUSE_WORD})(?: (?:me|us|mode|questions?|messages?|coaching|it|this))? (.+)"
@@ -139,6 +143,8 @@ class _Reader:
             return Wish(WishKind.RESUME)
         if _GOING_PRIVATE.fullmatch(words):
             return Wish(WishKind.PRIVATELY)
+        if self._addressed and _OWN_DATA.fullmatch(words):
+            return Wish(WishKind.OWN_DATA)
         if self._matches(words, _ASKING_HOW, _DECLINING):
             return Wish(WishKind.HELP)
         until = self._read_pause(words)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
 from bot.core.model import Audience
+from bot.flows import remembered
+from bot.flows.admission import Admissions
 from bot.flows.channel_notice import post_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.errors import SlackCallError
@@ -24,6 +27,7 @@ class ChannelInvitation:
 
     Args:
         store, chat, clock: the ports. renderer: renders the hello and the notice.
+        admissions: decides who may choose for a channel.
         watches: whether a channel of a workspace is to be watched; given both ids.
         wake_delivery: called when something was queued.
     """
@@ -32,6 +36,7 @@ class ChannelInvitation:
         self,
         *,
         store: Store,
+        admissions: Admissions,
         chat: Chat,
         clock: Clock,
         renderer: Renderer,
@@ -39,6 +44,7 @@ class ChannelInvitation:
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
+        self._admissions = admissions
         self._chat = chat
         self._clock = clock
         self._renderer = renderer
@@ -54,7 +60,8 @@ class ChannelInvitation:
 
         Args:
             workspace_id, channel_id: where.
-            inviter_id: who is greeted; empty if Slack doesn't say.
+            inviter_id: who is greeted, if they are a member of the workspace; empty if Slack
+                doesn't say.
             event_id: tells invitations apart.
 
         Raises:
@@ -62,6 +69,11 @@ class ChannelInvitation:
         """
         if not self._watches(workspace_id, channel_id):
             return False
+        async with self._store.begin() as uow:
+            if await remembered.is_taken(uow, workspace_id, event_id):
+                return False
+        if not await self._is_ours(workspace_id, inviter_id):
+            inviter_id = ""
         may_speak = await self._only_colleagues_read(workspace_id, channel_id)
         hello = OutgoingMessage(
             key=f"hello-{event_id}",
@@ -85,6 +97,7 @@ class ChannelInvitation:
                 await post_notice(
                     uow, self._renderer, workspace_id, channel_id, occasion=event_id, now=now
                 )
+            await remembered.take(uow, workspace_id, event_id, at=now)
         self._wake_delivery()
         log.info(
             "workspace=%s channel=%s invited, only colleagues read: %s",
@@ -93,6 +106,11 @@ class ChannelInvitation:
             may_speak,
         )
         return True
+
+    async def _is_ours(self, workspace_id: str, inviter_id: str) -> bool:
+        """Return whether the inviter may be greeted and may choose for the channel."""
+        admission = await self._admissions.admit(workspace_id, inviter_id, Purpose.ORDINARY)
+        return admission is Admission.ADMITTED
 
     async def _only_colleagues_read(self, workspace_id: str, channel_id: str) -> bool:
         try:

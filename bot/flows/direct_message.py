@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
 from bot.core.model import DirectMessage, Message
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
+from bot.flows import remembered
+from bot.flows.admission import Admissions
 from bot.flows.follow_up import FollowUps
 from bot.flows.on_demand import OnDemand
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
@@ -30,8 +33,11 @@ class DirectMessages:
     Whoever answers a reflection just below it, and not in its thread, has answered it: that text
     is for nobody else, so it is never coached, and no model reads it.
 
+    Whoever is no member of the workspace is not answered, unless they ask about their data.
+
     Args:
         store, clock, limits: the ports and the caps. renderer: renders the thanks.
+        admissions: decides who may write to the bot.
         playbook: the words.
         wishes, on_demand, answers, follow_ups: who takes it.
         wake_delivery: called when something was queued.
@@ -41,6 +47,7 @@ class DirectMessages:
         self,
         *,
         store: Store,
+        admissions: Admissions,
         clock: Clock,
         limits: Limits,
         renderer: Renderer,
@@ -52,6 +59,7 @@ class DirectMessages:
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
+        self._admissions = admissions
         self._clock = clock
         self._limits = limits
         self._renderer = renderer
@@ -70,17 +78,23 @@ class DirectMessages:
         """
         message = direct.message
         place = (message.workspace_id, message.author_id)
+        is_own_data = self._wishes.is_about_own_data(message.text)
+        purpose = Purpose.OWN_DATA if is_own_data else Purpose.ORDINARY
+        if await self._admissions.admit(*place, purpose) is not Admission.ADMITTED:
+            return  # in silence, and nothing is stored
+        async with self._store.begin() as uow:
+            if await remembered.is_taken(uow, message.workspace_id, _request_key(message)):
+                return
         if (granted := await self._wishes.grant(*place, message.text)) is not None:
             async with self._store.begin() as uow:
-                thanks = self._thanks(message, granted[1])
-                await uow.outbox.enqueue(thanks, now=self._clock())
+                await self._thank(uow, message, self._thanks(message, granted[1]))
             self._wake_delivery()
             return
         if await self._is_reply_to_weekly(message):
             self._wake_delivery()
             return
         ask = Ask(
-            key=f"dm-{message.channel_id}-{message.ts}",
+            key=_request_key(message),
             kind=AskKind.ADVICE,
             workspace_id=message.workspace_id,
             user_id=message.author_id,
@@ -105,8 +119,13 @@ class DirectMessages:
                 thanks = None if line is None else self._thanks(message, line)
             if thanks is None:
                 return False
-            await uow.outbox.enqueue(thanks, now=self._clock())
+            await self._thank(uow, message, thanks)
         return True
+
+    async def _thank(self, uow: UnitOfWork, message: Message, thanks: OutgoingMessage) -> None:
+        now = self._clock()
+        await uow.outbox.enqueue(thanks, now=now)
+        await remembered.take(uow, message.workspace_id, _request_key(message), at=now)
 
     async def _take_reply(self, uow: UnitOfWork, message: Message) -> str | None:
         """Return the line of thanks, or None if the message is no reply to anything weekly."""
@@ -148,6 +167,10 @@ class DirectMessages:
             thread_ts=message.thread,
             content=self._renderer.line(line),
         )
+
+
+def _request_key(message: Message) -> str:
+    return f"dm-{message.channel_id}-{message.ts}"
 
 
 def _thanks_key(message: Message) -> str:

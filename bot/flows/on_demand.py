@@ -17,6 +17,7 @@ from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
+from bot.flows import remembered
 from bot.flows.advice_topic import remember_reply, unpack_topic
 from bot.flows.article_credit import explain_question
 from bot.flows.concurrency import Lanes, by_workspace, run_each
@@ -103,13 +104,14 @@ class OnDemand:
         self._asks_for_more = Phrases(playbook.cues["another"])
 
     async def submit(self, ask: Ask) -> bool:
-        """Store an ask. False: it is here already.
+        """Store an ask. False: it was taken before.
 
         Raises:
             StoreUnavailableError: it could not be stored, so it must not be acknowledged.
         """
         async with self._store.begin() as uow:
-            added = await uow.asks.add(ask, now=self._clock())
+            is_new = await remembered.take(uow, ask.workspace_id, ask.key, at=self._clock())
+            added = is_new and await uow.asks.add(ask, now=self._clock())
         self._wake()
         return added
 
@@ -188,7 +190,7 @@ class OnDemand:
         if self._limits.backoff.is_exhausted(claimed.attempts):
             return self._line("failed")
         if not (await self._chat.person(ask.workspace_id, ask.user_id)).is_colleague:
-            return self._line("guests")
+            return AskReply(line=self._playbook.text("people", "not_ours"))
         async with self._store.begin() as uow:
             asked_lately = await uow.asks.count_since(ask.workspace_id, ask.user_id, now - HOUR)
             topic = await uow.people.topic(ask.workspace_id, ask.user_id)
@@ -255,11 +257,8 @@ class OnDemand:
         draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
         advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
         if faults:
-            log.info(
-                "%s parts of a model's draft rejected: %d",
-                f"workspace={ask.workspace_id} ask={ask.key}",
-                len(faults),
-            )
+            named = f"workspace={ask.workspace_id} ask={ask.key}"
+            log.info("%s parts of a model's draft rejected: %d", named, len(faults))
         return advice
 
     def _note_language(self, advice: Advice, verdict: Verdict, trap: Trap | None) -> Advice:

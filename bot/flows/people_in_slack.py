@@ -29,21 +29,26 @@ async def person_or_unknown(
 
 
 async def person_if_known(
-    chat: Chat, workspace_id: str, user_id: str, *, within_seconds: float
+    chat: Chat, workspace_id: str, user_id: str, *, within_seconds: float | None
 ) -> Person | None:
     """Return a user as Slack describes them; None if Slack doesn't say, or not soon enough.
 
-    For what somebody asks for while Slack waits: they can be told to try again.
+    For what somebody asks for while Slack waits: they can be told to try again. Somebody whom Slack
+    doesn't know, or doesn't show to the bot, is no colleague.
 
     Args:
         chat, workspace_id, user_id: whom to ask for.
-        within_seconds: how long to wait at most.
+        within_seconds: how long to wait at most; None for as long as a call to Slack may take.
     """
     try:
         async with asyncio.timeout(within_seconds):
             return await chat.person(workspace_id, user_id)
-    except (SlackCallError, TimeoutError):
+    except TimeoutError:
         return None
+    except SlackCallError as failure:
+        if not is_gone(failure):
+            return None
+        return Person(user_id, time_zone=None, utc_offset=0, is_colleague=False)
 
 
 def is_gone(failure: SlackCallError) -> bool:

@@ -1,7 +1,7 @@
 """What is remembered of a person who was forgotten: marks that name nobody, for a limited time.
 
-Each says that something happened: a message was handled, a thread had its question, a person has
-had a question lately. Whoever asks must know already what to ask for.
+Each says that something happened: a message was handled, a request was taken, a thread had its
+question, a person has had a question lately. Whoever asks must know already what to ask for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bot.flows.ports.inbox import SeenMessage
 from bot.flows.ports.unit_of_work import UnitOfWork
 
 _EVENT, _MESSAGE, _THREAD, _ASKED, _IGNORED = "event", "message", "thread", "asked", "ignored"
+_REQUEST = "request"
 
 
 async def message(uow: UnitOfWork, seen: SeenMessage) -> None:
@@ -31,6 +32,27 @@ async def is_handled(uow: UnitOfWork, new: Message) -> bool:
         await uow.marks.times(new.workspace_id, _EVENT, new.event_id)
         or await uow.marks.times(new.workspace_id, _MESSAGE, new.channel_id, new.ts)
     )
+
+
+async def take(uow: UnitOfWork, workspace_id: str, key: str, *, at: float) -> bool:
+    """Remember that what somebody asks of the bot is taken now, ``at`` (Unix seconds).
+
+    The mark is left at once and not when the person is forgotten: what was granted or answered
+    leaves no row of which it could be made then.
+
+    Returns:
+        False if it was taken before.
+    """
+    if await is_taken(uow, workspace_id, key):
+        return False
+    await uow.marks.add(workspace_id, _REQUEST, key, at=at)
+    return True
+
+
+async def is_taken(uow: UnitOfWork, workspace_id: str, key: str) -> bool:
+    """Return whether a request was taken before; Slack may deliver it again, also after its sender
+    was forgotten or has changed their mind."""
+    return bool(await uow.marks.times(workspace_id, _REQUEST, key))
 
 
 async def spent(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.core.admission import Admission, Purpose
 from bot.core.model import Message
 from bot.core.policy import Limits
+from bot.flows import remembered
+from bot.flows.admission import Admissions
 from bot.flows.nudge_messages import line_about
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store
@@ -19,7 +22,7 @@ class ThreadReplies:
 
     Args:
         store, clock, limits: the ports and the caps.
-        wishes: grants what is wished.
+        admissions: decides whose wishes count. wishes: grants what is wished.
         wake_delivery: called when something was queued.
     """
 
@@ -27,12 +30,14 @@ class ThreadReplies:
         self,
         *,
         store: Store,
+        admissions: Admissions,
         clock: Clock,
         limits: Limits,
         wishes: Wishes,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
+        self._admissions = admissions
         self._clock = clock
         self._limits = limits
         self._wishes = wishes
@@ -55,13 +60,22 @@ class ThreadReplies:
             if message.sent_at - asked.at < self._limits.answer_hours * 3_600:
                 await uow.findings.mark_answered(message.workspace_id, asked.key, now=self._clock())
             nudge = await uow.findings.nudge(message.workspace_id, asked.key)
-        granted = await self._wishes.grant(
-            message.workspace_id, message.author_id, message.text, addressed=False
-        )
-        if granted is None or nudge is None:
+        if nudge is None or not self._wishes.is_wish(message.text, addressed=False):
+            return False
+        request = f"reply-{message.channel_id}-{message.ts}"
+        author = (message.workspace_id, message.author_id)
+        async with self._store.begin() as uow:
+            if await remembered.is_taken(uow, message.workspace_id, request):
+                return True
+        if await self._admissions.admit(*author, Purpose.ORDINARY) is not Admission.ADMITTED:
+            return True
+        granted = await self._wishes.grant(*author, message.text, addressed=False)
+        if granted is None:
             return False
         line = line_about(nudge, message.author_id, _WISH, granted[1], turn=f"-{message.ts}")
         async with self._store.begin() as uow:
-            await uow.outbox.enqueue(line, now=self._clock())
+            now = self._clock()
+            await uow.outbox.enqueue(line, now=now)
+            await remembered.take(uow, message.workspace_id, request, at=now)
         self._wake_delivery()
         return True

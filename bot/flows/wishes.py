@@ -52,6 +52,11 @@ class Wishes:
         found = read_wish(text, now=self._clock(), zone=UTC, addressed=addressed)
         return found is not None
 
+    def is_about_own_data(self, text: str) -> bool:
+        """Return whether somebody asks to see or erase what is kept about them; asks nobody."""
+        wish = read_wish(text, now=self._clock(), zone=UTC)
+        return wish is not None and wish.kind is WishKind.OWN_DATA
+
     async def grant(
         self, workspace_id: str, user_id: str, text: str, *, addressed: bool = True
     ) -> tuple[WishKind, str] | None:
@@ -83,6 +88,8 @@ class Wishes:
                 async with self._store.begin() as uow:
                     await uow.people.update(workspace_id, user_id, delivery=Delivery.PRIVATE)
                 line = self._playbook.text("command", "privately")
+            case Wish(WishKind.OWN_DATA):
+                line = self._playbook.text("command", "own_data")
             case Wish(WishKind.ASK_WHEN):
                 line = self._playbook.text("command", "bad_duration")
             case _:

@@ -21,7 +21,7 @@ class SingleWorkspaceAuthorize(AsyncAuthorize):
 
     By default Bolt calls auth.test at the first event; if Slack is busy then, Bolt acknowledges
     the event and it is lost. Requests of other
-    workspaces are dropped by ``bot.slack.listeners.foreign_requests``.
+    workspaces are dropped by ``bot.slack.listeners.admission``.
 
     Args:
         identity: the bot.

@@ -80,6 +80,8 @@ class Gateway:
         return bool(channel.get("is_member")) and not channel.get("is_archived")
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
+        if user_id in ("", SLACKBOT):  # Slack need not be asked, and describes Slackbot as a human
+            return Person(user_id, time_zone=None, utc_offset=0, is_colleague=False)
         return await self._people.get(workspace_id, user_id)
 
     def readers_changed(self, workspace_id: str, channel_id: str) -> None:
@@ -241,9 +243,7 @@ class Gateway:
             user_id,
             time_zone=user.get("tz") or None,
             utc_offset=offset if isinstance(offset, int) else 0,
-            is_colleague=user_id != SLACKBOT
-            and not is_outsider
-            and not any(user.get(flag) for flag in _NOBODY_FLAGS),
+            is_colleague=not is_outsider and not any(user.get(flag) for flag in _NOBODY_FLAGS),
             status=self._status(user.get("profile")),
             is_outsider=is_outsider,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.flows.errors import SlackCallError
+from bot.flows.errors import SlackCallError, SlackRefusedError
 from bot.slack.web_api import call_read, field, within
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,10 @@ OPTIONAL_SCOPES = frozenset({"groups:history", "groups:read"})
 """Those that only private channels need."""
 
 
+ORG_WIDE = "org_wide_installation"
+"""How ``who_am_i`` refuses a token that stands for a whole organization."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The bot in one workspace.
@@ -54,9 +58,13 @@ async def who_am_i(client: AsyncWebClient) -> Identity:
     """Ask Slack who a token belongs to (docs.slack.dev/reference/methods/auth.test).
 
     Raises:
-        SlackCallError: the token is refused, or Slack can't be asked now.
+        SlackCallError: the token is refused, or Slack can't be asked now. The token of an org-wide
+            installation is refused here (``ORG_WIDE``): with it, Slack wants to be told in each
+            call which workspace is meant.
     """
     me = await call_read(client, client.auth_test())
+    if me.get("is_enterprise_install"):
+        raise SlackRefusedError(ORG_WIDE)
     bot_id = me.get("bot_id")
     app_id = await _app_id(client, bot_id) if bot_id else None
     return Identity(field(me, "team_id"), field(me, "user_id"), bot_id, app_id)

@@ -14,7 +14,7 @@ from bot.slack.direct_channels import DirectChannels
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views.ask_reply import ask_reply
 from bot.slack.views.block_kit import Json, RenderedMessage, Strings
-from bot.slack.views.home import home
+from bot.slack.views.home import closed_home, home
 from bot.slack.views.modals import message_modal
 from bot.slack.web_api import call_read, call_write, field
 
@@ -94,6 +94,12 @@ class SlackPresenter:
         """Draw a person's Home tab."""
         client = await self._clients.client(workspace_id)
         view = home(state, self._strings, self._retention_days)
+        await call_read(client, client.views_publish(user_id=user_id, view=view))
+
+    async def publish_closed_home(self, workspace_id: str, user_id: str, sentence: str) -> None:
+        """Draw the Home tab of somebody who may not use the bot."""
+        client = await self._clients.client(workspace_id)
+        view = closed_home(sentence, self._strings)
         await call_read(client, client.views_publish(user_id=user_id, view=view))
 
     async def respond(self, url: str, message: RenderedMessage, *, replace: bool = False) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot import playbook, settings
+from bot.sandbox.faults import Fault
 from bot.sandbox.process import free_port
 from bot.sandbox.slack import FakeSlack
 from bot.store.database import Database
@@ -296,6 +297,16 @@ async def test_slack_refuses_the_token(tmp_path: Path) -> None:
         result = await reframe(tmp_path, "run", "--http", SLACK_API_URL=slack.api_url)
 
     assert result.explains("SLACK_BOT_TOKEN", "invalid_auth")
+
+
+async def test_an_org_wide_installation(tmp_path: Path) -> None:
+    """Say that its token can't be used, and what to do instead."""
+    answer = '{"ok": true, "user_id": "U1", "enterprise_id": "E1", "is_enterprise_install": true}'
+    async with FakeSlack() as slack:
+        slack.faults.inject("auth.test", Fault.http(200, answer, "application/json"))
+        result = await reframe(tmp_path, "run", "--http", SLACK_API_URL=slack.api_url)
+
+    assert result.explains("SLACK_BOT_TOKEN", "org-wide")
 
 
 async def test_slack_refuses_the_app_token(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.core.weekly_slot import Holidays
+from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.decision_log import DecisionLog
@@ -206,6 +207,10 @@ class Stories:
         )
 
     @cached_property
+    def admissions(self) -> Admissions:
+        return Admissions(chat=self.chat, limits=self.limits, playbook=self.playbook)
+
+    @cached_property
     def wishes(self) -> Wishes:
         return Wishes(
             store=self.store,
@@ -220,6 +225,7 @@ class Stories:
     def thread_replies(self) -> ThreadReplies:
         return ThreadReplies(
             store=self.store,
+            admissions=self.admissions,
             clock=self.clock,
             limits=self.limits,
             wishes=self.wishes,
@@ -263,6 +269,7 @@ class Stories:
     def invitation(self) -> ChannelInvitation:
         return ChannelInvitation(
             store=self.store,
+            admissions=self.admissions,
             chat=self.chat,
             clock=self.clock,
             renderer=self.renderer,
@@ -385,6 +392,7 @@ class Stories:
     def direct_messages(self) -> DirectMessages:
         return DirectMessages(
             store=self.store,
+            admissions=self.admissions,
             clock=self.clock,
             limits=self.limits,
             playbook=self.playbook,

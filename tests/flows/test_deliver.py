@@ -180,8 +180,8 @@ async def test_outsiders_who_joined_meanwhile_see_nothing(stories: Stories) -> N
 
 
 async def test_a_guest_gets_no_direct_message(stories: Stories) -> None:
-    """Somebody may have become a guest since the message was queued. Who writes to the bot in
-    their conversation is told that it is not for guests."""
+    """Somebody may have become a guest since the message was queued. What answers them in their
+    conversation, such as how to see their data, is sent."""
     await enqueue(stories, "a", kind=MessageKind.MESSAGE, channel_id="U7", recipient_id="U7")
     await enqueue(stories, "b", kind=MessageKind.MESSAGE, channel_id="U8", recipient_id="U8")
     await enqueue(stories, "c", kind=MessageKind.MESSAGE, channel_id="D7", recipient_id="U7")

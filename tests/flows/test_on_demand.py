@@ -71,7 +71,7 @@ async def test_guests_get_one_line(stories: Stories) -> None:
     await stories.on_demand.run_due()
 
     ((_, reply),) = stories.presenter.replies
-    assert reply.line == stories.playbook.text("advice", "guests")
+    assert reply.line == stories.playbook.text("people", "not_ours")
 
 
 async def test_too_many_asks_in_an_hour_get_a_line(stories: Stories) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from dataclasses import fields
 from functools import cache
 from typing import Any, get_type_hints
@@ -12,6 +13,7 @@ from unittest.mock import create_autospec
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.core.admission import Admission
 from bot.core.model import Preferences
 from bot.core.policy import Limits
 from bot.core.weekends import SATURDAY_AND_SUNDAY
@@ -47,6 +49,7 @@ def mock_flows() -> Any:
         mock.reset_mock(return_value=True, side_effect=True)
     flows = Flows(**mocks)
     state = HomeState(Preferences(), Limits(), None, False, (), 0)
+    mocks["admissions"].admit.return_value = Admission.ADMITTED
     mocks["preferences"].limits = Limits()
     mocks["preferences"].get.return_value = Preferences()
     mocks["preferences"].weekend.return_value = SATURDAY_AND_SUNDAY
@@ -94,6 +97,7 @@ class BoltDriver:
             readers=self.readers,
             background=self.background,
             strings=self._strings,
+            clock=time.time,
         )
 
     async def send(self, payload: Json) -> BoltResponse:

@@ -10,6 +10,7 @@ from bot.sandbox.slack import FakeSlack
 from bot.slack.clients import SingleWorkspaceClients
 from bot.slack.identity import (
     OPTIONAL_SCOPES,
+    ORG_WIDE,
     SCOPES,
     Identity,
     may_connect,
@@ -55,6 +56,17 @@ async def test_a_token_that_is_refused(
     """A refused token is told apart from a Slack that can't be asked now."""
     slack.faults.inject("auth.test", fault)
     with pytest.raises(error):
+        await who_am_i(await clients.client(WORKSPACE))
+
+
+async def test_an_org_wide_token(slack: FakeSlack, clients: SingleWorkspaceClients) -> None:
+    """Its answer names an organization where the workspace should be."""
+    answer = (
+        '{"ok": true, "user_id": "U1", "team_id": "E1", "enterprise_id": "E1", '
+        '"is_enterprise_install": true}'
+    )
+    slack.faults.inject("auth.test", Fault.http(200, answer, "application/json"))
+    with pytest.raises(SlackRefusedError, match=ORG_WIDE):
         await who_am_i(await clients.client(WORKSPACE))
 
 

@@ -45,6 +45,15 @@ ORG_INSTALL = [{"enterprise_id": "E1", "team_id": None, "is_enterprise_install":
             id="view of another workspace",
         ),
         pytest.param(
+            {
+                "team": None,
+                "user": {"id": "U1", "team_id": "T2"},
+                "view": {"team_id": "T2", "app_installed_team_id": "T1"},
+            },
+            "U1",
+            id="view, pressed by somebody at home elsewhere in the organization",
+        ),
+        pytest.param(
             {"team_id": "T1", "authorizations": ORG_INSTALL, "event": {"user": "U1"}},
             "U1",
             id="org-wide event",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.core.admission import Admission, Purpose
+from bot.flows.admission import Admissions
 from bot.flows.preferences import PreferencesFlow
 from bot.slack.background import BackgroundTasks
 from bot.slack.listeners.payload import Origin
@@ -11,7 +13,11 @@ from bot.slack.presenter import SlackPresenter
 class HomeTab:
     """Draws a person's Home tab, in the background.
 
+    Whoever is no member of the workspace sees one sentence, and what they can do about their data.
+    If Slack doesn't say who somebody is, Home stays as it is.
+
     Args:
+        admissions: decides who may see it.
         preferences: the flow that knows how things stand.
         presenter: shows it.
         background: runs it.
@@ -20,10 +26,12 @@ class HomeTab:
     def __init__(
         self,
         *,
+        admissions: Admissions,
         preferences: PreferencesFlow,
         presenter: SlackPresenter,
         background: BackgroundTasks,
     ) -> None:
+        self._admissions = admissions
         self._preferences = preferences
         self._presenter = presenter
         self._background = background
@@ -34,5 +42,13 @@ class HomeTab:
 
     async def _draw(self, origin: Origin, *, opened: bool) -> None:
         workspace_id, user_id = origin.workspace_id, origin.user_id
-        state = await self._preferences.home_state(workspace_id, user_id, opened=opened)
-        await self._presenter.publish_home(workspace_id, user_id, state)
+        admission = await self._admissions.admit(
+            workspace_id, user_id, Purpose.STARTS_SOMETHING, is_waiting=False
+        )
+        match admission:
+            case Admission.ADMITTED:
+                state = await self._preferences.home_state(workspace_id, user_id, opened=opened)
+                await self._presenter.publish_home(workspace_id, user_id, state)
+            case Admission.NOT_OURS:
+                sentence = self._admissions.sentence(admission)
+                await self._presenter.publish_closed_home(workspace_id, user_id, sentence)

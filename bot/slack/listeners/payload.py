@@ -2,8 +2,9 @@
 
 Events carry ``team_id`` and ``event.user``; commands ``team_id`` and ``user_id``; interactions
 ``team`` and ``user``. With an org-wide installation ``team`` is null, and the workspace is in
-``user.team_id``, the authorization or the view
-(docs.slack.dev/enterprise/developing-for-enterprise-orgs).
+the authorization, the view or ``user.team_id``
+(docs.slack.dev/enterprise/developing-for-enterprise-orgs). The view says where the app is; the
+user's workspace only where they are at home.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ def _workspace_candidates(body: Json) -> Iterator[Any]:
     authorizations = body.get("authorizations")
     if isinstance(authorizations, list) and authorizations:
         yield _part(authorizations[0], "team_id")
-    yield _part(body.get("user"), "team_id")
     view = body.get("view")
     yield _part(view, "app_installed_team_id")
+    yield _part(body.get("user"), "team_id")
     yield _part(view, "team_id")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
@@ -21,6 +22,7 @@ from bot.flows.intake import Intake
 from bot.flows.on_demand import OnDemand
 from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
+from bot.flows.ports.clock import Clock
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.reflection_answers import ReflectionAnswers
@@ -33,9 +35,9 @@ from bot.flows.wishes import Wishes
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import Identity
 from bot.slack.listeners import (
+    admission,
     channel_changes,
     errors,
-    foreign_requests,
     installs,
     leftovers,
     messages,
@@ -60,6 +62,7 @@ from bot.slack.views.block_kit import Strings
 class Flows:
     """The flows that listeners call."""
 
+    admissions: Admissions
     intake: Intake
     direct_messages: DirectMessages
     on_demand: OnDemand
@@ -94,8 +97,9 @@ def register_listeners(
     readers: RemembersReaders,
     background: BackgroundTasks,
     strings: Strings,
+    clock: Clock,
 ) -> None:
-    """Register the check for foreign requests, every listener, and the error handler.
+    """Register the check of who sends something, every listener, and the error handler.
 
     Args:
         app: Bolt, with ``process_before_response=True``.
@@ -105,11 +109,24 @@ def register_listeners(
         readers: remembers who reads each channel.
         background: for what nobody waits for.
         strings: the UI strings.
+        clock: Unix seconds.
     """
-    foreign_requests.register(app, identity=identity)
-    errors.register(app, strings=strings)
     responder = Responder(presenter=presenter, background=background, strings=strings)
-    home = HomeTab(preferences=flows.preferences, presenter=presenter, background=background)
+    home = HomeTab(
+        admissions=flows.admissions,
+        preferences=flows.preferences,
+        presenter=presenter,
+        background=background,
+    )
+    admission.register(
+        app,
+        identity=identity,
+        admissions=flows.admissions,
+        responder=responder,
+        home=home,
+        clock=clock,
+    )
+    errors.register(app, strings=strings)
     settings = SettingsListeners(
         preferences=flows.preferences,
         channel_settings=flows.channel_settings,

@@ -6,11 +6,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
+from slack_bolt.response import BoltResponse
 
 from bot.slack.background import BackgroundTasks
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import RenderedMessage, Strings, line
+from bot.slack.views.inputs import first_field
 from bot.slack.views.modals import line_modal
 
 
@@ -49,6 +51,32 @@ class Responder:
         """
         workspace_id = origin_of(body).workspace_id
         return await self._presenter.open_view(workspace_id, body["trigger_id"], view)
+
+    def turn_away(self, body: Json, text: str, *, is_final: bool = True) -> BoltResponse:
+        """Return the response to an interaction that is not carried out, and say why where Slack
+        lets the bot say it: below a command or a message, in a form, or in the modal of a button.
+
+        Args:
+            body: the payload.
+            text: why not.
+            is_final: whether the text takes the place of a form; if not, it stands at the form's
+                first field, and what was written there stays.
+        """
+        if "command" in body:
+            shown = {**line(text).content, "response_type": "ephemeral"}
+            return BoltResponse(status=200, body=shown)
+        if body.get("type") == "view_submission":
+            field = None if is_final else first_field(body.get("view"))
+            if field is None:
+                update = {"response_action": "update", "view": line_modal(text, self.strings)}
+                return BoltResponse(status=200, body=update)
+            errors = {"response_action": "errors", "errors": {field: text}}
+            return BoltResponse(status=200, body=errors)
+        self.show(body, line(text))
+        view = body.get("view")
+        if isinstance(view, dict) and view.get("type") == "modal" and view.get("id"):
+            self.update_modal(origin_of(body).workspace_id, str(view["id"]), text)
+        return BoltResponse(status=200)
 
     def show(self, body: Json, message: RenderedMessage) -> None:
         """Show a message below the one whose button was pressed."""

@@ -58,15 +58,26 @@ def home(state: HomeState, strings: Strings, retention_days: float) -> Json:
         *_nudges(state, strings),
         header(words["kept"]),
         section(kept),
-        ActionsBlock(
-            elements=[
-                button(DATA, words, "export", "data"),
-                erase_button(strings, "home", "erase"),
-            ]
-        ),
+        _own_data(strings),
         small(words["footer"]),
     ]
     return View(type="home", blocks=blocks).to_dict()
+
+
+def closed_home(sentence: str, strings: Strings) -> Json:
+    """Render the tab for somebody who may not use the bot: why, and what they can do about their
+    data."""
+    blocks: list[Block] = [
+        section(sentence),
+        header(strings["people"]["own_data"]),
+        _own_data(strings),
+    ]
+    return View(type="home", blocks=blocks).to_dict()
+
+
+def _own_data(strings: Strings) -> ActionsBlock:
+    export = button(DATA, strings["home"], "export", "data")
+    return ActionsBlock(elements=[export, erase_button(strings, "home", "erase")])
 
 
 def _status_lines(state: HomeState, strings: Strings) -> list[str]:

@@ -75,6 +75,13 @@ def selected_users(state: Json, name: str) -> list[str]:
     return [str(user_id) for user_id in _field(state, name).get("selected_users") or []]
 
 
+def first_field(view: object) -> str | None:
+    """Return the name of a form's first field, given the view as Slack sends it; None for none."""
+    blocks = view.get("blocks") if isinstance(view, dict) else None
+    fields = [b for b in blocks or () if isinstance(b, dict) and b.get("type") == "input"]
+    return next((str(b["block_id"]) for b in fields if b.get("block_id")), None)
+
+
 def _field(state: Json, name: str) -> Json:
     block: Json = (state.get("values") or {}).get(name) or {}
     element: Json = block.get(name) or {}
