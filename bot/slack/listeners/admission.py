@@ -71,7 +71,7 @@ def register(
         await next()
         return None
 
-    app.use(drop_foreign)
+    app.use(check_sender)
 
 
 def _is_in_home(body: Json) -> bool:
