@@ -83,9 +83,10 @@ class TeamSetup:
             before = await uow.sales_teams.get(team.workspace_id, team.id)
             if refusal := await self._refusal(uow, team, before, named, now, is_new=is_new):
                 return refusal
-            _, _, monday = last_iso_week(now)
-            # The first digest comes after the first whole week that was counted.
-            first_after = now if before else monday + 2 * WEEK - 1
+            _, _, monday = last_iso_week(before.created_at if before else now)
+            # The first digest comes after the first whole week that was counted, also if the form
+            # is sent twice or the team is changed in between.
+            first_after = max(now, monday + 2 * WEEK - 1)
             due = WeeklySlot.parse(team.slot).next_after(first_after, zone_of(manager))
             await uow.sales_teams.save(team, digest_due=due, now=now)
             await uow.sales_teams.set_named(team, named, now=now)

@@ -230,6 +230,7 @@ def sales_team(row: RowMapping) -> SalesTeam:
         slot=row["slot"],
         channel_id=row["channel_id"] or "",
         next_manager_id=row["next_manager_id"] or "",
+        created_at=row["created_at"],
     )
 
 

@@ -22,7 +22,10 @@ async def test_a_team_comes_back(store: Store) -> None:
         await uow.sales_teams.save(team(), digest_due=NOW, now=NOW)
         assert await uow.sales_teams.get("T1", "G1") == team()
         await uow.sales_teams.save(changed, digest_due=NOW, now=NOW + 5)
-        assert await uow.sales_teams.get("T1", "G1") == changed
+        found = await uow.sales_teams.get("T1", "G1")
+        assert found == changed
+        assert found is not None
+        assert found.created_at == NOW
         assert await uow.sales_teams.get("T1", "G2") is None
 
 

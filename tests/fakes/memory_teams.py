@@ -29,7 +29,9 @@ class MemorySalesTeams:
     async def save(self, team: SalesTeam, *, digest_due: float, now: float) -> None:
         row = self._state.sales_teams.get((team.workspace_id, team.id))
         if row is None:
-            self._state.sales_teams[team.workspace_id, team.id] = TeamRow(team, now, digest_due)
+            self._state.sales_teams[team.workspace_id, team.id] = TeamRow(
+                replace(team, created_at=now), now, digest_due
+            )
         elif row.ended_at is None:
             row.team = replace(row.team, name=team.name, slot=team.slot, channel_id=team.channel_id)
             row.due_at, row.look_at = digest_due, None

@@ -11,7 +11,7 @@ from string import Template
 import pytest
 
 from bot.core.model import Audience, Delivery, Person, Trap
-from bot.core.policy import DAY, WEEK
+from bot.core.policy import DAY, HOUR, WEEK
 from bot.core.team_policy import TeamLimits
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import SlackRefusedError
@@ -182,6 +182,18 @@ async def test_a_team_belongs_to_its_manager(stories: Stories) -> None:
         line = await save(stories, ["U-1"], stolen, is_new=is_new)
         assert line == stories.playbook.text("team", "gone")
     assert await stories.team_setup.managed_team("T1", "U-ben") == (None, [])
+
+
+@pytest.mark.parametrize("days_later", [0.0, 1.0])
+async def test_the_first_digest_waits_for_a_whole_week(stories: Stories, days_later: float) -> None:
+    """Also if the form arrives twice, or the team is changed before that week is over."""
+    stories.now = MONDAY - 6 * DAY
+    await save(stories, SELLERS, is_new=True)
+    stories.now += days_later * DAY
+    await save(stories, SELLERS, replace(NORTH, slot="mon 10:00"), is_new=days_later == 0)
+
+    assert await tick(stories, MONDAY + 2 * HOUR) == 0
+    assert await tick(stories, FIRST + HOUR) == 1
 
 
 def guest(user_id: str) -> Person:

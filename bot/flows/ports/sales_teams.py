@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -16,6 +16,7 @@ class SalesTeam:
         slot: when its digest comes, ``mon 09:00`` in the manager's time zone.
         channel_id: to share digests with; empty for none.
         next_manager_id: who is asked to take it over; empty for nobody.
+        created_at: Unix seconds; 0 if it isn't stored yet.
     """
 
     id: str
@@ -25,6 +26,7 @@ class SalesTeam:
     slot: str
     channel_id: str = ""
     next_manager_id: str = ""
+    created_at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,11 @@ class CommandListener:
         """Register the listener."""
         app.command(COMMAND)(self.on_command)
 
+    @property
+    def subcommands(self) -> Collection[str]:
+        """The words behind the command that have a meaning of their own."""
+        return self._handlers.keys()
+
     async def on_command(self, body: Json, ack: AsyncAck) -> None:
         """Do what the words behind the command say."""
         text = plain_text(body.get("text") or "")
