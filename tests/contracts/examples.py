@@ -89,7 +89,7 @@ def finding(inbox_id: int, n: int = 1, **changes: Any) -> Finding:
     return replace(made, **changes)
 
 
-def team(id: str = "G1", **changes: str) -> SalesTeam:
+def team(id: str = "G1", **changes: Any) -> SalesTeam:
     """Return a manager's team."""
     return replace(SalesTeam(id, "T1", "boss", "Harbor", "mon 09:00"), **changes)
 
