@@ -86,6 +86,21 @@ def format_moment(at: float, person: Person, words: Mapping[str, str]) -> str:
     return Template(words["moment"]).substitute(_parts(at, person, words))
 
 
+def format_span(days: float, words: Mapping[str, str]) -> str:
+    """Format how long a pause lasts, such as ``a day``, ``3 days`` or ``2 weeks``.
+
+    Args:
+        days: how long.
+        words: as for ``format_day``.
+    """
+    for length, one, many in ((7, "span_week", "span_weeks"), (1, "span_day", "span_days")):
+        count, rest = divmod(days, length)
+        if count and not rest:
+            key = one if count == 1 else many
+            return Template(words[key]).safe_substitute(count=f"{count:g}")
+    return Template(words["span_hours"]).substitute(count=f"{days * 24:g}")
+
+
 def local_time(at: float, person: Person) -> datetime:
     """Convert Unix seconds to the person's time zone."""
     return datetime.fromtimestamp(at, zone_of(person))

@@ -117,6 +117,7 @@ class Limits:
     time_zone_look_seconds: float = 10_800.0
     broken_weekly_seconds: float = 900.0
     reply_beside_hours: float = 24.0
+    wish_beside_seconds: float = 600.0  # below a private question, which has no thread
 
     # What a colleague or a duty brings
     invitation_days: float = 14.0

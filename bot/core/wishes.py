@@ -111,6 +111,24 @@ def read_wish(
     return reader.read_clauses(text) or whole
 
 
+_SHORT = 60  # characters
+_HINTS = re.compile(
+    r"\b(?:stop|quit|pause|pausing|mute|snooze|silent|silence|quiet|alone|enough|unsub|opt|no more"
+    r"|not now|no thanks|don['\u2019]?t|do not|never|off|privat|only me|later|break|shut|hush|away"
+    r"|resume|unpause|cancel|disable|end)",
+    re.IGNORECASE,
+)
+
+
+def may_be_wish(text: str) -> bool:
+    """Return whether a text is worth reading as a wish: it is short, and holds one of the words.
+
+    For places where nearly everything is about something else, such as a channel: reading a text
+    as a wish takes a hundred times as long.
+    """
+    return len(text) <= _SHORT and _HINTS.search(text) is not None
+
+
 class _Reader:
     def __init__(self, now: float, zone: tzinfo, week_start: int, addressed: bool) -> None:
         self._now = now

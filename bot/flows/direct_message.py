@@ -31,7 +31,8 @@ class DirectMessages:
     """Finds out what a direct message is, and passes it on.
 
     Whoever answers a reflection just below it, and not in its thread, has answered it: that text
-    is for nobody else, so it is never coached, and no model reads it.
+    is for nobody else, so it is never coached, and no model reads it. The same holds for the first
+    message below a follow-up that nobody has answered.
 
     Whoever is no member of the workspace is not answered, unless they ask about their data.
 
@@ -113,7 +114,8 @@ class DirectMessages:
             if await uow.outbox.is_live(message.workspace_id, _thanks_key(message)):
                 return True
             if message.thread_ts is None:
-                thanks = await self._take_beside(uow, message)
+                thanks = await self._take_beside_reflection(uow, message)
+                thanks = thanks or await self._take_beside_follow_up(uow, message)
             else:
                 line = await self._take_reply(uow, message)
                 thanks = None if line is None else self._thanks(message, line)
@@ -142,11 +144,12 @@ class DirectMessages:
                 )
         return None
 
-    async def _take_beside(self, uow: UnitOfWork, message: Message) -> OutgoingMessage | None:
+    async def _take_beside_reflection(
+        self, uow: UnitOfWork, message: Message
+    ) -> OutgoingMessage | None:
         """Take the first message below a reflection as its answer; ask back about a later one."""
         workspace_id, user_id = message.workspace_id, message.author_id
-        since = message.sent_at - self._limits.reply_beside_hours * HOUR
-        key = await uow.outbox.last_sent(workspace_id, user_id, Unprompted.REFLECTION, since=since)
+        key = await self._above(uow, message, Unprompted.REFLECTION)
         found = None if key is None else parse_key(key)
         if key is None or found is None:
             return None
@@ -156,6 +159,32 @@ class DirectMessages:
             uow, workspace_id, user_id, found.about, {REPLY: message.text}
         )
         return replace(self._thanks(message, line), about_key=key, topic=_BESIDE)
+
+    async def _take_beside_follow_up(
+        self, uow: UnitOfWork, message: Message
+    ) -> OutgoingMessage | None:
+        """Take the first message below a follow-up as its answer, unless it was answered already.
+
+        It may be a new matter, so the line of thanks says how to get it looked at.
+        """
+        workspace_id, user_id = message.workspace_id, message.author_id
+        key = await self._above(uow, message, Unprompted.FOLLOW_UP)
+        found = None if key is None else parse_key(key)
+        if found is None or not await uow.weekly.waits_for_outcome(
+            workspace_id, found.about, user_id
+        ):
+            return None
+        await self._follow_ups.record_in(
+            uow, workspace_id, found.about, user_id, FollowUpOutcome.LEARNED
+        )
+        return self._thanks(message, self._playbook.text("followup", "beside"))
+
+    async def _above(self, uow: UnitOfWork, message: Message, kind: Unprompted) -> str | None:
+        """Return the key of the last weekly message of a kind that still stands close above."""
+        since = message.sent_at - self._limits.reply_beside_hours * HOUR
+        return await uow.outbox.last_sent(
+            message.workspace_id, message.author_id, kind, since=since
+        )
 
     def _thanks(self, message: Message, line: str) -> OutgoingMessage:
         return OutgoingMessage(

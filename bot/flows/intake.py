@@ -86,7 +86,7 @@ class Intake:
     async def _posted(self, message: Message) -> Reason | None:
         if not self._watches(message.workspace_id, message.channel_id):
             return Reason.NOT_WATCHED
-        if message.thread_ts and await self._thread_replies.receive(message):
+        if await self._thread_replies.receive(message):
             return None
         if self._detector.is_retraction(message.text) and await self._take_back(message):
             return None

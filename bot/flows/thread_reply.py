@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.admission import Admission, Purpose
+from bot.core.gate import Unprompted
 from bot.core.model import Message
-from bot.core.policy import Limits
+from bot.core.policy import HOUR, Limits
+from bot.core.wishes import may_be_wish
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.nudge_messages import line_about
 from bot.flows.ports.clock import Clock
+from bot.flows.ports.findings import NudgeRecord
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.wishes import Wishes
 
@@ -44,7 +47,11 @@ class ThreadReplies:
         self._wake_delivery = wake_delivery
 
     async def receive(self, message: Message) -> bool:
-        """Take a reply in a thread.
+        """Take a message of the author of a question: a reply in its thread, or, if only they see
+        the question and it stands in no thread, what they write next in the channel.
+
+        Below such a question only a wish is looked for. Other words in the channel are for those
+        who read it, who see no question, so they answer nothing.
 
         Returns:
             Whether it was a wish, and so is no message to coach.
@@ -52,15 +59,38 @@ class ThreadReplies:
         Raises:
             StoreUnavailableError: nothing was noted, so it must not be acknowledged.
         """
+        if message.thread_ts is None:
+            nudge = await self._private_question_above(message)
+        else:
+            nudge = await self._question_in_thread(message)
+        return nudge is not None and await self._grant(message, nudge)
+
+    async def _question_in_thread(self, message: Message) -> NudgeRecord | None:
+        """Return the question that a reply follows; it counts as answered."""
         place = (message.workspace_id, message.channel_id, message.thread, message.author_id)
         async with self._store.begin() as uow:
             asked = await uow.findings.latest_nudge_in_thread(*place)
             if asked is None or message.sent_at < asked.at:
-                return False
-            if message.sent_at - asked.at < self._limits.answer_hours * 3_600:
+                return None
+            if message.sent_at - asked.at < self._limits.answer_hours * HOUR:
                 await uow.findings.mark_answered(message.workspace_id, asked.key, now=self._clock())
-            nudge = await uow.findings.nudge(message.workspace_id, asked.key)
-        if nudge is None or not self._wishes.is_wish(message.text, addressed=False):
+            return await uow.findings.nudge(message.workspace_id, asked.key)
+
+    async def _private_question_above(self, message: Message) -> NudgeRecord | None:
+        """Return the question that the author alone has just seen in this channel."""
+        if not may_be_wish(message.text):
+            return None  # nearly all of what is written in a channel; nothing is looked up
+        workspace_id, author_id = message.workspace_id, message.author_id
+        since = message.sent_at - self._limits.wish_beside_seconds
+        async with self._store.begin() as uow:
+            key = await uow.outbox.last_sent(workspace_id, author_id, Unprompted.NUDGE, since=since)
+            nudge = None if key is None else await uow.findings.nudge(workspace_id, key)
+        if nudge is None or nudge.channel_id != message.channel_id or nudge.visible_thread_ts:
+            return None
+        return nudge
+
+    async def _grant(self, message: Message, nudge: NudgeRecord) -> bool:
+        if not self._wishes.is_wish(message.text, addressed=False):
             return False
         request = f"reply-{message.channel_id}-{message.ts}"
         author = (message.workspace_id, message.author_id)
@@ -76,6 +106,7 @@ class ThreadReplies:
         async with self._store.begin() as uow:
             now = self._clock()
             await uow.outbox.enqueue(line, now=now)
+            await uow.findings.mark_answered(message.workspace_id, nudge.key, now=now)
             await remembered.take(uow, message.workspace_id, request, at=now)
         self._wake_delivery()
         return True

@@ -17,10 +17,10 @@ from bot.playbook.shapes import Shape
 
 KEYS: Mapping[str, str] = {
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
-    "wrong another why pause privately footer private_footer",
+    "wrong another why pause:span privately footer private_footer",
     "feedback": "helpful not_this_time wrong:days pause:until pause_open resumed only_author "
     "another:question no_more why:observation,idea,credit privately to_thread reason_saved old",
-    "pause": "longer longer_label open open_label resume resume_label",
+    "pause": "longer:span longer_label:span open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan another "
@@ -39,9 +39,10 @@ KEYS: Mapping[str, str] = {
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
     "mode_sellers:count mode_few thread private observe submit close",
     "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
-    "state_paused_open private thread reflect_on:at reflect_off no_quiet pause pause_label "
-    "settings settings_label ask ask_label nudges no_nudges nudge:when,channel,question kept "
-    "kept_what:days,count export export_label erase erase_label footer",
+    "state_paused_open private thread reflect_on:at reflect_off no_quiet pause:span "
+    "pause_label:span settings settings_label ask ask_label nudges no_nudges "
+    "nudge:when,channel,question kept kept_what:days,count export export_label erase erase_label "
+    "footer",
     "channel": "hello:channel hello_outsiders:channel choose chosen:channel,mode not_yours notice "
     "probation:kind,share,rated again again_label again_done",
     "reflection": "title open open_unkept moments moment:when,question no_moments:idea "
@@ -50,7 +51,7 @@ KEYS: Mapping[str, str] = {
     "preview_when preview_question preview_if preview_then which skipped ended offer "
     "accept accept_label accepted",
     "followup": (
-        "line:question learned learned_label asked asked_label not_yet not_yet_label thanks"
+        "line:question learned learned_label asked asked_label not_yet not_yet_label thanks beside"
     ),
     "team": "title name people day time channel submit close saved needs_people guests "
     "too_many_teams:count too_many_names:count not_in_channel slack_is_away asked:manager,team "
@@ -62,7 +63,8 @@ KEYS: Mapping[str, str] = {
     "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "
     "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few review ending "
     "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
-    "time": "days months day:weekday,day,month moment:weekday,day,month,clock",
+    "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hours:count "
+    "span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),
 }
 """Sections, their keys, and after a colon the $names that the program fills in."""

@@ -46,7 +46,7 @@ class Gateway:
         clients: the workspaces' clients, with their timeout set and their retries off.
         strings: the UI strings.
         clock: Unix seconds.
-        limits: how many members of a channel are looked at.
+        limits: how many members of a channel are looked at, and how long a pause is.
 
     Attributes:
         direct_channels: the bot's direct conversations.
@@ -58,7 +58,8 @@ class Gateway:
         self._clients = clients
         self._strings = strings
         self._clock = clock
-        most_members = (limits or Limits()).audience_members
+        self._limits = limits or Limits()
+        most_members = self._limits.audience_members
         self._audiences = Audiences(clients, clock, self.person, most_members)
         self._people = WorkspaceCache(self._fetch_person, clock, max_entries=_MAX_PEOPLE)
         self.direct_channels = DirectChannels(clients, clock)
@@ -123,15 +124,17 @@ class Gateway:
         match message.kind:
             case MessageKind.NUDGE:
                 key = message.content.get("nudge_key", message.key)
-                rendered = nudge.nudge(message.content, key, self._strings)
+                rendered = nudge.nudge(message.content, key, self._strings, self._limits)
                 return await self._post(claimed, rendered, NUDGE_EVENT)
             case MessageKind.EPHEMERAL_NUDGE:
-                rendered = nudge.nudge(message.content, message.key, self._strings, private=True)
+                rendered = nudge.nudge(
+                    message.content, message.key, self._strings, self._limits, private=True
+                )
                 return await self._post_ephemeral(claimed, rendered)
             case MessageKind.MESSAGE:
                 return await self._post_rendered(claimed)
             case MessageKind.EPHEMERAL:
-                rendered = nudge.ephemeral_line(message.content, self._strings)
+                rendered = nudge.ephemeral_line(message.content, self._strings, self._limits)
                 return await self._post_ephemeral(claimed, rendered)
             case MessageKind.DELETE:
                 return await self._delete(claimed)

@@ -192,6 +192,15 @@ class SqlWeeklySchedule:
         )
         return await changed(self._connection, mine.values(outcome=outcome)) > 0
 
+    async def waits_for_outcome(self, workspace_id: str, key: str, user_id: str) -> bool:
+        open_one = select(follow_ups.c.key).where(
+            follow_ups.c.workspace_id == workspace_id,
+            follow_ups.c.key == key,
+            follow_ups.c.user_id == user_id,
+            follow_ups.c.outcome.is_(None),
+        )
+        return await self._connection.scalar(open_one) is not None
+
     async def _end_reflection(self, due: DueReflection, **values: Any) -> bool:
         mine = update(preferences).where(
             _person(due.workspace_id, due.user_id),

@@ -293,10 +293,15 @@ async def test_what_came_of_it_is_its_sellers_to_say(store: Store) -> None:
     """Nobody else's press counts; the last answer does."""
     async with store.begin() as uow:
         await uow.weekly.add_follow_up(DueFollowUp("T1", "U1", "k", "fixing-01"), now=NOW)
-        say = uow.weekly.set_follow_up_outcome
+        say, waits = uow.weekly.set_follow_up_outcome, uow.weekly.waits_for_outcome
+        assert await waits("T1", "k", "U1")
+        assert not await waits("T1", "k", "U2")
+        assert not await waits("T1", "other", "U1")
+        assert not await waits("T2", "k", "U1")
         assert not await say("T1", "k", "U2", FollowUpOutcome.LEARNED)
         assert not await say("T1", "other", "U1", FollowUpOutcome.LEARNED)
         assert await say("T1", "k", "U1", FollowUpOutcome.ASKED)
+        assert not await waits("T1", "k", "U1")
         assert await say("T1", "k", "U1", FollowUpOutcome.LEARNED)
         (kept,) = (await uow.personal_data.export("T1", "U1"))["follow_ups"]
     assert kept["outcome"] == "learned"

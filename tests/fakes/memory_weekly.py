@@ -181,6 +181,10 @@ class MemoryWeeklySchedule:
         row.outcome = outcome
         return True
 
+    async def waits_for_outcome(self, workspace_id: str, key: str, user_id: str) -> bool:
+        row = self._state.follow_ups.get((workspace_id, key))
+        return row is not None and row.user_id == user_id and row.outcome is None
+
     def _claimed_person(self, due: DueReflection) -> PersonRow | None:
         row = self._state.people.get((due.workspace_id, due.user_id))
         claim = (due.due_at, due.lease_owner, due.claim_number)

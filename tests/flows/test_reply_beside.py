@@ -1,13 +1,18 @@
-"""An answer that stands beside the reflection's thread: kept like any, and read by no model."""
+"""What is written beside something of ours instead of in its thread: an answer, or a wish."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from bot.core.model import Delivery, DirectMessage, Feedback, More
 from bot.core.policy import DAY, HOUR
+from bot.flows.ports.weekly import FollowUpOutcome
 from tests.flows.stories import Stories
 
 FRIDAY = datetime(2025, 11, 28, 14, 0, tzinfo=UTC).timestamp()  # 15:00 in Berlin
+BLAME = "blame: they never answer"
 WORDS = "I asked the CFO what changed."
 
 
@@ -73,3 +78,129 @@ async def test_two_replies_in_the_thread_are_both_kept(stories: Stories) -> None
         stories.now += 60
         await stories.write_direct(words, thread_ts=ts)
     assert await answers(stories) == {"reply": f"{WORDS}\nAnd they need a review."}
+
+
+async def follow_up(stories: Stories) -> str:
+    """Let Ana get a follow-up, and return its ts."""
+    ts = await stories.coach_message(BLAME)
+    await stories.press(ts, Feedback.HELPFUL)
+    stories.now += 3 * DAY
+    assert await stories.follow_ups.run_due() == 1
+    await stories.deliver_all()
+    stories.now += 60
+    return next(
+        t for t, (key, _) in stories.chat.posted["T1"].items() if key.startswith("followup")
+    )
+
+
+def answered(stories: Stories) -> list[str]:
+    return [key for key in stories.chat.keys("T1") if key.startswith("answer-")]
+
+
+async def outcome_is_open(stories: Stories) -> bool:
+    async with stories.store.begin() as uow:
+        record = (await uow.personal_data.export("T1", "U-ana"))["follow_ups"][0]
+    return record["outcome"] is None
+
+
+async def test_the_first_message_below_a_follow_up_is_its_answer(stories: Stories) -> None:
+    """It isn't coached. What comes after it is a new matter."""
+    await follow_up(stories)
+    message = stories.message(BLAME, channel_id="D-ana")
+    await stories.direct_messages.receive(DirectMessage(message))
+    async with stories.store.begin() as uow:
+        thanks = await uow.outbox.content_of("T1", f"thanks-D-ana-{message.ts}")
+    assert thanks == {"line": stories.playbook.text("followup", "beside")}
+    assert not await outcome_is_open(stories)
+    await stories.direct_messages.receive(DirectMessage(message))  # Slack sends it twice
+    await stories.on_demand.run_due()
+    await stories.deliver_all()
+    assert answered(stories) == []
+
+    stories.now += 60
+    await stories.write_direct(BLAME)
+    assert len(answered(stories)) == 1
+
+
+@pytest.mark.parametrize("how", ["in the thread", "with a button", "a day later"])
+async def test_below_an_answered_follow_up_a_message_is_a_draft(stories: Stories, how: str) -> None:
+    ts = await follow_up(stories)
+    match how:
+        case "in the thread":
+            await stories.write_direct("They signed.", thread_ts=ts)
+        case "with a button":
+            key = stories.chat.keys("T1")[0]
+            await stories.follow_ups.record_outcome("T1", key, "U-ana", FollowUpOutcome.ASKED)
+        case _:
+            stories.now += DAY
+    stories.now += 60
+    await stories.write_direct(BLAME)
+    assert len(answered(stories)) == 1
+
+
+async def private_question(stories: Stories) -> str:
+    async with stories.store.begin() as uow:
+        await uow.people.update("T1", "U-ana", delivery=Delivery.PRIVATE)
+    ts = await stories.coach_message(BLAME)
+    stories.now += 60
+    return ts
+
+
+async def is_paused(stories: Stories) -> bool:
+    async with stories.store.begin() as uow:
+        return (await uow.people.preferences("T1", "U-ana")).is_paused(stories.now)
+
+
+@pytest.mark.parametrize("text", ["stop", "Please leave me alone", "pause until Friday"])
+async def test_a_wish_right_below_a_private_question(stories: Stories, text: str) -> None:
+    """It stands in the channel: a question that only its reader sees has no thread."""
+    await private_question(stories)
+    assert await stories.intake.receive(stories.message(text)) is None
+    await stories.deliver_all()
+
+    assert await is_paused(stories)
+    assert any(key.startswith("line-wish") for key in stories.chat.keys("T1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("stop", {"channel_id": "C-other"}),
+        ("stop", {"author_id": "U-ben"}),
+        ("let's stop the trial on Friday", {}),
+        ("They stopped answering, I'll call the CFO tomorrow.", {}),
+    ],
+)
+async def test_other_words_near_a_private_question(
+    stories: Stories, text: str, changes: dict[str, str]
+) -> None:
+    await private_question(stories)
+    await stories.intake.receive(stories.message(text, **changes))
+    assert not await is_paused(stories)
+
+
+async def test_later_the_same_words_are_for_colleagues(stories: Stories) -> None:
+    await private_question(stories)
+    stories.now += stories.limits.wish_beside_seconds
+    await stories.intake.receive(stories.message("stop"))
+    assert not await is_paused(stories)
+
+
+async def test_words_in_the_channel_answer_no_private_question(stories: Stories) -> None:
+    """Colleagues read them, who see no question; shared in the thread, it counts as answered."""
+    ts = await private_question(stories)
+    await stories.intake.receive(stories.message("Good point, I'll ask what they need."))
+    assert await unanswered(stories) == 1
+
+    await stories.feedback.give_more("T1", f"nudge-C-deal-{ts}", "U-ana", More.TO_THREAD)
+    await stories.deliver_all()
+    assert await unanswered(stories) == 0
+    stories.now += 60
+    assert await stories.thread_replies.receive(stories.message("stop", thread_ts=ts))
+    assert await is_paused(stories)
+
+
+async def unanswered(stories: Stories) -> int:
+    async with stories.store.begin() as uow:
+        nudges = await uow.findings.past_nudges_to("T1", "U-ana")
+    return sum(nudge.answered_at is None for nudge in nudges)

@@ -79,13 +79,13 @@ def strings(request: pytest.FixtureRequest, playbook: Playbook) -> Strings:
 MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
     "line": lambda s: block_kit.line(LONG),
     "linked line": lambda s: block_kit.linked_line(block_kit.escape(LONG)),
-    "nudge": lambda s: nudge.nudge(NUDGE, "k", s),
-    "private nudge": lambda s: nudge.nudge(NUDGE, "k", s, private=True),
+    "nudge": lambda s: nudge.nudge(NUDGE, "k", s, Limits()),
+    "private nudge": lambda s: nudge.nudge(NUDGE, "k", s, Limits(), private=True),
     "thanks": lambda s: nudge.ephemeral_line(
-        {"line": LONG, "topic": Feedback.HELPFUL, "offer": "reflection"}, s
+        {"line": LONG, "topic": Feedback.HELPFUL, "offer": "reflection"}, s, Limits()
     ),
-    "wrong": lambda s: nudge.ephemeral_line({"line": LONG, "topic": Feedback.WRONG}, s),
-    "paused": lambda s: nudge.paused(LONG, "k", s),
+    "wrong": lambda s: nudge.ephemeral_line({"line": LONG, "topic": Feedback.WRONG}, s, Limits()),
+    "paused": lambda s: nudge.paused(LONG, "k", s, Limits()),
     "reflection": lambda s: weekly.reflection(REFLECTION, s),
     "reflection without moments": lambda s: weekly.reflection(replace(REFLECTION, moments=()), s),
     "follow-up": lambda s: weekly.follow_up("k", LONG, s),

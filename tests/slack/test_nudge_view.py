@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Feedback, More
+from bot.core.model import Feedback, More, Preferences
 from bot.core.playbook_model import Playbook
-from bot.slack.views import block_kit, nudge
+from bot.core.policy import Limits
+from bot.flows.preferences import HomeState
+from bot.slack.views import block_kit, home, nudge
 from tests.slack.kit import NUDGE_CONTENT
 
 
@@ -30,7 +33,7 @@ def buttons(message: block_kit.RenderedMessage) -> list[str]:
 
 def test_the_text_says_what_the_blocks_say(playbook: Playbook) -> None:
     """Notifications and screen readers get the same words."""
-    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings)
+    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, Limits())
 
     assert shown.text == "No answer so far. What could help?"
     assert shown.blocks[0]["text"]["text"] == shown.text
@@ -38,7 +41,7 @@ def test_the_text_says_what_the_blocks_say(playbook: Playbook) -> None:
 
 def test_each_answer_has_its_place(playbook: Playbook) -> None:
     """Two buttons, and one menu with every other choice; each carries the key."""
-    elements = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings).blocks[1]["elements"]
+    elements = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, Limits()).blocks[1]["elements"]
     *shown, menu = elements
 
     assert [b["action_id"] for b in shown] == [
@@ -55,7 +58,7 @@ def test_each_answer_has_its_place(playbook: Playbook) -> None:
 
 def test_only_a_private_nudge_can_be_brought_to_the_thread(playbook: Playbook) -> None:
     """A private nudge says that it is private, and offers the thread instead of privacy."""
-    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, private=True)
+    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, Limits(), private=True)
     *elements, menu = shown.blocks[1]["elements"]
 
     assert elements[-1]["action_id"] == "reframe_to_thread"
@@ -87,7 +90,7 @@ def test_only_a_private_nudge_can_be_brought_to_the_thread(playbook: Playbook) -
 )
 def test_buttons_of_a_line(playbook: Playbook, topic: str, offer: str, expected: list[str]) -> None:
     """Each line has the buttons that its topic needs, and no others."""
-    shown = nudge.ephemeral_line(content("Done.", topic, offer), playbook.strings)
+    shown = nudge.ephemeral_line(content("Done.", topic, offer), playbook.strings, Limits())
 
     assert buttons(shown) == expected
     assert shown.text.startswith("Done.")
@@ -96,7 +99,7 @@ def test_buttons_of_a_line(playbook: Playbook, topic: str, offer: str, expected:
 def test_the_offer_is_in_the_text_too(playbook: Playbook) -> None:
     """Screen readers hear what is offered."""
     shown = nudge.ephemeral_line(
-        content("Noted.", Feedback.HELPFUL, "reflection"), playbook.strings
+        content("Noted.", Feedback.HELPFUL, "reflection"), playbook.strings, Limits()
     )
 
     assert shown.text == f"Noted. {playbook.text('reflection', 'offer')}"
@@ -104,7 +107,7 @@ def test_the_offer_is_in_the_text_too(playbook: Playbook) -> None:
 
 def test_a_pause_can_only_be_made_longer_once(playbook: Playbook) -> None:
     """After a longer pause, resuming is the only button that is left."""
-    shown = nudge.paused("Done.", "", playbook.strings, longer=False)
+    shown = nudge.paused("Done.", "", playbook.strings, Limits(), longer=False)
 
     assert buttons(shown) == ["reframe_resume"]
 
@@ -123,8 +126,27 @@ def test_no_text_mentions_or_links(text: str) -> None:
 @given(st.text(min_size=1, max_size=300))
 def test_text_is_shown_as_plain_text(playbook: Playbook, text: str) -> None:
     """41: a mention or a link in a nudge stays text, in the blocks and in the notification."""
-    shown = nudge.nudge({**NUDGE_CONTENT, "mirror": text}, "key", playbook.strings)
+    shown = nudge.nudge({**NUDGE_CONTENT, "mirror": text}, "key", playbook.strings, Limits())
 
     assert shown.blocks[0]["text"]["type"] == "plain_text"
     assert not set("<>") & set(shown.text)
     assert json.loads(json.dumps(shown.blocks)) == shown.blocks
+
+
+@pytest.mark.parametrize(
+    ("days", "span"),
+    [(1, "a day"), (3, "3 days"), (7, "a week"), (14, "2 weeks"), (0.5, "12 hours")],
+)
+def test_buttons_name_the_pause_that_is_set(playbook: Playbook, days: float, span: str) -> None:
+    """Below a question, below a pause, and in Home."""
+    limits = replace(Limits(), pause_days=days, longer_pause_days=days)
+    question = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, limits)
+    menu = question.blocks[1]["elements"][-1]["options"]
+    longer = nudge.paused("Done.", "", playbook.strings, limits).blocks[1]["elements"][0]
+    state = HomeState(Preferences(), limits, None, False, (), 0)
+    drawn = json.dumps(home.home(state, playbook.strings, 90))
+
+    assert f"Pause for {span}" in [option["text"]["text"] for option in menu]
+    assert longer["text"]["text"] == f"For {span}"
+    assert f'"Pause for {span}"' in drawn
+    assert "$span" not in drawn + json.dumps(question.blocks) + json.dumps(longer)

@@ -168,6 +168,9 @@ class WeeklySchedule(Protocol):
     ) -> bool:
         """Keep what came of it. False: the follow-up belongs to somebody else."""
 
+    async def waits_for_outcome(self, workspace_id: str, key: str, user_id: str) -> bool:
+        """Return whether a person has a follow-up about a nudge that they haven't answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenReflection:

@@ -7,7 +7,7 @@ import re
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.core.model import Feedback, More
-from bot.core.policy import DAY
+from bot.core.policy import DAY, Limits
 from bot.flows.feedback import FeedbackHandler
 from bot.flows.pause import Pauses
 from bot.slack.listeners.home_tab import HomeTab
@@ -23,8 +23,7 @@ class FeedbackListeners:
 
     Args:
         feedback, pauses: the flows.
-        pause_days: what the button for a pause stands for.
-        longer_pause_days: what the button for a longer pause stands for.
+        limits: how long a pause and a longer pause are.
         responder: answers presses.
         home: draws Home again.
     """
@@ -34,15 +33,13 @@ class FeedbackListeners:
         *,
         feedback: FeedbackHandler,
         pauses: Pauses,
-        pause_days: float,
-        longer_pause_days: float,
+        limits: Limits,
         responder: Responder,
         home: HomeTab,
     ) -> None:
         self._feedback = feedback
         self._pauses = pauses
-        self._pause_seconds = pause_days * DAY
-        self._longer_pause_seconds = longer_pause_days * DAY
+        self._limits = limits
         self._responder = responder
         self._home = home
 
@@ -83,12 +80,13 @@ class FeedbackListeners:
         """Make a pause longer, or open-ended."""
         origin = origin_of(body)
         is_open = action["action_id"] == nudge.PAUSE_OPEN
-        seconds = float("inf") if is_open else self._longer_pause_seconds
+        seconds = float("inf") if is_open else self._limits.longer_pause_days * DAY
         text = await self._pauses.pause(
             origin.workspace_id, origin.user_id, seconds, has_button=True
         )
         await ack()
-        shown = nudge.paused(text, "", self._responder.strings, longer=False)
+        strings = self._responder.strings
+        shown = nudge.paused(text, "", strings, self._limits, longer=False)
         self._responder.replace(body, shown)
 
     async def on_resume(self, body: Json, ack: AsyncAck) -> None:
@@ -126,11 +124,12 @@ class FeedbackListeners:
             origin.workspace_id, key, origin.user_id, feedback
         )
         if is_theirs is None and feedback is Feedback.PAUSE:
-            seconds = self._pause_seconds
+            seconds = self._limits.pause_days * DAY
             text = await self._pauses.pause(
                 origin.workspace_id, origin.user_id, seconds, has_button=True
             )
-            self._responder.show(body, nudge.paused(text, "", self._responder.strings))
+            shown = nudge.paused(text, "", self._responder.strings, self._limits)
+            self._responder.show(body, shown)
             return
         if is_theirs is None:
             self._answer_old(body)

@@ -19,14 +19,22 @@ class HomeListeners:
 
     Args:
         pauses, on_demand: the flows.
+        pause_days: how long the button pauses.
         responder: answers presses.
         home: draws Home again.
     """
 
     def __init__(
-        self, *, pauses: Pauses, on_demand: OnDemand, responder: Responder, home: HomeTab
+        self,
+        *,
+        pauses: Pauses,
+        pause_days: float,
+        on_demand: OnDemand,
+        responder: Responder,
+        home: HomeTab,
     ) -> None:
         self._pauses = pauses
+        self._pause_seconds = pause_days * DAY
         self._on_demand = on_demand
         self._responder = responder
         self._home = home
@@ -44,9 +52,9 @@ class HomeListeners:
             self._home.draw(origin_of(body), opened=True)
 
     async def on_home_pause(self, body: Json, ack: AsyncAck) -> None:
-        """Pause for a day."""
+        """Pause for as long as the button says."""
         origin = origin_of(body)
-        await self._pauses.pause(origin.workspace_id, origin.user_id, DAY)
+        await self._pauses.pause(origin.workspace_id, origin.user_id, self._pause_seconds)
         await ack()
         self._home.draw(origin)
 

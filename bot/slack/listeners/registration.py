@@ -139,8 +139,7 @@ def register_listeners(
     FeedbackListeners(
         feedback=flows.feedback,
         pauses=flows.pauses,
-        pause_days=flows.preferences.limits.pause_days,
-        longer_pause_days=flows.preferences.limits.longer_pause_days,
+        limits=flows.preferences.limits,
         responder=responder,
         home=home,
     ).register(app)
@@ -161,7 +160,11 @@ def register_listeners(
     ).register(app)
     settings.register(app)
     HomeListeners(
-        pauses=flows.pauses, on_demand=flows.on_demand, responder=responder, home=home
+        pauses=flows.pauses,
+        pause_days=flows.preferences.limits.pause_days,
+        on_demand=flows.on_demand,
+        responder=responder,
+        home=home,
     ).register(app)
     ErasureListener(erasure=flows.erasure, responder=responder, home=home).register(app)
     WeeklyListeners(

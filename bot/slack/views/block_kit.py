@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Template
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -130,6 +131,11 @@ def button(
         confirm=confirm,
         style=style,
     )
+
+
+def fill(words: Mapping[str, str], **values: str) -> dict[str, str]:
+    """Return a section of the UI strings in which these $names are filled in."""
+    return {key: Template(text).safe_substitute(values) for key, text in words.items()}
 
 
 def small(text: str) -> ContextBlock:

@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.core.durations import format_span
 from bot.core.model import Delivery
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.preferences import HomeState
@@ -21,6 +22,7 @@ from bot.slack.views.block_kit import (
     button,
     channel_link,
     escape,
+    fill,
     header,
     linked_section,
     section,
@@ -114,7 +116,8 @@ def _slot(slot: str, strings: Strings) -> str:
 def _controls(state: HomeState, strings: Strings) -> list[ButtonElement]:
     words = strings["home"]
     if state.paused_until is None:
-        first = button(PAUSE, words, "pause", "pause")
+        span = format_span(state.limits.pause_days, strings["time"])
+        first = button(PAUSE, fill(words, span=span), "pause", "pause")
     else:
         first = button(RESUME, strings["pause"], "resume", "home")
     return [

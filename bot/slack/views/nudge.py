@@ -11,13 +11,16 @@ from slack_sdk.models.blocks import (
     OverflowMenuElement,
 )
 
+from bot.core.durations import format_span
 from bot.core.model import Feedback, More
+from bot.core.policy import Limits
 from bot.slack.views.block_kit import (
     RenderedMessage,
     Strings,
     as_json,
     button,
     escape,
+    fill,
     line,
     option,
     section,
@@ -39,17 +42,18 @@ _REFLECTION = "reflection"  # what a line may offer
 
 
 def nudge(
-    content: Mapping[str, Any], key: str, strings: Strings, *, private: bool = False
+    content: Mapping[str, Any], key: str, strings: Strings, limits: Limits, *, private: bool = False
 ) -> RenderedMessage:
     """Render a nudge in a thread, or for its author's eyes only.
 
     Args:
         content: ``mirror``, ``question`` and ``credit``.
         key: of the nudge; comes back with each press.
-        strings: the UI strings.
+        strings: the UI strings. limits: how long a pause is.
         private: whether only its author sees it.
     """
-    words = strings["nudge"]
+    span = format_span(limits.pause_days, strings["time"])
+    words = fill(strings["nudge"], span=span)
     text = f"{content['mirror']} {content['question']}"
     footer = f"{content['credit']} \u00b7 {words['private_footer' if private else 'footer']}"
     elements: list[InteractiveElement] = [
@@ -72,16 +76,16 @@ def nudge(
     return RenderedMessage(escape(text), blocks)
 
 
-def ephemeral_line(content: Mapping[str, Any], strings: Strings) -> RenderedMessage:
+def ephemeral_line(content: Mapping[str, Any], strings: Strings, limits: Limits) -> RenderedMessage:
     """Render a line about a nudge for one reader, with the buttons that its topic needs.
 
     Args:
         content: ``line``, ``topic`` (what it follows), ``key`` (of the nudge) and ``offer``.
-        strings: the UI strings.
+        strings: the UI strings. limits: how long a longer pause is.
     """
     text, topic, key = content["line"], content["topic"], content.get("key", "")
     if topic == Feedback.PAUSE:
-        return paused(text, key, strings)
+        return paused(text, key, strings, limits)
     if topic == Feedback.HELPFUL and content.get("offer") == _REFLECTION:
         words = strings["reflection"]
         accept = button(REFLECT_ON, words, "accept", "on")
@@ -93,16 +97,19 @@ def ephemeral_line(content: Mapping[str, Any], strings: Strings) -> RenderedMess
     return line(text)
 
 
-def paused(text: str, key: str, strings: Strings, *, longer: bool = True) -> RenderedMessage:
+def paused(
+    text: str, key: str, strings: Strings, limits: Limits, *, longer: bool = True
+) -> RenderedMessage:
     """Render that questions are paused, with a button that resumes them.
 
     Args:
         text: the line.
         key: of the nudge that it follows; empty for none.
-        strings: the UI strings.
+        strings: the UI strings. limits: how long a longer pause is.
         longer: whether longer pauses are offered.
     """
-    words, value = strings["pause"], key or "pause"
+    span = format_span(limits.longer_pause_days, strings["time"])
+    words, value = fill(strings["pause"], span=span), key or "pause"
     elements: list[InteractiveElement] = []
     if longer:
         elements.append(button(PAUSE_LONGER, words, "longer", value))
