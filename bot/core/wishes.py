@@ -113,9 +113,9 @@ def read_wish(
 
 _SHORT = 60  # characters
 _HINTS = re.compile(
-    r"\b(?:stop|quit|pause|pausing|mute|snooze|silent|silence|quiet|alone|enough|unsub|opt|no more"
-    r"|not now|no thanks|don['\u2019]?t|do not|never|off|privat|only me|later|break|shut|hush|away"
-    r"|resume|unpause|cancel|disable|end)",
+    r"\b(?:st[op]{2,}|quit|paus|puas|pasu|mut|snooz|silen|quiet|alo?n|enough|unsu|opt|not?\b|never"
+    r"|don['\u2019]?t|do not|off|privat|only me|between us|later|break|peace|shut|hush|away|rest\b"
+    r"|resum|unpaus|cancel|disab|deactiv|end\b|remove me|let me|cut it|dnd|be all)",
     re.IGNORECASE,
 )
 

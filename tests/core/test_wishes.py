@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.durations import NO_END
-from bot.core.wishes import Wish, WishKind, read_wish
+from bot.core.wishes import Wish, WishKind, may_be_wish, read_wish
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 25, 10, 30, tzinfo=BERLIN).timestamp()
@@ -567,3 +567,16 @@ def test_long_texts_are_read_in_no_time(text: str) -> None:
     read(text)
 
     assert (datetime.now(tz=BERLIN) - started).total_seconds() < 0.5
+
+
+def test_a_quick_look_misses_no_short_wish() -> None:
+    """Of those that somebody may type in a channel; nearly all other talk isn't read further."""
+    kinds = (WishKind.PAUSE, WishKind.PRIVATELY)
+    for text, _ in WISHES:
+        wish = read_wish(text, now=NOW, zone=BERLIN, addressed=False)
+        if wish is not None and wish.kind in kinds and len(text) <= 60:
+            assert may_be_wish(text), text
+
+    for text in ("Sent the numbers this morning.", "ok thanks", "They want the contract by Friday"):
+        assert not may_be_wish(text)
+    assert not may_be_wish("stop " * 13)

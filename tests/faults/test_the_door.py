@@ -60,6 +60,16 @@ async def test_half_open_connections(bot: BotHarness) -> None:
     assert len(bot.replies(ts)) == 1
 
 
+async def test_the_address_is_verified(bot: BotHarness) -> None:
+    """Slack's challenge comes back, before anything else is set up; unsigned, it doesn't."""
+    challenge = {"type": "url_verification", "token": "x", "challenge": "crane-123"}
+    status, body = await bot.signed(challenge)
+    assert (status, "crane-123" in body) == (200, True)
+
+    status, body = await bot.raw(json.dumps(challenge).encode(), {})
+    assert (status, "crane-123" in body) == (401, False)
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
 async def test_compressed_requests(bot: BotHarness, encoding: str) -> None:
     """A compressed body isn't Slack's, and isn't unpacked to find out."""

@@ -105,6 +105,13 @@ async def test_who_is_not_a_colleague(slack: FakeSlack, gateway: Gateway, flag: 
     assert (person.time_zone, person.utc_offset) == ("Asia/Tokyo", 32_400)
 
 
+@pytest.mark.parametrize("user_id", ["USLACKBOT", ""])
+async def test_slackbot_is_nobody(slack: FakeSlack, gateway: Gateway, user_id: str) -> None:
+    """Slack describes it as a human, so it isn't asked."""
+    assert not (await gateway.person(WORKSPACE, user_id)).is_colleague
+    assert slack.calls_to("users.info") == []
+
+
 @pytest.mark.parametrize(
     "fault",
     [
