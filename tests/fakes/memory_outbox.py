@@ -54,7 +54,8 @@ class MemoryOutbox:
     ) -> list[ClaimedMessage]:
         claimed: list[ClaimedMessage] = []
         taken: set[tuple[str, str]] = set()
-        for row in sorted(self._state.outbox, key=lambda r: (r.not_before, r.id)):
+        still_open = [row for row in self._state.outbox if row.state in _OPEN]
+        for row in sorted(still_open, key=lambda r: (r.not_before, r.id)):
             place = (row.message.workspace_id, row.message.channel_id)
             if place in taken or place[0] in without or len(claimed) == limit:
                 continue
