@@ -51,7 +51,7 @@ from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.keyring import open_encryptor
 from bot.store.unit_of_work import SqlStore
-from bot.weekly_wiring import build_digests, build_gate, build_past_digests, build_reflections
+from bot.weekly_wiring import WeeklyWiring, build_gate
 from bot.workers.loop import WakeUps
 
 
@@ -132,10 +132,16 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         store=store, clock=clock, limits=limits, renderer=renderer, admins=settings.admins
     )
     decision_log = DecisionLog(store=store, chat=chat, limits=limits, playbook=playbook)
-    reflections = build_reflections(
-        settings, playbook, store, chat, renderer, clock, base.owner, wake_ups
+    weekly = WeeklyWiring(
+        settings=settings,
+        playbook=playbook,
+        store=store,
+        chat=chat,
+        renderer=renderer,
+        clock=clock,
+        owner=base.owner,
+        wake_ups=wake_ups,
     )
-    digests = build_digests(settings, playbook, store, chat, renderer, clock, base.owner, wake_ups)
     answers = ReflectionAnswers(store=store, clock=clock, playbook=playbook)
     follow_ups = FollowUps(
         store=store,
@@ -225,7 +231,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             wake_delivery=wake_delivery,
         ),
         channel_moves=ChannelMoves(store=store, watches=settings.watches),
-        reflections=reflections,
+        reflections=weekly.reflections(),
         reflection_answers=answers,
         reflection_schedule=ReflectionSchedule(store=store, chat=chat, clock=clock, limits=limits),
         follow_ups=follow_ups,
@@ -251,8 +257,8 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             admins=settings.admins,
             wake_delivery=wake_delivery,
         ),
-        digests=digests,
-        past_digests=build_past_digests(settings, store, renderer, clock),
+        digests=weekly.digests(),
+        past_digests=weekly.past_digests(),
         digest_sharing=DigestSharing(
             store=store,
             chat=chat,

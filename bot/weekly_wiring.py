@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
 
@@ -20,69 +21,66 @@ from bot.store.unit_of_work import SqlStore
 from bot.workers.loop import WakeUps
 
 
+@dataclass(frozen=True, kw_only=True)
+class WeeklyWiring:
+    """Builds the weekly stories on the same ports, each when it is asked for.
+
+    Attributes:
+        settings, playbook, store, chat, renderer, clock: what they stand on.
+        owner: under which name this process claims work.
+        wake_ups: wakes delivery once something is queued.
+    """
+
+    settings: Settings
+    playbook: Playbook
+    store: SqlStore
+    chat: Chat
+    renderer: Renderer
+    clock: Clock
+    owner: str
+    wake_ups: WakeUps
+
+    def reflections(self) -> WeeklyReflections:
+        """Build what sends the weekly reflections."""
+        return WeeklyReflections(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            gate=build_gate(self.settings, self.playbook),
+            owner=self.owner,
+            playbook=self.playbook,
+            renderer=self.renderer,
+            wake_delivery=partial(self.wake_ups.wake, "delivery"),
+        )
+
+    def digests(self) -> TeamDigests:
+        """Build what sends the digests."""
+        return TeamDigests(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            gate=build_gate(self.settings, self.playbook),
+            owner=self.owner,
+            renderer=self.renderer,
+            figures=self._digest_figures(),
+            admins=self.settings.admins,
+            wake_delivery=partial(self.wake_ups.wake, "delivery"),
+        )
+
+    def past_digests(self) -> PastDigests:
+        """Build what shows digests again, and previews them."""
+        return PastDigests(
+            store=self.store,
+            clock=self.clock,
+            renderer=self.renderer,
+            figures=self._digest_figures(),
+        )
+
+    def _digest_figures(self) -> DigestFiguresOnce:
+        """Build the figures, blurred by chance that nobody can guess."""
+        return DigestFiguresOnce(SystemRandom().randrange, self.settings.limits.teams)
+
+
 def build_gate(settings: Settings, playbook: Playbook) -> Gate:
     """Build the gate that everything unprompted passes."""
     return Gate(settings.limits, settings.holidays, Phrases(playbook.cues["away"]))
-
-
-def build_reflections(
-    settings: Settings,
-    playbook: Playbook,
-    store: SqlStore,
-    chat: Chat,
-    renderer: Renderer,
-    clock: Clock,
-    owner: str,
-    wake_ups: WakeUps,
-) -> WeeklyReflections:
-    """Build the weekly reflections; ``reframe reflect --preview`` needs nothing else."""
-    return WeeklyReflections(
-        store=store,
-        chat=chat,
-        clock=clock,
-        gate=build_gate(settings, playbook),
-        owner=owner,
-        playbook=playbook,
-        renderer=renderer,
-        wake_delivery=partial(wake_ups.wake, "delivery"),
-    )
-
-
-def build_digests(
-    settings: Settings,
-    playbook: Playbook,
-    store: SqlStore,
-    chat: Chat,
-    renderer: Renderer,
-    clock: Clock,
-    owner: str,
-    wake_ups: WakeUps,
-) -> TeamDigests:
-    """Build what sends the digests."""
-    return TeamDigests(
-        store=store,
-        chat=chat,
-        clock=clock,
-        limits=settings.limits,
-        owner=owner,
-        playbook=playbook,
-        renderer=renderer,
-        figures=_build_digest_figures(settings),
-        holidays=settings.holidays,
-        admins=settings.admins,
-        wake_delivery=partial(wake_ups.wake, "delivery"),
-    )
-
-
-def build_past_digests(
-    settings: Settings, store: SqlStore, renderer: Renderer, clock: Clock
-) -> PastDigests:
-    """Build what shows digests; ``reframe digest --preview`` needs nothing else."""
-    return PastDigests(
-        store=store, clock=clock, renderer=renderer, figures=_build_digest_figures(settings)
-    )
-
-
-def _build_digest_figures(settings: Settings) -> DigestFiguresOnce:
-    """Build the figures, blurred by chance that nobody can guess."""
-    return DigestFiguresOnce(SystemRandom().randrange, settings.limits.teams)

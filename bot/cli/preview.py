@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot import settings as bot_settings
-from bot import weekly_wiring
 from bot.cli import block_kit_text
 from bot.core.model import Audience, Person
+from bot.core.playbook_model import Playbook
 from bot.flows.errors import SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage
 from bot.flows.ports.rendering import Content
@@ -24,6 +24,7 @@ from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.encryption import Encryptor
 from bot.store.unit_of_work import SqlStore
+from bot.weekly_wiring import WeeklyWiring
 from bot.workers.loop import WakeUps
 
 _NOBODY = "preview"
@@ -67,8 +68,7 @@ def preview_digests() -> int:
     async def render(settings: Settings, database: Database) -> list[Content]:
         playbook = load_playbook(settings.prompts_dir, settings.language)
         store = SqlStore(database, Encryptor())  # no key: a preview opens nothing
-        renderer = SlackRenderer(playbook.strings, playbook)
-        digests = weekly_wiring.build_past_digests(settings, store, renderer, time.time)
+        digests = _wiring(settings, playbook, store).past_digests()
         async with store.begin() as uow:
             teams = await uow.sales_teams.all()
         return [await digests.preview(team) for team in teams]
@@ -97,17 +97,22 @@ def preview_reflection() -> None:
     settings = bot_settings.load()
     playbook = load_playbook(settings.prompts_dir, settings.language)
     database = Database(settings.database_url.get_secret_value())  # never connected to
-    reflections = weekly_wiring.build_reflections(
-        settings,
-        playbook,
-        SqlStore(database, Encryptor()),
-        NoSlack(),
-        SlackRenderer(playbook.strings, playbook),
-        time.time,
-        _NOBODY,
-        WakeUps(),
+    store = SqlStore(database, Encryptor())
+    _print([_wiring(settings, playbook, store).reflections().preview()])
+
+
+def _wiring(settings: Settings, playbook: Playbook, store: SqlStore) -> WeeklyWiring:
+    """Return what builds the weekly stories; they claim and send nothing here."""
+    return WeeklyWiring(
+        settings=settings,
+        playbook=playbook,
+        store=store,
+        chat=NoSlack(),
+        renderer=SlackRenderer(playbook.strings, playbook),
+        clock=time.time,
+        owner=_NOBODY,
+        wake_ups=WakeUps(),
     )
-    _print([reflections.preview()])
 
 
 def _print(contents: Sequence[Content]) -> None:

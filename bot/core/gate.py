@@ -103,8 +103,8 @@ _RULES = {
     ),
     Unprompted.DIGEST: _Rule(
         _WEEKLY,
-        frozenset({Reason.QUIET_HOURS}),
-        grace=_weekly,
+        frozenset({Reason.QUIET_HOURS, Reason.HOLIDAY, Reason.AWAY}),
+        grace=lambda limits: limits.digest_days * DAY,
         on_time=lambda limits: limits.on_time_seconds,
         keeps_usual_hours=True,
     ),

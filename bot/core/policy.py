@@ -112,6 +112,7 @@ class Limits:
     follow_up_from_days: float = 3.0
     follow_up_to_days: float = 7.0
     weekly_late_hours: float = 24.0
+    digest_days: float = 4.0
     on_time_seconds: float = 3_600.0
     time_zone_ahead_hours: float = 26.0  # the farthest two places are apart
     time_zone_look_seconds: float = 10_800.0

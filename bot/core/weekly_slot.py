@@ -153,32 +153,6 @@ def week_start(days_off: frozenset[int] = SATURDAY_AND_SUNDAY) -> int:
     return next(day for day in range(7) if day not in days_off and (day - 1) % 7 in days_off)
 
 
-def next_working_day(
-    at: float,
-    zone: tzinfo,
-    holidays: Holidays,
-    days_off: frozenset[int] = SATURDAY_AND_SUNDAY,
-) -> float:
-    """Return the same local time on the next day that is neither weekend nor holiday.
-
-    Args:
-        at: Unix seconds.
-        zone: the person's time zone.
-        holidays: days without anything weekly.
-        days_off: the person's weekend, 0 is Monday.
-
-    Returns:
-        Unix seconds; 15 days later if there is no working day within two weeks.
-    """
-    local = datetime.fromtimestamp(at, zone)
-    for ahead in range(1, 15):
-        day = local.date() + timedelta(days=ahead)
-        same_time = unix_seconds(day, local.time(), zone)
-        if day.weekday() not in days_off and not holidays.contains(same_time, zone):
-            return same_time
-    return unix_seconds(local.date() + timedelta(days=15), local.time(), zone)
-
-
 def unix_seconds(day: date, at: time, zone: tzinfo) -> float:
     """Return the Unix seconds of a local time on a day."""
     return datetime.combine(day, at, zone).timestamp()

@@ -34,6 +34,7 @@ from bot.flows.retries import (
     respect_rate_limits,
 )
 from bot.flows.slack_error_codes import ALREADY_DELETED, APP_REFUSED, CHANNEL_CLOSED
+from bot.flows.weekly_messages import note_undelivered
 
 log = logging.getLogger(__name__)
 
@@ -334,16 +335,15 @@ class Deliver:
         message, now = claimed.message, self._clock()
         if await uow.outbox.drop(claimed, reason, now=now):
             await uow.outbox.cancel_deletion_of(message.workspace_id, message.key, now=now)
+            await note_undelivered(uow, message, reason)
         await self._free_channel(uow, claimed)
 
     async def _free_channel(self, uow: UnitOfWork, claimed: ClaimedMessage) -> None:
         await self._hold_channel(uow, claimed, self._clock())
 
     async def _hold_channel(self, uow: UnitOfWork, claimed: ClaimedMessage, until: float) -> None:
-        message = claimed.message
-        await uow.outbox.hold_channel(
-            message.workspace_id, message.channel_id, until=until, owner=claimed.lease_owner
-        )
+        place = (claimed.message.workspace_id, claimed.message.channel_id)
+        await uow.outbox.hold_channel(*place, until=until, owner=claimed.lease_owner)
 
 
 def _named(claimed: ClaimedMessage) -> str:

@@ -7,18 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 
-from bot.core.gate import Unprompted
+from bot.core.gate import Gate, Skip, Unprompted, WaitUntil
 from bot.core.model import Person
-from bot.core.phrases import Phrases
-from bot.core.playbook_model import Playbook
-from bot.core.policy import HOUR, Limits, with_preferences, zone_of
-from bot.core.quiet_hours import days_off
-from bot.core.weekly_slot import (
-    Holidays,
-    WeeklySlot,
-    iso_week,
-    next_working_day,
-)
+from bot.core.policy import DAY, zone_of
+from bot.core.weekly_slot import WeeklySlot, iso_week
 from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import is_gone
@@ -29,6 +21,7 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, WeeklyKind
+from bot.flows.weekly_messages import digest_key
 from bot.flows.weekly_round import WeeklyRound
 
 log = logging.getLogger(__name__)
@@ -38,10 +31,9 @@ class TeamDigests:
     """Sends digests.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. gate: what it lets through, and the caps.
         owner: who claims what is due; unique per running process.
-        playbook: the words. renderer: how they look. figures: computes what they say.
-        holidays: days without anything weekly.
+        renderer: how they look. figures: computes what they say.
         admins: told if a team has lost its manager.
         wake_delivery: called when something was queued.
     """
@@ -52,27 +44,22 @@ class TeamDigests:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        gate: Gate,
         owner: str,
-        playbook: Playbook,
         renderer: Renderer,
         figures: DigestFiguresOnce,
-        holidays: Holidays,
         admins: frozenset[str],
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._round = WeeklyRound(store=store, clock=clock, limits=limits, owner=owner)
-        self._playbook = playbook
+        self._gate = gate
+        self._round = WeeklyRound(store=store, clock=clock, limits=gate.limits, owner=owner)
         self._renderer = renderer
         self._figures = figures
-        self._holidays = holidays
         self._admins = admins
         self._wake_delivery = wake_delivery
-        self._away = Phrases(playbook.cues["away"])
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
@@ -100,37 +87,48 @@ class TeamDigests:
         if not manager.is_colleague:
             await self._end(due)
             return False
-        now, zone = self._clock(), zone_of(manager)
-        slot = WeeklySlot.parse(team.slot)
         async with self._store.begin() as uow:
-            chosen = await uow.people.preferences(team.workspace_id, team.manager_id)
-            weekend = days_off(with_preferences(self._limits, chosen).quiet_hours, zone)
-            if later := self._later_this_week(due, manager, weekend, now):
-                await uow.weekly.finish_digest(due, next_due=later)
-                return False
-            next_due = slot.next_after(max(now, due.due_at), zone)
-            if not await uow.weekly.finish_digest(due, next_due=next_due):
-                return False  # another worker has it by now
-            skipped = self._why_skip(due, manager, now)
-            if not await uow.weekly.record_run(
-                WeeklyKind.DIGEST,
-                team.workspace_id,
-                team.id,
-                iso_week(due.due_at, zone),
-                skipped=skipped,
-                now=now,
-            ):
-                return False
-            if skipped is None:
-                await self._enqueue(uow, team, due.due_at, now)
+            return await self._send_to(uow, due, manager, self._clock())
+
+    async def _send_to(
+        self, uow: UnitOfWork, due: DueDigest, manager: Person, now: float
+    ) -> bool | None:
+        """Send, skip or put off one digest; return whether it was queued."""
+        team, zone = due.team, zone_of(manager)
+        slot, due_at = WeeklySlot.parse(team.slot), due.due_at
+        if slot.next_after(due_at - 1, zone) != due_at:  # the manager has moved since
+            due_at = slot.next_after(now - DAY, zone)
+        if due_at > now:
+            await uow.weekly.finish_digest(due, next_due=due_at)
+            return False
+        chosen = await uow.people.preferences(team.workspace_id, team.manager_id)
+        passage = self._gate.check(Unprompted.DIGEST, manager, chosen, now=now, due_at=due_at)
+        if isinstance(passage, WaitUntil):
+            log.info("%s a digest waits: %s", _named(team), passage.reason)
+            await uow.weekly.finish_digest(due, next_due=due_at, look_at=passage.at)
+            return False
+        next_due = slot.next_after(max(now, due_at), zone)
+        if not await uow.weekly.finish_digest(due, next_due=next_due):
+            return False  # another worker has it by now
+        week = iso_week(due_at, zone)
+        skipped = passage.reason if isinstance(passage, Skip) else None
+        if not await uow.weekly.record_run(
+            WeeklyKind.DIGEST, team.workspace_id, team.id, week, skipped=skipped, now=now
+        ):
+            return False
         if skipped:
             log.info("%s a digest is skipped: %s", _named(team), skipped)
-        return skipped is None
+            return False
+        await self._enqueue(uow, team, week, due_at, now)
+        return True
 
-    async def _enqueue(self, uow: UnitOfWork, team: SalesTeam, due_at: float, now: float) -> None:
-        content = await self._figures.last_week(uow, team, now)
+    async def _enqueue(
+        self, uow: UnitOfWork, team: SalesTeam, week: str, due_at: float, now: float
+    ) -> None:
+        """Queue a digest about the last week before it was due, however long it has waited."""
+        content = await self._figures.last_week(uow, team, due_at)
         message = OutgoingMessage(
-            key=f"digest-{team.id}-{content.week}",
+            key=digest_key(team.id, week),
             kind=MessageKind.MESSAGE,
             workspace_id=team.workspace_id,
             channel_id=team.manager_id,
@@ -140,27 +138,6 @@ class TeamDigests:
             due_at=due_at,
         )
         await uow.outbox.enqueue(message, now=now)
-
-    def _is_away(self, due: DueDigest, manager: Person) -> bool:
-        return manager.status in self._away or self._holidays.contains(due.due_at, zone_of(manager))
-
-    def _later_this_week(
-        self, due: DueDigest, manager: Person, weekend: frozenset[int], now: float
-    ) -> float | None:
-        """Return the next working day of the same week if the manager is away today."""
-        zone = zone_of(manager)
-        if not self._is_away(due, manager) or self._is_too_late(due, now):
-            return None
-        later = next_working_day(due.due_at, zone, self._holidays, weekend)
-        return later if iso_week(later, zone) == iso_week(due.due_at, zone) else None
-
-    def _why_skip(self, due: DueDigest, manager: Person, now: float) -> str | None:
-        if self._is_too_late(due, now):
-            return "too_late"
-        return "away" if self._is_away(due, manager) else None
-
-    def _is_too_late(self, due: DueDigest, now: float) -> bool:
-        return now - due.due_at > self._limits.weekly_late_hours * HOUR
 
     async def _end(self, due: DueDigest) -> None:
         """A team whose manager is gone gets no digest any more; an admin is told, once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 from bot.core.weekly_slot import last_iso_week
 from bot.flows.digest_figures import DigestFiguresOnce, digest_about
@@ -28,15 +29,17 @@ class PastDigests:
         self._figures = figures
 
     async def latest(self, workspace_id: str, user_id: str) -> Content | None:
-        """Return last week's digest that this person may see; None if there is none.
+        """Return the latest digest that this person may see; None if none is of the last two weeks.
 
         It is the digest of a team that they manage, or of one in which they agreed to be counted.
+        For most of the week, the digest of a Sunday is about the week before last.
         """
-        week, _, _ = last_iso_week(self._clock())
+        last, start, _ = last_iso_week(self._clock())
         async with self._store.begin() as uow:
             managed = await uow.sales_teams.managed_by(workspace_id, user_id)
             memberships = await uow.sales_teams.memberships(workspace_id, user_id)
-            for team in managed + [m.team for m in memberships if m.accepted]:
+            teams = managed + [m.team for m in memberships if m.accepted]
+            for week, team in product((last, last_iso_week(start)[0]), teams):
                 figures = await uow.digests.saved(workspace_id, team.id, week)
                 if figures is not None:
                     content = digest_about(team, week, figures)

@@ -84,6 +84,7 @@ class SqlSalesTeams:
             "manager_id": user_id,
             "next_manager_id": None,
             "digest_due_at": digest_due,
+            "digest_look_at": None,
             **NO_LEASE,
         }
         return await changed(self._connection, offered.values(values)) > 0

@@ -141,6 +141,18 @@ class SqlWeeklySchedule:
         }
         return await insert_once(self._connection, weekly_runs, row)
 
+    async def note_undelivered(
+        self, kind: WeeklyKind, workspace_id: str, subject_id: str, week: str, *, reason: str
+    ) -> None:
+        noted_as_sent = update(weekly_runs).where(
+            weekly_runs.c.workspace_id == workspace_id,
+            weekly_runs.c.kind == kind,
+            weekly_runs.c.subject_id == subject_id,
+            weekly_runs.c.week == week,
+            weekly_runs.c.skipped.is_(None),
+        )
+        await self._connection.execute(noted_as_sent.values(skipped=reason))
+
     async def due_follow_ups(
         self, *, answered_after: float, answered_until: float, none_since: float, limit: int
     ) -> list[DueFollowUp]:

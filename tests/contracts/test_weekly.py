@@ -178,6 +178,24 @@ async def test_nothing_is_kept_of_whom_nothing_is_due(store: Store) -> None:
         assert (await uow.people.preferences("T1", "U1")).daily_limit == 3
 
 
+async def test_what_did_not_arrive_is_noted(store: Store) -> None:
+    """With the week's run, if that was noted as sent; a reason that stands there stays."""
+    digest, reflection = WeeklyKind.DIGEST, WeeklyKind.REFLECTION
+    async with store.begin() as uow:
+        for kind, skipped in ((digest, None), (reflection, "away")):
+            await uow.weekly.record_run(kind, "T1", "U1", "2025-W48", skipped=skipped, now=NOW)
+        await uow.weekly.record_run(digest, "T1", "U1", "2025-W49", skipped=None, now=NOW)
+        for kind in (digest, reflection):
+            await uow.weekly.note_undelivered(kind, "T1", "U1", "2025-W48", reason="too_old")
+        await uow.weekly.note_undelivered(digest, "T2", "U1", "2025-W49", reason="too_old")
+    async with store.begin() as uow:
+        runs = (await uow.personal_data.export("T1", "U1"))["weekly_runs"]
+    noted = [reason for run in runs for reason in ("too_old", "away") if reason in str(run)]
+
+    assert sorted(noted) == ["away", "too_old"]
+    assert len(runs) == 3
+
+
 async def test_a_due_team_is_claimed(store: Store) -> None:
     """By one worker at a time, the longest due first, until it is finished."""
     made = [team("G1"), team("G2", channel_id="C9")]

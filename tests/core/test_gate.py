@@ -27,7 +27,7 @@ TABLE = {
     # A reflection and a digest are late here: at their own hour the clock doesn't matter.
     Unprompted.NUDGE: ["skip"] * 7,
     Unprompted.REFLECTION: ["skip", "skip", SEND, SEND, "wait", "skip", "skip"],
-    Unprompted.DIGEST: ["skip", "skip", SEND, SEND, "wait", "skip", "skip"],
+    Unprompted.DIGEST: ["skip", "skip", SEND, SEND, "wait", "wait", "wait"],
     Unprompted.FOLLOW_UP: ["skip", "wait", "wait", "skip", "wait", "wait", "wait"],
     Unprompted.INVITATION: ["skip", "wait", SEND, SEND, "wait", "wait", "wait"],
     Unprompted.HELLO: ["skip", SEND, SEND, SEND, "wait", "wait", SEND],
@@ -120,7 +120,7 @@ def test_a_reflection_comes_at_the_hour_its_reader_chose_whatever_hour_it_is() -
     [
         (Unprompted.NUDGE, 1 / 48),
         (Unprompted.REFLECTION, 1),
-        (Unprompted.DIGEST, 1),
+        (Unprompted.DIGEST, 4),
         (Unprompted.FOLLOW_UP, 4),
         (Unprompted.INVITATION, 14),
         (Unprompted.HELLO, 7),

@@ -20,10 +20,8 @@ from bot.core.quiet_hours import (
 )
 from bot.core.weekends import SATURDAY_AND_SUNDAY, weekend_in
 from bot.core.weekly_slot import (
-    Holidays,
     default_digest_slot,
     default_reflection_slot,
-    next_working_day,
     week_start,
 )
 
@@ -159,11 +157,3 @@ def test_weekly_slots_that_nobody_chose_fall_on_working_days() -> None:
     assert default_reflection_slot(FRIDAY_AND_SATURDAY) == "thu 15:00"
     assert default_digest_slot(FRIDAY_AND_SATURDAY) == "sun 09:00"
     assert week_start(FRIDAY_AND_SATURDAY) == 6
-
-
-def test_the_next_working_day_skips_that_weekend() -> None:
-    """After a Thursday in Riyadh comes Sunday."""
-    thursday = datetime(2026, 11, 26, 9, tzinfo=RIYADH)
-    later = next_working_day(thursday.timestamp(), RIYADH, Holidays(), FRIDAY_AND_SATURDAY)
-
-    assert datetime.fromtimestamp(later, RIYADH) == datetime(2026, 11, 29, 9, tzinfo=RIYADH)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.weekly_slot import Holidays, WeeklySlot, iso_week, last_iso_week, next_working_day
+from bot.core.weekly_slot import Holidays, WeeklySlot, iso_week, last_iso_week
 
 ZONES = [
     "Europe/Berlin", "Europe/London", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata",
@@ -108,9 +108,3 @@ def test_holidays() -> None:
     assert days.contains(at("2026-12-24 23:30"), berlin)
     assert not days.contains(at("2027-12-28 09:00", "Europe/Berlin"), berlin)
     assert Holidays.parse("") == Holidays()
-    assert (
-        shown(
-            next_working_day(at("2026-12-25 09:00", "Europe/Berlin"), berlin, days), "Europe/Berlin"
-        )
-        == "Tue 2026-12-29 09:00"
-    )

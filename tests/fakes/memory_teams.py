@@ -71,7 +71,7 @@ class MemorySalesTeams:
         if row is None or not user_id or row.team.next_manager_id != user_id:
             return False
         row.team = replace(row.team, manager_id=user_id, next_manager_id="")
-        row.due_at = digest_due
+        row.due_at, row.look_at = digest_due, None
         end_lease(row)
         return True
 

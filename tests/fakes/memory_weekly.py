@@ -142,6 +142,14 @@ class MemoryWeeklySchedule:
         self._state.weekly_runs[key] = (skipped, now)
         return True
 
+    async def note_undelivered(
+        self, kind: WeeklyKind, workspace_id: str, subject_id: str, week: str, *, reason: str
+    ) -> None:
+        key = (workspace_id, kind, subject_id, week)
+        if key in self._state.weekly_runs:
+            skipped, now = self._state.weekly_runs[key]
+            self._state.weekly_runs[key] = (skipped or reason, now)
+
     async def due_follow_ups(
         self, *, answered_after: float, answered_until: float, none_since: float, limit: int
     ) -> list[DueFollowUp]:

@@ -6,13 +6,14 @@ import asyncio
 import os
 import sys
 
-from bot import flow_wiring, weekly_wiring
+from bot import flow_wiring
 from bot import settings as bot_settings
 from bot.cli.preview import NoSlack
 from bot.core.model import Person
 from bot.playbook import load_playbook
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
+from bot.weekly_wiring import WeeklyWiring
 from bot.workers.loop import WakeUps
 
 ZONES = (
@@ -40,18 +41,17 @@ async def main(address: str) -> None:
     now = [0.0]
     settings, playbook = bot_settings.load({}), load_playbook()
     database = Database(address)
-    ports = (
-        settings,
-        playbook,
-        await flow_wiring.build_store(settings, database, 0.0),
-        Chat(),
-        SlackRenderer(playbook.strings, playbook),
-        lambda: now[0],
-        f"process-{os.getpid()}",
-        WakeUps(),
+    weekly = WeeklyWiring(
+        settings=settings,
+        playbook=playbook,
+        store=await flow_wiring.build_store(settings, database, 0.0),
+        chat=Chat(),
+        renderer=SlackRenderer(playbook.strings, playbook),
+        clock=lambda: now[0],
+        owner=f"process-{os.getpid()}",
+        wake_ups=WakeUps(),
     )
-    reflections = weekly_wiring.build_reflections(*ports)
-    digests = weekly_wiring.build_digests(*ports)
+    reflections, digests = weekly.reflections(), weekly.digests()
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         now[0] = float(line)

@@ -378,12 +378,10 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            gate=self.gate,
             owner=self.owner,
-            playbook=self.playbook,
             renderer=self.renderer,
             figures=self.digest_figures,
-            holidays=self.holidays,
             admins=self.admins,
             wake_delivery=_nothing,
         )

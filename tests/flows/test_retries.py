@@ -225,7 +225,7 @@ async def test_what_does_not_hang_on_a_moment_outlives_an_outage(
 
 
 async def test_what_never_gets_through_counts_as_skipped_after_a_day(stories: Stories) -> None:
-    await enqueue(stories, "U-ana", recipient_id="U-ana", unprompted=Unprompted.DIGEST)
+    await enqueue(stories, "U-ana", recipient_id="U-ana", unprompted=Unprompted.REFLECTION)
     stories.chat.failures["post"] = [SlackUnavailableError("HTTP 503")] * 999
     for _ in range(160):
         await stories.deliver_all()

@@ -149,6 +149,11 @@ class WeeklySchedule(Protocol):
         False: this week has a note already. Insert and check are one statement.
         """
 
+    async def note_undelivered(
+        self, kind: WeeklyKind, workspace_id: str, subject_id: str, week: str, *, reason: str
+    ) -> None:
+        """Note why a week's reflection or digest did not arrive, after it was noted as sent."""
+
     async def due_follow_ups(
         self, *, answered_after: float, answered_until: float, none_since: float, limit: int
     ) -> list[DueFollowUp]:
