@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from string import Template
 
@@ -68,7 +68,7 @@ class TeamHandover:
             team = await self._allowed(uow, workspace_id, user_id, team_id)
             if team is None:
                 return self._playbook.text("team", "gone")
-            await self._end(uow, team)
+            await self._end(uow, user_id, [team])
         self._wake_delivery()
         return self._playbook.text("team", "ended")
 
@@ -76,8 +76,7 @@ class TeamHandover:
         """End every team that a person manages; return the line to show."""
         async with self._store.begin() as uow:
             teams = await uow.sales_teams.managed_by(workspace_id, user_id)
-            for team in teams:
-                await self._end(uow, team)
+            await self._end(uow, user_id, teams)
         self._wake_delivery()
         return self._playbook.text("team", "ended" if teams else "manages_none")
 
@@ -144,13 +143,22 @@ class TeamHandover:
             return None
         return team
 
-    async def _end(self, uow: UnitOfWork, team: SalesTeam) -> None:
-        """End a team, and leave its manager a message that says so, whoever ended it."""
-        await uow.sales_teams.end(team.workspace_id, team.id, now=self._clock())
-        line = Template(self._playbook.text("team", "has_ended")).substitute(team=team.name)
-        content = self._renderer.line(line)
-        await self._tell(uow, team, team.manager_id, f"ended-{team.id}", content)
-        log.info("workspace=%s team=%s has ended", team.workspace_id, team.id)
+    async def _end(self, uow: UnitOfWork, user_id: str, teams: Sequence[SalesTeam]) -> None:
+        """End teams. A manager is told which one an admin has ended; who ended theirs themselves
+        gets one line that stays, after the one that only shows for a while, and no names."""
+        told = set[str]()
+        for team in teams:
+            await uow.sales_teams.end(team.workspace_id, team.id, now=self._clock())
+            log.info("workspace=%s team=%s has ended", team.workspace_id, team.id)
+            if team.manager_id != user_id:
+                line = Template(self._playbook.text("team", "has_ended")).substitute(team=team.name)
+            elif user_id in told:
+                continue
+            else:
+                line = self._playbook.text("team", "you_ended")
+            told.add(team.manager_id)
+            content = self._renderer.line(line)
+            await self._tell(uow, team, team.manager_id, f"ended-{team.id}", content)
 
     async def _tell(
         self, uow: UnitOfWork, team: SalesTeam, user_id: str, key: str, content: Content

@@ -17,9 +17,9 @@ from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import DeliveryState, MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
-from bot.flows.ports.sales_teams import SalesTeam
+from bot.flows.ports.sales_teams import NamedPerson, SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -133,26 +133,40 @@ class TeamSetup:
     async def _invite(
         self, uow: UnitOfWork, team: SalesTeam, colleagues: frozenset[str], now: float
     ) -> None:
-        """Ask who is named and has no open invitation; not more often than the cap allows."""
+        """Ask who is named and has no open invitation; not more often than the cap allows.
+
+        An invitation that never arrived isn't open, but it counts: whoever refuses what the bot
+        sends, or is away for weeks, isn't tried each time that a form is saved.
+        """
+        accepted = await uow.sales_teams.accepted(team.workspace_id, team.id)
         for person in await uow.sales_teams.people(team.workspace_id, team.id):
+            user_id = person.user_id
             if (
-                person.is_named
-                and not person.is_open
-                and person.user_id in colleagues
-                and person.invitations < self._limits.invitations
-                and await uow.sales_teams.invite(team, person.user_id)
+                not person.is_named
+                or user_id not in colleagues
+                or user_id in accepted
+                or person.invitations >= self._limits.invitations
             ):
-                again = f"-{person.invitations + 1}" if person.invitations else ""
+                continue
+            if person.is_open and await self._is_undelivered(uow, team, person):
+                await uow.sales_teams.remove_member(team.workspace_id, team.id, user_id)
+            if await uow.sales_teams.invite(team, user_id):
                 invitation = OutgoingMessage(
-                    key=f"team-{team.id}-{person.user_id}{again}",
+                    key=_invitation_key(team, user_id, person.invitations + 1),
                     kind=MessageKind.MESSAGE,
                     workspace_id=team.workspace_id,
-                    channel_id=person.user_id,
-                    recipient_id=person.user_id,
+                    channel_id=user_id,
+                    recipient_id=user_id,
                     content=self._renderer.invitation(team),
                     unprompted=Unprompted.INVITATION,
                 )
                 await uow.outbox.enqueue(invitation, now=now)
+
+    async def _is_undelivered(self, uow: UnitOfWork, team: SalesTeam, person: NamedPerson) -> bool:
+        """Return whether the last invitation of somebody was given up on its way."""
+        key = _invitation_key(team, person.user_id, person.invitations)
+        state = await uow.outbox.delivery_state(team.workspace_id, key)
+        return state is DeliveryState.DROPPED
 
     async def _colleagues(self, workspace_id: str, user_ids: Sequence[str]) -> frozenset[str]:
         """Return who isn't known to be a guest, a stranger or a bot; a yes is checked once more."""
@@ -176,3 +190,8 @@ class TeamSetup:
 
     def _counted(self, key: str, count: int) -> str:
         return Template(self._playbook.text("team", key)).substitute(count=count)
+
+
+def _invitation_key(team: SalesTeam, user_id: str, number: int) -> str:
+    """Return the key of somebody's first, second, ... invitation to a team."""
+    return f"team-{team.id}-{user_id}" + (f"-{number}" if number > 1 else "")

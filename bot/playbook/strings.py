@@ -57,7 +57,8 @@ KEYS: Mapping[str, str] = {
     "too_many_teams:count too_many_names:count not_in_channel slack_is_away asked:manager,team "
     "yes yes_label no no_label agreed declined left not_in gone manager_gone:team "
     "manage managed:manager,team "
-    "manages_none manages_already end end_label end_title end_confirm ended has_ended:team "
+    "manages_none manages_already end end_label end_title end_confirm ended you_ended "
+    "has_ended:team "
     "hand_over offer:manager,team offered take_over take_over_label leave_it leave_it_label "
     "taken_over not_taken_over has_changed:manager,team",
     "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "

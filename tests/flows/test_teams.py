@@ -22,7 +22,7 @@ from tests.flows.stories import UNLIMITED, Stories
 
 MONDAY = datetime(2025, 12, 1, 8, 0, tzinfo=UTC).timestamp()  # 09:00 in Berlin
 FIRST = MONDAY + WEEK  # the first digest of a team that is set up before
-COUNTED = "2025-W49"
+COUNTED, SENT = "2025-W49", "2025-W50"
 SELLERS = [f"U-{number}" for number in range(1, 7)]
 MANY = [f"U-{number:02}" for number in range(30)]
 NORTH = SalesTeam("G1", "T1", "U-mia", "North", "mon 09:00", "C-deal")
@@ -91,7 +91,7 @@ async def test_a_digest_comes_after_a_whole_counted_week(stories: Stories) -> No
     assert await tick(stories, MONDAY) == 0
     assert await tick(stories, FIRST) == 1
 
-    assert sent(stories, "digest-") == [f"digest-G1-{COUNTED}"]
+    assert sent(stories, "digest-") == [f"digest-G1-{SENT}"]
     for user_id in ("U-mia", "U-1"):
         assert await stories.past_digests.latest("T1", user_id) is not None
     assert await stories.past_digests.latest("T1", "U-nobody") is None
@@ -149,6 +149,21 @@ async def test_who_said_no_is_asked_once_more_at_most(stories: Stories) -> None:
     again = [key for key in sent(stories, "team-") if key.endswith("-2-2")]
     assert again == ["team-G1-U-2-2"]
     assert len(sent(stories, "team-")) == len(SELLERS) + 3
+
+
+async def test_an_invitation_that_did_not_arrive_is_sent_again_once(stories: Stories) -> None:
+    """Saving the team again is enough; who said yes to the old one meanwhile isn't asked."""
+    refused = SlackRefusedError("cannot_dm_bot")
+    stories.chat.failures["post"] = [refused] * len(SELLERS)
+    await save(stories, SELLERS, is_new=True)
+    assert sent(stories, "team-") == []
+    await answer(stories, SELLERS[:1], yes=True)
+    stories.chat.failures["post"] = [refused]
+    await save(stories, SELLERS)
+    assert sent(stories, "team-") == [f"team-G1-{user_id}-2" for user_id in SELLERS[2:]]
+    await save(stories, SELLERS)
+
+    assert len(sent(stories, "team-")) == len(SELLERS) - 2
 
 
 async def test_whoever_said_no_can_still_say_yes(stories: Stories) -> None:
@@ -255,7 +270,7 @@ async def test_a_week_is_computed_once(clear: Stories) -> None:
 
     assert before == [[Trap.BLAME, 5, None]]
     assert preview["themes"] == await themes(clear) == before
-    assert sent(clear, "digest-") == [f"digest-G1-{COUNTED}"]
+    assert sent(clear, "digest-") == [f"digest-G1-{SENT}"]
 
 
 async def test_a_preview_comes_first_and_stays(clear: Stories) -> None:
@@ -424,19 +439,24 @@ async def test_a_manager_or_an_admin_ends_a_team(stories: Stories) -> None:
     """Nobody else can; nobody is counted afterward, and there is no digest."""
     stories.admins = frozenset({"U-admin"})
     words, handover = stories.playbook.strings["team"], stories.team_handover
-    for n in (1, 2):
+    told: dict[str, object] = {}
+    stories.chat.after_post = lambda c: told.update({c.message.key: c.message.content.get("line")})
+    for n in (1, 2, 3):
         await save(stories, SELLERS, replace(NORTH, id=f"G{n}"), is_new=True)
     assert await handover.end("T1", "U-1", "G1") == words["gone"]
     assert await handover.end("T2", "U-mia", "G1") == words["gone"]
-    assert [t.id for t in await handover.teams_of("T1", "U-admin")] == ["G1", "G2"]
+    assert [t.id for t in await handover.teams_of("T1", "U-admin")] == ["G1", "G2", "G3"]
     assert await handover.end("T1", "U-admin", "G1") == words["ended"]
-    assert [t.id for t in await handover.teams_of("T1", "U-mia")] == ["G2"]
+    assert [t.id for t in await handover.teams_of("T1", "U-mia")] == ["G2", "G3"]
     assert await handover.end_all("T1", "U-mia") == words["ended"]
     assert await handover.end_all("T1", "U-mia") == words["manages_none"]
     await stories.deliver_all()
     assert await tick(stories, FIRST) == 0
 
-    assert sent(stories, "ended-") == ["ended-G1", "ended-G2"]
+    assert {key: line for key, line in told.items() if key.startswith("ended-")} == {
+        "ended-G1": Template(words["has_ended"]).substitute(team="North"),
+        "ended-G2": words["you_ended"],
+    }
     assert await save(stories, SELLERS, NORTH) == words["gone"]
     assert await stories.team_members.leave_all("T1", "U-1") == words["not_in"]
 

@@ -524,9 +524,9 @@ async def test_end_a_team(week: Week) -> None:
     await week.bot.command("team end", user=mia)
     await week.jump_to("2026-12-14 09:00:01")
 
-    assert [m["text"].split(".")[0] for m in week.sent("North", mia)] == [
+    assert [m["text"].split(".")[0] for m in week.bot.direct(mia)] == [
         "A question for North this week",
-        "The team North has ended, so there will be no more digests",
+        "You have ended your team's digest, so no more will come",
     ]
 
 
