@@ -41,8 +41,8 @@ class ReflectionSchedule:
         """Compute when the person's next reflection is due, after a change of preferences.
 
         A form waits for this, so Slack isn't asked if the reflection is off, and not for long if
-        it is on. A time zone that isn't known is put right when the person is looked at, which
-        happens several times in the day before.
+        it is on. If the time zone isn't known by then, the person is looked at again at the next
+        tick: it may be due in an hour, at another hour than this one.
         """
         async with self._store.begin() as uow:
             is_on = (await uow.people.preferences(workspace_id, user_id)).weekly_reflection
@@ -55,7 +55,8 @@ class ReflectionSchedule:
             if chosen.weekly_reflection:
                 zone = zone_of(person)
                 due = slot_of(chosen, zone, self._limits).next_after(now, zone)
-                look_at = next_look(due, now, self._limits)
+                is_known = person.time_zone is not None
+                look_at = next_look(due, now, self._limits) if is_known else now
             await uow.weekly.schedule_reflection(
                 workspace_id, user_id, due=due, time_zone=person.time_zone, look_at=look_at
             )

@@ -9,7 +9,15 @@ from sqlalchemy import select
 from bot.flows.ports.unit_of_work import Store
 from bot.store.database import Database
 from bot.store.encryption import Encryptor, ScryptCost, derive_key
-from bot.store.tables import asks, inbox, outbox
+from bot.store.tables import (
+    asks,
+    follow_ups,
+    inbox,
+    outbox,
+    preferences,
+    sales_teams,
+    weekly_runs,
+)
 from bot.store.unit_of_work import SqlStore
 from tests.fakes.memory_store import MemoryStore
 
@@ -21,7 +29,7 @@ class Kept:
     Attributes:
         table: which. key: of the row; for a message its channel and ts.
         is_open: whether work is left.
-        outcome: ``speak``, ``sent``, ``done``, or the reason of a silence; None if there is none.
+        outcome: ``speak``, ``sent``, ``done``, ``due``, or why there was silence; None if none.
         is_leased: whether somebody holds it.
     """
 
@@ -43,7 +51,7 @@ class KeptSqlStore(SqlStore):
 
 
 async def read_kept(store: Store) -> list[Kept]:
-    """Return all messages, outgoing messages and asks of a store."""
+    """Return all messages, outgoing messages, asks and weekly rows of a store."""
     if isinstance(store, MemoryStore):
         return _read_memory(store)
     assert isinstance(store, KeptSqlStore)
@@ -62,6 +70,16 @@ async def read_kept(store: Store) -> list[Kept]:
             is_done = row.state == "done"
             outcome = "done" if is_done else None
             found.append(Kept("asks", row.key, not is_done, outcome, row.lease_until is not None))
+        for row in await connection.execute(select(preferences)):
+            is_leased = row.lease_until is not None
+            found.append(Kept("reflections", row.user_id, False, "due", is_leased))
+        for row in await connection.execute(select(sales_teams)):
+            found.append(Kept("digests", row.id, False, "due", row.lease_until is not None))
+        for row in await connection.execute(select(weekly_runs)):
+            key = f"{row.kind}-{row.subject_id}-{row.week}"
+            found.append(Kept("weekly_runs", key, False, row.skipped or "sent", False))
+        for row in await connection.execute(select(follow_ups)):
+            found.append(Kept("follow_ups", row.key, False, "sent", False))
     return found
 
 
@@ -92,4 +110,19 @@ def _read_memory(store: MemoryStore) -> list[Kept]:
              row.lease_until is not None)
         for row in state.asks
     ]  # fmt: skip
-    return [*messages, *outgoing, *asked]
+    weekly = [
+        *(
+            Kept("reflections", user_id, False, "due", person.lease_until is not None)
+            for (_, user_id), person in state.people.items()
+        ),
+        *(
+            Kept("digests", team_id, False, "due", team.lease_until is not None)
+            for (_, team_id), team in state.sales_teams.items()
+        ),
+        *(
+            Kept("weekly_runs", f"{kind}-{subject_id}-{week}", False, skipped or "sent", False)
+            for (_, kind, subject_id, week), (skipped, _) in state.weekly_runs.items()
+        ),
+        *(Kept("follow_ups", key, False, "sent", False) for _, key in state.follow_ups),
+    ]
+    return [*messages, *outgoing, *asked, *weekly]

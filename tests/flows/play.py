@@ -15,6 +15,7 @@ from bot.core.policy import DAY, HOUR, Batches
 from bot.flows.errors import ReframeError
 from bot.flows.ports.asks import Ask, ReplyPlace
 from bot.flows.ports.outbox import ClaimedMessage
+from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store
 from tests.flows.kept import Kept, read_kept
 from tests.flows.stories import NOON, UNLIMITED, Stories
@@ -33,6 +34,7 @@ CHANNELS = ("C-deal", "C-two")
 TRAP, OTHER_TRAP = f"{Trap.BLAME}: they never answer", f"{Trap.FIXING}: I sent a deck"
 UNSURE, ORDINARY, SCRATCH = f"maybe {Trap.BLAME}", "good morning", "scratch that"
 SLOT = "fri 15:00"
+TEAM = SalesTeam("G1", W, PEOPLE[0], "North", SLOT)
 LIMITS = replace(
     UNLIMITED,
     settle_seconds=15.0,
@@ -42,6 +44,8 @@ LIMITS = replace(
 ALL = "all"
 JOBS = (ALL, "decide", "deliver", "answer", "weekly")
 NEVER = float("inf")
+QUESTIONS = ("nudge-", "followup-")
+WEEKLY = ("reflection-", "digest-", "team-")
 
 
 @dataclass
@@ -74,6 +78,7 @@ class OptOut:
     forgotten_at: float = NEVER
     forgotten_time: float = 0.0
     tried_to_forget_time: float = 0.0
+    was_forgotten: bool = False
     wrong_at: dict[str, float] = field(default_factory=dict)
 
 
@@ -108,6 +113,7 @@ class Play(RuleBasedStateMachine):
         self.opted_out = {user_id: OptOut() for user_id in PEOPLE}
         for user_id in PEOPLE:
             self.run(self.front.stories.schedule.switch(W, user_id, on=True))
+        self.run(self.front.stories.team_setup.save(TEAM, PEOPLE, is_new=True))
 
     def build(self, owner: str, fuse: Fuse) -> Stories:
         store = UnreliableStore(self.store, self.ledger, fuse)
@@ -132,11 +138,11 @@ class Play(RuleBasedStateMachine):
             return "its reader was forgotten"
         if opted_out.wrong_at.get(message.key, NEVER) < after_commit:
             return "it was called wrong"
-        if not message.key.startswith(("nudge-", "reflection-", "followup-")):
+        if not message.key.startswith((*QUESTIONS, *WEEKLY)):
             return None
         if opted_out.paused_at < after_commit and self.now < opted_out.paused_until:
             return "its reader has paused"
-        if opted_out.none_at < after_commit and not message.key.startswith("reflection-"):
+        if opted_out.none_at < after_commit and message.key.startswith(QUESTIONS):
             return "its reader wants none"
         return None
 
@@ -164,7 +170,10 @@ class Play(RuleBasedStateMachine):
             self.receive(event, None)
         self.work_until_idle()
         self.nothing_is_lost()
+        self.nothing_weekly_is_lost()
         self.every_due_reflection_comes()
+        self.every_due_digest_comes()
+        self.nothing_weekly_is_lost()
         assert not self.ledger.violations, self.ledger.violations
 
     def work_until_idle(self) -> None:
@@ -179,7 +188,8 @@ class Play(RuleBasedStateMachine):
 
     def nothing_is_lost(self) -> None:
         rows = {(row.table, row.key): row for row in self.kept()}
-        assert not [row for row in rows.values() if row.is_leased], "claimed for ever"
+        work = [row for row in rows.values() if row.table in ("inbox", "outbox", "asks")]
+        assert not [row for row in work if row.is_leased], "claimed for ever"
         for place in self.accepted:
             assert ("inbox", place) in rows, f"lost: {place}"
         for (table, key), row in rows.items():
@@ -195,10 +205,25 @@ class Play(RuleBasedStateMachine):
             elif not self.ledger.is_disturbed:
                 assert key in self.ledger.replies, f"never answered: {key}"
 
+    def nothing_weekly_is_lost(self) -> None:
+        """What is noted as sent was sent, and what is noted as skipped was not."""
+        rows = {(row.table, row.key): row.outcome for row in self.kept()}
+        for (table, key), noted in rows.items():
+            if table == "follow_ups":
+                assert ("outbox", f"followup-{key}") in rows, f"noted, never queued: {key}"
+            if table != "weekly_runs":
+                continue
+            of_forgotten = (
+                key.startswith("digest-") and self.opted_out[TEAM.manager_id].was_forgotten
+            )
+            came_to = rows.get(("outbox", key), "sent" if of_forgotten else "never queued")
+            if came_to != "never queued" or noted == "sent":
+                assert came_to == noted, f"noted as {noted}: {key} is {came_to}"
+
     def every_due_reflection_comes(self) -> None:
         """Everybody who wants it has exactly one more after the next slot."""
         for user in PEOPLE:
-            self.opted_out[user] = OptOut()
+            self.opted_out[user] = OptOut(was_forgotten=self.opted_out[user].was_forgotten)
             self.run(self.front.stories.pauses.resume(W, user))
             self.run(self.front.stories.schedule.switch(W, user, on=True))
         before = [key for key, _ in self.ledger.sent]
@@ -208,6 +233,18 @@ class Play(RuleBasedStateMachine):
         for user in PEOPLE:
             mine = [key for key in more if key.startswith(f"reflection-{user}-")]
             assert len(mine) == 1, f"reflections of {user}: {mine}"
+
+    def every_due_digest_comes(self) -> None:
+        """The manager has more of them after a few slots, also of a new team after "forget me"."""
+        team = replace(TEAM, id="G2") if self.opted_out[TEAM.manager_id].was_forgotten else TEAM
+        self.run(self.front.stories.team_setup.save(team, PEOPLE, is_new=True))
+        before = {key for key, _ in self.ledger.sent}
+        for _ in range(3):
+            self.go_to_the_weekly_slot()
+            self.work_until_idle()
+        more = {key for key, _ in self.ledger.sent if key.startswith("digest-")} - before
+        assert more, "no digest"
+        assert not [row for row in self.kept() if row.is_leased], "claimed for ever"
 
     # How it is done
 
@@ -280,7 +317,11 @@ class Play(RuleBasedStateMachine):
 
     async def do_round(self, stories: Stories, job: str) -> None:
         rounds: dict[str, tuple[Callable[[], Awaitable[object]], ...]] = {
-            "weekly": (stories.reflections.run_due, stories.follow_ups.run_due),
+            "weekly": (
+                stories.reflections.run_due,
+                stories.follow_ups.run_due,
+                stories.digests.run_due,
+            ),
             "decide": (stories.nudge.run_due,),
             "answer": (stories.on_demand.run_due,),
             "deliver": (stories.deliver.run_due,),

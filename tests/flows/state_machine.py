@@ -232,6 +232,7 @@ class Machine(Play):
         self.accepted = {place: who for place, who in self.accepted.items() if who != user}
         self.asked = {key: ask for key, ask in self.asked.items() if ask.user_id != user}
         self.opted_out[user].tried_to_forget_time = self.now
+        self.opted_out[user].was_forgotten = True
         if self.front_does(self.front.stories.erasure.forget_person(W, user), dies_in):
             opted_out = self.opted_out[user]
             opted_out.forgotten_at, opted_out.forgotten_time = self.ledger.commits, self.now

@@ -13,7 +13,7 @@ import pytest
 from bot.core.model import Feedback, Person
 from bot.core.policy import DAY, HOUR
 from bot.core.weekly_slot import Holidays
-from bot.flows.errors import SlackRefusedError, StoreUnavailableError
+from bot.flows.errors import SlackRefusedError, SlackUnavailableError, StoreUnavailableError
 from bot.flows.slack_error_codes import APP_REFUSED, CHANNEL_CLOSED, PERSON_GONE
 from tests.fakes.rendering import FakeRenderer
 from tests.flows.stories import NOON, Stories
@@ -55,6 +55,17 @@ async def test_who_travels_gets_it_on_their_own_friday_afternoon(
     live(stories, after)
     at = await came_at(stories, FRIDAY - DAY, FRIDAY + 3 * DAY)
     assert 0 <= at - expected <= HOUR / 2
+
+
+@pytest.mark.parametrize("hours_before", [0.5, 2.5, 30])
+async def test_who_turns_it_on_while_slack_is_silent_gets_it_at_their_hour(
+    stories: Stories, hours_before: float
+) -> None:
+    """Also on the same afternoon, though 15:00 in UTC is an hour later than in Berlin."""
+    stories.now = FRIDAY - hours_before * HOUR
+    stories.chat.failures["person"] = [SlackUnavailableError("HTTP 503")]
+    await stories.schedule.switch("T1", "U-ana", on=True)
+    assert await came_at(stories, stories.now + 60, FRIDAY + DAY) in (FRIDAY, FRIDAY + 60)
 
 
 async def test_who_lands_too_late_gets_it_in_the_next_working_hours(stories: Stories) -> None:
