@@ -6,14 +6,20 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-from bot.flows.errors import DatabaseError, SlackSetupError, StoreUnavailableError
+from bot.flows.concurrency import run_all
+from bot.flows.errors import (
+    DatabaseError,
+    SlackSetupError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
 from bot.health import Transport
 from bot.slack.background import BackgroundTasks
 from bot.slack.connections import Connections
@@ -36,12 +42,14 @@ class Worker:
 
     Attributes:
         loops: one per kind of stored work, by name.
-        weekly: what is looked for at every tick, by name.
+        weekly: what is looked for at every tick, by name. finish_weekly: each waits for what a tick
+            has left under way.
         purge: erases what has expired. tick_seconds: time between two ticks.
     """
 
     loops: Mapping[str, WorkerLoop]
     weekly: Mapping[str, Job]
+    finish_weekly: Sequence[Callable[[], Awaitable[None]]]
     purge: Job
     tick_seconds: float
     _one_tick: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -69,13 +77,13 @@ class Worker:
         tick = asyncio.create_task(self._wait_for_tick(), name="tick")
         _, late = await asyncio.wait([*tasks, tick], timeout=SHUTDOWN_GRACE_SECONDS)
         ticker.shutdown(wait=False)  # cancels a tick that is still running
-        for task in late - {tick}:
+        for task in late:
             task.cancel()
         await asyncio.gather(*tasks, tick, return_exceptions=True)
 
     async def _wait_for_tick(self) -> None:
         async with self._one_tick:
-            pass
+            await run_all(finish() for finish in self.finish_weekly)
 
     def _guarded(self, job: Job) -> Job:
         async def run() -> int:
@@ -179,7 +187,7 @@ class Bot:
     async def _purge_at_start(self) -> None:
         try:
             await self.worker.purge()
-        except StoreUnavailableError as busy:  # requests already come in, and need the database
+        except (StoreUnavailableError, StoreRefusedError) as busy:  # requests already come in
             log.error("the purge at the start failed and is tried again in an hour: %s", busy)
 
     async def _watch_lock(self) -> None:

@@ -210,6 +210,7 @@ def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worke
             "follow-ups": flows.follow_ups.run_due,
             "digests": flows.digests.run_due,
         },
+        finish_weekly=(flows.reflections.finish, flows.follow_ups.finish, flows.digests.finish),
         purge=purge,
         tick_seconds=WEEKLY_SECONDS if base.clock is time.time else _DEMO_TICK_SECONDS,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 Row = TypeVar("Row")
 
 
-async def run_all(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+async def run_all(work: Iterable[Awaitable[Result]]) -> list[Result]:
     """Run all of it side by side and return the results in order.
 
     If one fails, the others are waited for before its error goes up. ``asyncio.gather`` would let

@@ -55,22 +55,28 @@ class TeamDigests:
         self._chat = chat
         self._clock = clock
         self._gate = gate
-        self._round = WeeklyRound(store=store, clock=clock, limits=gate.limits, owner=owner)
         self._renderer = renderer
         self._figures = figures
         self._admins = admins
         self._wake_delivery = wake_delivery
+        self._round = WeeklyRound[DueDigest](
+            store=store,
+            clock=clock,
+            limits=gate.limits,
+            owner=owner,
+            claim=lambda uow: uow.weekly.claim_due_digests,
+            release=lambda uow: uow.weekly.release_digest,
+            send=self._send,
+            wake_delivery=wake_delivery,
+        )
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
-        sent = await self._round.run(
-            claim=lambda uow: uow.weekly.claim_due_digests,
-            send=self._send,
-            release=lambda uow: uow.weekly.release_digest,
-        )
-        if sent:
-            self._wake_delivery()
-        return sent
+        return await self._round.run()
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._round.finish()
 
     async def _send(self, due: DueDigest) -> bool | None:
         """Send or skip one digest. None: Slack can't be asked now, so it stays due."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.core.gate import Gate, SendNow, Unprompted
 from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK
+from bot.flows.concurrency import Lanes, by_workspace
 from bot.flows.errors import SlackCallError, StoreUnavailableError
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
@@ -50,9 +51,13 @@ class FollowUps:
         self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._questions = playbook.question_texts
+        self._lanes = Lanes(gate.limits.batches.patience_seconds)
 
     async def run_due(self) -> int:
-        """Send all that is due now; return how many."""
+        """Send all that is due now, each workspace in a lane of its own; return how many by then.
+
+        A workspace whose Slack hangs goes on after that, and is left out meanwhile.
+        """
         now, limits = self._clock(), self._gate.limits
         async with self._store.begin() as uow:
             found = await uow.weekly.due_follow_ups(
@@ -60,14 +65,18 @@ class FollowUps:
                 answered_until=now - limits.follow_up_from_days * DAY,
                 none_since=now - WEEK,
                 limit=limits.batches.weekly,
+                without=self._lanes.busy,
             )
         one_each = {(due.workspace_id, due.user_id): due for due in reversed(found)}
-        sent = 0
-        for due in one_each.values():
-            sent += await self._try(due)
-        if sent:
-            self._wake_delivery()
-        return sent
+        sent: list[DueFollowUp] = []
+        for workspace_id, some in by_workspace(one_each.values(), lambda d: d.workspace_id).items():
+            self._lanes.start(workspace_id, self._send_each(some, sent))
+        await self._lanes.wait()
+        return len(sent)
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._lanes.finish()
 
     async def record_outcome(
         self, workspace_id: str, key: str, user_id: str, outcome: FollowUpOutcome
@@ -89,6 +98,13 @@ class FollowUps:
             return None
         log.info("workspace=%s nudge=%s outcome=%s", workspace_id, key, outcome)
         return self._playbook.text("followup", "thanks")
+
+    async def _send_each(self, some: Sequence[DueFollowUp], sent: list[DueFollowUp]) -> None:
+        """Send what is due in one workspace, one after the other; add to ``sent`` what was sent."""
+        for due in some:
+            if await self._try(due):
+                sent.append(due)
+                self._wake_delivery()
 
     async def _try(self, due: DueFollowUp) -> bool:
         """Send one; whoever can't be sent theirs keeps nobody else from it."""

@@ -61,21 +61,26 @@ class WeeklyReflections:
         self._chat = chat
         self._clock = clock
         self._gate = gate
-        self._round = WeeklyRound(store=store, clock=clock, limits=gate.limits, owner=owner)
         self._playbook = playbook
         self._renderer = renderer
-        self._wake_delivery = wake_delivery
+        self._round = WeeklyRound[DueReflection](
+            store=store,
+            clock=clock,
+            limits=gate.limits,
+            owner=owner,
+            claim=lambda uow: uow.weekly.claim_due_reflections,
+            release=lambda uow: uow.weekly.release_reflection,
+            send=self._send,
+            wake_delivery=wake_delivery,
+        )
 
     async def run_due(self) -> int:
         """Send all that is due now; return how many."""
-        sent = await self._round.run(
-            claim=lambda uow: uow.weekly.claim_due_reflections,
-            send=self._send,
-            release=lambda uow: uow.weekly.release_reflection,
-        )
-        if sent:
-            self._wake_delivery()
-        return sent
+        return await self._round.run()
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._round.finish()
 
     def preview(self) -> Content:
         """Return what a seller could be sent now, with placeholders; nobody's data is read."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from bot.core.policy import Limits
-from bot.flows.errors import StoreUnavailableError
+from bot.flows.concurrency import Lanes, by_workspace
+from bot.flows.errors import StoreRefusedError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, DueReflection
@@ -22,7 +24,7 @@ class ClaimDue(Protocol[Due]):
     """``claim_due_reflections`` or ``claim_due_digests`` of a schedule."""
 
     def __call__(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self, *, now: float, limit: int, owner: str, lease_until: float, without: Collection[str]
     ) -> Awaitable[list[Due]]:
         """Claim a batch of what is due."""
 
@@ -34,71 +36,115 @@ class ReleaseDue(Protocol[Released]):
         """End a claim, and leave it due."""
 
 
-class WeeklyRound:
-    """Runs rounds of one kind of weekly work.
+@dataclass
+class _Round(Generic[Due]):
+    """What one round has done so far.
+
+    Attributes:
+        sent: how many were sent. handled: who had their turn.
+        open_claims: what stays claimed until the round is over, and whether it is broken.
+    """
+
+    sent: int = 0
+    handled: set[tuple[str, str]] = field(default_factory=set)
+    open_claims: list[tuple[Due, bool]] = field(default_factory=list)
+    is_over: bool = False
+
+
+class WeeklyRound(Generic[Due]):
+    """Runs rounds of one kind of weekly work, each workspace in a lane of its own.
+
+    A workspace whose Slack hangs goes on after the round; what is due in the others is not held up
+    by it, and neither is the next tick.
 
     Args:
         store, clock, limits: the ports and the caps.
         owner: who claims what is due; unique per running process.
+        claim, release: the methods of the schedule.
+        send: sends one; returns whether it did, or None if it can't be sent now and stays due.
+        wake_delivery: called when something was queued.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, limits: Limits, owner: str) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        limits: Limits,
+        owner: str,
+        claim: Callable[[UnitOfWork], ClaimDue[Due]],
+        release: Callable[[UnitOfWork], ReleaseDue[Due]],
+        send: Callable[[Due], Awaitable[bool | None]],
+        wake_delivery: Callable[[], None],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._owner = owner
+        self._claim_of: Callable[[UnitOfWork], ClaimDue[Due]] = claim
+        self._release_of: Callable[[UnitOfWork], ReleaseDue[Due]] = release
+        self._send: Callable[[Due], Awaitable[bool | None]] = send
+        self._wake_delivery = wake_delivery
+        self._lanes = Lanes(limits.batches.patience_seconds)
 
-    async def run(
-        self,
-        *,
-        claim: Callable[[UnitOfWork], ClaimDue[Due]],
-        send: Callable[[Due], Awaitable[bool | None]],
-        release: Callable[[UnitOfWork], ReleaseDue[Due]],
-    ) -> int:
-        """Send what is due until nothing new is left; return how many were sent.
+    async def run(self) -> int:
+        """Send what is due until nothing new is left; return how many were sent by then.
 
         Whoever can't be handled is logged, and looked at again later, behind the others. If Slack
         times out again and again, a round outlasts its own leases and claims what it left waiting
         once more. So it remembers whom it has handled, and ends when nobody else is due.
 
-        Args:
-            claim, release: the methods of the schedule.
-            send: sends one; None if it can't be sent now and stays due.
-
         Raises:
             StoreUnavailableError: for two in a row; the database is away.
         """
-        sent, handled, open_claims = 0, set[tuple[str, str]](), list[tuple[Due, bool]]()
+        this = _Round[Due]()
         try:
-            while batch := await self._claim(claim):
-                new = [one for one in batch if one.subject not in handled]
-                open_claims += [(one, False) for one in batch]
-                for one in new:
-                    handled.add(one.subject)
-                    outcome, is_broken = await self._try(send, one, open_claims)
-                    sent += bool(outcome)
-                    open_claims.remove((one, False))
-                    if is_broken or outcome is None:
-                        open_claims.append((one, is_broken))
+            while batch := await self._claim():
+                new = [one for one in batch if one.subject not in this.handled]
+                this.handled |= {one.subject for one in new}
+                this.open_claims += [(one, False) for one in batch if one not in new]
+                for workspace_id, some in by_workspace(new, lambda one: one.subject[0]).items():
+                    self._lanes.start(workspace_id, self._send_each(some, this))
+                await self._lanes.wait()
                 if not new:
                     break
         finally:
-            if open_claims:
-                await self._release(release, open_claims)
-        return sent
+            this.is_over = True
+            await self._release(this.open_claims)
+        return this.sent
 
-    async def _try(
-        self,
-        send: Callable[[Due], Awaitable[bool | None]],
-        one: Due,
-        open_claims: list[tuple[Due, bool]],
-    ) -> tuple[bool | None, bool]:
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        await self._lanes.finish()
+
+    async def _send_each(self, some: Sequence[Due], this: _Round[Due]) -> None:
+        """Send what is due in one workspace, one after the other."""
+        sent, left, waiting = 0, list(some), list[tuple[Due, bool]]()
+        is_broken = False
+        try:
+            while left:
+                outcome, is_broken = await self._try(left[0], is_again=is_broken)
+                one = left.pop(0)
+                sent += bool(outcome)
+                if is_broken or outcome is None:
+                    waiting.append((one, is_broken))
+        finally:
+            waiting += [(one, False) for one in left]
+            this.sent += sent
+            if sent:
+                self._wake_delivery()
+            if this.is_over:
+                await self._release(waiting)
+            else:
+                this.open_claims += waiting
+
+    async def _try(self, one: Due, *, is_again: bool) -> tuple[bool | None, bool]:
         """Send one; return the outcome, and whether it failed in a way of its own."""
         workspace_id, subject_id = one.subject
         try:
-            return await send(one), False
+            return await self._send(one), False
         except StoreUnavailableError as down:
-            if open_claims and open_claims[-1][1]:
+            if is_again:
                 raise
             why = str(down)
         except Exception as broken:  # noqa: BLE001 - one seller's fault must not stop the rest
@@ -111,26 +157,25 @@ class WeeklyRound:
         )
         return None, True
 
-    async def _claim(self, claim: Callable[[UnitOfWork], ClaimDue[Due]]) -> list[Due]:
+    async def _claim(self) -> list[Due]:
         now, batches = self._clock(), self._limits.batches
         async with self._store.begin() as uow:
-            return await claim(uow)(
+            return await self._claim_of(uow)(
                 now=now,
                 limit=batches.weekly,
                 owner=self._owner,
                 lease_until=now + batches.lease_seconds,
+                without=self._lanes.busy,
             )
 
-    async def _release(
-        self,
-        release: Callable[[UnitOfWork], ReleaseDue[Due]],
-        open_claims: list[tuple[Due, bool]],
-    ) -> None:
+    async def _release(self, open_claims: Sequence[tuple[Due, bool]]) -> None:
         """Leave the rest due for the next tick, and what is broken for a later one."""
+        if not open_claims:
+            return
         later = self._clock() + self._limits.broken_weekly_seconds
         try:
             async with self._store.begin() as uow:
                 for one, is_broken in open_claims:
-                    await release(uow)(one, look_at=later if is_broken else None)
-        except StoreUnavailableError as down:
+                    await self._release_of(uow)(one, look_at=later if is_broken else None)
+        except (StoreUnavailableError, StoreRefusedError) as down:
             log.error("%d claims lapse with their leases: %s", len(open_claims), down)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, exists, or_, select, update
@@ -15,7 +16,7 @@ from bot.flows.ports.weekly import (
     FollowUpOutcome,
     WeeklyKind,
 )
-from bot.store.claims import CLAIM_DONE, claim, still_claimed
+from bot.store.claims import CLAIM_DONE, claim, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.sales_teams import sales_team
 from bot.store.tables import findings, follow_ups, preferences, sales_teams, weekly_runs
@@ -29,12 +30,21 @@ class SqlWeeklySchedule:
         self._connection = connection
 
     async def claim_due_reflections(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[DueReflection]:
         rows = await claim(
             self._connection,
             preferences,
-            _is_due(preferences.c.reflection_due_at, preferences.c.reflection_look_at, now),
+            and_(
+                _is_due(preferences.c.reflection_due_at, preferences.c.reflection_look_at, now),
+                not_in(preferences, without),
+            ),
             order_by="reflection_due_at",
             now=now,
             limit=limit,
@@ -94,12 +104,21 @@ class SqlWeeklySchedule:
         await upsert(self._connection, preferences, key, values)
 
     async def claim_due_digests(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[DueDigest]:
         rows = await claim(
             self._connection,
             sales_teams,
-            _is_due(sales_teams.c.digest_due_at, sales_teams.c.digest_look_at, now),
+            and_(
+                _is_due(sales_teams.c.digest_due_at, sales_teams.c.digest_look_at, now),
+                not_in(sales_teams, without),
+            ),
             order_by="digest_due_at",
             now=now,
             limit=limit,
@@ -154,7 +173,13 @@ class SqlWeeklySchedule:
         await self._connection.execute(noted_as_sent.values(skipped=reason))
 
     async def due_follow_ups(
-        self, *, answered_after: float, answered_until: float, none_since: float, limit: int
+        self,
+        *,
+        answered_after: float,
+        answered_until: float,
+        none_since: float,
+        limit: int,
+        without: Collection[str] = (),
     ) -> list[DueFollowUp]:
         same_workspace = follow_ups.c.workspace_id == findings.c.workspace_id
         known = exists().where(same_workspace, follow_ups.c.key == findings.c.key)
@@ -176,6 +201,7 @@ class SqlWeeklySchedule:
                 findings.c.answered_at <= answered_until,
                 ~known,
                 ~lately,
+                not_in(findings, without),
             )
             .order_by(findings.c.answered_at, findings.c.id)
             .limit(limit)

@@ -7,12 +7,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.flows.errors import StoreUnavailableError
+from bot.flows.errors import StoreRefusedError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
 _STORE_PAUSE_SECONDS = 0.5
+_REFUSED_PAUSE_SECONDS = 5.0
 
 
 class WorkerLoop:
@@ -62,7 +63,12 @@ class WorkerLoop:
         self._changed.set()
 
     async def run(self) -> None:
-        """Work until stopped. A database that is away for a while only makes it wait."""
+        """Work until stopped.
+
+        A database that is away for a while only makes it wait. A row that the database refuses ends
+        its round: it is claimed until its lease ends, so others come first. The next round begins
+        as soon as there is other work, or after some seconds.
+        """
         try:
             await self._work()
         finally:
@@ -79,6 +85,9 @@ class WorkerLoop:
                 log.error("%s waits for the database: %s", self._name, down)
                 await asyncio.sleep(_STORE_PAUSE_SECONDS)
                 continue
+            except StoreRefusedError as refused:
+                log.error("%s goes on without what the database refuses: %s", self._name, refused)
+                next_at = self._clock() + _REFUSED_PAUSE_SECONDS
             finally:
                 self._round_began = None
             self.wake(self._clock() + self._idle_seconds if next_at is None else next_at)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 
@@ -27,20 +29,30 @@ async def schedule(store: Store, user_id: str = "U1", due: float | None = NOW) -
 
 
 async def reflections(
-    store: Store, *, now: float = NOW, owner: str = ME, limit: int = 9
+    store: Store,
+    *,
+    now: float = NOW,
+    owner: str = ME,
+    limit: int = 9,
+    without: Collection[str] = (),
 ) -> list[DueReflection]:
     async with store.begin() as uow:
         return await uow.weekly.claim_due_reflections(
-            now=now, limit=limit, owner=owner, lease_until=now + LEASE
+            now=now, limit=limit, owner=owner, lease_until=now + LEASE, without=without
         )
 
 
 async def digests(
-    store: Store, *, now: float = NOW, owner: str = ME, limit: int = 9
+    store: Store,
+    *,
+    now: float = NOW,
+    owner: str = ME,
+    limit: int = 9,
+    without: Collection[str] = (),
 ) -> list[DueDigest]:
     async with store.begin() as uow:
         return await uow.weekly.claim_due_digests(
-            now=now, limit=limit, owner=owner, lease_until=now + LEASE
+            now=now, limit=limit, owner=owner, lease_until=now + LEASE, without=without
         )
 
 
@@ -178,6 +190,19 @@ async def test_nothing_is_kept_of_whom_nothing_is_due(store: Store) -> None:
         assert (await uow.people.preferences("T1", "U1")).daily_limit == 3
 
 
+async def test_a_workspace_can_be_left_out(store: Store) -> None:
+    """One whose Slack hangs: what is due there is neither claimed nor found."""
+    await schedule(store)
+    async with store.begin() as uow:
+        await uow.sales_teams.save(team("G1"), digest_due=NOW, now=NOW)
+        other = replace(team("G1"), workspace_id="T2")
+        await uow.sales_teams.save(other, digest_due=NOW, now=NOW)
+
+    assert await reflections(store, without=["T1"]) == []
+    assert [due.team for due in await digests(store, without=["T1"])] == [other]
+    assert len(await reflections(store)) == 1
+
+
 async def test_what_did_not_arrive_is_noted(store: Store) -> None:
     """With the week's run, if that was noted as sent; a reason that stands there stays."""
     digest, reflection = WeeklyKind.DIGEST, WeeklyKind.REFLECTION
@@ -247,13 +272,14 @@ async def test_a_week_has_one_run(workers: Workers, kind: WeeklyKind) -> None:
         assert not await uow.weekly.record_run(kind, "T1", "U1", WEEK, skipped="paused", now=NOW)
 
 
-async def due_follow_ups(store: Store, limit: int = 9) -> list[str]:
+async def due_follow_ups(store: Store, limit: int = 9, without: Collection[str] = ()) -> list[str]:
     async with store.begin() as uow:
         due = await uow.weekly.due_follow_ups(
             answered_after=NOW - 7 * DAY,
             answered_until=NOW - 3 * DAY,
             none_since=NOW - 7 * DAY,
             limit=limit,
+            without=without,
         )
     return [d.key for d in due]
 
@@ -280,6 +306,7 @@ async def test_helpful_questions_are_followed_up(store: Store) -> None:
 
     assert await due_follow_ups(store) == ["nudge-2", "nudge-1"]
     assert await due_follow_ups(store, limit=1) == ["nudge-2"]
+    assert await due_follow_ups(store, without=["T1"]) == []
     async with store.begin() as uow:
         (first, _) = await uow.weekly.due_follow_ups(
             answered_after=0, answered_until=NOW - 3 * DAY, none_since=NOW, limit=2

@@ -236,7 +236,7 @@ class MemoryOutbox:
 
     def _find(self, workspace_id: str, key: str) -> OutboxRow | None:
         for row in self._state.outbox:
-            if (row.message.workspace_id, row.message.key) == (workspace_id, key):
+            if row.message.key == key and row.message.workspace_id == workspace_id:
                 return row
         return None
 

@@ -81,8 +81,11 @@ class MemorySalesTeams:
     async def people(self, workspace_id: str, team_id: str) -> list[NamedPerson]:
         return [
             NamedPerson(key[2], row.is_named, row.invitations, key in self._state.members)
-            for key, row in sorted(self._state.named_people.items())
-            if key[:2] == (workspace_id, team_id)
+            for key, row in sorted(
+                (key, row)
+                for key, row in self._state.named_people.items()
+                if key[1] == team_id and key[0] == workspace_id
+            )
         ]
 
     async def set_named(self, team: SalesTeam, user_ids: Collection[str], *, now: float) -> None:

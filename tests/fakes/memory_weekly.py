@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.core.model import Feedback
 from bot.flows.ports.weekly import (
@@ -32,12 +32,21 @@ class MemoryWeeklySchedule:
         self._state = state
 
     async def claim_due_reflections(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[DueReflection]:
         due = [
             (row.due_at, key, row)
             for key, row in self._state.people.items()
-            if row.due_at is not None and _look_at(row, row.due_at) <= now and is_free(row, now)
+            if row.due_at is not None
+            and _look_at(row, row.due_at) <= now
+            and is_free(row, now)
+            and key[0] not in without
         ]
         claimed = []
         for due_at, (workspace_id, user_id), row in sorted(due, key=lambda d: d[:2])[:limit]:
@@ -95,12 +104,21 @@ class MemoryWeeklySchedule:
         end_lease(row)
 
     async def claim_due_digests(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[DueDigest]:
         due = [
             (row.due_at, key, row)
             for key, row in self._state.sales_teams.items()
-            if row.due_at is not None and _look_at(row, row.due_at) <= now and is_free(row, now)
+            if row.due_at is not None
+            and _look_at(row, row.due_at) <= now
+            and is_free(row, now)
+            and key[0] not in without
         ]
         claimed = []
         for due_at, _, row in sorted(due, key=lambda d: d[:2])[:limit]:
@@ -151,7 +169,13 @@ class MemoryWeeklySchedule:
             self._state.weekly_runs[key] = (skipped or reason, now)
 
     async def due_follow_ups(
-        self, *, answered_after: float, answered_until: float, none_since: float, limit: int
+        self,
+        *,
+        answered_after: float,
+        answered_until: float,
+        none_since: float,
+        limit: int,
+        without: Collection[str] = (),
     ) -> list[DueFollowUp]:
         lately = {
             (key[0], row.user_id)
@@ -164,6 +188,7 @@ class MemoryWeeklySchedule:
             if row.feedback == Feedback.HELPFUL
             and row.answered_at is not None
             and answered_after < row.answered_at <= answered_until
+            and row.finding.workspace_id not in without
             and (row.finding.workspace_id, row.finding.key or "") not in self._state.follow_ups
             and (row.finding.workspace_id, row.finding.author_id) not in lately
         ]

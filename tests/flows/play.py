@@ -18,6 +18,7 @@ from bot.flows.ports.outbox import ClaimedMessage
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store
 from tests.flows.kept import Kept, read_kept
+from tests.flows.opt_out import NEVER, OptOut
 from tests.flows.stories import NOON, UNLIMITED, Stories
 from tests.flows.unreliable import (
     CrashError,
@@ -43,7 +44,6 @@ LIMITS = replace(
 )
 ALL = "all"
 JOBS = (ALL, "decide", "deliver", "answer", "weekly")
-NEVER = float("inf")
 QUESTIONS = ("nudge-", "followup-")
 WEEKLY = ("reflection-", "digest-", "team-")
 
@@ -68,20 +68,6 @@ class Process:
         self.stories = self.build(f"{self.name}-{self.life}", self.fuse)
 
 
-@dataclass
-class OptOut:
-    """What a person has said that they don't want, and the commits after which it holds."""
-
-    paused_until: float = 0.0
-    paused_at: float = NEVER
-    none_at: float = NEVER
-    forgotten_at: float = NEVER
-    forgotten_time: float = 0.0
-    tried_to_forget_time: float = 0.0
-    was_forgotten: bool = False
-    wrong_at: dict[str, float] = field(default_factory=dict)
-
-
 class Play(RuleBasedStateMachine):
     """Two workers, the process that listens, and what must hold; the rules are in ``Machine``.
 
@@ -103,6 +89,7 @@ class Play(RuleBasedStateMachine):
         self.playbook, self.store, self.kind = playbook, store, stories
         self.now = NOON
         self.next_at: list[float] = []
+        self.failed_rounds: list[str] = []
         self.ledger = Ledger(may_be_sent=self.why_not)
         self.workers = [Process(name, self.build) for name in ("a", "b")]
         self.front = Process("front", self.build)
@@ -163,6 +150,7 @@ class Play(RuleBasedStateMachine):
 
     def end(self) -> None:
         self.ledger.faults, self.ledger.post_faults = [], []
+        self.failed_rounds.clear()
         self.ledger.database_is_away_for = 0
         for process in self.workers:
             self.go_on(process)
@@ -185,6 +173,12 @@ class Play(RuleBasedStateMachine):
                 return
             self.set_clock(max(self.now + 0.1, min(self.next_at, default=self.now + DAY)))
         raise AssertionError(f"never done: {[row for row in self.kept() if row.is_open]}")
+
+    def tick_until_idle(self) -> None:
+        """Let three ticks come: a database on a busy machine may be away for one."""
+        for _ in range(3):
+            self.work_until_idle()
+            self.set_clock(self.now + 60)
 
     def nothing_is_lost(self) -> None:
         rows = {(row.table, row.key): row for row in self.kept()}
@@ -213,12 +207,10 @@ class Play(RuleBasedStateMachine):
                 assert ("outbox", f"followup-{key}") in rows, f"noted, never queued: {key}"
             if table != "weekly_runs":
                 continue
-            of_forgotten = (
-                key.startswith("digest-") and self.opted_out[TEAM.manager_id].was_forgotten
-            )
-            came_to = rows.get(("outbox", key), "sent" if of_forgotten else "never queued")
-            if came_to != "never queued" or noted == "sent":
+            if (came_to := rows.get(("outbox", key))) is not None:
                 assert came_to == noted, f"noted as {noted}: {key} is {came_to}"
+            elif not self.opted_out[TEAM.manager_id].was_forgotten:
+                assert noted != "sent", f"noted, never queued: {key}"
 
     def every_due_reflection_comes(self) -> None:
         """Everybody who wants it has exactly one more after the next slot."""
@@ -228,11 +220,11 @@ class Play(RuleBasedStateMachine):
             self.run(self.front.stories.schedule.switch(W, user, on=True))
         before = [key for key, _ in self.ledger.sent]
         self.go_to_the_weekly_slot()
-        self.work_until_idle()
+        self.tick_until_idle()
         more = [key for key, _ in self.ledger.sent if key not in before]
         for user in PEOPLE:
             mine = [key for key in more if key.startswith(f"reflection-{user}-")]
-            assert len(mine) == 1, f"reflections of {user}: {mine}"
+            assert len(mine) == 1, f"reflections of {user}: {mine}; {self.failed_rounds}"
 
     def every_due_digest_comes(self) -> None:
         """The manager has more of them after a few slots, also of a new team after "forget me"."""
@@ -241,7 +233,7 @@ class Play(RuleBasedStateMachine):
         before = {key for key, _ in self.ledger.sent}
         for _ in range(3):
             self.go_to_the_weekly_slot()
-            self.work_until_idle()
+            self.tick_until_idle()
         more = {key for key, _ in self.ledger.sent if key.startswith("digest-")} - before
         assert more, "no digest"
         assert not [row for row in self.kept() if row.is_leased], "claimed for ever"
@@ -331,8 +323,8 @@ class Play(RuleBasedStateMachine):
                 next_at = await run_due()
                 if isinstance(next_at, float):
                     self.next_at.append(next_at)
-            except ReframeError:
-                pass  # the loop logs it, and tries again
+            except ReframeError as failure:  # the loop logs it, and tries again
+                self.failed_rounds.append(f"{failure!r}")
 
     def go_on(self, process: Process) -> None:
         """Let a worker that stands still go on, or die if it is dead."""

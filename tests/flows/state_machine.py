@@ -14,11 +14,11 @@ from hypothesis.stateful import rule
 from bot.core.model import Deleted, Delivery, Edited, Feedback, Message
 from bot.core.policy import DAY
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from tests.flows.opt_out import NEVER
 from tests.flows.play import (
     ALL,
     CHANNELS,
     JOBS,
-    NEVER,
     ORDINARY,
     OTHER_TRAP,
     PEOPLE,

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.flows.errors import StoreUnavailableError
+from bot.flows.errors import StoreRefusedError, StoreUnavailableError
 from bot.workers.loop import WorkerLoop
 
 clock = time.monotonic
@@ -172,6 +172,22 @@ async def test_it_waits_for_an_absent_database(caplog: pytest.LogCaptureFixture)
     down, back = work.begun[:2]
     assert back - down >= 0.1
     assert "decisions waits for the database: locked" in caplog.text
+
+
+async def test_it_goes_on_after_what_the_database_refuses(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One row's fault ends its round only; other work begins the next one at once."""
+    work = Work(failing(StoreRefusedError("DataError")))
+    loop = worker("decisions", work)
+    async with running(loop):
+        await work.under_way()
+        await asyncio.sleep(0.05)
+        assert len(work.begun) == 1  # it doesn't try the same again and again
+        loop.wake()
+        await work.until(1)
+
+    assert "decisions goes on without what the database refuses: DataError" in caplog.text
 
 
 async def test_any_other_error_ends_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -81,12 +81,19 @@ class WeeklySchedule(Protocol):
     """
 
     async def claim_due_reflections(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[DueReflection]:
         """Claim the people whose slot has come, the oldest first, or whom to look at by now.
 
         Other than messages, what this owner holds already is not claimed again: a round goes on
-        until nothing is left, and leaves out what waits for Slack.
+        until nothing is left, and leaves out what waits for Slack. ``without``: the ids of
+        workspaces to leave out.
         """
 
     async def finish_reflection(
@@ -122,7 +129,13 @@ class WeeklySchedule(Protocol):
         """Set when a person is due, after a change of settings; None for never."""
 
     async def claim_due_digests(
-        self, *, now: float, limit: int, owner: str, lease_until: float
+        self,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        without: Collection[str] = (),
     ) -> list[DueDigest]:
         """Claim the sales teams whose slot has come; the rules are those of reflections."""
 
@@ -155,7 +168,13 @@ class WeeklySchedule(Protocol):
         """Note why a week's reflection or digest did not arrive, after it was noted as sent."""
 
     async def due_follow_ups(
-        self, *, answered_after: float, answered_until: float, none_since: float, limit: int
+        self,
+        *,
+        answered_after: float,
+        answered_until: float,
+        none_since: float,
+        limit: int,
+        without: Collection[str] = (),
     ) -> list[DueFollowUp]:
         """Return helpful questions of a span that had no follow-up, of people who had none lately.
 
@@ -163,6 +182,7 @@ class WeeklySchedule(Protocol):
             answered_after, answered_until: when they were called helpful.
             none_since: a person who had a follow-up after this is left out.
             limit: how many at most.
+            without: the ids of workspaces to leave out.
         """
 
     async def add_follow_up(self, due: DueFollowUp, *, now: float) -> bool:
