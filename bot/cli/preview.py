@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.console import Console
 
 from bot import settings as bot_settings
 from bot.cli import block_kit_text
-from bot.core.model import Audience, Person
+from bot.core.model import Audience, Message, Person
 from bot.core.playbook_model import Playbook
 from bot.flows.errors import SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage
@@ -48,6 +48,11 @@ class NoSlack:
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
     ) -> tuple[str, ...]:
         return ()
+
+    async def messages_at(
+        self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: Collection[str]
+    ) -> Mapping[str, Message]:
+        return {}
 
     async def post(self, claimed: ClaimedMessage) -> str:
         raise SlackRefusedError("a_preview_sends_nothing")

@@ -78,6 +78,16 @@ class DraftReview:
             return reply, [*rejected, *(f"mirror: {why}" for why in wrong)]
         return mirrored, rejected
 
+    def in_playbook_words(self, drafted: Reply, fallback: Reply) -> Reply:
+        """Return a reply that asks the same question without a word of a model's.
+
+        Args:
+            drafted: A reply that ``review_reply`` has returned.
+            fallback: The playbook's.
+        """
+        question = self._playbook.question_texts[drafted.question_id]
+        return replace(drafted, mirror=fallback.mirror, question=question)
+
     def review_question(
         self, draft: LlmDraft, questions: Sequence[Question], message: str, mirror: str
     ) -> tuple[Question | None, list[str]]:

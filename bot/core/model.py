@@ -58,6 +58,7 @@ class Reason(StrEnum):
     NOT_A_MESSAGE = "not_a_message"
     DIRECT_MESSAGE = "direct_message"
     FAILED = "failed"
+    TEXT_LOST = "text_lost"
 
 
 class Audience(StrEnum):

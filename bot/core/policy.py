@@ -61,6 +61,7 @@ class Batches:
     others; what is under way there goes on.
     """
 
+    arrivals: int = 128
     decide: int = 16
     deliver: int = 64
     answer: int = 8

@@ -60,8 +60,13 @@ class Cascade:
         self._budget = budget
         self._clock = clock
 
-    async def is_candidate(self, text: str) -> bool:
-        return await self._offline.is_candidate(text)
+    def is_candidate(self, text: str) -> bool:
+        if self._mode is JudgeMode.OFF:
+            return self._offline.is_candidate(text)
+        return self._offline.passes_prefilter(text)
+
+    async def prepare(self, text: str) -> None:
+        await self._offline.prepare(text)
 
     def is_retraction(self, text: str) -> bool:
         return self._offline.is_retraction(text)

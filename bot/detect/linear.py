@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from math import exp, sqrt
 from pathlib import Path
@@ -25,12 +25,21 @@ class FeatureBlock:
         idf: the inverse document frequency of each feature, by row.
         weights: ``outputs`` weights per feature, row after row.
         outputs: how many outputs the model has.
+        squares, trap_parts: for ``trap_logit``, by row.
     """
 
     index: Mapping[str, int]
     idf: array[float]
     weights: array[float]
     outputs: int
+    squares: Sequence[float] = field(init=False, repr=False, compare=False)
+    trap_parts: Sequence[float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Lists of ready products: the hot path does nothing but add.
+        parts = [value * self.weights[row * self.outputs] for row, value in enumerate(self.idf)]
+        object.__setattr__(self, "squares", [value * value for value in self.idf])
+        object.__setattr__(self, "trap_parts", parts)
 
     def logits(self, features: Iterable[str]) -> list[float]:
         """Return this block's part of each logit, for the L2-normalized tf-idf vector."""
@@ -53,14 +62,16 @@ class FeatureBlock:
 
     def trap_logit(self, features: Iterable[str]) -> float:
         """Return the first of ``logits`` alone. Hot path: runs on every message."""
-        total = squares = 0.0
-        index, idf, weights, outputs = self.index, self.idf, self.weights, self.outputs
-        for row in map(index.get, features):
-            if row is not None:
-                value = idf[row]
-                squares += value * value
-                total += value * weights[row * outputs]
-        return total / sqrt(squares) if squares else total
+        return self.trap_logit_of_rows(self.rows(features))
+
+    def rows(self, features: Iterable[str]) -> list[int]:
+        """Return the rows of the features that training has seen."""
+        return [row for row in map(self.index.get, features) if row is not None]
+
+    def trap_logit_of_rows(self, rows: Collection[int]) -> float:
+        """Return the trap logit of some rows, each named once. Hot path: see ``trap_logit``."""
+        squares = sum(map(self.squares.__getitem__, rows))
+        return sum(map(self.trap_parts.__getitem__, rows)) / sqrt(squares) if squares else 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as the model file holds it."""
@@ -90,6 +101,8 @@ class LinearModel:
     Attributes:
         name: identifies the training data; stored with each finding.
         words, characters, bias: the parts of six logits: any trap, then one per ``Trap``.
+        door_threshold: the trap logit below which no message of unseen authors came near to what
+            the detector speaks to. Without a language model, nothing else is even stored.
         prefilter_threshold: the trap logit at or above which a message is worth the encoder's time.
         stacking_weights: weights of this model's and of the encoder's trap logit, and an offset.
             They turn both into one probability at the stated mix (stacking and Platt scaling).
@@ -103,6 +116,7 @@ class LinearModel:
     words: FeatureBlock
     characters: FeatureBlock
     bias: tuple[float, ...]
+    door_threshold: float
     prefilter_threshold: float
     stacking_weights: tuple[float, float, float]
     candidate_threshold: float
@@ -133,6 +147,7 @@ class LinearModel:
             "words": self.words.to_json(),
             "characters": self.characters.to_json(),
             "bias": list(self.bias),
+            "door_threshold": self.door_threshold,
             "prefilter_threshold": self.prefilter_threshold,
             "stacking_weights": list(self.stacking_weights),
             "candidate_threshold": self.candidate_threshold,

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 
 from cachetools import LRUCache
@@ -26,7 +26,8 @@ from bot.detect.preprocess import CleanText, clean_text
 
 _TRAPS = tuple(Trap)
 _MIN_TOKENS = 2
-_CACHED_SCORES = 256  # intake and the worker score the same message, one after the other
+_CACHED_SCORES = 256  # a message is scored when it is prepared, and again when it is judged
+_CACHED_WORDS = 16_384  # about 10 MB
 
 
 @cache
@@ -67,6 +68,10 @@ class OfflineDetector:
         self._encoder = encoder
         self._score_cache: LRUCache[int, ModelScores] = LRUCache(_CACHED_SCORES)
         self._cache_lock = Lock()
+        rows = model.characters.rows
+        self._character_rows = lru_cache(_CACHED_WORDS)(
+            lambda token: tuple(rows(character_features((token,))))
+        )
         self._executor = ThreadPoolExecutor(1, "encoder")  # onnxruntime releases the GIL
         self._retraction = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
@@ -93,18 +98,18 @@ class OfflineDetector:
         """The probability at or above which a message is likely to be a trap."""
         return self._model.judge_threshold
 
-    async def is_candidate(self, text: str) -> bool:
+    def is_candidate(self, text: str) -> bool:
+        return self._reaches(text, self._model.door_threshold)
+
+    def passes_prefilter(self, text: str) -> bool:
+        """Return whether a message passes the wide prefilter, as what a model judges must."""
+        return self._reaches(text, self._model.prefilter_threshold)
+
+    async def prepare(self, text: str) -> None:
         clean = clean_text(text)
-        if _reason_too_short(clean) is not None:
-            return False
-        words, characters = word_features(clean.tokens), character_features(clean.tokens)
-        if not self._passes_prefilter(words, characters):
-            return False
-        loop = asyncio.get_running_loop()
-        scores = await loop.run_in_executor(
-            self._executor, self._run_models, clean, words, characters
-        )
-        return self._is_candidate(scores)
+        if _reason_too_short(clean) is None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._executor, self.score, clean)
 
     def is_retraction(self, text: str) -> bool:
         return text in self._retraction
@@ -146,6 +151,23 @@ class OfflineDetector:
         why = self._reason_to_stay_quiet(clean, context)
         sure = probability >= self._model.speak_threshold and why is None
         return Verdict(trap, probability, suspicious=True, sure=sure, detector=self.name, why=why)
+
+    def _reaches(self, text: str, threshold: float) -> bool:
+        clean = clean_text(text)
+        return _reason_too_short(clean) is None and self.trap_logit(clean.tokens) >= threshold
+
+    def trap_logit(self, tokens: Sequence[str]) -> float:
+        """Return the trap logit of the linear model. Hot path: runs on every message, so what a
+        word consists of is looked up once per word; most words of a chat come again and again."""
+        model = self._model
+        characters: set[int] = set()
+        for token in tokens:
+            characters.update(self._character_rows(token))
+        return (
+            model.words.trap_logit(word_features(tokens))
+            + model.characters.trap_logit_of_rows(characters)
+            + model.bias[0]
+        )
 
     def _passes_prefilter(self, words: set[str], characters: set[str]) -> bool:
         return self._model.trap_logit(words, characters) >= self._model.prefilter_threshold

@@ -9,13 +9,16 @@ from bot.flows.ports.rendering import Renderer
 _MESSAGE_CHARACTERS = 2_500  # of a text block, which holds 3,000 with what is escaped
 
 
-def data_messages(ask: Ask, intro: str, content: str, renderer: Renderer) -> list[OutgoingMessage]:
+def data_messages(
+    ask: Ask, intro: str, content: str, again: str, renderer: Renderer
+) -> list[OutgoingMessage]:
     """Return direct messages that hold all of it, as many as it takes.
 
     Args:
         ask: for the data.
         intro: the first message.
         content: what is kept.
+        again: sent in place of a part that nobody can open any more.
         renderer: how a line looks.
     """
     starts = range(0, len(content), _MESSAGE_CHARACTERS)
@@ -27,7 +30,8 @@ def data_messages(ask: Ask, intro: str, content: str, renderer: Renderer) -> lis
             workspace_id=ask.workspace_id,
             channel_id=ask.user_id,
             recipient_id=ask.user_id,
-            content=renderer.line(text),
+            content=renderer.line(again),
+            private_content=renderer.line(text),
         )
         for number, text in enumerate((intro, *parts))
     ]

@@ -233,6 +233,14 @@ class FeedbackHandler:
         """Post a private nudge into its thread, once, and tell its author."""
         if not nudge.is_private or nudge.message_deleted:
             return
+        content, private = await uow.outbox.contents_of(nudge.workspace_id, nudge.key)
+        if not content:  # from a version that kept it in another way
+            old = self._playbook.text("feedback", "old")
+            await uow.outbox.enqueue(
+                line_about(nudge, nudge.author_id, More.TO_THREAD, old), now=now
+            )
+            return
+        marked = {"nudge_key": nudge.key}
         copy = OutgoingMessage(
             key=thread_copy_key(nudge.key),
             kind=MessageKind.NUDGE,
@@ -240,10 +248,8 @@ class FeedbackHandler:
             channel_id=nudge.channel_id,
             recipient_id=nudge.author_id,
             thread_ts=nudge.thread_ts,
-            content={
-                **await uow.outbox.content_of(nudge.workspace_id, nudge.key),
-                "nudge_key": nudge.key,
-            },
+            content={**content, **marked},
+            private_content=None if private is None else {**private, **marked},
         )
         if not await uow.outbox.enqueue(copy, now=now):
             return

@@ -1,6 +1,7 @@
 """Intake: what happens while Slack waits for the acknowledgement.
 
 One look in memory and at most one insert. An ordinary message is seen, and forgotten with the call.
+No text is stored that could be read on disk, and none at all where people from outside read.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from bot.core.model import Audience, Deleted, Edited, Ignored, Message, Reason
 from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
 from bot.flows import remembered
-from bot.flows.errors import SlackCallError, SlackUnavailableError
+from bot.flows.arrivals import Arrivals, is_taken_back
+from bot.flows.errors import RateLimitedError, SlackCallError, SlackUnavailableError
 from bot.flows.nudge_messages import take_away, thread_copy_key
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.thread_reply import ThreadReplies
 
@@ -62,6 +65,7 @@ class Intake:
         self._thread_replies = thread_replies
         self._wake_decisions = wake_decisions
         self._wake_delivery = wake_delivery
+        self._arrivals = Arrivals(store=store, clock=clock, limits=limits)
         self._slow_today = OncePerDay(clock)
 
     async def receive(self, event: Message | Edited | Deleted | Ignored) -> Reason | None:
@@ -90,21 +94,14 @@ class Intake:
             return None
         if self._detector.is_retraction(message.text) and await self._take_back(message):
             return None
-        if not await self._detector.is_candidate(message.text):
+        if not self._detector.is_candidate(message.text):
             return Reason.ORDINARY
-        now = self._clock()
-        if reason := await self._unfit(message, now):
-            return reason
-        due_at = now + self._limits.settle_seconds
-        async with self._store.begin() as uow:
-            if await self._is_taken_back(uow, message):
-                return Reason.SECOND_THOUGHTS
-            added = not await remembered.is_handled(uow, message) and await uow.inbox.add(
-                message, due_at=due_at, now=now
-            )
-        if added:
-            self._wake_decisions(due_at)
-        return None
+        new = await self._fit(message)
+        if isinstance(new, Reason):
+            return new
+        reason = await self._arrivals.store(new)
+        self._wake_decisions(new.due_at)
+        return reason
 
     async def _take_back(self, message: Message) -> bool:
         """End what this author wrote here before and still settles, and leave a note for what of it
@@ -124,45 +121,38 @@ class Intake:
     async def _is_taken_back(self, uow: UnitOfWork, message: Message) -> bool:
         """Return whether its author has taken it back before it arrived."""
         await uow.serialize(message.workspace_id, message.author_id)  # it may arrive right now
-        written_at = message.version or message.ts
-        until = float(written_at) + self._limits.take_back_seconds
-        return await uow.inbox.is_retracted(
-            message.workspace_id,
-            message.channel_id,
-            message.author_id,
-            after=written_at,
-            until=f"{until:.6f}",
-        )
+        retractions = await uow.inbox.retractions_of(message.workspace_id, [message.author_id])
+        return is_taken_back(message, retractions, self._limits)
 
     async def _edited(self, message: Message, before: str | None) -> Reason | None:
         if not self._watches(message.workspace_id, message.channel_id):
             return Reason.NOT_WATCHED
         now = self._clock()
-        if not await self._detector.is_candidate(message.text):
-            if before is not None and not await self._detector.is_candidate(before):
+        if not self._detector.is_candidate(message.text):
+            if before is not None and not self._detector.is_candidate(before):
                 return Reason.ORDINARY
             await self._withdraw(message, message.version, Reason.WITHDRAWN_BY_EDIT, now)
             return None
-        if reason := await self._unfit(message, now):
-            return reason
-        due_at = now + self._limits.settle_seconds
+        new = await self._fit(message)
+        if isinstance(new, Reason):
+            return new
         async with self._store.begin() as uow:
             taken_back = await self._is_taken_back(uow, message)
-            is_new = not taken_back and not await uow.inbox.replace_waiting(message, due_at=due_at)
-            if is_new and not await remembered.is_handled(uow, message):
-                added = await uow.inbox.add(message, due_at=due_at, now=now)
+            is_new = not taken_back and not await uow.inbox.replace_waiting(new)
+            if is_new and not await remembered.handled(uow, message.workspace_id, [message]):
+                added = await uow.inbox.add(new, now=now)
                 if not added:  # the first wording arrived in between
-                    await uow.inbox.replace_waiting(message, due_at=due_at)
+                    await uow.inbox.replace_waiting(new)
         if taken_back:
             await self._withdraw(message, message.version, Reason.SECOND_THOUGHTS, now)
         else:
-            self._wake_decisions(due_at)
+            self._wake_decisions(new.due_at)
         return None
 
     async def _deleted(self, deleted: Deleted) -> Reason | None:
         if not self._watches(deleted.workspace_id, deleted.channel_id):
             return Reason.NOT_WATCHED
-        if deleted.before is not None and not await self._detector.is_candidate(deleted.before):
+        if deleted.before is not None and not self._detector.is_candidate(deleted.before):
             return Reason.ORDINARY
         await self._withdraw(deleted, _AFTER_ANY_EDIT, Reason.DELETED, self._clock())
         return None
@@ -174,7 +164,7 @@ class Intake:
         that has not arrived yet."""
         place = (what.workspace_id, what.channel_id, what.ts)
         # Where outsiders read, not even that something was deleted is stored.
-        may_store = await self._silence(what.workspace_id, what.channel_id) is None
+        may_store = await self._readers(what.workspace_id, what.channel_id) is Audience.COLLEAGUES
         async with self._store.begin() as uow:
             if await uow.inbox.end_waiting(*place, version=version, reason=reason, now=now):
                 return
@@ -214,33 +204,38 @@ class Intake:
             elif await uow.outbox.cancel(workspace_id, shown, reason, now=now):
                 await uow.outbox.cancel_deletion_of(workspace_id, shown, now=now)
 
-    async def _unfit(self, message: Message, now: float) -> Reason | None:
-        """Return why a candidate is not even stored: too old, or people outside may read it."""
+    async def _fit(self, message: Message) -> NewMessage | Reason:
+        """Return a candidate as it may be stored, or why it may not: it is too old, or people from
+        outside may read it."""
+        now = self._clock()
         if now - message.sent_at > self._limits.too_old_seconds:
             return Reason.TOO_OLD
-        return await self._silence(message.workspace_id, message.channel_id)
+        readers = await self._readers(message.workspace_id, message.channel_id)
+        reason = silence_for(readers) if readers is not None else None
+        if reason is not None:
+            return reason
+        return NewMessage(message, now + self._limits.settle_seconds, only_here=readers is None)
 
-    async def _silence(self, workspace_id: str, channel_id: str) -> Reason | None:
-        """Return why nothing of a channel may be stored; None if only colleagues read it.
+    async def _readers(self, workspace_id: str, channel_id: str) -> Audience | None:
+        """Return who reads a channel; None if Slack doesn't say now, but may later.
 
-        Slack waits for the acknowledgment meanwhile, so the answer must come soon. If it comes
-        later, it is there for the next message.
+        Slack waits for the acknowledgment meanwhile, so the answer must come soon. If it doesn't,
+        the message is not lost: its text waits under a key that only this process has, in memory.
         """
         try:
             async with asyncio.timeout(self._limits.audience_within_seconds):
-                audience = await self._ask_twice(workspace_id, channel_id)
-        except TimeoutError:
+                return await self._ask_twice(workspace_id, channel_id)
+        except (TimeoutError, SlackUnavailableError, RateLimitedError):
             if self._slow_today.is_first(workspace_id, channel_id):
                 log.warning(
-                    "workspace=%s channel=%s Slack did not say in time who reads here, so a message"
-                    " was passed over",
+                    "workspace=%s channel=%s Slack did not say in time who reads here; a message"
+                    " waits until it does",
                     workspace_id,
                     channel_id,
                 )
-            return Reason.VISIBILITY_UNKNOWN
+            return None
         except SlackCallError:  # the adapter has said so, once a day
-            return Reason.VISIBILITY_UNKNOWN
-        return silence_for(audience)
+            return Audience.UNKNOWN
 
     async def _ask_twice(self, workspace_id: str, channel_id: str) -> Audience:
         """Return who reads a channel; a single failure of Slack must not cost a question."""

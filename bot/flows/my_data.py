@@ -71,7 +71,8 @@ class MyData:
             )
             async with self._store.begin() as uow:
                 intro = self._playbook.text("record", "file_as_text")
-                for message in data_messages(ask, intro, content, self._renderer):
+                again = self._playbook.text("record", "file_lost")
+                for message in data_messages(ask, intro, content, again, self._renderer):
                     await uow.outbox.enqueue(message, now=self._clock())
             self._wake_delivery()
 

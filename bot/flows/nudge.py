@@ -4,47 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.core.coach import Coach
-from bot.core.draft_review import DraftReview, LlmDraft
+from bot.core.draft_review import DraftReview
 from bot.core.gate import Gate
 from bot.core.guard import Guard
-from bot.core.model import Audience, History, Message, Person, Reason, Reply, Verdict
-from bot.core.nudge_policy import StayQuiet, blocked_regardless, decide
+from bot.core.model import History, Message, Reason, Reply
+from bot.core.nudge_policy import StayQuiet, decide
 from bot.core.playbook_model import Playbook
+from bot.core.policy import silence_for
+from bot.flows.assessment import Assessment, Assessor
+from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_notice import owed_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.concurrency import Lanes, by_workspace, run_all
-from bot.flows.errors import (
-    JudgeError,
-    SlackCallError,
-    SlackRefusedError,
-    StoreUnavailableError,
-)
+from bot.flows.errors import SlackCallError, SlackRefusedError, StoreUnavailableError
+from bot.flows.lost_texts import LostTexts
 from bot.flows.nudge_history import read_history
-from bot.flows.nudge_messages import nudge_for, nudge_key
+from bot.flows.nudge_messages import nudge_for
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, Writer
-from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.rendering import Renderer
-from bot.flows.ports.unit_of_work import Store, UnitOfWork
-from bot.flows.retries import ends_every_claim, next_try, note_rate_limit, respect_rate_limits
+from bot.flows.ports.unit_of_work import Store
+from bot.flows.retries import ends_every_claim, respect_rate_limits
 from bot.flows.slack_error_codes import APP_REFUSED
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Assessment:
-    """What Slack and the detector say about one candidate, before any transaction."""
-
-    verdict: Verdict
-    author: Person
-    audience: Audience
-    draft: LlmDraft | None = None
 
 
 class Nudge:
@@ -79,19 +67,35 @@ class Nudge:
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
-        self._detector = detector
         self._chat = chat
         self._clock = clock
         self._gate = gate
         self._limits = gate.limits
         self._owner = owner
-        self._playbook = playbook
         self._coach = coach
         self._guard = guard
         self._draft_review = draft_review
-        self._writer = writer
         self._renderer = renderer
         self._wake_delivery = wake_delivery
+        self._assessor = Assessor(
+            store=store,
+            detector=detector,
+            chat=chat,
+            clock=clock,
+            gate=gate,
+            coach=coach,
+            writer=writer,
+        )
+        self._endings = CandidateEndings(
+            store=store,
+            clock=clock,
+            limits=gate.limits,
+            detector_name=detector.name,
+            playbook_version=playbook.version,
+        )
+        self._lost_texts = LostTexts(
+            store=store, chat=chat, clock=clock, limits=gate.limits, endings=self._endings
+        )
         self._lanes = Lanes(gate.limits.batches.patience_seconds)
 
     async def run_due(self) -> float | None:
@@ -119,7 +123,6 @@ class Nudge:
         ).items():
             self._lanes.start(workspace_id, self._decide_all(some))
         await self._lanes.wait()
-        await self._store.purge_erased_pages()  # also what intake has erased
         async with self._store.begin() as uow:
             next_due = await uow.inbox.next_due()
         return self._lanes.next_round(next_due, self._clock())
@@ -129,102 +132,67 @@ class Nudge:
         await self._lanes.finish()
 
     async def _decide_all(self, candidates: Sequence[Candidate]) -> None:
-        assessments = await run_all(self._assess(c) for c in candidates)
-        for candidate, assessment in zip(candidates, assessments, strict=True):
-            if assessment is None:
+        """Decide what was claimed of one workspace."""
+        ready = await self._lost_texts.restore(await self._still_to_decide(candidates))
+        assessments = await run_all(self._assess(c) for c in ready)
+        known = [(c, a) for c, a in zip(ready, assessments, strict=True) if a is not None]
+        forgotten = {c.id: reason for c, a in known if (reason := _why_forgotten(a))}
+        await self._endings.discard_all(
+            [(c, forgotten[c.id]) for c, _ in known if c.id in forgotten]
+        )
+        for candidate, assessment in known:
+            if candidate.id in forgotten:
                 continue
             try:
                 await self._decide(candidate, assessment)
             except StoreUnavailableError:
                 raise
             except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
-                log.error("%s can't be decided: %s", _named(candidate.message), _type(broken))
-                await self._retry_later(candidate, broken)
+                log.error("%s can't be decided: %s", named(candidate.message), _type(broken))
+                await self._endings.retry_later(candidate, broken)
 
-    async def _assess(self, candidate: Candidate) -> _Assessment | None:
-        """Ask all that needs Slack or a model. None: it was decided or given back here."""
-        message = candidate.message
-        if ends_every_claim(
-            candidate.unfinished_claims,
-            since=message.sent_at,
-            now=self._clock(),
-            limits=self._limits,
-        ):
-            log.error("%s given up: no claim of it came to an end", _named(message))
-            await self._stay_quiet(candidate, Reason.FAILED)
-            return None
-        try:
-            quick = self._detector.quick_verdict(message.text)
-            if not self._detector.may_lead_to_reply(quick):
-                # We will stay quiet, so skip the calls to Slack.
-                return _Assessment(quick, Person.unknown(message.author_id), Audience.COLLEAGUES)
-            workspace_id = message.workspace_id
-            audience = await self._chat.audience(workspace_id, message.channel_id)
-            author = await self._chat.person(workspace_id, message.author_id)
-            if await self._is_blocked(message, audience, author):
-                return _Assessment(quick, author, audience)  # no text leaves the machine in vain
-            context = await self._chat.preceding_messages(
-                workspace_id, message.channel_id, message.thread_ts, message.ts
-            )
-            verdict = await self._detector.classify(workspace_id, message.text, context)
-            return _Assessment(verdict, author, audience, await self._draft(message, verdict))
-        except SlackRefusedError as refused:
-            log.warning("%s slack refused: %s", _named(message), refused.code)
-            if refused.code in APP_REFUSED:  # nothing about the author: tried again
-                await self._retry_later(candidate, refused)
+    async def _still_to_decide(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Give up those whose every claim has ended with the process that held it."""
+        rest, now = [], self._clock()
+        for candidate in candidates:
+            message, claims = candidate.message, candidate.unfinished_claims
+            if ends_every_claim(claims, since=message.sent_at, now=now, limits=self._limits):
+                log.error("%s given up: no claim of it came to an end", named(message))
+                await self._endings.stay_quiet(candidate, Reason.FAILED)
             else:
-                await self._stay_quiet(candidate, Reason.AUTHOR_UNKNOWN)
+                rest.append(candidate)
+        return rest
+
+    async def _assess(self, candidate: Candidate) -> Assessment | None:
+        """Ask all that needs Slack or a model. None: it was ended or given back here."""
+        message = candidate.message
+        try:
+            return await self._assessor.assess(message)
+        except SlackRefusedError as refused:
+            log.warning("%s slack refused: %s", named(message), refused.code)
+            if refused.code in APP_REFUSED:  # nothing about the author: tried again
+                await self._endings.retry_later(candidate, refused)
+            else:
+                await self._endings.stay_quiet(candidate, Reason.AUTHOR_UNKNOWN)
         except SlackCallError as failure:
-            log.warning("%s slack failed: %s", _named(message), failure)
-            await self._retry_later(candidate, failure)
+            log.warning("%s slack failed: %s", named(message), failure)
+            await self._endings.retry_later(candidate, failure)
         except StoreUnavailableError:
             raise
         except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
-            log.error("%s can't be assessed: %s", _named(message), _type(broken))
-            await self._retry_later(candidate, broken)
+            log.error("%s can't be assessed: %s", named(message), _type(broken))
+            await self._endings.retry_later(candidate, broken)
         return None
 
-    async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
-        now = self._clock()
-        async with self._store.begin() as uow:
-            history = await read_history(uow, message, None, now=now, limits=self._limits)
-        reason = blocked_regardless(
-            audience=audience,
-            author=author,
-            history=history,
-            sent_at=message.sent_at,
-            now=now,
-            gate=self._gate,
-        )
-        return reason is not None
-
-    async def _draft(self, message: Message, verdict: Verdict) -> LlmDraft | None:
-        """Ask a model for words; None if it may not write, or gives no good answer in time."""
-        if self._writer is None or not verdict.sure or verdict.trap is None:
-            return None
-        now = self._clock()
-        async with self._store.begin() as uow:
-            asked = await uow.people.asked_questions(message.workspace_id, message.author_id)
-        questions = self._coach.eligible_questions(
-            verdict.trap, self._coach.find_situations(message.text), asked=asked, now=now
-        )
-        try:
-            return await self._writer.write(
-                message.workspace_id, message.text, verdict.trap, questions
-            )
-        except JudgeError as failed:
-            log.info("%s the playbook speaks alone: %s", _named(message), failed)
-            return None
-
-    async def _decide(self, candidate: Candidate, assessment: _Assessment) -> None:
+    async def _decide(self, candidate: Candidate, assessment: Assessment) -> None:
         message, now = candidate.message, self._clock()
         verdict = assessment.verdict
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
             history = await read_history(uow, message, verdict.trap, now=now, limits=self._limits)
-            outcome = self._outcome(message, assessment, history, now)
-            if not await self._record(uow, candidate, verdict, outcome, now):
+            outcome, drafted = self._outcome(message, assessment, history, now)
+            if not await self._endings.record(uow, candidate, verdict, outcome, now):
                 return  # reworded or taken back meanwhile: the newer wording has its own turn
             if isinstance(outcome, Reply):
                 await uow.people.note_question(
@@ -236,14 +204,13 @@ class Nudge:
                 notice_key = await owed_notice(
                     uow, self._renderer, message.workspace_id, channel, now=now
                 )
-                nudge = nudge_for(message, outcome, after_key=notice_key)
+                nudge = nudge_for(message, outcome, drafted=drafted, after_key=notice_key)
                 await uow.outbox.enqueue(nudge, now=now)
         if isinstance(outcome, Reply):
             self._wake_delivery()
         log.info(
-            "%s channel=%s trap=%s score=%.2f outcome=%s detector=%s",
-            _named(message),
-            message.channel_id,
+            "%s trap=%s score=%.2f outcome=%s detector=%s",
+            named(message),
             verdict.trap or "none",
             verdict.score,
             "speak" if isinstance(outcome, Reply) else outcome,
@@ -251,8 +218,9 @@ class Nudge:
         )
 
     def _outcome(
-        self, message: Message, assessment: _Assessment, history: History, now: float
-    ) -> Reason | Reply:
+        self, message: Message, assessment: Assessment, history: History, now: float
+    ) -> tuple[Reason | Reply, Reply | None]:
+        """Return why to stay quiet, or the playbook's reply; and the reply as a model words it."""
         verdict = assessment.verdict
         decision = decide(
             verdict,
@@ -264,96 +232,51 @@ class Nudge:
             gate=self._gate,
         )
         if isinstance(decision, StayQuiet):
-            return decision.reason
+            return decision.reason, None
         if verdict.trap is None:
-            return Reason.NO_TRAP
+            return Reason.NO_TRAP, None
         asked = history.asked_questions
-        reply = self._coach.choose_reply(
+        chosen = self._coach.choose_reply(
             verdict.trap,
             message.text,
             asked=asked,
             now=now,
             key=f"{message.channel_id}/{message.ts}",
         )
-        if reply is None:
-            return Reason.NO_QUESTION_LEFT
+        if chosen is None:
+            return Reason.NO_QUESTION_LEFT, None
+        reply = replace(chosen, private=decision.private)
+        drafted = None
         if assessment.draft is not None:
             questions = self._coach.eligible_questions(
                 verdict.trap, reply.situations, asked=asked, now=now
             )
-            reply, faults = self._draft_review.review_reply(
+            drafted, faults = self._draft_review.review_reply(
                 reply, assessment.draft, questions, message.text
             )
             if faults:
-                log.info("%s parts of a model's draft rejected: %d", _named(message), len(faults))
-        reply = replace(reply, private=decision.private)
-        if violations := self._guard.violations(reply):
-            log.error(
-                "%s question=%s stopped by guard: %s",
-                _named(message),
-                reply.question_id,
-                "; ".join(violations),
-            )
-            return Reason.FAILED
-        return reply
+                log.info("%s parts of a model's draft rejected: %d", named(message), len(faults))
+            # What is stored readably is the same question in the words of the playbook.
+            reply = self._draft_review.in_playbook_words(drafted, reply)
+        for said in (reply, drafted):
+            if said is not None and (violations := self._guard.violations(said)):
+                log.error(
+                    "%s question=%s stopped by guard: %s",
+                    named(message),
+                    said.question_id,
+                    "; ".join(violations),
+                )
+                return Reason.FAILED, None
+        return reply, drafted
 
-    async def _record(
-        self,
-        uow: UnitOfWork,
-        candidate: Candidate,
-        verdict: Verdict,
-        outcome: Reason | Reply,
-        now: float,
-    ) -> bool:
-        message = candidate.message
-        reply = outcome if isinstance(outcome, Reply) else None
-        reason = None if isinstance(outcome, Reply) else outcome
-        if not await uow.inbox.decide(candidate, reason, now=now):
-            return False
-        finding = Finding(
-            inbox_id=candidate.id,
-            workspace_id=message.workspace_id,
-            channel_id=message.channel_id,
-            thread_ts=message.thread,
-            author_id=message.author_id,
-            trap=verdict.trap,
-            score=verdict.score,
-            detector=verdict.detector,
-            playbook_version=self._playbook.version,
-            outcome=reason,
-            question_id=reply.question_id if reply else None,
-            key=nudge_key(message) if reply else None,
-            situations=reply.situations if reply else (),
-            is_private=reply.private if reply else False,
-        )
-        await uow.findings.add(finding, now=now)
-        return True
 
-    async def _retry_later(self, candidate: Candidate, why: Exception) -> None:
-        backoff, now = self._limits.backoff, self._clock()
-        if now - candidate.message.sent_at > self._limits.too_old_seconds:
-            await self._stay_quiet(candidate, Reason.TOO_OLD)
-            return
-        following = next_try(why, attempts=candidate.attempts, backoff=backoff, now=now)
-        if following is None:
-            await self._stay_quiet(candidate, Reason.FAILED)
-            return
-        async with self._store.begin() as uow:
-            await uow.inbox.release(candidate, due_at=following.at, attempts=following.attempts)
-            await note_rate_limit(uow, candidate.message.workspace_id, why, now=now)
-
-    async def _stay_quiet(self, candidate: Candidate, reason: Reason) -> None:
-        no_verdict = Verdict(None, 0.0, suspicious=True, sure=False, detector=self._detector.name)
-        async with self._store.begin() as uow:
-            if not await self._record(uow, candidate, no_verdict, reason, self._clock()):
-                return  # reworded or taken back meanwhile
-        message = candidate.message
-        log.info("%s channel=%s outcome=%s", _named(message), message.channel_id, reason)
+def _why_forgotten(assessment: Assessment) -> Reason | None:
+    """Return why nothing of a message stays: people from outside may read the channel, or it is an
+    ordinary message."""
+    verdict = assessment.verdict
+    ordinary = None if verdict.suspicious else verdict.why or Reason.ORDINARY
+    return silence_for(assessment.audience) or ordinary
 
 
 def _type(error: Exception) -> str:
     return type(error).__name__
-
-
-def _named(message: Message) -> str:
-    return f"workspace={message.workspace_id} event={message.event_id}"

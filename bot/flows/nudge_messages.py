@@ -21,11 +21,14 @@ def thread_copy_key(key: str) -> str:
     return f"{key}-thread"
 
 
-def nudge_for(message: Message, reply: Reply, *, after_key: str = "") -> OutgoingMessage:
+def nudge_for(
+    message: Message, reply: Reply, *, drafted: Reply | None = None, after_key: str = ""
+) -> OutgoingMessage:
     """Return the nudge that answers a message: in its thread, or for its author's eyes only.
 
     Args:
-        message: what it answers. reply: the words.
+        message: what it answers. reply: the playbook's words.
+        drafted: the same question in a model's words, which are preferred; None for none.
         after_key: of the notice to the channel that it waits for; empty for none.
     """
     return OutgoingMessage(
@@ -35,10 +38,15 @@ def nudge_for(message: Message, reply: Reply, *, after_key: str = "") -> Outgoin
         channel_id=message.channel_id,
         recipient_id=message.author_id,
         thread_ts=message.thread_ts or "" if reply.private else message.thread,
-        content={"mirror": reply.mirror, "question": reply.question, "credit": reply.credit},
+        content=_parts(reply),
+        private_content=None if drafted is None else _parts(drafted),
         about_key=after_key,
         unprompted=Unprompted.NUDGE,
     )
+
+
+def _parts(reply: Reply) -> dict[str, str]:
+    return {"mirror": reply.mirror, "question": reply.question, "credit": reply.credit}
 
 
 def deletion_of(nudge: NudgeRecord, key: str) -> OutgoingMessage:

@@ -134,8 +134,6 @@ class OnDemand:
         for workspace_id, some in by_workspace(due, lambda c: c.ask.workspace_id).items():
             self._lanes.start(workspace_id, run_each(self._answer, some))
         await self._lanes.wait()
-        if due:
-            await self._store.purge_erased_pages()
         async with self._store.begin() as uow:
             next_due = await uow.asks.next_due()
         return self._lanes.next_round(next_due, self._clock())
@@ -187,6 +185,8 @@ class OnDemand:
         ask, now = claimed.ask, self._clock()
         if now - claimed.asked_at > self._limits.asks_too_old_seconds:
             return self._line("late")
+        if claimed.words_are_lost:
+            return self._line("words_lost")
         if self._limits.backoff.is_exhausted(claimed.attempts):
             return self._line("failed")
         if not (await self._chat.person(ask.workspace_id, ask.user_id)).is_colleague:
@@ -211,6 +211,7 @@ class OnDemand:
 
     async def _advise(self, ask: Ask) -> AskReply:
         now = self._clock()
+        await self._detector.prepare(ask.text)
         quick = self._detector.quick_verdict(ask.text)
         if quick.why is Reason.NEVER_COACH:
             return AskReply(line=self._playbook.text("quiet", Reason.NEVER_COACH))
@@ -296,7 +297,8 @@ class OnDemand:
                 channel_id=ask.address,
                 recipient_id=ask.user_id,
                 thread_ts=ask.thread_ts,
-                content=self._renderer.ask_reply(reply),
+                content=self._renderer.ask_reply(self._line("words_lost")),
+                private_content=self._renderer.ask_reply(reply),
             )
         else:
             if not await self._mark_showing(claimed):

@@ -6,7 +6,7 @@ question, a person has had a question lately. Whoever asks must know already wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.core.history import PastNudge
 from bot.core.model import Message
@@ -26,12 +26,11 @@ async def message(uow: UnitOfWork, seen: SeenMessage) -> None:
         await uow.marks.add(workspace_id, _THREAD, seen.channel_id, seen.thread, at=seen.at)
 
 
-async def is_handled(uow: UnitOfWork, new: Message) -> bool:
-    """Return whether a message was handled before its author was forgotten."""
-    return bool(
-        await uow.marks.times(new.workspace_id, _EVENT, new.event_id)
-        or await uow.marks.times(new.workspace_id, _MESSAGE, new.channel_id, new.ts)
-    )
+async def handled(uow: UnitOfWork, workspace_id: str, new: Sequence[Message]) -> frozenset[Message]:
+    """Return which messages of a workspace were handled before their author was forgotten."""
+    keys = {m: ((_EVENT, m.event_id), (_MESSAGE, m.channel_id, m.ts)) for m in new}
+    known = await uow.marks.known(workspace_id, [key for both in keys.values() for key in both])
+    return frozenset(m for m, both in keys.items() if any(key in known for key in both))
 
 
 async def take(uow: UnitOfWork, workspace_id: str, key: str, *, at: float) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from zlib import crc32
 
 from bot.core import durations
@@ -160,7 +161,8 @@ class WeeklyReflections:
             workspace_id=due.workspace_id,
             channel_id=due.user_id,
             recipient_id=due.user_id,
-            content=self._renderer.reflection(content),
+            content=self._renderer.reflection(replace(content, plan=("", ""))),
+            private_content=self._renderer.reflection(content) if any(content.plan) else None,
             unprompted=Unprompted.REFLECTION,
             due_at=due_at,
         )

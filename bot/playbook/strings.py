@@ -25,13 +25,13 @@ KEYS: Mapping[str, str] = {
     "submit close",
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan another "
     "another_label why why_label question:question no_more because:idea,credit forgotten "
-    "skipped footer thinking failed enough late",
+    "skipped footer thinking failed enough late words_lost",
     "people": "not_ours unknown elsewhere own_data",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
     "empty own_only nothing no_form",
     "command": "help paused:until paused_open resumed bad_duration privately own_data how_to_stop",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
-    "file_as_text locked "
+    "file_as_text file_lost locked "
     "forget forget_button forget_button_label forget_title forget_confirm forget_deny "
     "forgotten:count forgotten_quieter:count forgotten_paused:count",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "

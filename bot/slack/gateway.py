@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
-from bot.core.model import Audience, Person
+from bot.core.model import Audience, Message, Person
 from bot.core.policy import Limits
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
@@ -20,7 +20,7 @@ from bot.slack.audiences import Audiences
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
-from bot.slack.parse import SLACKBOT, plain_text
+from bot.slack.parse import SLACKBOT, messages_of, plain_text
 from bot.slack.views import nudge
 from bot.slack.views.block_kit import RenderedMessage, Strings
 from bot.slack.web_api import call_read, call_write, field
@@ -118,6 +118,32 @@ class Gateway:
         found = [(str(m.get("ts")), m.get("text")) for page in pages for m in _messages(page)]
         before = sorted((at, text) for at, text in found if at < ts and isinstance(text, str))
         return tuple(plain_text(text) for _, text in before if text)[-_CONTEXT_MESSAGES:]
+
+    async def messages_at(
+        self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: Collection[str]
+    ) -> Mapping[str, Message]:
+        """Read the part of a channel or a thread that holds the messages
+        (docs.slack.dev/reference/methods/conversations.history, ``conversations.replies``)."""
+        client, cursor = await self._clients.client(workspace_id), ""
+        span: dict[str, Any] = {"oldest": min(ts), "latest": max(ts), "inclusive": True}
+        found: dict[str, Message] = {}
+        for _ in range(_MAX_PAGES):
+            if thread_ts:
+                reading = client.conversations_replies(
+                    channel=channel_id, ts=thread_ts, limit=_PAGE, cursor=cursor or None, **span
+                )
+            else:
+                reading = client.conversations_history(
+                    channel=channel_id, limit=_PAGE, cursor=cursor or None, **span
+                )
+            page = await call_read(client, reading)
+            for message in messages_of(page, workspace_id, channel_id):
+                if message.ts in ts:
+                    found[message.ts] = message
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor or len(found) == len(ts):
+                return found
+        raise SlackUnavailableError("the channel is too busy to find messages in it")
 
     async def post(self, claimed: ClaimedMessage) -> str:
         message = claimed.message

@@ -60,6 +60,17 @@ def parse_event(body: dict[str, Any], workspace_id: str) -> IncomingEvent:
     return _message(event, event_id, workspace_id, channel_id)
 
 
+def messages_of(page: Any, workspace_id: str, channel_id: str) -> list[Message]:
+    """Return what people wrote, of a page of a channel's history or of a thread."""
+    listed = page.get("messages")
+    found = (
+        _message(each, "", workspace_id, channel_id)
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict)
+    )
+    return [message for message in found if isinstance(message, Message)]
+
+
 def plain_text(text: str) -> str:
     """Return a text as it was typed: entities undone, cut at ``MAX_TEXT`` characters.
 

@@ -1,4 +1,5 @@
-"""What people ask of the bot: stored before it is acknowledged, erased when it is answered."""
+"""What people ask of the bot: stored before it is acknowledged, with their words sealed, and erased
+when it is answered."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
 from bot.store.database import changed
-from bot.store.erasures import Erasures
 from bot.store.tables import DONE, WAITING, asks
 from bot.store.upsert import insert_once
+from bot.store.words import Words
 
 _WAITS = asks.c.state == WAITING
 
@@ -21,9 +22,9 @@ _WAITS = asks.c.state == WAITING
 class SqlAsks:
     """Asks over SQL; implements ``bot.flows.ports.asks.Asks``."""
 
-    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+    def __init__(self, connection: AsyncConnection, words: Words) -> None:
         self._connection = connection
-        self._erasures = erasures
+        self._words = words
 
     async def add(self, ask: Ask, *, now: float) -> bool:
         row = {
@@ -31,7 +32,7 @@ class SqlAsks:
             "key": ask.key,
             "kind": ask.kind,
             "user_id": ask.user_id,
-            "text": ask.text,
+            "carried": "" if _has_words(ask.kind) else ask.text,
             "place": ask.place,
             "address": ask.address,
             "thread_ts": ask.thread_ts,
@@ -39,6 +40,8 @@ class SqlAsks:
             "due_at": now,
             "created_at": now,
         }
+        if _has_words(ask.kind):
+            row["sealed_text"] = self._words.seal(ask.text, "asks", row)
         return await insert_once(self._connection, asks, row)
 
     async def claim_due(
@@ -60,7 +63,7 @@ class SqlAsks:
             owner=owner,
             lease_until=lease_until,
         )
-        return [_claimed(row) for row in rows]
+        return [self._claimed(row) for row in rows]
 
     async def next_due(self) -> float | None:
         claimable_at = latest(
@@ -84,8 +87,7 @@ class SqlAsks:
         return await self._connection.scalar(count) or 0
 
     async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
-        self._erasures.text = True
-        gone = {"state": DONE, "text": None, "address": None, "done_at": now}
+        gone = {"state": DONE, "sealed_text": None, "address": None, "done_at": now}
         return await self._change(claimed, gone | CLAIM_DONE)
 
     async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
@@ -105,25 +107,32 @@ class SqlAsks:
         change = update(asks).where(asks.c.id == claimed.id, _WAITS, mine).values(values)
         return await changed(self._connection, change) > 0
 
+    def _claimed(self, row: RowMapping) -> ClaimedAsk:
+        kind = AskKind(row["kind"])
+        words = self._words.open("asks", dict(row))
+        ask = Ask(
+            key=row["key"],
+            kind=kind,
+            workspace_id=row["workspace_id"],
+            user_id=row["user_id"],
+            place=ReplyPlace(row["place"]),
+            address=row["address"] or "",
+            text=row["carried"] if words is None else words,
+            thread_ts=row["thread_ts"],
+        )
+        return ClaimedAsk(
+            row["id"],
+            ask,
+            row["created_at"],
+            row["attempts"],
+            row["lease_owner"],
+            row["claim_number"],
+            row["unfinished_claims"],
+            row["showing_since"],
+            words_are_lost=words is None and _has_words(kind),
+        )
 
-def _claimed(row: RowMapping) -> ClaimedAsk:
-    ask = Ask(
-        key=row["key"],
-        kind=AskKind(row["kind"]),
-        workspace_id=row["workspace_id"],
-        user_id=row["user_id"],
-        place=ReplyPlace(row["place"]),
-        address=row["address"] or "",
-        text=row["text"] or "",
-        thread_ts=row["thread_ts"],
-    )
-    return ClaimedAsk(
-        row["id"],
-        ask,
-        row["created_at"],
-        row["attempts"],
-        row["lease_owner"],
-        row["claim_number"],
-        row["unfinished_claims"],
-        row["showing_since"],
-    )
+
+def _has_words(kind: AskKind) -> bool:
+    """Return whether an ask holds a person's words; the others hold what a button carried."""
+    return kind is AskKind.ADVICE

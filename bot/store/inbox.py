@@ -1,20 +1,20 @@
-"""Candidate messages: stored once, claimed by one worker, and their text erased when decided."""
+"""Candidate messages: stored once, claimed by one worker, their text sealed until it is decided."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Reason
-from bot.flows.ports.inbox import Candidate, SeenMessage
+from bot.flows.ports.inbox import Candidate, NewMessage, SeenMessage
 from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
 from bot.store.database import changed
-from bot.store.erasures import Erasures
 from bot.store.tables import DECIDED, SPEAK, WAITING, inbox, retractions
-from bot.store.upsert import insert_once
+from bot.store.upsert import insert_into, insert_once
+from bot.store.words import Words
 
 _WAITS = inbox.c.state == WAITING
 
@@ -22,25 +22,17 @@ _WAITS = inbox.c.state == WAITING
 class SqlInbox:
     """The inbox over SQL; implements ``bot.flows.ports.inbox.Inbox``."""
 
-    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+    def __init__(self, connection: AsyncConnection, words: Words) -> None:
         self._connection = connection
-        self._erasures = erasures
+        self._words = words
 
-    async def add(self, message: Message, *, due_at: float, now: float) -> bool:
-        row = {
-            "workspace_id": message.workspace_id,
-            "event_id": message.event_id,
-            "channel_id": message.channel_id,
-            "ts": message.ts,
-            "thread_ts": message.thread_ts,
-            "author_id": message.author_id,
-            "text": message.text,
-            "version": message.version or message.ts,
-            "state": WAITING,
-            "due_at": due_at,
-            "accepted_at": now,
-        }
-        return await insert_once(self._connection, inbox, row)
+    async def add(self, new: NewMessage, *, now: float) -> bool:
+        return await insert_once(self._connection, inbox, self._row(new, now))
+
+    async def add_all(self, new: Sequence[NewMessage], *, now: float) -> None:
+        if new:
+            insert = insert_into(self._connection, inbox).on_conflict_do_nothing()
+            await self._connection.execute(insert, [self._row(each, now) for each in new])
 
     async def add_tombstone(
         self,
@@ -69,15 +61,17 @@ class SqlInbox:
         }
         return await insert_once(self._connection, inbox, row)
 
-    async def replace_waiting(self, message: Message, *, due_at: float) -> bool:
-        version = message.version or message.ts
-        newer = (
-            update(inbox)
-            .where(_WAITS, _at(message.workspace_id, message.channel_id, message.ts))
-            .where(inbox.c.version < version)
-            .values(text=message.text, version=version, due_at=due_at, attempts=0, **CLAIM_DONE)
+    async def replace_waiting(self, new: NewMessage) -> bool:
+        message = new.message
+        row = self._row(new, now=0.0)
+        newer = update(inbox).where(
+            _WAITS,
+            _at(message.workspace_id, message.channel_id, message.ts),
+            inbox.c.version < row["version"],
         )
-        return await changed(self._connection, newer) > 0
+        values = {name: row[name] for name in ("sealed_text", "version", "due_at")}
+        values |= {"attempts": 0, **CLAIM_DONE}
+        return await changed(self._connection, newer.values(values)) > 0
 
     async def end_waiting(
         self,
@@ -122,17 +116,13 @@ class SqlInbox:
         }
         await insert_once(self._connection, retractions, row)
 
-    async def is_retracted(
-        self, workspace_id: str, channel_id: str, author_id: str, *, after: str, until: str
-    ) -> bool:
-        found = select(retractions.c.ts).where(
-            retractions.c.workspace_id == workspace_id,
-            retractions.c.channel_id == channel_id,
-            retractions.c.author_id == author_id,
-            retractions.c.ts > after,
-            retractions.c.ts <= until,
+    async def retractions_of(
+        self, workspace_id: str, author_ids: Sequence[str]
+    ) -> list[tuple[str, str, str]]:
+        found = select(retractions.c.channel_id, retractions.c.author_id, retractions.c.ts).where(
+            retractions.c.workspace_id == workspace_id, retractions.c.author_id.in_(author_ids)
         )
-        return await self._connection.scalar(found.limit(1)) is not None
+        return [(r.channel_id, r.author_id, r.ts) for r in await self._connection.execute(found)]
 
     async def note_withdrawal(
         self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
@@ -161,7 +151,7 @@ class SqlInbox:
             owner=owner,
             lease_until=lease_until,
         )
-        return [_candidate(row) for row in rows]
+        return [self._candidate(row) for row in rows]
 
     async def next_due(self) -> float | None:
         claimable_at = latest(
@@ -181,6 +171,11 @@ class SqlInbox:
         back = update(inbox).where(_WAITS, _mine(candidate))
         values = {"due_at": due_at, "attempts": attempts, **CLAIM_DONE}
         return await changed(self._connection, back.values(values)) > 0
+
+    async def discard(self, candidate: Candidate) -> bool:
+        version = candidate.message.version
+        mine = and_(_WAITS, _mine(candidate), inbox.c.version == version)
+        return await changed(self._connection, delete(inbox).where(mine)) > 0
 
     async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
         rows = select(inbox).where(
@@ -207,10 +202,48 @@ class SqlInbox:
         self, which: ColumnElement[bool], outcome: str, now: float, **values: Any
     ) -> int:
         """Decide waiting messages and erase their text."""
-        self._erasures.text = True
-        values |= {"state": DECIDED, "text": None, "reason": outcome, "decided_at": now}
+        values |= {"state": DECIDED, "sealed_text": None, "reason": outcome, "decided_at": now}
         end = update(inbox).where(_WAITS, which).values(values | CLAIM_DONE)
         return await changed(self._connection, end)
+
+    def _row(self, new: NewMessage, now: float) -> dict[str, Any]:
+        message = new.message
+        row = {
+            "workspace_id": message.workspace_id,
+            "event_id": message.event_id,
+            "channel_id": message.channel_id,
+            "ts": message.ts,
+            "thread_ts": message.thread_ts,
+            "author_id": message.author_id,
+            "version": message.version or message.ts,
+            "state": WAITING,
+            "due_at": new.due_at,
+            "accepted_at": now,
+        }
+        sealed = self._words.seal(message.text, "inbox", row, only_here=new.only_here)
+        return row | {"sealed_text": sealed}
+
+    def _candidate(self, row: RowMapping) -> Candidate:
+        text = self._words.open("inbox", dict(row))
+        message = Message(
+            event_id=row["event_id"],
+            workspace_id=row["workspace_id"],
+            channel_id=row["channel_id"],
+            ts=row["ts"],
+            author_id=row["author_id"],
+            text=text or "",
+            thread_ts=row["thread_ts"],
+            version=row["version"],
+        )
+        return Candidate(
+            row["id"],
+            message,
+            row["attempts"],
+            row["lease_owner"],
+            row["claim_number"],
+            row["unfinished_claims"],
+            text_is_lost=text is None,
+        )
 
 
 def _at(workspace_id: str, channel_id: str, ts: str) -> ColumnElement[bool]:
@@ -222,24 +255,3 @@ def _at(workspace_id: str, channel_id: str, ts: str) -> ColumnElement[bool]:
 def _mine(candidate: Candidate) -> ColumnElement[bool]:
     mine = still_claimed(inbox, candidate.lease_owner, candidate.claim_number)
     return and_(inbox.c.id == candidate.id, mine)
-
-
-def _candidate(row: RowMapping) -> Candidate:
-    message = Message(
-        event_id=row["event_id"],
-        workspace_id=row["workspace_id"],
-        channel_id=row["channel_id"],
-        ts=row["ts"],
-        author_id=row["author_id"],
-        text=row["text"] or "",
-        thread_ts=row["thread_ts"],
-        version=row["version"],
-    )
-    return Candidate(
-        row["id"],
-        message,
-        row["attempts"],
-        row["lease_owner"],
-        row["claim_number"],
-        row["unfinished_claims"],
-    )

@@ -80,8 +80,8 @@ async def stored_data(database: Database) -> StoredData:
 
 async def _stored_data(database: Database) -> StoredData:
     texts = (
-        select(func.min(inbox.c.accepted_at)).where(inbox.c.text.is_not(None)),
-        select(func.min(asks.c.created_at)).where(asks.c.text.is_not(None)),
+        select(func.min(inbox.c.accepted_at)).where(inbox.c.sealed_text.is_not(None)),
+        select(func.min(asks.c.created_at)).where(asks.c.sealed_text.is_not(None)),
     )
     async with database.begin() as connection:
         rows = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -29,6 +30,16 @@ class SqlMarks:
         mark = await self.of(workspace_id, *parts)
         mine = select(marks.c.at).where(marks.c.workspace_id == workspace_id, marks.c.mark == mark)
         return [row.at for row in await self._connection.execute(mine.order_by(marks.c.at))]
+
+    async def known(
+        self, workspace_id: str, keys: Sequence[tuple[str, ...]]
+    ) -> set[tuple[str, ...]]:
+        secret = await self._secret(workspace_id)
+        by_mark = {hash_of(secret, *key): key for key in keys}
+        found = select(marks.c.mark).where(
+            marks.c.workspace_id == workspace_id, marks.c.mark.in_(list(by_mark))
+        )
+        return {by_mark[mark] for mark in (await self._connection.execute(found)).scalars()}
 
     async def of(self, workspace_id: str, *parts: str) -> str:
         """Return the hash that stands for something in a workspace."""

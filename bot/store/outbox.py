@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     func,
     not_,
+    null,
     or_,
     select,
     update,
@@ -29,11 +30,11 @@ from bot.flows.ports.outbox import (
 )
 from bot.store.claims import CLAIM_DONE, is_free, latest, new_claim, not_in, still_claimed
 from bot.store.database import changed
-from bot.store.erasures import Erasures
 from bot.store.pacing import ChannelPacing, channel_is_free
 from bot.store.sent_messages import SqlSentMessages
 from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, channel_pacing, outbox
 from bot.store.upsert import insert_once
+from bot.store.words import Words
 
 _OPEN = outbox.c.state.in_((QUEUED, SENDING))
 _NEVER_SENT = "nudge_not_sent"
@@ -54,9 +55,9 @@ class SqlOutbox(SqlSentMessages):
     earlier request can be under way any more.
     """
 
-    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+    def __init__(self, connection: AsyncConnection, words: Words) -> None:
         super().__init__(connection)
-        self._erasures = erasures
+        self._words = words
         self._pacing = ChannelPacing(connection)
 
     async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
@@ -76,6 +77,9 @@ class SqlOutbox(SqlSentMessages):
             "not_before": now,
             "created_at": now,
         }
+        if message.private_content is not None:
+            private = json.dumps(dict(message.private_content))
+            row["sealed_content"] = self._words.seal(private, "outbox", row)
         return await insert_once(self._connection, outbox, row)
 
     async def claim_ready(
@@ -102,7 +106,7 @@ class SqlOutbox(SqlSentMessages):
         )
         rows = (await self._connection.execute(claim)).mappings().all() if target_ts else []
         rows = sorted(rows, key=lambda r: (r["not_before"], r["id"]))
-        return [_claimed(row, target_ts[row["id"]] or "") for row in rows]
+        return [self._claimed(row, target_ts[row["id"]] or "") for row in rows]
 
     async def next_ready(self) -> float | None:
         claimable_at = latest(
@@ -184,14 +188,12 @@ class SqlOutbox(SqlSentMessages):
         )
         return _DELIVERY_STATES[state] if state else None
 
-    async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
-        content: str | None = await self._connection.scalar(
-            select(outbox.c.content).where(
-                outbox.c.workspace_id == workspace_id, outbox.c.key == key
-            )
-        )
-        found: dict[str, Any] = json.loads(content or _EMPTY)
-        return found
+    async def contents_of(
+        self, workspace_id: str, key: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+        kept = select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
+        row = (await self._connection.execute(kept)).mappings().one_or_none()
+        return self._contents(row) if row else ({}, None)
 
     async def count_open(self) -> int:
         count = select(func.count()).select_from(outbox).where(_OPEN)
@@ -248,14 +250,45 @@ class SqlOutbox(SqlSentMessages):
         return await changed(self._connection, change) > 0
 
     async def _end(self, claimed: ClaimedMessage, **values: Any) -> bool:
-        self._erasures.text = True
-        return await self._change(claimed, content=_content_afterward(), **values, **CLAIM_DONE)
+        return await self._change(claimed, **_content_afterward(), **values, **CLAIM_DONE)
 
     async def _drop_queued(self, which: ColumnElement[bool], reason: str, now: float) -> int:
-        self._erasures.text = True
-        gone = {"state": DROPPED, "reason": reason, "done_at": now, "content": _content_afterward()}
+        gone = {"state": DROPPED, "reason": reason, "done_at": now, **_content_afterward()}
         drop = update(outbox).where(which, outbox.c.state == QUEUED).values(gone | CLAIM_DONE)
         return await changed(self._connection, drop)
+
+    def _claimed(self, row: RowMapping, target_ts: str) -> ClaimedMessage:
+        kind = MessageKind(row["kind"])
+        content, private = self._contents(row)
+        message = OutgoingMessage(
+            key=row["key"],
+            kind=kind,
+            workspace_id=row["workspace_id"],
+            channel_id=row["channel_id"],
+            recipient_id=row["recipient_id"],
+            thread_ts=row["thread_ts"],
+            content=content if private is None else private,
+            about_key=row["about_key"],
+            topic=row["topic"],
+            unprompted=Unprompted(row["unprompted"]) if row["unprompted"] else None,
+            due_at=row["due_at"],
+        )
+        return ClaimedMessage(
+            id=row["id"],
+            message=message,
+            created_at=row["created_at"],
+            attempts=row["attempts"],
+            lease_owner=row["lease_owner"],
+            claim_number=row["claim_number"],
+            unfinished_claims=row["unfinished_claims"],
+            sending_since=row["sending_since"] if row["state"] == SENDING else None,
+            target_ts=target_ts if kind is MessageKind.DELETE else "",
+            withdrawn=row["reason"] or "",
+        )
+
+    def _contents(self, row: RowMapping) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        private = self._words.open("outbox", dict(row))
+        return json.loads(row["content"]), None if private is None else json.loads(private)
 
 
 def _joined() -> FromClause:
@@ -283,35 +316,11 @@ def _place(row: RowMapping) -> tuple[str, str]:
     return row["workspace_id"], row["channel_id"]
 
 
-def _content_afterward() -> ColumnElement[str]:
-    """What is kept of the content once a message is done: nothing of a rendered one."""
-    return case((outbox.c.kind == MessageKind.MESSAGE, _EMPTY), else_=outbox.c.content)
-
-
-def _claimed(row: RowMapping, target_ts: str) -> ClaimedMessage:
-    kind = MessageKind(row["kind"])
-    message = OutgoingMessage(
-        key=row["key"],
-        kind=kind,
-        workspace_id=row["workspace_id"],
-        channel_id=row["channel_id"],
-        recipient_id=row["recipient_id"],
-        thread_ts=row["thread_ts"],
-        content=json.loads(row["content"]),
-        about_key=row["about_key"],
-        topic=row["topic"],
-        unprompted=Unprompted(row["unprompted"]) if row["unprompted"] else None,
-        due_at=row["due_at"],
-    )
-    return ClaimedMessage(
-        id=row["id"],
-        message=message,
-        created_at=row["created_at"],
-        attempts=row["attempts"],
-        lease_owner=row["lease_owner"],
-        claim_number=row["claim_number"],
-        unfinished_claims=row["unfinished_claims"],
-        sending_since=row["sending_since"] if row["state"] == SENDING else None,
-        target_ts=target_ts if kind is MessageKind.DELETE else "",
-        withdrawn=row["reason"] or "",
-    )
+def _content_afterward() -> dict[str, ColumnElement[Any]]:
+    """What is kept of the content once a message is done: that of a private question alone, which
+    its author may still bring to the thread."""
+    is_kept = outbox.c.kind == MessageKind.EPHEMERAL_NUDGE
+    return {
+        "content": case((is_kept, outbox.c.content), else_=_EMPTY),
+        "sealed_content": case((is_kept, outbox.c.sealed_content), else_=null()),
+    }

@@ -35,6 +35,7 @@ from bot.store.tables import (
     topics,
     weekly_runs,
 )
+from bot.store.words import Words
 
 OWNERS: dict[str, Column[Any]] = {
     column.table.name: column
@@ -79,9 +80,10 @@ _COUNT_UP = dict.fromkeys(("asks", "findings", "inbox", "outbox"), ("id", "inbox
 class SqlPersonalData:
     """Personal data over SQL; implements ``bot.flows.ports.personal_data.PersonalData``."""
 
-    def __init__(self, connection: AsyncConnection, erasures: Erasures) -> None:
+    def __init__(self, connection: AsyncConnection, erasures: Erasures, words: Words) -> None:
         self._connection = connection
         self._erasures = erasures
+        self._words = words
 
     async def export(self, workspace_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
         found = {}
@@ -89,7 +91,7 @@ class SqlPersonalData:
             rows = await self._connection.execute(
                 select(owner.table).where(_owned(owner, workspace_id, user_id))
             )
-            found[name] = [_readable(owner.table.name, dict(row)) for row in rows.mappings()]
+            found[name] = [self._readable(name, dict(row)) for row in rows.mappings()]
         explained = select(labels.c.trap, labels.c.reason, labels.c.words, labels.c.created_at)
         mine = await self._is_label_of(workspace_id, user_id)
         rows = await self._connection.execute(explained.where(mine))
@@ -133,6 +135,16 @@ class SqlPersonalData:
         mark = await SqlMarks(self._connection).of_person(workspace_id, user_id)
         return and_(labels.c.workspace_id == workspace_id, labels.c.person_mark == mark)
 
+    def _readable(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row with its words, with JSON in place of text that holds JSON, and without
+        numbers that count up: they say how many messages others got in between, and so what they
+        answered."""
+        row = self._words.open_in(table, row)
+        row = {name: value for name, value in row.items() if name not in _COUNT_UP.get(table, ())}
+        if isinstance(row.get("content"), str):
+            row["content"] = json.loads(row["content"])
+        return row
+
     def _erased(self, tables: Iterable[str]) -> None:
         self._erasures.text = True
         self._erasures.tables.update(tables)
@@ -140,14 +152,3 @@ class SqlPersonalData:
 
 def _owned(owner: Column[Any], workspace_id: str, user_id: str) -> ColumnElement[bool]:
     return and_(owner.table.c.workspace_id == workspace_id, owner == user_id)
-
-
-def _readable(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with JSON in place of text that holds JSON, and without numbers that count up.
-
-    Such a number says how many messages others got in between, and so what they answered.
-    """
-    row = {name: value for name, value in row.items() if name not in _COUNT_UP.get(table, ())}
-    if isinstance(row.get("content"), str):
-        row["content"] = json.loads(row["content"])
-    return row

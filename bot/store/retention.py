@@ -59,7 +59,7 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
     too_old = (
         update(inbox)
         .where(inbox.c.state == WAITING, inbox.c.accepted_at <= text_end)
-        .values(state=DECIDED, text=None, reason=Reason.TOO_OLD, decided_at=now, **NO_LEASE)
+        .values(state=DECIDED, sealed_text=None, reason=Reason.TOO_OLD, decided_at=now, **NO_LEASE)
     )
     async with database.begin() as connection:
         count = await changed(connection, too_old)

@@ -1,4 +1,4 @@
-"""The tables. Only candidate messages are ever written, and their text only until the decision.
+"""The tables. Only candidate messages are ever written, their text sealed, until the decision.
 
 Every key is unique per workspace. Times are Unix seconds in UTC. A row with ``lease_until`` in the
 future belongs to ``lease_owner``: one worker at a time.
@@ -47,7 +47,7 @@ inbox = Table(
     string("ts"),
     string("thread_ts", nullable=True),
     string("author_id"),
-    Column("text", Text),
+    Column("sealed_text", Text),
     string("version"),
     string("state"),
     time("due_at"),
@@ -107,6 +107,7 @@ outbox = Table(
     string("about_key"),
     string("topic"),
     Column("content", Text, nullable=False),
+    Column("sealed_content", Text),
     string("unprompted", nullable=True),
     time("due_at", nullable=True),
     string("state"),
@@ -224,7 +225,8 @@ asks = Table(
     string("key"),
     string("kind"),
     string("user_id"),
-    Column("text", Text),
+    Column("carried", Text, nullable=False, server_default=text("''")),
+    Column("sealed_text", Text),
     string("place"),
     Column("address", Text),
     string("thread_ts"),

@@ -29,6 +29,7 @@ from bot.store.reflections import SqlReflections
 from bot.store.sales_teams import SqlSalesTeams
 from bot.store.tables import asks, channel_pacing, inbox, outbox, preferences, sales_teams
 from bot.store.weekly import SqlWeeklySchedule
+from bot.store.words import Words
 
 _LEASED: tuple[Table, ...] = (inbox, outbox, asks, preferences, sales_teams)
 _SERIALIZE = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
@@ -39,17 +40,18 @@ class SqlUnitOfWork:
 
     Args:
         connection: in a transaction.
-        encryptor: for what only its author may read.
+        encryptor: for what only its author may read. words: for what waits.
     """
 
-    def __init__(self, connection: AsyncConnection, encryptor: Encryptor) -> None:
+    def __init__(self, connection: AsyncConnection, encryptor: Encryptor, words: Words) -> None:
         self._connection = connection
         self._encryptor = encryptor
+        self._words = words
         self.erasures = Erasures()
 
     @cached_property
     def inbox(self) -> SqlInbox:
-        return SqlInbox(self._connection, self.erasures)
+        return SqlInbox(self._connection, self._words)
 
     @cached_property
     def findings(self) -> SqlFindings:
@@ -57,11 +59,11 @@ class SqlUnitOfWork:
 
     @cached_property
     def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self._connection, self.erasures)
+        return SqlOutbox(self._connection, self._words)
 
     @cached_property
     def asks(self) -> SqlAsks:
-        return SqlAsks(self._connection, self.erasures)
+        return SqlAsks(self._connection, self._words)
 
     @cached_property
     def people(self) -> SqlPeople:
@@ -93,7 +95,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def personal_data(self) -> SqlPersonalData:
-        return SqlPersonalData(self._connection, self.erasures)
+        return SqlPersonalData(self._connection, self.erasures, self._words)
 
     @cached_property
     def marks(self) -> SqlMarks:
@@ -119,6 +121,7 @@ class SqlStore:
     def __init__(self, database: Database, encryptor: Encryptor) -> None:
         self._database = database
         self._encryptor = encryptor
+        self._words = Words(encryptor)
         self._erasures = Erasures(text=True)  # whatever an earlier process may have left
 
     @asynccontextmanager
@@ -129,7 +132,7 @@ class SqlStore:
             StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
         """
         async with self._database.begin() as connection:
-            uow = SqlUnitOfWork(connection, self._encryptor)
+            uow = SqlUnitOfWork(connection, self._encryptor, self._words)
             yield uow
         self._erasures.add(uow.erasures)
 

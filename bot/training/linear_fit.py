@@ -52,6 +52,7 @@ def fit_linear_model(messages: list[LabeledMessage]) -> LinearModel:
         words=_block(word_index, word_idf, weights[:word_count]),
         characters=_block(character_index, character_idf, weights[word_count:]),
         bias=tuple(round_value(intercept) for _, intercept in fits),
+        door_threshold=-100.0,
         prefilter_threshold=-100.0,
         stacking_weights=(1.0, 1.0, 0.0),
         candidate_threshold=0.0,

@@ -24,6 +24,7 @@ PREFILTER_RECALL = 0.99  # a trap that is lost here is lost for good
 CANDIDATE_RECALL = 0.97
 SPEAK_PRECISION = 0.90
 MIN_SPEAK_PRECISION = 0.80  # lower end of its 95 % interval
+DOOR_MARGIN = 1.0  # of a logit, below the lowest that a message to speak to has
 
 
 def stack(model: LinearModel, unseen: UnseenScores) -> LinearModel:
@@ -45,7 +46,7 @@ def stack(model: LinearModel, unseen: UnseenScores) -> LinearModel:
 def set_thresholds(
     model: LinearModel, unseen: UnseenScores, cues: Mapping[str, Sequence[str]], encoder: Encoder
 ) -> LinearModel:
-    """Set the three thresholds on the probability.
+    """Set the three thresholds on the probability, and the one for what is stored at all.
 
     Messages that the phrase lists keep quiet are left out: no score makes the bot speak there.
     """
@@ -53,11 +54,15 @@ def set_thresholds(
     scored = unseen.decide(detector)
     scores = sorted((s.verdict.score for s in scored if s.is_trap), reverse=True)
     candidate = scores[int(CANDIDATE_RECALL * len(scores))]
+    speak = _speak_threshold(scored)
+    spoken_to = [s.verdict.score >= speak for s in scored]
+    lowest = min(unseen.trap_logits[spoken_to, 0])
     return replace(
         model,
         candidate_threshold=round(candidate - 5e-5, 4),
         judge_threshold=_best_f1_threshold(scored),
-        speak_threshold=_speak_threshold(scored),
+        speak_threshold=speak,
+        door_threshold=round_value(float(lowest) - DOOR_MARGIN),
     )
 
 

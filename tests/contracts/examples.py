@@ -10,7 +10,7 @@ from bot.core.model import Message, Reason, Trap
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.detection import LlmBudget
 from bot.flows.ports.findings import Finding
-from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.inbox import Candidate, NewMessage
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
@@ -160,7 +160,7 @@ async def decide(
     kept = finding(0, n, **changes)
     made = replace(made, channel_id=kept.channel_id, author_id=kept.author_id)
     async with store.begin() as uow:
-        await uow.inbox.add(made, due_at=at, now=at)
+        await uow.inbox.add(NewMessage(made, at), now=at)
         candidate = await claim_one(uow, now=at)
         await uow.inbox.decide(candidate, reason, now=at)
         await uow.findings.add(replace(kept, inbox_id=candidate.id), now=at)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.digest_stats import Counts, DigestFigures, Theme
 from bot.core.model import Reason, Trap
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from tests.contracts.examples import finding, join, message, team
@@ -30,7 +31,7 @@ class Talk:
     ) -> None:
         self._count += 1
         n = self._count
-        await self._uow.inbox.add(message(n, author_id=author_id), due_at=at, now=at)
+        await self._uow.inbox.add(NewMessage(message(n, author_id=author_id), at), now=at)
         (candidate,) = await self._uow.inbox.claim_due(
             now=at, limit=9, owner="talk", lease_until=at
         )

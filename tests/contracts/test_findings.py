@@ -15,6 +15,7 @@ from bot.flows.ports.findings import (
     Ratings,
     RecentNudge,
 )
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import DAY, NOW, claim_message, decide, message
 
@@ -229,11 +230,11 @@ async def test_a_person_sees_every_decision(store: Store) -> None:
     await decide(store, 2, at=NOW + 1, reason=Reason.DAILY_CAP)
     await decide(store, 3, at=NOW + 1, author_id="U2")
     async with store.begin() as uow:
-        await uow.inbox.add(message(4), due_at=NOW, now=NOW)
+        await uow.inbox.add(NewMessage(message(4), NOW), now=NOW)
         await uow.inbox.end_waiting_by_author(
             "T1", "C1", "U1", before="9", reason=Reason.SECOND_THOUGHTS, now=NOW + 2
         )
-        await uow.inbox.add(message(5), due_at=NOW + DAY, now=NOW)
+        await uow.inbox.add(NewMessage(message(5), NOW + DAY), now=NOW)
         found = await uow.findings.decisions("T1", "U1", limit=9)
         newest = await uow.findings.decisions("T1", "U1", limit=1)
         nudges = await uow.findings.decisions("T1", "U1", limit=9, only_nudges=True)

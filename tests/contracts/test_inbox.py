@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bot.core.model import Reason
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import (
     LEASE,
@@ -24,7 +25,7 @@ NEWER = "1760000090.000000"
 
 async def add(store: Store, n: int = 1, *, due_at: float = NOW, **changes: str) -> bool:
     async with store.begin() as uow:
-        return await uow.inbox.add(message(n, **changes), due_at=due_at, now=NOW)
+        return await uow.inbox.add(NewMessage(message(n, **changes), due_at), now=NOW)
 
 
 async def due(store: Store, now: float = NOW, owner: str = ME) -> list[str]:
@@ -189,7 +190,7 @@ async def test_a_newer_wording_takes_its_place(store: Store) -> None:
     async with store.begin() as uow:
         older = await claim_one(uow)
         newer = message(text="new", version=NEWER)
-        assert await uow.inbox.replace_waiting(newer, due_at=NOW + 5)
+        assert await uow.inbox.replace_waiting(NewMessage(newer, NOW + 5))
         assert not await uow.inbox.decide(older, None, now=NOW)
         assert not await uow.inbox.release(older, due_at=NOW, attempts=1)
 
@@ -204,7 +205,7 @@ async def test_an_older_wording_changes_nothing(store: Store, version: str) -> N
     async with store.begin() as uow:
         candidate = await claim_one(uow)
         older = message(text="old", version=version)
-        assert not await uow.inbox.replace_waiting(older, due_at=NOW + 5)
+        assert not await uow.inbox.replace_waiting(NewMessage(older, NOW + 5))
         assert not await uow.inbox.end_waiting(
             "T1", "C1", message().ts, version=version, reason=Reason.DELETED, now=NOW
         )
@@ -214,7 +215,7 @@ async def test_an_older_wording_changes_nothing(store: Store, version: str) -> N
 async def test_a_message_that_is_not_there_is_not_replaced(store: Store) -> None:
     """Only a waiting message can be reworded."""
     async with store.begin() as uow:
-        assert not await uow.inbox.replace_waiting(message(version=NEWER), due_at=NOW)
+        assert not await uow.inbox.replace_waiting(NewMessage(message(version=NEWER), NOW))
     assert await due(store) == []
 
 
@@ -284,19 +285,14 @@ async def test_only_earlier_wordings_are_taken_back(store: Store) -> None:
 
 
 async def test_a_retraction_is_noted_for_what_arrives_later(store: Store) -> None:
-    """Per author and channel, and only within a span."""
+    """Once, for its author alone."""
     async with store.begin() as uow:
         for _ in range(2):
             await uow.inbox.note_retraction("T1", "C1", "U1", "5.0", now=NOW)
 
-        async def covers(author_id: str = "U1", *, after: str = "4.0", until: str = "6.0") -> bool:
-            return await uow.inbox.is_retracted("T1", "C1", author_id, after=after, until=until)
-
-        assert await covers()
-        assert await covers(until="5.0")
-        assert not await covers(after="5.0")
-        assert not await covers(until="4.9")
-        assert not await covers("U2")
+        assert await uow.inbox.retractions_of("T1", ["U1", "U2"]) == [("C1", "U1", "5.0")]
+        assert await uow.inbox.retractions_of("T1", ["U2"]) == []
+        assert await uow.inbox.retractions_of("T2", ["U1"]) == []
 
 
 async def test_a_deleted_message_is_noted_with_its_question(store: Store) -> None:

@@ -360,9 +360,13 @@ async def test_a_reply_finds_the_message_above_it(store: Store) -> None:
 
 @pytest.mark.parametrize("end", ["sent", "dropped", "canceled"])
 async def test_what_a_message_held_is_erased_with_its_end(store: Store, end: str) -> None:
-    """A rendered message loses its content; a nudge keeps its own for its buttons."""
+    """Only a private question keeps what it held, for its copy in the thread."""
     await enqueue(store, direct_message())
     await enqueue(store, nudge())
+    private = {"mirror": "Quiet.", "question": "Who else decides?"}
+    await enqueue(
+        store, nudge(2, kind=MessageKind.EPHEMERAL_NUDGE, channel_id="C2", content=private)
+    )
     async with store.begin() as uow:
         for claimed in await claim_messages(uow):
             message = claimed.message
@@ -376,16 +380,17 @@ async def test_what_a_message_held_is_erased_with_its_end(store: Store, end: str
 
     held = str(exported["outbox"])
     assert "A look back" not in held
-    assert "What could help?" in held
+    assert "What could help?" not in held
+    assert "Who else decides?" in held
 
 
 async def test_the_content_can_be_read_in_its_workspace(store: Store) -> None:
     """A private nudge's words are read for its copy in the thread."""
     await enqueue(store, nudge())
     async with store.begin() as uow:
-        assert await uow.outbox.content_of("T1", "nudge-1") == nudge().content
-        assert await uow.outbox.content_of("T1", "unknown") == {}
-        assert await uow.outbox.content_of("T2", "nudge-1") == {}
+        assert await uow.outbox.contents_of("T1", "nudge-1") == (nudge().content, None)
+        assert await uow.outbox.contents_of("T1", "unknown") == ({}, None)
+        assert await uow.outbox.contents_of("T2", "nudge-1") == ({}, None)
 
 
 async def test_a_late_worker_does_not_shorten_anothers_hold(store: Store) -> None:

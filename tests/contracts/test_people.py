@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.model import Delivery, Preferences, Trap
 from bot.flows.ports.channels import ChannelSettings, Probation
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import (
@@ -155,13 +156,13 @@ async def test_everything_of_a_channel_follows_its_new_id(store: Store) -> None:
         for workspace_id in ("T1", "T2"):
             await uow.channels.update(workspace_id, "C1", delivery=Delivery.OBSERVE)
             waiting = message(2, workspace_id=workspace_id, event_id="EvWaits")
-            await uow.inbox.add(waiting, due_at=NOW, now=NOW)
+            await uow.inbox.add(NewMessage(waiting, NOW), now=NOW)
             await uow.outbox.enqueue(nudge(3, workspace_id=workspace_id), now=NOW)
             made = replace(team(), workspace_id=workspace_id, channel_id="C1")
             await uow.sales_teams.save(made, digest_due=NOW, now=NOW)
         await uow.channels.update("T1", "C9", inviter_id="U7")
         again = message(2, channel_id="C9", event_id="EvAgain")
-        await uow.inbox.add(again, due_at=NOW, now=NOW)
+        await uow.inbox.add(NewMessage(again, NOW), now=NOW)
         await uow.channels.change_id("T1", "C1", "C9")
     async with store.begin() as uow:
         assert await uow.channels.settings("T1", "C9") == ChannelSettings("C9", Delivery.OBSERVE)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Feedback, Preferences, Reason, Trap
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.ports.weekly import DueFollowUp, WeeklyKind
@@ -107,7 +108,7 @@ async def test_everything_about_a_person_is_erased(store: Store) -> None:
 async def test_what_a_worker_has_is_erased_too(store: Store) -> None:
     """A decision, an answer and a reflection that were under way find nothing to change."""
     async with store.begin() as uow:
-        await uow.inbox.add(message(), due_at=NOW, now=NOW)
+        await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
         await uow.asks.add(ask(), now=NOW)
         await uow.weekly.schedule_reflection("T1", "U1", due=NOW, time_zone=None)
         claim: dict[str, Any] = {"now": NOW, "owner": "w", "lease_until": NOW + 9}

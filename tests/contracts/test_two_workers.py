@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.flows.erasure import Erasure
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.store.database import Database
 from bot.store.personal_data import OWNERS
@@ -36,7 +37,7 @@ Claimed = list[Any]
 
 
 async def add_message(uow: UnitOfWork, n: int) -> None:
-    await uow.inbox.add(message(n), due_at=NOW, now=NOW)
+    await uow.inbox.add(NewMessage(message(n), NOW), now=NOW)
 
 
 async def add_post(uow: UnitOfWork, n: int) -> None:
@@ -219,7 +220,7 @@ async def test_a_withdrawal_and_a_decision_at_the_same_moment(workers: Workers) 
         async def replace(number: int = n) -> bool:
             newer = message(number, text="new", version="1770000000.000000")
             async with workers.two.begin() as uow:
-                return await uow.inbox.replace_waiting(newer, due_at=NOW + 2 * LEASE + number)
+                return await uow.inbox.replace_waiting(NewMessage(newer, NOW + 2 * LEASE + number))
 
         assert sorted(await asyncio.gather(decide(), replace())) == [False, True]
 

@@ -13,6 +13,7 @@ import pytest
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Feedback, Reason, Trap
 from bot.flows.ports.channels import ChannelFigures, Probation
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import MessageKind
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
@@ -44,7 +45,7 @@ async def fill(store: Store, workspace_id: str, *, limit: int) -> None:
         await decide(store, n, at=at, workspace_id=workspace_id, author_id=author_id)
         await send(store, now=at, ts=f"{n}.{limit}")
     async with store.begin() as uow:
-        await uow.inbox.add(message(8, workspace_id=workspace_id), due_at=later, now=at)
+        await uow.inbox.add(NewMessage(message(8, workspace_id=workspace_id), later), now=at)
         await uow.outbox.enqueue(
             direct_message(workspace_id=workspace_id, channel_id="C1"), now=later
         )
@@ -125,11 +126,11 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
 Change = Callable[[UnitOfWork], Awaitable[Any]]
 DUE = DueFollowUp("T1", "U1", "nudge-1", "fixing-01")
 CHANGES: dict[str, Change] = {
-    "message": lambda u: u.inbox.add(message(20), due_at=NOW, now=NOW),
+    "message": lambda u: u.inbox.add(NewMessage(message(20), NOW), now=NOW),
     "tombstone": lambda u: u.inbox.add_tombstone(
         "T1", "C1", "20.5", event_id="E", version=NEWER, reason=Reason.DELETED, now=NOW
     ),
-    "edit": lambda u: u.inbox.replace_waiting(message(8, version=NEWER), due_at=NOW),
+    "edit": lambda u: u.inbox.replace_waiting(NewMessage(message(8, version=NEWER), NOW)),
     "withdrawal": lambda u: u.inbox.end_waiting(
         "T1", "C1", message(8).ts, version=NEWER, reason=Reason.DELETED, now=NOW
     ),

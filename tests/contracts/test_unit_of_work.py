@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.contracts.examples import NOW, Workers, ask, message, nudge
 
@@ -13,7 +14,7 @@ from tests.contracts.examples import NOW, Workers, ask, message, nudge
 async def test_leaving_it_commits(store: Store) -> None:
     """What one transaction wrote the next one reads."""
     async with store.begin() as uow:
-        await uow.inbox.add(message(), due_at=NOW, now=NOW)
+        await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
         await uow.outbox.enqueue(nudge(), now=NOW)
     async with store.begin() as uow:
         assert await uow.inbox.count_waiting() == 1
@@ -25,7 +26,7 @@ async def test_an_error_undoes_everything(store: Store) -> None:
 
     async def fail_at_the_end() -> None:
         async with store.begin() as uow:
-            await uow.inbox.add(message(), due_at=NOW, now=NOW)
+            await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
             await uow.outbox.enqueue(nudge(), now=NOW)
             await uow.asks.add(ask(), now=NOW)
             raise LookupError
@@ -36,7 +37,7 @@ async def test_an_error_undoes_everything(store: Store) -> None:
         assert await uow.inbox.count_waiting() == 0
         assert await uow.outbox.count_open() == 0
         assert await uow.asks.count_waiting() == 0
-        assert await uow.inbox.add(message(), due_at=NOW, now=NOW)
+        assert await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
 
 
 async def test_a_canceled_transaction_leaves_nothing(store: Store) -> None:
@@ -45,7 +46,7 @@ async def test_a_canceled_transaction_leaves_nothing(store: Store) -> None:
 
     async def begin() -> None:
         async with store.begin() as uow:
-            await uow.inbox.add(message(), due_at=NOW, now=NOW)
+            await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
             inside.set()
             await asyncio.sleep(60)
 
@@ -95,7 +96,7 @@ async def test_purging_is_safe_at_any_time(store: Store) -> None:
     """Twice, and while nothing was erased."""
     await store.purge_erased_pages()
     async with store.begin() as uow:
-        await uow.inbox.add(message(), due_at=NOW, now=NOW)
+        await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
         await uow.personal_data.erase("T1", "U1")
     await store.purge_erased_pages()
     await store.purge_erased_pages()

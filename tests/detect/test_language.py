@@ -83,7 +83,7 @@ async def test_the_reason_is_the_language(detector: OfflineDetector) -> None:
     assert detector.quick_verdict(GERMAN) == Verdict(
         None, 0.0, suspicious=False, sure=False, detector=detector.name, why=Reason.OTHER_LANGUAGE
     )
-    assert not await detector.is_candidate(GERMAN)
+    assert not detector.is_candidate(GERMAN)
 
 
 async def test_messages_that_fail_the_prefilter_are_not_checked(
@@ -99,7 +99,7 @@ async def test_messages_that_fail_the_prefilter_are_not_checked(
     monkeypatch.setattr(offline, "is_english", record)
     fresh = OfflineDetector.shipped(load_playbook().cues)
     assert not fresh.quick_verdict(ORDINARY).suspicious
-    assert not await fresh.is_candidate(ORDINARY)
+    assert not fresh.is_candidate(ORDINARY)
     assert checked == []
     assert fresh.quick_verdict(ENTITLEMENT).suspicious
     assert checked == [clean_text(ENTITLEMENT).author_text]

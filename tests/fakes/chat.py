@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
-from bot.core.model import Audience, Person
+from bot.core.model import Audience, Message, Person
 from bot.flows.errors import RateLimitedError, SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 
@@ -19,6 +19,7 @@ class FakeChat:
         not_in: channels that the bot isn't in, as (workspace, channel).
         people: by (workspace, user); a user that isn't there is a colleague in Berlin.
         history: what was said before, by (workspace, channel).
+        messages: what people have written, as it stands now.
         posted: what stands in Slack: workspace -> ts -> (key, channel).
         failures: what the next calls raise, by method, in order; None lets one call through.
         before_call: called with the method's name before anything else.
@@ -32,6 +33,7 @@ class FakeChat:
         self.not_in: set[tuple[str, str]] = set()
         self.people: dict[tuple[str, str], Person] = {}
         self.history: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.messages: list[Message] = []
         self.posted: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         self.failures: dict[str, list[Exception | None]] = defaultdict(list)
         self.calls: list[str] = []
@@ -68,6 +70,17 @@ class FakeChat:
     ) -> tuple[str, ...]:
         self._called("preceding_messages", workspace_id)
         return self.history.get((workspace_id, channel_id), ())
+
+    async def messages_at(
+        self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: Collection[str]
+    ) -> Mapping[str, Message]:
+        self._called("messages_at", workspace_id)
+        place = (workspace_id, channel_id, thread_ts)
+        return {
+            m.ts: m
+            for m in self.messages
+            if (m.workspace_id, m.channel_id, m.thread_ts) == place and m.ts in ts
+        }
 
     async def post(self, claimed: ClaimedMessage) -> str:
         self._called("post", claimed.message.workspace_id)

@@ -15,8 +15,11 @@ class FakeDetector:
 
     name = "fake"
 
-    async def is_candidate(self, text: str) -> bool:
+    def is_candidate(self, text: str) -> bool:
         return self._trap(text) is not None or "maybe" in text
+
+    async def prepare(self, text: str) -> None:
+        """Do nothing: the verdict costs nothing."""
 
     def is_retraction(self, text: str) -> bool:
         return "scratch that" in text

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.core.model import Message, Reason
-from bot.flows.ports.inbox import Candidate, SeenMessage
+from bot.flows.ports.inbox import Candidate, NewMessage, SeenMessage
 from tests.fakes.state import (
     SPEAK,
     InboxRow,
+    Keys,
     State,
     begin_claim,
     claimable_at,
@@ -21,15 +22,22 @@ from tests.fakes.state import (
 class MemoryInbox:
     """In-memory twin of ``bot.flows.ports.inbox.Inbox``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, keys: Keys) -> None:
         self._state = state
+        self._keys = keys
 
-    async def add(self, message: Message, *, due_at: float, now: float) -> bool:
+    async def add(self, new: NewMessage, *, now: float) -> bool:
+        message = new.message
         if self._is_known(message):
             return False
         kept = replace(message, version=message.version or message.ts)
-        self._state.inbox.append(InboxRow(self._state.next_id(), kept, due_at, now))
+        key = self._keys.sealing(only_here=new.only_here)
+        self._state.inbox.append(InboxRow(self._state.next_id(), kept, new.due_at, now, key))
         return True
+
+    async def add_all(self, new: Sequence[NewMessage], *, now: float) -> None:
+        for each in new:
+            await self.add(each, now=now)
 
     async def add_tombstone(
         self,
@@ -44,18 +52,20 @@ class MemoryInbox:
         author_id: str = "",
     ) -> bool:
         message = Message(event_id, workspace_id, channel_id, ts, author_id, "", version=version)
-        if not await self.add(message, due_at=now, now=now):
+        if not await self.add(NewMessage(message, now), now=now):
             return False
         self._end(self._state.inbox[-1], reason, now)
         return True
 
-    async def replace_waiting(self, message: Message, *, due_at: float) -> bool:
+    async def replace_waiting(self, new: NewMessage) -> bool:
+        message = new.message
         version = message.version or message.ts
         row = self._waiting(message.workspace_id, message.channel_id, message.ts, version)
         if row is None:
             return False
         row.message = replace(row.message, text=message.text, version=version)
-        row.due_at, row.attempts = due_at, 0
+        row.due_at, row.attempts = new.due_at, 0
+        row.sealed_by = self._keys.sealing(only_here=new.only_here)
         end_lease(row)
         return True
 
@@ -103,13 +113,14 @@ class MemoryInbox:
     ) -> None:
         self._state.retractions[workspace_id, channel_id, author_id, ts] = None
 
-    async def is_retracted(
-        self, workspace_id: str, channel_id: str, author_id: str, *, after: str, until: str
-    ) -> bool:
-        return any(
-            place == [workspace_id, channel_id, author_id] and after < ts <= until
-            for *place, ts in self._state.retractions
-        )
+    async def retractions_of(
+        self, workspace_id: str, author_ids: Sequence[str]
+    ) -> list[tuple[str, str, str]]:
+        return [
+            (channel_id, author_id, ts)
+            for workspace, channel_id, author_id, ts in self._state.retractions
+            if workspace == workspace_id and author_id in author_ids
+        ]
 
     async def note_withdrawal(
         self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
@@ -139,10 +150,7 @@ class MemoryInbox:
         claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
         for row in claimed:
             begin_claim(row, owner, lease_until)
-        return [
-            Candidate(r.id, r.message, r.attempts, owner, r.claim_number, r.unfinished_claims)
-            for r in claimed
-        ]
+        return [self._candidate(row, owner) for row in claimed]
 
     async def next_due(self) -> float | None:
         waiting = (r for r in self._state.inbox if r.outcome is None)
@@ -163,6 +171,13 @@ class MemoryInbox:
         end_lease(row)
         return True
 
+    async def discard(self, candidate: Candidate) -> bool:
+        row = self._claimed(candidate)
+        if row is None or row.message.version != candidate.message.version:
+            return False
+        self._state.inbox.remove(row)
+        return True
+
     async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
         return [
             SeenMessage(
@@ -180,6 +195,18 @@ class MemoryInbox:
 
     async def count_waiting(self) -> int:
         return sum(r.outcome is None for r in self._state.inbox)
+
+    def _candidate(self, row: InboxRow, owner: str) -> Candidate:
+        is_lost = not self._keys.opens(row.sealed_by)
+        return Candidate(
+            row.id,
+            replace(row.message, text="") if is_lost else row.message,
+            row.attempts,
+            owner,
+            row.claim_number,
+            row.unfinished_claims,
+            text_is_lost=is_lost,
+        )
 
     def _is_known(self, message: Message) -> bool:
         return any(

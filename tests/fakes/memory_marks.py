@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.fakes.state import State
 
 
@@ -18,3 +20,8 @@ class MemoryMarks:
 
     async def times(self, workspace_id: str, *parts: str) -> list[float]:
         return sorted(self._state.marks.get((workspace_id, *parts), []))
+
+    async def known(
+        self, workspace_id: str, keys: Sequence[tuple[str, ...]]
+    ) -> set[tuple[str, ...]]:
+        return {key for key in keys if (workspace_id, *key) in self._state.marks}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.gate import Unprompted
-from bot.flows.ports.asks import Ask, ClaimedAsk
+from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk
 from bot.flows.ports.outbox import (
     ClaimedMessage,
     DeliveryState,
@@ -18,6 +18,7 @@ from bot.flows.ports.outbox import (
 )
 from tests.fakes.state import (
     AskRow,
+    Keys,
     OutboxRow,
     Pacing,
     State,
@@ -33,14 +34,21 @@ _OPEN = ("queued", "sending")
 class MemoryOutbox:
     """In-memory twin of ``bot.flows.ports.outbox.Outbox``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, keys: Keys) -> None:
         self._state = state
+        self._keys = keys
 
     async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
         if self._find(message.workspace_id, message.key):
             return False
-        kept = replace(message, content=json.loads(json.dumps(dict(message.content))))
-        self._state.outbox.append(OutboxRow(self._state.next_id(), kept, now, now))
+        private = message.private_content
+        kept = replace(
+            message,
+            content=_as_json(message.content),
+            private_content=None if private is None else _as_json(private),
+        )
+        row = OutboxRow(self._state.next_id(), kept, now, now, self._keys.sealing())
+        self._state.outbox.append(row)
         return True
 
     async def claim_ready(
@@ -67,7 +75,7 @@ class MemoryOutbox:
             claimed.append(
                 ClaimedMessage(
                     row.id,
-                    row.message,
+                    self._as_sent(row),
                     row.created_at,
                     row.attempts,
                     owner,
@@ -177,9 +185,11 @@ class MemoryOutbox:
         ended = {"sent": DeliveryState.SENT, "dropped": DeliveryState.DROPPED}
         return ended.get(row.state, DeliveryState.WAITING)
 
-    async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
+    async def contents_of(
+        self, workspace_id: str, key: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
         row = self._find(workspace_id, key)
-        return row.message.content if row else {}
+        return self._contents(row) if row else ({}, None)
 
     async def enqueued_at(
         self, workspace_id: str, about_key: str, recipient_id: str, topic: str
@@ -270,22 +280,39 @@ class MemoryOutbox:
 
     def _end(self, row: OutboxRow, state: str, reason: str | None = None) -> None:
         row.state, row.reason = state, reason
-        if row.message.kind is MessageKind.MESSAGE:
-            row.message = replace(row.message, content={})
+        if row.message.kind is not MessageKind.EPHEMERAL_NUDGE:
+            row.message = replace(row.message, content={}, private_content=None)
         end_lease(row)
+
+    def _as_sent(self, row: OutboxRow) -> OutgoingMessage:
+        content, private = self._contents(row)
+        said = content if private is None else private
+        return replace(row.message, content=said, private_content=None)
+
+    def _contents(self, row: OutboxRow) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+        private = row.message.private_content
+        return row.message.content, private if self._keys.opens(row.sealed_by) else None
+
+
+def _as_json(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what comes back from a database."""
+    found: dict[str, Any] = json.loads(json.dumps(dict(content)))
+    return found
 
 
 class MemoryAsks:
     """In-memory twin of ``bot.flows.ports.asks.Asks``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, keys: Keys) -> None:
         self._state = state
+        self._keys = keys
 
     async def add(self, ask: Ask, *, now: float) -> bool:
         key = (ask.workspace_id, ask.key)
         if any((r.ask.workspace_id, r.ask.key) == key for r in self._state.asks):
             return False
-        self._state.asks.append(AskRow(self._state.next_id(), ask, now, now))
+        row = AskRow(self._state.next_id(), ask, now, now, self._keys.sealing())
+        self._state.asks.append(row)
         return True
 
     async def claim_due(
@@ -308,19 +335,7 @@ class MemoryAsks:
         claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
         for row in claimed:
             begin_claim(row, owner, lease_until)
-        return [
-            ClaimedAsk(
-                r.id,
-                r.ask,
-                r.created_at,
-                r.attempts,
-                owner,
-                r.claim_number,
-                r.unfinished_claims,
-                r.showing_since,
-            )
-            for r in claimed
-        ]
+        return [self._claimed(row, owner) for row in claimed]
 
     async def next_due(self) -> float | None:
         waiting = (r for r in self._state.asks if not r.done)
@@ -355,6 +370,20 @@ class MemoryAsks:
 
     async def count_waiting(self) -> int:
         return sum(not r.done for r in self._state.asks)
+
+    def _claimed(self, row: AskRow, owner: str) -> ClaimedAsk:
+        is_lost = row.ask.kind is AskKind.ADVICE and not self._keys.opens(row.sealed_by)
+        return ClaimedAsk(
+            row.id,
+            replace(row.ask, text="") if is_lost else row.ask,
+            row.created_at,
+            row.attempts,
+            owner,
+            row.claim_number,
+            row.unfinished_claims,
+            row.showing_since,
+            words_are_lost=is_lost,
+        )
 
     def _change(self, claimed: ClaimedAsk, change: Callable[[AskRow], None]) -> bool:
         claim = (claimed.id, claimed.lease_owner, claimed.claim_number)

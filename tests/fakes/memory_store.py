@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import count
 
 from bot.flows.errors import StoreUnavailableError
 from tests.fakes.memory_findings import MemoryFindings
@@ -18,9 +19,11 @@ from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPerson
 from tests.fakes.memory_rate_limits import MemoryRateLimits
 from tests.fakes.memory_teams import MemoryDigests, MemorySalesTeams
 from tests.fakes.memory_weekly import MemoryReflections, MemoryWeeklySchedule
-from tests.fakes.state import State
+from tests.fakes.state import Keys, State
 
 _WAIT_SECONDS = 2.0
+_processes = count(1)
+_ONE_KEY = Keys(own=0, shared=0)
 
 
 class MemoryUnitOfWork:
@@ -28,14 +31,15 @@ class MemoryUnitOfWork:
 
     Args:
         state: the tables; changed in place.
+        keys: what seals words, and what opens them.
         keeps_answers: whether answers of reflections can be kept.
     """
 
-    def __init__(self, state: State, *, keeps_answers: bool) -> None:
-        self.inbox = MemoryInbox(state)
+    def __init__(self, state: State, keys: Keys = _ONE_KEY, *, keeps_answers: bool) -> None:
+        self.inbox = MemoryInbox(state, keys)
         self.findings = MemoryFindings(state)
-        self.outbox = MemoryOutbox(state)
-        self.asks = MemoryAsks(state)
+        self.outbox = MemoryOutbox(state, keys)
+        self.asks = MemoryAsks(state, keys)
         self.people = MemoryPeople(state)
         self.channels = MemoryChannels(state)
         self.rate_limits = MemoryRateLimits(state)
@@ -50,8 +54,21 @@ class MemoryUnitOfWork:
         """Do nothing: there is one transaction at a time anyway."""
 
 
+class _Data:
+    """What several stores share: the tables, and one transaction at a time."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.one_at_a_time = asyncio.Lock()
+
+
 class MemoryStore:
     """In-memory twin of ``bot.flows.ports.unit_of_work.Store``.
+
+    Args:
+        keeps_answers: whether answers of reflections can be kept.
+        has_key: whether other processes can open what this one has sealed.
+        data: of another store, to work on the same.
 
     Attributes:
         state: what is committed; a test may read it.
@@ -59,31 +76,42 @@ class MemoryStore:
         purges: how often erased pages were purged.
     """
 
-    def __init__(self, *, keeps_answers: bool = True) -> None:
-        self.state = State()
+    def __init__(
+        self, *, keeps_answers: bool = True, has_key: bool = True, data: _Data | None = None
+    ) -> None:
+        self._data = data or _Data()
         self.unavailable = False
         self.purges = 0
         self._keeps_answers = keeps_answers
-        self._one_at_a_time = asyncio.Lock()
+        self._keys = Keys(own=next(_processes), shared=0 if has_key else None)
+
+    @property
+    def state(self) -> State:
+        """Return the tables."""
+        return self._data.state
+
+    def restarted(self, *, has_key: bool = True) -> MemoryStore:
+        """Return the store of a process that starts after this one, on the same data."""
+        return MemoryStore(keeps_answers=self._keeps_answers, has_key=has_key, data=self._data)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryUnitOfWork]:
         """Open a transaction; a second one inside it can't be opened, as on SQLite."""
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
-                await self._one_at_a_time.acquire()
+                await self._data.one_at_a_time.acquire()
         except TimeoutError as waited:
             raise StoreUnavailableError("a transaction is open") from waited
         try:
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")
             state: State = pickle.loads(pickle.dumps(self.state))  # noqa: S301 - several times faster than a deep copy
-            yield MemoryUnitOfWork(state, keeps_answers=self._keeps_answers)
+            yield MemoryUnitOfWork(state, self._keys, keeps_answers=self._keeps_answers)
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")
-            self.state = state
+            self._data.state = state
         finally:
-            self._one_at_a_time.release()
+            self._data.one_at_a_time.release()
 
     async def purge_erased_pages(self) -> None:
         """Count the call."""

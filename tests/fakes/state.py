@@ -31,6 +31,22 @@ class Leased(Protocol):
     unfinished_claims: int
 
 
+@dataclass(frozen=True)
+class Keys:
+    """The number of a process's own key, and of the one that it shares; None without that."""
+
+    own: int
+    shared: int | None
+
+    def sealing(self, *, only_here: bool = False) -> int:
+        """Return the number of the key that seals."""
+        return self.own if only_here or self.shared is None else self.shared
+
+    def opens(self, key: int) -> bool:
+        """Return whether what a key has sealed can be opened here."""
+        return key in (self.own, self.shared)
+
+
 @dataclass
 class InboxRow:
     """A message; ``outcome`` is None as long as it waits, and ``speak`` if we speak."""
@@ -39,6 +55,7 @@ class InboxRow:
     message: Message
     due_at: float
     accepted_at: float
+    sealed_by: int = 0
     outcome: str | None = None
     withdrawn: str | None = None
     decided_at: float | None = None
@@ -67,6 +84,7 @@ class OutboxRow:
     message: OutgoingMessage
     created_at: float
     not_before: float
+    sealed_by: int = 0
     state: str = "queued"
     reason: str | None = None
     attempts: int = 0
@@ -87,6 +105,7 @@ class AskRow:
     ask: Ask
     created_at: float
     due_at: float
+    sealed_by: int = 0
     done: bool = False
     showing_since: float | None = None
     attempts: int = 0

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from bot.core.model import Message, Reason, Trap
 from bot.flows.ports.findings import Finding
-from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.inbox import Candidate, NewMessage
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.store.database import Database
-from bot.store.encryption import Encryptor
+from bot.store.encryption import Encryptor, derive_key, generate_secret
 from bot.store.unit_of_work import SqlStore
 
 NOW = 1_760_000_000.0
 OWNER = "worker"
+_KEY = derive_key(generate_secret(), b"salt")  # every store here has it, as after a restart
 
 
 def message(n: int = 1, words: str = "they owe us") -> Message:
@@ -24,13 +25,13 @@ def message(n: int = 1, words: str = "they owe us") -> Message:
 
 def store_of(database: Database) -> SqlStore:
     """Return a store over a database."""
-    return SqlStore(database, Encryptor())
+    return SqlStore(database, Encryptor(_KEY))
 
 
 async def add(store: SqlStore, n: int = 1, *, words: str = "they owe us", at: float = NOW) -> bool:
     """Store a message that is due."""
     async with store.begin() as uow:
-        return await uow.inbox.add(message(n, words), due_at=at, now=at)
+        return await uow.inbox.add(NewMessage(message(n, words), at), now=at)
 
 
 async def claim(store: SqlStore, *, at: float = NOW) -> Candidate:

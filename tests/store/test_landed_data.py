@@ -14,6 +14,7 @@ from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Feedback, Preferences, Trap
 from bot.flows.ports.channels import ChannelSettings, Probation
 from bot.flows.ports.findings import NudgeRecord
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.flows.ports.sales_teams import Membership, NamedPerson, SalesTeam
 from bot.store.database import Database
@@ -80,14 +81,17 @@ async def test_no_row_is_lost(landed: Database) -> None:
 
 
 async def test_a_downgrade_restores_every_value(landed: Database) -> None:
-    """There and back, all rows are as version 0.1 wrote them, but labels: they name nobody."""
+    """There and back, all rows are as version 0.1 wrote them, but labels, which name nobody by now,
+    and words: what waits is fetched or asked for again, and what was said is said."""
     before = await ask(landed, everything)
     await landed.migrate()
     await downgrade(landed, LANDED)
 
     for rows in ((after := await ask(landed, everything)), before):
         for row in rows["outbox"]:
-            row["body"] = json.loads(row["body"])
+            row["body"] = json.loads(row["body"]) if row["done_at"] is None else {}
+        for row in (*rows["inbox"], *rows["asks"]):
+            row["text"] = None
     assert after.pop("labels") == []
     assert len(before.pop("labels")) == 1
     assert after == before
@@ -181,7 +185,8 @@ async def test_decisions_are_kept(store: SqlStore) -> None:
 
 
 async def test_what_waited_is_claimed(store: SqlStore) -> None:
-    """A message with its text, an ask with its words, a person and a team that are due."""
+    """A message, an ask, a person and a team that are due. Words that version 0.1 left readable are
+    gone: the message is fetched again from Slack, and the ask is answered with that."""
     claim: dict[str, Any] = {"now": NOW, "limit": 9, "owner": "w", "lease_until": NOW + 9}
     async with store.begin() as uow:
         (candidate,) = await uow.inbox.claim_due(**claim)
@@ -190,8 +195,8 @@ async def test_what_waited_is_claimed(store: SqlStore) -> None:
         (team,) = await uow.weekly.claim_due_digests(**claim)
         assert await uow.inbox.decide(candidate, None, now=NOW)
         assert await uow.asks.complete(asked, now=NOW)
-    assert (candidate.message.text, candidate.message.event_id) == ("they owe us", "Ev1")
-    assert (asked.ask.text, asked.ask.address, asked.ask.thread_ts) == ("words", "D1", "1.5")
+    assert (candidate.text_is_lost, candidate.message.event_id) == (True, "Ev1")
+    assert (asked.words_are_lost, asked.ask.address, asked.ask.thread_ts) == (True, "D1", "1.5")
     assert (person.user_id, person.slot, person.time_zone) == ("U1", "thu 16:00", "Europe/Berlin")
     assert team.team == SalesTeam("G1", "T1", "boss", "Harbor", "mon 09:00", "C9")
 
@@ -244,7 +249,7 @@ async def test_ids_go_on(store: SqlStore) -> None:
         row = (await uow.inbox.claim_due(now=NOW, limit=1, owner="w", lease_until=NOW))[0]
         await uow.inbox.release(row, due_at=NOW + HOUR, attempts=1)
         await uow.personal_data.erase("T1", "U1")
-        await uow.inbox.add(message(99), due_at=NOW, now=NOW)
+        await uow.inbox.add(NewMessage(message(99), NOW), now=NOW)
         (candidate,) = await uow.inbox.claim_due(now=NOW, limit=9, owner="w", lease_until=NOW)
 
     assert min(new) > 20

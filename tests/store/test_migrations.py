@@ -20,11 +20,13 @@ from sqlalchemy import Connection, delete, event, insert, inspect, select
 from alembic import command
 from bot.flows.errors import DatabaseError
 from bot.store.database import Database, migrations_folder
+from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
 from bot.store.instance_lock import lock_table
 from bot.store.people import SqlPeople
 from bot.store.personal_data import SqlPersonalData
 from bot.store.tables import inbox, labels, metadata, preferences
+from bot.store.words import Words
 from tests.postgres import Postgres
 
 TABLES = {*metadata.tables, "alembic_version"}
@@ -34,6 +36,7 @@ HANGS_HALF_WAY = """
 import asyncio, sys, time
 from sqlalchemy import event
 from bot.store.database import Database
+from bot.store.words import Words
 
 def hang(connection, cursor, statement, *rest):
     if statement.strip().startswith("CREATE TABLE outbox"):
@@ -221,7 +224,7 @@ async def test_labels_of_an_older_version_lose_their_names(database: Database) -
         people = SqlPeople(connection)
         assert await people.explain_label("T1", "k1", "U1", reason="fact", words="new", now=1.0)
         assert not await people.explain_label("T1", "k1", "U2", reason="fact", words="x", now=1.0)
-        await SqlPersonalData(connection, Erasures()).erase("T1", "U1")
+        await SqlPersonalData(connection, Erasures(), Words(Encryptor())).erase("T1", "U1")
         assert (await connection.execute(select(labels.c.workspace_id))).scalars().all() == ["T2"]
 
     await downgrade(database, "0010")

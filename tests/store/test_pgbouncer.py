@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.flows.errors import DatabaseError
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.sandbox.process import free_port
 from bot.store.database import Database
@@ -79,7 +80,7 @@ async def test_transactions_share_a_few_sessions(address: str) -> None:
 
     async def add(store: SqlStore, n: int) -> bool:
         async with free, store.begin() as uow:
-            return await uow.inbox.add(message(n), due_at=NOW, now=NOW)
+            return await uow.inbox.add(NewMessage(message(n), NOW), now=NOW)
 
     async def work(store: SqlStore, owner: str) -> int:
         async with free, store.begin() as uow:

@@ -15,6 +15,7 @@ from bot.core.model import Trap
 from bot.core.policy import DAY, HOUR, Limits
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.channels import ChannelFigures
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.sales_teams import SalesTeam
@@ -84,7 +85,7 @@ async def test_old_text_goes_and_says_why(database: Database) -> None:
 
     assert await purge_expired(database, LIMITS, NOW + 24 * HOUR) == 1
     (row,) = await rows(database, inbox)
-    assert (row.text, row.reason, row.decided_at) == (None, "too_old", NOW + 24 * HOUR)
+    assert (row.sealed_text, row.reason, row.decided_at) == (None, "too_old", NOW + 24 * HOUR)
     async with store_of(database).begin() as uow:
         assert await uow.inbox.next_due() is None
 
@@ -105,10 +106,10 @@ async def test_putting_off_does_not_keep_text(database: Database) -> None:
     edited = dataclasses.replace(message(words="newer"), version="1760080000.000100")
     async with store.begin() as uow:
         assert await uow.inbox.release(candidate, due_at=NOW + 30 * HOUR, attempts=1)
-        assert await uow.inbox.replace_waiting(edited, due_at=NOW + 30 * HOUR)
+        assert await uow.inbox.replace_waiting(NewMessage(edited, NOW + 30 * HOUR))
     await purge_expired(database, LIMITS, NOW + 24 * HOUR)
 
-    assert [r.text for r in await rows(database, inbox)] == [None]
+    assert [r.sealed_text for r in await rows(database, inbox)] == [None]
 
 
 async def test_too_old_is_too_late_to_decide(database: Database) -> None:
@@ -261,17 +262,21 @@ async def test_the_spans_are_settings(database: Database) -> None:
     short = dataclasses.replace(LIMITS, text_hours=1, retention_days=0.5)
     await purge_expired(database, short, NOW + 12 * HOUR)
 
-    assert [(r.event_id, r.text) for r in await rows(database, inbox)] == [("Ev2", None)]
+    assert [(r.event_id, r.sealed_text) for r in await rows(database, inbox)] == [("Ev2", None)]
 
 
 @pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
-async def test_purged_text_is_in_no_file(database: Database, tmp_path: Path) -> None:
-    """What was purged stands neither in the database nor in the files beside it."""
+async def test_purged_words_are_in_no_file(database: Database, tmp_path: Path) -> None:
+    """What was purged stands neither in the database nor in the files beside it, sealed though it
+    was; and never did in readable words."""
     store = store_of(database)
     await add(store, 1, words="zanzibar quince " * 1_000)
     await add(store, 2, words="medlar sorbet", at=NOW + DAY)
-    assert b"zanzibar" in every_byte(tmp_path)
+    old, young = [row.sealed_text[:200].encode() for row in await rows(database, inbox)]
+    assert old in every_byte(tmp_path)
     await purge_expired(database, LIMITS, NOW + DAY)
 
+    assert old not in every_byte(tmp_path)
+    assert young in every_byte(tmp_path)
     assert b"zanzibar" not in every_byte(tmp_path)
-    assert b"medlar" in every_byte(tmp_path)
+    assert b"medlar" not in every_byte(tmp_path)

@@ -96,8 +96,8 @@ async def test_text_goes_with_the_decision_and_the_answer(database: Database) ->
         (claimed,) = await uow.asks.claim_due(now=NOW, limit=9, owner=OWNER, lease_until=NOW)
         await uow.asks.complete(claimed, now=NOW)
     async with database.begin() as connection:
-        assert (await connection.execute(select(inbox.c.text))).all() == [(None,)]
-        assert (await connection.execute(select(asks.c.text, asks.c.address))).all() == [
+        assert (await connection.execute(select(inbox.c.sealed_text))).all() == [(None,)]
+        assert (await connection.execute(select(asks.c.sealed_text, asks.c.address))).all() == [
             (None, None)
         ]
 
@@ -119,7 +119,8 @@ async def test_a_purge_that_failed_is_made_up_for(
     monkeypatch.setattr(database, "purge_erased_pages", purge)
     await store.purge_erased_pages()
     assert calls == 0
-    await decide(store)
+    async with store.begin() as uow:
+        await uow.personal_data.erase("T1", "U1")
     with pytest.raises(StoreUnavailableError):
         await store.purge_erased_pages()
     await store.purge_erased_pages()

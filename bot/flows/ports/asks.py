@@ -59,6 +59,7 @@ class ClaimedAsk:
         attempts: how many tries it has had.
         claim_number, unfinished_claims: as in ``Candidate``.
         showing_since: when a reply began to be shown whose end is not known, Unix seconds.
+        words_are_lost: the key that the words were sealed with is gone, so the text is empty.
     """
 
     id: int
@@ -69,6 +70,7 @@ class ClaimedAsk:
     claim_number: int
     unfinished_claims: int
     showing_since: float | None = None
+    words_are_lost: bool = False
 
 
 class Asks(Protocol):

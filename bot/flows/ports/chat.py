@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from bot.core.model import Audience, Person
+from bot.core.model import Audience, Message, Person
 from bot.flows.ports.outbox import ClaimedMessage
 
 
@@ -42,6 +43,17 @@ class Chat(Protocol):
         """Return what was said just before a message, oldest first.
 
         Empty if the history may not be read or Slack fails: context is nice to have.
+        """
+
+    async def messages_at(
+        self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: Collection[str]
+    ) -> Mapping[str, Message]:
+        """Return messages of people as they stand now, by ts; those that are gone are missing.
+
+        Args:
+            workspace_id, channel_id: where they are.
+            thread_ts: the thread that all of them are in; None if they are in none.
+            ts: which messages.
         """
 
     async def post(self, claimed: ClaimedMessage) -> str:

@@ -15,17 +15,20 @@ class Detector(Protocol):
 
     name: str
 
-    async def is_candidate(self, text: str) -> bool:
-        """Return whether a message passes the wide prefilter and deserves a closer look.
+    def is_candidate(self, text: str) -> bool:
+        """Return whether a message deserves a closer look.
 
-        Runs in memory while Slack waits: microseconds for most messages.
+        Runs in memory while Slack waits, for every message: well under a millisecond.
         """
+
+    async def prepare(self, text: str) -> None:
+        """Do the costly part of ``quick_verdict`` in a thread, so nothing else waits for it."""
 
     def is_retraction(self, text: str) -> bool:
         """Return whether the author turns to curiosity or an own next step, or takes it back."""
 
     def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        """Return the verdict to be had at once, without asking anyone."""
+        """Return the verdict to be had without asking anyone; at once after ``prepare``."""
 
     def may_lead_to_reply(self, quick: Verdict) -> bool:
         """Return whether a message with this quick verdict could still end in a reply."""

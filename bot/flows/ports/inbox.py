@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.model import Message, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be stored.
+
+    Attributes:
+        message: what was written.
+        due_at: when it has settled and may be decided, Unix seconds.
+        only_here: seal its text with a key that no other process has and that is stored nowhere,
+            because it isn't known yet who reads the channel.
+    """
+
+    message: Message
+    due_at: float
+    only_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +36,7 @@ class Candidate:
         lease_owner: who claimed it.
         claim_number: of this claim; each claim of the row has a higher one.
         unfinished_claims: how many claims in a row had no outcome, this one included.
+        text_is_lost: the key that its text was sealed with is gone, so its text is empty here.
     """
 
     id: int
@@ -28,6 +45,7 @@ class Candidate:
     lease_owner: str
     claim_number: int
     unfinished_claims: int
+    text_is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +68,17 @@ class SeenMessage:
 
 
 class Inbox(Protocol):
-    """Candidate messages that wait for a decision, and what was decided.
+    """Candidate messages that wait for a decision, and what was decided. Their text is sealed.
 
     A row goes ``waiting -> decided``. Each statement changes only what it names, and tells whether
     it changed anything; which one to use when is the stories' business.
     """
 
-    async def add(self, message: Message, *, due_at: float, now: float) -> bool:
-        """Insert a waiting message. False: this event or this message is there already.
+    async def add(self, new: NewMessage, *, now: float) -> bool:
+        """Insert a waiting message. False: this event or this message is there already."""
 
-        Args:
-            message: the candidate.
-            due_at: when it has settled and may be decided, Unix seconds.
-            now: Unix seconds.
-        """
+    async def add_all(self, new: Sequence[NewMessage], *, now: float) -> None:
+        """Insert waiting messages, those that aren't there already."""
 
     async def add_tombstone(
         self,
@@ -82,7 +97,7 @@ class Inbox(Protocol):
         It stands for an edit or a deletion that arrived before the message itself.
         """
 
-    async def replace_waiting(self, message: Message, *, due_at: float) -> bool:
+    async def replace_waiting(self, new: NewMessage) -> bool:
         """Give a waiting message a newer wording, and end any claim on the older one.
 
         False: there is no waiting row with an older version.
@@ -130,10 +145,10 @@ class Inbox(Protocol):
         For what they wrote before and arrives later.
         """
 
-    async def is_retracted(
-        self, workspace_id: str, channel_id: str, author_id: str, *, after: str, until: str
-    ) -> bool:
-        """Return whether an author took something back here in a span, given as two ts."""
+    async def retractions_of(
+        self, workspace_id: str, author_ids: Sequence[str]
+    ) -> list[tuple[str, str, str]]:
+        """Return what some authors took back: channel, author and ts of each such message."""
 
     async def note_withdrawal(
         self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
@@ -181,6 +196,12 @@ class Inbox(Protocol):
 
         Returns:
             False if it is no longer ours.
+        """
+
+    async def discard(self, candidate: Candidate) -> bool:
+        """Forget a claimed message: it is an ordinary one, or outsiders read the channel.
+
+        False: as for ``decide``.
         """
 
     async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -16,3 +17,8 @@ class Marks(Protocol):
 
     async def times(self, workspace_id: str, *parts: str) -> list[float]:
         """Return when this was remembered, oldest first; empty if never."""
+
+    async def known(
+        self, workspace_id: str, keys: Sequence[tuple[str, ...]]
+    ) -> set[tuple[str, ...]]:
+        """Return which of these are remembered, each given as the parts that say what."""

@@ -43,7 +43,10 @@ class OutgoingMessage:
         recipient_id: whom it is for; empty for a whole channel.
         thread_ts: the thread it goes to; empty for none.
         content: what it holds, ready for JSON. NUDGE: mirror, question, credit; EPHEMERAL: line and
-            what it offers; MESSAGE: text and blocks.
+            what it offers; MESSAGE: text and blocks. It is stored as it is, so it holds the
+            playbook's words alone.
+        private_content: the same with somebody's words in it, or a model's. It is sealed, and
+            takes the place of ``content``; if its key is lost, ``content`` is sent. None for none.
         about_key: key of the nudge that a DELETE or an EPHEMERAL is about; of the notice to the
             channel that a nudge waits for.
         topic: what an EPHEMERAL tells, to recognize a double click.
@@ -58,6 +61,7 @@ class OutgoingMessage:
     recipient_id: str = ""
     thread_ts: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
+    private_content: Mapping[str, Any] | None = None
     about_key: str = ""
     topic: str = ""
     unprompted: Unprompted | None = None
@@ -166,7 +170,8 @@ class Outbox(SentMessages, Protocol):
         """Note a try before it happens, and keep the claim while it may be under way."""
 
     async def mark_sent(self, claimed: ClaimedMessage, ts: str, *, now: float) -> bool:
-        """Note that it is sent, with Slack's ts, and erase what a MESSAGE held."""
+        """Note that it is sent, with Slack's ts, and erase what it held. What an EPHEMERAL_NUDGE
+        held stays, for the thread."""
 
     async def retry_at(self, claimed: ClaimedMessage, at: float, *, attempts: int) -> bool:
         """Queue it again for another try; nothing was sent.
@@ -181,7 +186,7 @@ class Outbox(SentMessages, Protocol):
         """Look later (Unix seconds) whether it was sent; that is not known."""
 
     async def drop(self, claimed: ClaimedMessage, reason: str, *, now: float) -> bool:
-        """Give up on it, with the reason, and erase what a MESSAGE held."""
+        """Give up on it, with the reason, and erase what it held; see ``mark_sent``."""
 
     async def hold_channel(
         self, workspace_id: str, channel_id: str, *, until: float, owner: str | None = None
@@ -212,8 +217,10 @@ class Outbox(SentMessages, Protocol):
     async def delivery_state(self, workspace_id: str, key: str) -> DeliveryState | None:
         """Return what has become of a message; None if there is none with this key."""
 
-    async def content_of(self, workspace_id: str, key: str) -> Mapping[str, Any]:
-        """Return what a message holds; empty if there is no such message or it is erased."""
+    async def contents_of(
+        self, workspace_id: str, key: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+        """Return the content and the private content of a message, as far as they are kept."""
 
     async def count_open(self) -> int:
         """Return how many messages are neither sent nor dropped, in all workspaces."""

@@ -1,0 +1,120 @@
+"""What Slack and the detector say about a candidate, asked before any transaction decides it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from bot.core.coach import Coach
+from bot.core.draft_review import LlmDraft
+from bot.core.gate import Gate
+from bot.core.model import Audience, Message, Person, Verdict
+from bot.core.nudge_policy import blocked_regardless
+from bot.flows.candidate_endings import named
+from bot.flows.errors import JudgeError
+from bot.flows.nudge_history import read_history
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known about one candidate.
+
+    Attributes:
+        verdict: of the detector.
+        author, audience: who wrote it, and who reads the channel.
+        draft: what a model would say; None if none was asked, or it failed.
+    """
+
+    verdict: Verdict
+    author: Person
+    audience: Audience
+    draft: LlmDraft | None = None
+
+
+class Assessor:
+    """Asks, in the order of cost, and only as long as the answer could end in a question.
+
+    Args:
+        store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
+        coach: picks the questions that a model may choose from.
+        writer: a model that may write words; None if the playbook speaks alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        detector: Detector,
+        chat: Chat,
+        clock: Clock,
+        gate: Gate,
+        coach: Coach,
+        writer: Writer | None,
+    ) -> None:
+        self._store = store
+        self._detector = detector
+        self._chat = chat
+        self._clock = clock
+        self._gate = gate
+        self._coach = coach
+        self._writer = writer
+
+    async def assess(self, message: Message) -> Assessment:
+        """Return what is known about a message.
+
+        Raises:
+            SlackCallError: Slack doesn't say who reads, or who wrote it.
+        """
+        await self._detector.prepare(message.text)
+        quick = self._detector.quick_verdict(message.text)
+        if not self._detector.may_lead_to_reply(quick):
+            # We will stay quiet, so skip the calls to Slack.
+            return Assessment(quick, Person.unknown(message.author_id), Audience.COLLEAGUES)
+        workspace_id = message.workspace_id
+        audience = await self._chat.audience(workspace_id, message.channel_id)
+        author = await self._chat.person(workspace_id, message.author_id)
+        if await self._is_blocked(message, audience, author):
+            return Assessment(quick, author, audience)  # no text leaves the machine in vain
+        context = await self._chat.preceding_messages(
+            workspace_id, message.channel_id, message.thread_ts, message.ts
+        )
+        verdict = await self._detector.classify(workspace_id, message.text, context)
+        return Assessment(verdict, author, audience, await self._draft(message, verdict))
+
+    async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
+        now, limits = self._clock(), self._gate.limits
+        async with self._store.begin() as uow:
+            history = await read_history(uow, message, None, now=now, limits=limits)
+        reason = blocked_regardless(
+            audience=audience,
+            author=author,
+            history=history,
+            sent_at=message.sent_at,
+            now=now,
+            gate=self._gate,
+        )
+        return reason is not None
+
+    async def _draft(self, message: Message, verdict: Verdict) -> LlmDraft | None:
+        """Ask a model for words; None if it may not write, or gives no good answer in time."""
+        if self._writer is None or not verdict.sure or verdict.trap is None:
+            return None
+        now = self._clock()
+        async with self._store.begin() as uow:
+            asked = await uow.people.asked_questions(message.workspace_id, message.author_id)
+        questions = self._coach.eligible_questions(
+            verdict.trap, self._coach.find_situations(message.text), asked=asked, now=now
+        )
+        try:
+            return await self._writer.write(
+                message.workspace_id, message.text, verdict.trap, questions
+            )
+        except JudgeError as failed:
+            log.info("%s the playbook speaks alone: %s", named(message), failed)
+            return None
