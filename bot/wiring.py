@@ -227,7 +227,7 @@ def build_web(
     """Build what Slack talks to: Bolt with its listeners, and the HTTP endpoints."""
     settings = base.settings
     bolt = build_bolt(base.client, SingleWorkspaceAuthorize(base.identity, settings.bot_token))
-    register_listeners(
+    dispatcher = register_listeners(
         bolt,
         identity=base.identity,
         flows=flows,
@@ -240,7 +240,7 @@ def build_web(
     socket = None
     if transport == "socket" and settings.slack_app_token:
         app_token = settings.slack_app_token.get_secret_value()
-        socket = SocketModeConnection(bolt, app_token, base.client)
+        socket = SocketModeConnection(dispatcher, app_token, base.client)
     health = Health(
         transport=transport,
         clock=base.clock,
@@ -253,7 +253,7 @@ def build_web(
     secret = settings.slack_signing_secret if transport == "http" else None
     signing_secret = secret.get_secret_value() if secret else None
     site = http.web_app(
-        bolt,
+        dispatcher,
         signing_secret,
         base.clock,
         health.report,

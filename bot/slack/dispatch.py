@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -27,33 +28,76 @@ class _TooDeepError(Exception):
     """A payload is nested deeper than anything that Slack sends."""
 
 
-async def dispatch(app: AsyncApp, payload: Json) -> BoltResponse:
-    """Let Bolt handle a payload.
+class Dispatcher:
+    """Hands payloads on.
+
+    Messages go straight to their listener: they are nearly all there is, and finding it takes Bolt
+    130 microseconds. All else goes through Bolt.
 
     Args:
         app: Bolt with its listeners.
-        payload: parsed, and known to be from Slack.
-
-    Returns:
-        200 if it was handled, or nobody here wants it: Slack counts everything else as a failure.
-        400 if it is out of shape; 5xx if it could not be handled, so Slack sends events again.
+        is_served: whether an event is for this bot at all.
+        on_message: takes the envelope of a ``message`` event.
+        on_error: turns an error of ``on_message`` into the answer that Slack gets.
     """
-    try:
-        clean = _storable(payload)
-        if problem := _what_is_missing(clean):
-            return _out_of_shape(clean, problem)
-        request = AsyncBoltRequest(body=clean, mode="socket_mode")
-    except (_TooDeepError, AttributeError, KeyError, TypeError, ValueError) as odd:
-        return _out_of_shape({}, type(odd).__name__)
-    try:
-        response = await app.async_dispatch(request)
-    except Exception as broken:  # noqa: BLE001 - nothing may pass for an acknowledgment
-        if not is_ours(broken, skip=1):
-            return _out_of_shape(clean, describe(broken))
-        workspace_id = origin_of(clean).workspace_id
-        log.error("workspace=%s a payload was not handled: %s", workspace_id, describe(broken))
-        return BoltResponse(status=500)
-    return BoltResponse(status=200) if response.status == 404 else response
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        *,
+        is_served: Callable[[Json], bool],
+        on_message: Callable[[Json], Awaitable[None]],
+        on_error: Callable[[Exception, Json], Awaitable[BoltResponse]],
+    ) -> None:
+        self._app = app
+        self._is_served = is_served
+        self._on_message = on_message
+        self._on_error = on_error
+
+    async def dispatch(self, payload: Json) -> BoltResponse:
+        """Handle a payload.
+
+        Args:
+            payload: parsed, and known to be from Slack.
+
+        Returns:
+            200 if it was handled, or nobody here wants it: Slack counts everything else as a
+            failure. 400 if it is out of shape; 5xx if it could not be handled, so Slack sends
+            events again.
+        """
+        try:
+            clean = _storable(payload)
+            if problem := _what_is_missing(clean):
+                return _out_of_shape(clean, problem)
+            if _is_message(clean):
+                return await self._dispatch_message(clean)
+            request = AsyncBoltRequest(body=clean, mode="socket_mode")
+        except (_TooDeepError, AttributeError, KeyError, TypeError, ValueError) as odd:
+            return _out_of_shape({}, type(odd).__name__)
+        try:
+            response = await self._app.async_dispatch(request)
+        except Exception as broken:  # noqa: BLE001 - nothing may pass for an acknowledgment
+            if not is_ours(broken, skip=1):
+                return _out_of_shape(clean, describe(broken))
+            workspace_id = origin_of(clean).workspace_id
+            log.error("workspace=%s a payload was not handled: %s", workspace_id, describe(broken))
+            return BoltResponse(status=500)
+        return BoltResponse(status=200) if response.status == 404 else response
+
+    async def _dispatch_message(self, payload: Json) -> BoltResponse:
+        if self._is_served(payload):
+            try:
+                await self._on_message(payload)
+            except Exception as error:  # noqa: BLE001 - as Bolt does: each has its answer
+                return await self._on_error(error, payload)
+        return BoltResponse(status=200)
+
+
+def _is_message(payload: Json) -> bool:
+    if payload.get("type") != "event_callback":
+        return False
+    event = payload.get("event")
+    return isinstance(event, dict) and event.get("type") == "message"
 
 
 def _out_of_shape(payload: Json, problem: str) -> BoltResponse:

@@ -17,11 +17,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 
 from bot.flows.ports.clock import Clock
 from bot.slack.connections import Connections
-from bot.slack.dispatch import dispatch
+from bot.slack.dispatch import Dispatcher
 from bot.slack.error_log import describe
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ _MAX_FIELDS = 100
 
 
 def web_app(
-    app: AsyncApp,
+    dispatcher: Dispatcher,
     signing_secret: str | None,
     clock: Clock,
     health: Callable[[], Awaitable[dict[str, object]]],
@@ -45,7 +44,7 @@ def web_app(
     """Build the web application: ``POST /slack/events`` and ``GET /healthz``.
 
     Args:
-        app: Bolt, without its signature check.
+        dispatcher: takes what Slack has signed.
         signing_secret: from Basic Information of the Slack app; None if events come through Socket
             Mode, and only /healthz is served.
         clock: Unix seconds.
@@ -66,7 +65,7 @@ def web_app(
             log.warning("a request without Slack's signature was turned away")
             return web.Response(status=401)
         with connections.handling(request):
-            return await _receive(request, app, body)
+            return await _receive(request, dispatcher, body)
 
     async def healthz(_: web.Request) -> web.Response:
         state = await health()
@@ -111,7 +110,7 @@ async def _body(request: web.Request) -> bytes | web.Response:
     return answer
 
 
-async def _receive(request: web.Request, app: AsyncApp, body: bytes) -> web.Response:
+async def _receive(request: web.Request, dispatcher: Dispatcher, body: bytes) -> web.Response:
     payload = _parse_payload(body, is_form=request.content_type == _FORM)
     if payload is None:
         return web.Response(status=400, text="not a Slack payload")
@@ -121,7 +120,7 @@ async def _receive(request: web.Request, app: AsyncApp, body: bytes) -> web.Resp
             payload.get("team_id"),
         )
         return web.Response()
-    response = await dispatch(app, payload)
+    response = await dispatcher.dispatch(payload)
     return web.Response(
         status=response.status,
         body=response.body,

@@ -14,14 +14,13 @@ from contextlib import suppress
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.slack.clients import LIBRARY_LOG, Client
-from bot.slack.dispatch import dispatch
+from bot.slack.dispatch import Dispatcher
 from bot.slack.web_api import call_read, field
 
 log = logging.getLogger(__name__)
@@ -43,13 +42,13 @@ class SocketModeConnection:
     were made, the waits between them grow to eight seconds.
 
     Args:
-        app: Bolt.
+        dispatcher: takes what comes in.
         app_token: ``xapp-...``.
         client: for apps.connections.open.
     """
 
-    def __init__(self, app: AsyncApp, app_token: str, client: Client) -> None:
-        self._app = app
+    def __init__(self, dispatcher: Dispatcher, app_token: str, client: Client) -> None:
+        self._dispatcher = dispatcher
         self._app_token = app_token
         self._web = client
         self._client: _Client | None = None
@@ -134,7 +133,7 @@ class SocketModeConnection:
             self._handled.add(task)
             task.add_done_callback(self._handled.discard)
         began = time.time()
-        response = await dispatch(self._app, request.payload)
+        response = await self._dispatcher.dispatch(request.payload)
         await send_async_response(client, request, response, began)
 
 

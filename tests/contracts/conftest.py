@@ -59,7 +59,7 @@ async def workers(address: str) -> AsyncIterator[Workers]:
     if not address:
         memory = MemoryStore()
         budget = MemoryLlmBudget(DAILY_CALLS)
-        yield Workers(memory, memory, budget, budget)
+        yield Workers(memory, memory.restarted(), budget, budget, memory.restarted(has_key=False))
         return
     one, two = Database(address), Database(address)
     encryptor = Encryptor(derive_key(_SECRET, b"", ScryptCost(2, 8, 1)))
@@ -68,6 +68,7 @@ async def workers(address: str) -> AsyncIterator[Workers]:
         SqlStore(two, encryptor),
         SqlLlmBudget(one, DAILY_CALLS),
         SqlLlmBudget(two, DAILY_CALLS),
+        SqlStore(two, Encryptor()),
     )
     if not one.is_sqlite:
         async with one.begin() as connection:

@@ -24,12 +24,14 @@ DAILY_CALLS = 7
 
 @dataclass(frozen=True)
 class Workers:
-    """Two workers' stores and budgets, over the same data."""
+    """Two workers' stores and budgets, over the same data; and the store of a process that starts
+    without the key of the settings."""
 
     one: Store
     two: Store
     budget: LlmBudget
     second_budget: LlmBudget
+    without_key: Store
 
 
 def message(n: int = 1, **changes: str) -> Message:

@@ -27,7 +27,9 @@ class FakeDetector:
     def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
         trap = self._trap(text)
         sure = trap is not None and "maybe" not in text
-        return Verdict(trap, 0.95 if sure else 0.4, suspicious=True, sure=sure, detector=self.name)
+        suspicious = self.is_candidate(text)
+        score = 0.95 if sure else 0.4 if suspicious else 0.0
+        return Verdict(trap, score, suspicious=suspicious, sure=sure, detector=self.name)
 
     def may_lead_to_reply(self, quick: Verdict) -> bool:
         return quick.sure

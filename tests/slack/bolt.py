@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, get_type_hints
 from unittest.mock import create_autospec
 
-from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.core.admission import Admission
@@ -89,7 +88,7 @@ class BoltDriver:
         client = await self._clients.client(WORKSPACE)
         token = client.token or ""
         self._app = build_bolt(client, SingleWorkspaceAuthorize(self.identity, token))
-        register_listeners(
+        self._dispatcher = register_listeners(
             self._app,
             identity=self.identity,
             flows=self.flows,
@@ -102,8 +101,7 @@ class BoltDriver:
 
     async def send(self, payload: Json) -> BoltResponse:
         """Dispatch a payload, and wait for what it started in the background."""
-        request = AsyncBoltRequest(body=payload, mode="socket_mode")
-        response = await self._app.async_dispatch(request)
+        response = await self._dispatcher.dispatch(payload)
         await self.background.close()
         return response
 

@@ -27,14 +27,46 @@ _ELSEWHERE = (
 )
 
 
+class ServedWorkspace:
+    """The one workspace that is served, and the app that serves it.
+
+    Args:
+        identity: the bot in it.
+        clock: Unix seconds, for what the log says once a day.
+    """
+
+    def __init__(self, identity: Identity, clock: Clock) -> None:
+        self._identity = identity
+        self._first_today = OncePerDay(clock)
+
+    def is_for_other_app(self, body: Json) -> bool:
+        """Return whether a payload is meant for another app."""
+        mine = self._identity.app_id
+        return mine is not None and body.get("api_app_id") not in (None, mine)
+
+    def is_from_elsewhere(self, body: Json) -> bool:
+        """Return whether a payload comes from another workspace; the log says so once a day."""
+        workspace_id, mine = origin_of(body).workspace_id, self._identity.workspace_id
+        if workspace_id == mine:
+            return False
+        if self._first_today.is_first(workspace_id):
+            log.warning(_ELSEWHERE, workspace_id or "unknown", mine)
+        return True
+
+    def serves(self, body: Json) -> bool:
+        """Return whether an event is for the bot, and not about a post of its own."""
+        if self.is_for_other_app(body) or self.is_from_elsewhere(body):
+            return False
+        return bool(body["event"].get("user") != self._identity.user_id)
+
+
 def register(
     app: AsyncApp,
     *,
-    identity: Identity,
+    served: ServedWorkspace,
     admissions: Admissions,
     responder: Responder,
     home: HomeTab,
-    clock: Clock,
 ) -> None:
     """Register the check, before every listener.
 
@@ -43,20 +75,16 @@ def register(
 
     Args:
         app: Bolt.
-        identity: the bot in the one workspace that is served.
+        served: the one workspace that is served.
         admissions: decides who may use the bot.
         responder: tells them. home: draws Home again.
-        clock: Unix seconds, for what the log says once a day.
     """
-    first_today = OncePerDay(clock)
 
     async def check_sender(body: Json, next: Any) -> BoltResponse | None:
-        if identity.app_id is not None and body.get("api_app_id") not in (None, identity.app_id):
+        if served.is_for_other_app(body):
             return BoltResponse(status=200)
         origin, purpose = origin_of(body), purpose_of(body)
-        if origin.workspace_id != identity.workspace_id:
-            if first_today.is_first(origin.workspace_id):
-                log.warning(_ELSEWHERE, origin.workspace_id or "unknown", identity.workspace_id)
+        if served.is_from_elsewhere(body):
             if purpose is None:
                 return BoltResponse(status=200)
             return responder.turn_away(body, responder.strings["people"]["elsewhere"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.flows.errors import ModalNotOpenedError, StoreRefusedError, StoreUnavailableError
@@ -15,13 +15,8 @@ from bot.slack.views.block_kit import Strings, line
 log = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, *, strings: Strings) -> None:
-    """Register the error handler.
-
-    Args:
-        app: Bolt.
-        strings: the UI strings.
-    """
+def error_handler(strings: Strings) -> Callable[[Exception, Json], Awaitable[BoltResponse]]:
+    """Return what turns an error of a listener into an answer. ``strings``: the UI strings."""
 
     async def on_error(error: Exception, body: Json) -> BoltResponse:
         workspace_id = origin_of(body).workspace_id
@@ -53,4 +48,4 @@ def register(app: AsyncApp, *, strings: Strings) -> None:
                 log.error("workspace=%s a listener failed: %s", workspace_id, describe(error))
                 return BoltResponse(status=500)
 
-    app.error(on_error)
+    return on_error

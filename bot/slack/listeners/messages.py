@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_bolt.async_app import AsyncApp
+from collections.abc import Awaitable, Callable
 
 from bot.core.model import DirectMessage
 from bot.flows.direct_message import DirectMessages
@@ -11,12 +11,14 @@ from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.parse import parse_event
 
 
-def register(app: AsyncApp, *, intake: Intake, direct_messages: DirectMessages) -> None:
-    """Register the listener for messages.
+def message_listener(
+    *, intake: Intake, direct_messages: DirectMessages
+) -> Callable[[Json], Awaitable[None]]:
+    """Return the listener for messages, given the envelope of the event.
+
+    What it raises is no acknowledgment: an event that could not be stored, Slack sends again.
 
     Args:
-        app: Bolt, which acknowledges after the listener: an event that could not be stored is not
-            acknowledged, and Slack sends it again.
         intake: takes what is said in channels.
         direct_messages: takes what is said to the bot.
     """
@@ -28,4 +30,4 @@ def register(app: AsyncApp, *, intake: Intake, direct_messages: DirectMessages) 
         else:
             await intake.receive(event)
 
-    app.event("message")(on_message)
+    return on_message

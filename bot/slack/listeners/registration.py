@@ -33,6 +33,7 @@ from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from bot.slack.background import BackgroundTasks
+from bot.slack.dispatch import Dispatcher
 from bot.slack.identity import Identity
 from bot.slack.listeners import (
     admission,
@@ -42,6 +43,7 @@ from bot.slack.listeners import (
     leftovers,
     messages,
 )
+from bot.slack.listeners.admission import ServedWorkspace
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.channels import ChannelListeners
 from bot.slack.listeners.command import CommandListener
@@ -98,8 +100,9 @@ def register_listeners(
     background: BackgroundTasks,
     strings: Strings,
     clock: Clock,
-) -> None:
-    """Register the check of who sends something, every listener, and the error handler.
+) -> Dispatcher:
+    """Register the check of who sends something, every listener, and the error handler; return
+    what hands payloads to them.
 
     Args:
         app: Bolt, with ``process_before_response=True``.
@@ -111,6 +114,9 @@ def register_listeners(
         strings: the UI strings.
         clock: Unix seconds.
     """
+    on_error = errors.error_handler(strings)
+    app.error(on_error)
+    served = ServedWorkspace(identity, clock)
     responder = Responder(presenter=presenter, background=background, strings=strings)
     home = HomeTab(
         admissions=flows.admissions,
@@ -119,14 +125,8 @@ def register_listeners(
         background=background,
     )
     admission.register(
-        app,
-        identity=identity,
-        admissions=flows.admissions,
-        responder=responder,
-        home=home,
-        clock=clock,
+        app, served=served, admissions=flows.admissions, responder=responder, home=home
     )
-    errors.register(app, strings=strings)
     settings = SettingsListeners(
         preferences=flows.preferences,
         channel_settings=flows.channel_settings,
@@ -134,8 +134,6 @@ def register_listeners(
         responder=responder,
         home=home,
     )
-    # Messages come first: there are far more of them than of anything else.
-    messages.register(app, intake=flows.intake, direct_messages=flows.direct_messages)
     FeedbackListeners(
         feedback=flows.feedback,
         pauses=flows.pauses,
@@ -191,6 +189,10 @@ def register_listeners(
     installs.register(app, erasure=flows.erasure)
     leftovers.register(app, responder=responder)
     app.event(re.compile(".*"))(_ignore)  # last: it takes every event that is left
+    on_message = messages.message_listener(
+        intake=flows.intake, direct_messages=flows.direct_messages
+    )
+    return Dispatcher(app, is_served=served.serves, on_message=on_message, on_error=on_error)
 
 
 async def _ignore() -> None:
