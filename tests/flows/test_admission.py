@@ -27,10 +27,10 @@ async def queued(stories: Stories, message: Message) -> object:
     place = f"{message.channel_id}-{message.ts}"
     async with stories.store.begin() as uow:
         contents = [
-            await uow.outbox.content_of("T1", key)
+            await uow.outbox.contents_of("T1", key)
             for key in (f"thanks-{place}", f"answer-dm-{place}")
         ]
-    return next(filter(None, contents))
+    return next(private or content for content, private in contents if content)
 
 
 async def is_anything_kept(stories: Stories) -> bool:

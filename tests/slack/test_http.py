@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack import http
 from bot.slack.connections import Connections
+from bot.slack.dispatch import Dispatcher
 from tests.slack.kit import Clock
 
 SECRET = "sandbox-secret"
@@ -66,6 +67,11 @@ class Endpoint:
         return [call.args[0].body for call in self.app.async_dispatch.await_args_list]
 
 
+def dispatcher(app: AsyncApp) -> Dispatcher:
+    """Return what hands payloads to Bolt; no message is for this bot."""
+    return Dispatcher(app, is_served=lambda _: False, on_message=AsyncMock(), on_error=AsyncMock())
+
+
 @pytest.fixture
 async def endpoint(clock: Clock) -> AsyncIterator[Endpoint]:
     app = create_autospec(AsyncApp, instance=True)
@@ -77,7 +83,12 @@ async def endpoint(clock: Clock) -> AsyncIterator[Endpoint]:
         return health
 
     site = http.web_app(
-        app, SECRET, clock, report, connections=Connections(10), note_slack_time=noted.append
+        dispatcher(app),
+        SECRET,
+        clock,
+        report,
+        connections=Connections(10),
+        note_slack_time=noted.append,
     )
     async with TestClient(TestServer(site)) as client:
         yield Endpoint(client, app, clock, health, noted)
@@ -186,7 +197,7 @@ async def test_socket_mode_serves_health_only(clock: Clock) -> None:
         return {"ok": True}
 
     site = http.web_app(
-        create_autospec(AsyncApp, instance=True),
+        dispatcher(create_autospec(AsyncApp, instance=True)),
         None,
         clock,
         report,
