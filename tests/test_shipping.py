@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import serve, settings
 from bot.playbook import load_playbook
+from bot.slack import dispatch
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import OPTIONAL_SCOPES, SCOPES, Identity
 from bot.slack.listeners import command, on_demand
@@ -276,7 +277,8 @@ def _events_with_a_listener() -> set[str]:
         strings=load_playbook().strings,
         clock=time.time,
     )
-    return {c.args[0] for c in app.event.call_args_list if isinstance(c.args[0], str)}
+    by_bolt = {c.args[0] for c in app.event.call_args_list if isinstance(c.args[0], str)}
+    return by_bolt | {dispatch.MESSAGE}
 
 
 def test_env_example_names_every_setting() -> None:

@@ -21,6 +21,9 @@ from bot.slack.listeners.payload import Json, origin_of
 log = logging.getLogger(__name__)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+MESSAGE = "message"
+"""The event that reaches its listener without Bolt."""
+
 _DEEPEST = 100  # levels; Block Kit nests about ten
 
 
@@ -97,7 +100,7 @@ def _is_message(payload: Json) -> bool:
     if payload.get("type") != "event_callback":
         return False
     event = payload.get("event")
-    return isinstance(event, dict) and event.get("type") == "message"
+    return isinstance(event, dict) and event.get("type") == MESSAGE
 
 
 def _out_of_shape(payload: Json, problem: str) -> BoltResponse:
