@@ -83,7 +83,7 @@ class Arrivals:
         except BaseException as failure:
             for arrival in batch:
                 _fail(arrival, failure)
-            if not isinstance(failure, Exception):
+            if isinstance(failure, asyncio.CancelledError):
                 raise
         else:
             for arrival, outcome in zip(batch, outcomes, strict=True):
@@ -131,7 +131,7 @@ def is_taken_back(
 def _fail(arrival: _Arrival, failure: BaseException) -> None:
     if arrival.stored.done():
         return
-    if isinstance(failure, Exception):
-        arrival.stored.set_exception(failure)
-    else:
+    if isinstance(failure, asyncio.CancelledError):
         arrival.stored.cancel()
+    else:
+        arrival.stored.set_exception(failure)

@@ -175,8 +175,8 @@ def test_it_finds_claims_that_are_not_exclusive(
 ) -> None:
     """Two workers may hold one message: something is doubled."""
 
-    def of_anybody(outbox: MemoryOutbox, claimed: ClaimedMessage) -> OutboxRow:
-        return next(row for row in outbox._state.outbox if row.id == claimed.id)
+    def of_anybody(outbox: MemoryOutbox, claimed: ClaimedMessage) -> OutboxRow | None:
+        return next((row for row in outbox._state.outbox if row.id == claimed.id), None)
 
     def is_ready(outbox: MemoryOutbox, row: OutboxRow, now: float, owner: str) -> bool:
         return row.not_before <= now and outbox._may_be_sent(row)
