@@ -109,7 +109,7 @@ async def test_the_first_message_below_a_follow_up_is_its_answer(stories: Storie
     message = stories.message(BLAME, channel_id="D-ana")
     await stories.direct_messages.receive(DirectMessage(message))
     async with stories.store.begin() as uow:
-        thanks = await uow.outbox.content_of("T1", f"thanks-D-ana-{message.ts}")
+        thanks, _ = await uow.outbox.contents_of("T1", f"thanks-D-ana-{message.ts}")
     assert thanks == {"line": stories.playbook.text("followup", "beside")}
     assert not await outcome_is_open(stories)
     await stories.direct_messages.receive(DirectMessage(message))  # Slack sends it twice
