@@ -494,7 +494,7 @@ async def test_a_channel_without_the_bot(week: Week) -> None:
     values["channel"] = {"channel": {"selected_conversation": other}}
     response = await bot.slack.submit_view(mia, bot.modal(), values)
     assert "/invite @Reframe" in response.body
-    await week.jump_to("2026-11-30 09:00:01")
+    await week.jump_to("2026-12-07 09:00:01")
 
     (digest,) = week.sent("A question for North", mia)
     await week.click(digest, "reframe_share", mia)
