@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from unittest import mock
 
 import hypothesis
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
@@ -55,6 +59,26 @@ def postgres() -> Iterator[Postgres]:
         pytest.skip(f"no PostgreSQL: {missing}")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrations_are_read_once() -> Iterator[None]:
+    """Read the files of the migrations once per test process instead of at each start of a bot,
+    of which it is a fifth. What a migration does stays the same."""
+    read = ScriptDirectory.from_config
+
+    @functools.cache
+    def read_once(folder: str) -> ScriptDirectory:
+        config = Config()
+        config.set_main_option("script_location", folder)
+        config.set_main_option("path_separator", "os")
+        return read(config)
+
+    def from_config(config: Config) -> ScriptDirectory:
+        return read_once(config.get_main_option("script_location", ""))
+
+    with mock.patch.object(ScriptDirectory, "from_config", from_config):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -71,6 +71,7 @@ def build_bolt(client: AsyncWebClient, authorize: Authorize) -> AsyncApp:
         logger=LIBRARY_LOG,
     )
     return AsyncApp(
+        name=__name__,  # without a name, Bolt reads the sources of all callers for one
         client=without_token,
         authorize=authorize,
         process_before_response=True,
