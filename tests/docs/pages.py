@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.processes.reframe import command
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -79,11 +82,28 @@ def commands(page: Path) -> Iterator[Command]:
                 yield Command(name_of(page), line)
 
 
-def prepare(folder: Path) -> None:
-    """Make a folder look like a fresh clone, as far as printed commands need it."""
+def prepare(folder: Path, *, warm: bool = True) -> None:
+    """Make a folder look like a fresh clone, as far as printed commands need it.
+
+    Args:
+        folder: an empty one.
+        warm: let ``.venv/bin/reframe`` start from the fork server, which has the imports already;
+            else it is the script that ``make setup`` installs.
+    """
     for name in ("tests", "prompts", "Makefile", "manifest.json", ".env.example", "pyproject.toml"):
         (folder / name).symlink_to(ROOT / name)
-    (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
+    installed = Path(sys.executable).parents[1]
+    if not warm:
+        (folder / ".venv").symlink_to(installed)
+        return
+    programs = folder / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for there in (*installed.iterdir(), *(installed / "bin").iterdir()):
+        if there.name not in ("bin", "reframe"):
+            (folder / ".venv" / there.relative_to(installed)).symlink_to(there)
+    script = programs / "reframe"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n')
+    script.chmod(0o755)
 
 
 def run(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

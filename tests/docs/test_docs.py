@@ -67,6 +67,13 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def cold_clone(tmp_path: Path) -> Path:
+    """Return the same with the script that ``make setup`` installs."""
+    prepare(tmp_path, warm=False)
+    return tmp_path
+
+
 def test_readme_is_short() -> None:
     """The README stays below its limit, so details go to docs/."""
     assert 1_000 < len(README.read_bytes()) < README_BYTES
@@ -175,13 +182,13 @@ def test_a_wrong_command_is_noticed(clone: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_keeps_its_promise(clone: Path) -> None:
+def test_the_demo_keeps_its_promise(cold_clone: Path) -> None:
     """``make demo`` runs ``reframe demo``, which coaches somebody, and loses or doubles nothing.
 
     It prints what the README quotes, and ends with a command that works as printed.
     """
     recipe = re.search(r"^demo:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    done = run(".venv/bin/reframe demo", clone)
+    done = run(".venv/bin/reframe demo", cold_clone)
 
     assert recipe is not None
     assert "reframe demo" in recipe[1]
@@ -200,7 +207,7 @@ def test_the_demo_keeps_its_promise(clone: Path) -> None:
         line for line in quoted.splitlines() if "Reframe: " not in line and line not in printed
     ] == []
     (advice,) = re.findall(r"^Try your own sentence: (.+)$", done.stdout, re.MULTILINE)
-    check_printed(Command("the demo", advice), clone)
+    check_printed(Command("the demo", advice), cold_clone)
     (page,) = re.findall(r"see (\S+\.md)$", done.stdout, re.MULTILINE)
     assert (ROOT / page).is_file()
 
