@@ -19,7 +19,7 @@ from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
 from bot.playbook import load_playbook
 from bot.store.database import Database
-from tests.harness import BotHarness, running_harness
+from tests.harness import PATIENCE_SECONDS, BotHarness, running_harness
 from tests.postgres import Postgres, PostgresMissingError, migrate
 
 # How long one example takes says nothing when two test processes share the machine.
@@ -114,6 +114,17 @@ async def database(database_address: str) -> AsyncIterator[Database]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let databases that are made from now on wait longer for a connection and for a lock.
+
+    For tests of who wins when several work at once. The bot waits no longer than Slack does, which
+    is too short for a dozen of them on a busy machine; how long it waits is tested elsewhere.
+    """
+    for name in ("_WAIT_FOR_CONNECTION_SECONDS", "_WAIT_FOR_LOCK_SECONDS"):
+        monkeypatch.setattr(f"bot.store.database.{name}", PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")

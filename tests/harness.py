@@ -58,6 +58,8 @@ NO_LIMITS: dict[str, Any] = {
     "REFRAME_UNCONFIRMED_SECONDS": 0.2,
 }
 
+PATIENCE_SECONDS = 60.0
+
 # Immutable, and a third of the time that the bot needs to start; tests of it load it themselves.
 _load_playbook_once = functools.cache(load_playbook)
 
@@ -113,7 +115,7 @@ class BotHarness:
             values["SLACK_APP_TOKEN"] = self.workspace.app_token
         loaded = bot_settings.load(values)
         self._task = asyncio.create_task(wiring.run(loaded, transport, self.clock))
-        await self.until(self.is_ready, 10)
+        await self.until(self.is_ready)
         await tell_channel(self.address, self.workspace.team_id, self.deal)
 
     @property
@@ -174,7 +176,7 @@ class BotHarness:
         who = user or self.ana
         self.workspace.home_tabs.pop(who, None)
         await self.slack.open_home(who)
-        await self.until(lambda: who in self.workspace.home_tabs, 5)
+        await self.until(lambda: who in self.workspace.home_tabs)
         return block_kit_text.render_view(self.workspace.home_tabs[who])
 
     async def choose(self, nudge: Json, option: str, *, user: str | None = None) -> DeliveryAttempt:
@@ -198,7 +200,7 @@ class BotHarness:
     async def idle(self) -> None:
         """Wait until nothing is left to decide, send or answer."""
         await self.slack.wait_for_deliveries()
-        await self.until(self._is_idle, 15)
+        await self.until(self._is_idle)
 
     async def _is_idle(self) -> bool:
         async with (
@@ -208,8 +210,13 @@ class BotHarness:
             state = await response.json()
         return not any(state.get(n, 1) for n in ("waiting", "to_send", "to_answer"))
 
-    async def until(self, condition: Callable[[], Any], seconds: float) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until a condition holds; it may be a coroutine function.
+
+        Args:
+            condition: what to wait for.
+            seconds: only where the time is part of what is promised; else a test that waits for
+                what never comes ends at some time, however busy the machine is.
 
         Raises:
             TimeoutError: it did not hold within so many seconds.
@@ -263,7 +270,7 @@ async def tell_channel(address: str, workspace_id: str, channel_id: str) -> None
     database = Database(address)
     place = {"workspace_id": workspace_id, "channel_id": channel_id}
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:  # the bot that was just started may be writing
                 with contextlib.suppress(StoreUnavailableError):
                     async with database.begin() as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -26,18 +25,9 @@ _SECRET = "a-secret-of-sixteen"
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated SQLite file, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "reframe.db"
-    _migrate(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
 def shared_postgres(postgres: Postgres) -> Iterator[str]:
     """Yield the address of a migrated database that all contract tests share."""
-    with postgres.database() as address:
-        _migrate(address)
+    with postgres.database(migrated=True) as address:
         yield address
 
 
@@ -49,12 +39,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
         found: str = request.getfixturevalue("shared_postgres")
         return found
-    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "reframe.db")
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "reframe.db")
     return f"sqlite:///{tmp_path}/reframe.db"
 
 
 @pytest.fixture
-async def workers(address: str) -> AsyncIterator[Workers]:
+async def workers(unhurried: None, address: str) -> AsyncIterator[Workers]:
     """Yield two stores over the same data, as two processes have them."""
     if not address:
         memory = MemoryStore()
@@ -88,12 +78,3 @@ def store(workers: Workers) -> Store:
 def budget(workers: Workers) -> LlmBudget:
     """Return a budget of ``DAILY_CALLS`` calls."""
     return workers.budget
-
-
-def _migrate(address: str) -> None:
-    async def migrate() -> None:
-        database = Database(address)
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(migrate())

@@ -104,7 +104,7 @@ async def test_direct_message_while_the_database_is_locked(bot: BotHarness) -> N
     other = await lock_database(bot)
     dm = bot.workspace.dm_channel(bot.ana)
     posting = asyncio.create_task(bot.slack.post_message(bot.ana, dm, ENTITLEMENT))
-    await bot.until(lambda: any(a.status == 503 for a in bot.slack.attempts), 5)
+    await bot.until(lambda: any(a.status == 503 for a in bot.slack.attempts))
     other.execute("ROLLBACK")
     other.close()
     await posting

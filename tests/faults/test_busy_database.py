@@ -31,7 +31,7 @@ async def test_post_each_question_once(harness: BotHarness) -> None:
     slack.faults.inject("chat.postMessage", Fault.rate_limited("1"), times=2)
     first = await harness.say(ENTITLEMENT)
     second = await harness.say(LABELLING, user=harness.ben, channel=other)
-    await harness.until(lambda: len(slack.calls_to("chat.postMessage")) == 2, 5)
+    await harness.until(lambda: len(slack.calls_to("chat.postMessage")) == 2)
     await harness.stop()
     await asyncio.sleep(1.1)  # both questions may be tried again from now on
 
@@ -40,7 +40,7 @@ async def test_post_each_question_once(harness: BotHarness) -> None:
     slack.faults.inject("conversations.info", Fault.slow(0.3))
     slack.faults.inject("chat.postMessage", Fault.slow(0.4), times=6)
     starting = asyncio.create_task(harness.start(**TIMEOUT))
-    await harness.until(lambda: len(slack.calls_to("conversations.info")) > lookups, 10)
+    await harness.until(lambda: len(slack.calls_to("conversations.info")) > lookups)
     began = time.monotonic()
     await asyncio.to_thread(_keep_busy, harness.folder / "reframe.db")
     await starting

@@ -63,7 +63,7 @@ async def test_07_rate_limit_of_a_method(bot: BotHarness, header: str | None) ->
     other = bot.workspace.add_channel("deal-other", [bot.ana])
     bot.slack.faults.inject(POST, Fault.rate_limited(header))
     held = await bot.say(ENTITLEMENT)
-    await bot.until(lambda: bool(bot.slack.calls_to(POST)), 5)
+    await bot.until(lambda: bool(bot.slack.calls_to(POST)))
     free = await bot.say(LABELLING, channel=other)
     if header is None:
         await asyncio.sleep(0.5)
@@ -183,7 +183,7 @@ async def test_36_slack_requests_a_reconnect(harness: BotHarness) -> None:
     """36: receive the next event by a new connection if Slack requests it."""
     await harness.start("socket")
     await harness.slack.socket_mode.request_reconnect("refresh_requested")
-    await harness.until(lambda: harness.slack.socket_mode.connections_opened >= 2, 15)
+    await harness.until(lambda: harness.slack.socket_mode.connections_opened >= 2)
     ts = await harness.say(ENTITLEMENT)
     await harness.idle()
 
@@ -197,7 +197,7 @@ async def test_36_connection_breaks(harness: BotHarness) -> None:
     await harness.start("socket")
     await harness.slack.socket_mode.drop_connections()
     ts = await harness.slack.post_message(harness.ana, harness.deal, ENTITLEMENT)
-    await harness.until(lambda: harness.slack.socket_mode.connections_opened >= 2, 15)
+    await harness.until(lambda: harness.slack.socket_mode.connections_opened >= 2)
     await harness.slack.wait_for_deliveries(60)
     await harness.idle()
 
@@ -213,7 +213,7 @@ async def test_36_connections_are_refused(harness: BotHarness) -> None:
     await asyncio.sleep(1.5)
     attempts = len(harness.slack.calls_to("apps.connections.open"))
     harness.slack.socket_mode.refuse_connections = False
-    await harness.until(lambda: harness.slack.socket_mode.connected, 15)
+    await harness.until(lambda: harness.slack.socket_mode.connected)
     ts = await harness.say(ENTITLEMENT)
     await harness.idle()
 

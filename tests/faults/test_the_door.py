@@ -119,7 +119,7 @@ async def test_a_slack_that_hangs_up_again_and_again(harness: BotHarness, reason
     """The bot connects again each time, ever more slowly, and loses nothing."""
     await harness.start("socket")
     server = harness.slack.socket_mode
-    await harness.until(lambda: server.connected, 15)
+    await harness.until(lambda: server.connected)
     for _ in range(3):
         before = server.connections_opened
         await server.request_reconnect(reason)
@@ -128,7 +128,7 @@ async def test_a_slack_that_hangs_up_again_and_again(harness: BotHarness, reason
                 await asyncio.sleep(0.01)
     await asyncio.sleep(1)
     assert server.connections_opened <= 5
-    await harness.until(lambda: server.connected, 15)
+    await harness.until(lambda: server.connected)
     ts = await harness.say(ENTITLEMENT)
     await harness.idle()
 
@@ -142,9 +142,9 @@ async def test_an_app_token_that_is_refused_for_a_while(harness: BotHarness) -> 
     harness.slack.faults.inject("apps.connections.open", Fault.error("internal_error"), times=1)
     harness.slack.faults.inject("apps.connections.open", Fault.rate_limited("1"), times=1)
     await server.drop_connections()
-    await harness.until(lambda: _is_not_ok(harness), 10)
-    await harness.until(lambda: server.connected, 15)
-    await harness.until(harness.is_ready, 5)
+    await harness.until(lambda: _is_not_ok(harness))
+    await harness.until(lambda: server.connected)
+    await harness.until(harness.is_ready)
 
     assert harness.is_running
 

@@ -92,6 +92,7 @@ def test_on_sqlite(
     loop: asyncio.AbstractEventLoop,
     migrated_sqlite: Path,
     tmp_path: Path,
+    unhurried: None,
 ) -> None:
     """The same on a real file."""
     opened: list[Database] = []

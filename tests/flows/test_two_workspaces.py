@@ -28,7 +28,7 @@ SELLERS = [f"U-{number}" for number in range(1, 7)]
 
 
 @pytest.fixture
-async def two(database: Database, playbook: Playbook) -> Stories:
+async def two(unhurried: None, database: Database, playbook: Playbook) -> Stories:
     """Return all stories over one database that two workspaces share."""
     key = derive_key("a-secret-of-the-test", b"", ScryptCost(2, 8, 1))
     store: Store = SqlStore(database, Encryptor(key))

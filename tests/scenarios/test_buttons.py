@@ -112,7 +112,7 @@ async def test_wrong_removes_a_private_nudge(bot: BotHarness) -> None:
     private = bot.shown()[-1]
     await bot.choose(private, "wrong")
     await bot.idle()
-    await bot.until(lambda: private not in bot.shown(), 5)
+    await bot.until(lambda: private not in bot.shown())
 
     assert "you won't get this kind of question" in bot.shown()[-1]["text"]
 
@@ -156,7 +156,7 @@ async def test_only_the_inviter_chooses_the_delivery(bot: BotHarness) -> None:
     """Refuse to let a colleague of the inviter change how a channel is watched."""
     await set_delivery(bot, "observe", user=bot.ben)
     dm = bot.workspace.dm_channel(bot.ana)
-    await bot.until(lambda: bot.workspace.ephemerals(dm, bot.ben), 5)
+    await bot.until(lambda: bot.workspace.ephemerals(dm, bot.ben))
 
     assert "Only the person who invited me" in bot.workspace.ephemerals(dm, bot.ben)[0]["text"]
     await get_nudge(bot)
@@ -216,12 +216,12 @@ async def test_longer_pause(bot: BotHarness, action: str, text: str) -> None:
     await bot.idle()
     (line,) = bot.shown()
     await bot.slack.click(bot.ana, bot.deal, line["ts"], f"reframe_pause_{action}", ephemeral=True)
-    await bot.until(lambda: bot.shown() and bot.shown() != [line], 5)
+    await bot.until(lambda: bot.shown() and bot.shown() != [line])
     (longer,) = bot.shown()
     assert text in longer["text"]
 
     await bot.slack.click(bot.ana, bot.deal, longer["ts"], "reframe_resume", ephemeral=True)
-    await bot.until(lambda: bot.shown() and bot.shown() != [longer], 5)
+    await bot.until(lambda: bot.shown() and bot.shown() != [longer])
     assert "Welcome back" in bot.shown()[0]["text"]
     await get_nudge(bot, LABELLING)
 

@@ -176,9 +176,9 @@ async def test_home_buttons(bot: BotHarness) -> None:
     """Pause and resume from Home, which is drawn again; open the settings and the ask form."""
     await bot.home()
     await bot.slack.click_in_view(bot.ana, bot.workspace.home_tabs[bot.ana], "reframe_home_pause")
-    await bot.until(lambda: "Paused until" in home_text(bot), 5)
+    await bot.until(lambda: "Paused until" in home_text(bot))
     await bot.slack.click_in_view(bot.ana, bot.workspace.home_tabs[bot.ana], "reframe_resume")
-    await bot.until(lambda: "Paused until" not in home_text(bot), 5)
+    await bot.until(lambda: "Paused until" not in home_text(bot))
     for action, title in (("settings", "Your settings"), ("ask", "What happened")):
         home = bot.workspace.home_tabs[bot.ana]
         await bot.slack.click_in_view(bot.ana, home, f"reframe_home_{action}")
@@ -216,7 +216,7 @@ async def test_forget_me(bot: BotHarness) -> None:
     await bot.command("forget me")
     confirm = bot.shown()[-1]
     await bot.slack.click(bot.ana, bot.deal, confirm["ts"], "reframe_forget", ephemeral=True)
-    await bot.until(lambda: "erased" in bot.shown()[-1]["text"], 5)
+    await bot.until(lambda: "erased" in bot.shown()[-1]["text"])
     await bot.stop()
 
     found = {
@@ -234,7 +234,7 @@ async def test_forget_me_keeps_a_pause(bot: BotHarness) -> None:
     await bot.slack.click(
         bot.ana, bot.deal, bot.shown()[-1]["ts"], "reframe_forget", ephemeral=True
     )
-    await bot.until(lambda: "I kept only your pause" in bot.shown()[-1]["text"], 5)
+    await bot.until(lambda: "I kept only your pause" in bot.shown()[-1]["text"])
 
     assert await reason(bot) == "paused"
 

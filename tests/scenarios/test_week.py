@@ -59,7 +59,7 @@ class Week:
         """Set the clock, and wait until everything due by then is sent."""
         self.clock.jump_to(at(moment))
         before = self._ticks.count
-        await self.bot.until(lambda: self._ticks.count >= before + 2, 10)  # one began after that
+        await self.bot.until(lambda: self._ticks.count >= before + 2)  # one began after that
         await self.bot.idle()
 
     async def turn_on_reflections(self, user: str | None = None, **values: str) -> None:
@@ -328,7 +328,7 @@ async def test_skip_and_turn_off(week: Week) -> None:
     await week.jump_to("2026-12-04 15:00:01")
     (shown,) = week.sent(REFLECTION)
     await week.click(shown, "reframe_reflect_skip")
-    await week.bot.until(lambda: not week.sent(REFLECTION), 5)
+    await week.bot.until(lambda: not week.sent(REFLECTION))
     await week.jump_to("2026-12-11 15:00:01")
     (shown,) = week.sent(REFLECTION)
     await week.click(shown, "reframe_reflect_off")
@@ -355,7 +355,7 @@ async def test_offer_after_the_first_helpful(week: Week) -> None:
                 week.bot.ana, week.bot.deal, line["ts"], "reframe_reflect_on", ephemeral=True
             )
             await week.bot.until(
-                lambda: any("see you at the end of" in e["text"] for e in week.bot.shown()), 5
+                lambda: any("see you at the end of" in e["text"] for e in week.bot.shown())
             )
     await week.jump_to("2026-12-04 15:00:01")
 
@@ -477,7 +477,7 @@ async def test_who_can_read_a_digest(week: Week) -> None:
     assert "reframe_share" not in json.dumps(shared)
     told = week.bot.workspace.dm_channel(mia)
     await week.bot.until(
-        lambda: any("Shared." in m["text"] for m in week.bot.workspace.ephemerals(told, mia)), 5
+        lambda: any("Shared." in m["text"] for m in week.bot.workspace.ephemerals(told, mia))
     )
 
 
@@ -500,7 +500,7 @@ async def test_a_channel_without_the_bot(week: Week) -> None:
     await week.click(digest, "reframe_share", mia)
     dm = bot.workspace.dm_channel(mia)
     await bot.until(
-        lambda: any("Not shared" in m["text"] for m in bot.workspace.ephemerals(dm, mia)), 5
+        lambda: any("Not shared" in m["text"] for m in bot.workspace.ephemerals(dm, mia))
     )
     assert bot.workspace.messages(other) == []
 
