@@ -26,8 +26,12 @@ from bot.sandbox.workspace import Json, Workspace
 IMAGES = Path(__file__).parent / "images"
 ZONE = "America/Chicago"
 SUNDAY = datetime(2026, 3, 1, 12, 0, tzinfo=ZoneInfo(ZONE)).timestamp()
-HOUR, DAY = 3_600.0, 86_400.0  # seconds
-SELLERS = ("ana", "ben", "cy", "dee", "eli", "fay")
+GAP, HOUR, DAY = 600.0, 3_600.0, 86_400.0  # seconds; the first is between two messages
+NAMES = ("ana", "ben", "cy", "dee", "eli", "fay")
+# Up to four are taken off each count at random, and twice as many as shown must be counted in all.
+# So these numbers give the same digest whatever the chance: 14 show as "at least 10", 9 as 5.
+BLAMERS, ENTITLED, QUIET = 14, 9, 2
+SELLERS = (*NAMES, *(f"seller{n}" for n in range(BLAMERS + ENTITLED + QUIET - len(NAMES))))
 HEADLINE = "After everything we did for them, the least they can do is call back."
 PRIVATE = "They keep asking for discounts, they don't see what we bring to the table."
 BLAMING = "Procurement killed this deal out of pure spite, they just don't get it."
@@ -271,7 +275,7 @@ def _wrapped(words: str, size: float, wide: float) -> Iterator[str]:
 
 
 class Sandbox:
-    """The real bot in a fake workspace: six sellers, one manager, one deal channel."""
+    """The real bot in a fake workspace: a sales team, its manager, and a channel per deal."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = SharedClock(folder / "clock")
@@ -329,10 +333,10 @@ class Sandbox:
             Shown("ana", _local(self.clock()), {"text": f"/reframe {PRIVATE}"}),
             self._shown("Reframe", answers[-1]),
         ]
-        for number, name in enumerate(SELLERS[1:], 1):
-            await self._say(name, HEADLINE, monday + number * HOUR)
-        for number, name in enumerate(SELLERS):
-            await self._say(name, BLAMING, monday + 2 * DAY + number * HOUR)
+        for number, name in enumerate(SELLERS[1:ENTITLED], 1):
+            await self._say(name, HEADLINE, monday + DAY + number * GAP)
+        for number, name in enumerate(SELLERS[-BLAMERS:]):
+            await self._say(name, BLAMING, monday + 2 * DAY + number * GAP)
         reflection = [
             self._shown("Reframe", m) for m in await week.collect("reflection", 4, 15, len(sellers))
         ][:1]
