@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
 from bot.playbook import load_playbook
-from bot.store.database import Database
+from bot.store.database import _LIMIT_WAITS, Database
 from tests.harness import PATIENCE_SECONDS, BotHarness, running_harness
 from tests.postgres import Postgres, PostgresMissingError, migrate
 
@@ -125,6 +125,9 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     for name in ("_WAIT_FOR_CONNECTION_SECONDS", "_WAIT_FOR_LOCK_SECONDS"):
         monkeypatch.setattr(f"bot.store.database.{name}", PATIENCE_SECONDS)
+    longer = _LIMIT_WAITS.replace("'1500'", f"'{PATIENCE_SECONDS * 1_000:.0f}'")
+    assert longer != _LIMIT_WAITS
+    monkeypatch.setattr("bot.store.database._LIMIT_WAITS", longer)
 
 
 @pytest.fixture(scope="session")

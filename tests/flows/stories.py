@@ -14,7 +14,7 @@ from bot.core.guard import Guard
 from bot.core.model import DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
+from bot.core.policy import Batches, Limits
 from bot.core.weekly_slot import Holidays
 from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
@@ -57,7 +57,8 @@ NOON = 1_764_158_400.0  # Wednesday, 2025-11-26 12:00 UTC
 UNLIMITED = Limits(
     settle_seconds=0, daily_cap=0, weekly_cap=0, cool_down_days=0, same_question_days=0,
     quiet_hours=None, post_gap_seconds=0,
-    audience_within_seconds=60,  # by the real clock, and a database may be slow on a busy machine
+    # By the real clock, and a database may be slow on a busy machine:
+    audience_within_seconds=60, batches=Batches(patience_seconds=60),
 )  # fmt: skip
 
 
