@@ -58,7 +58,8 @@ class Batches:
     twice. If it doesn't, the work is done again and the late result is discarded.
 
     After ``patience_seconds`` a round no longer waits for a workspace that is slower than the
-    others; what is under way there goes on.
+    others; what is under way there goes on. Weekly work, which is looked for once a minute, waits
+    for ``weekly_patience_seconds``.
     """
 
     arrivals: int = 128
@@ -68,6 +69,7 @@ class Batches:
     weekly: int = 200
     lease_seconds: float = 120.0
     patience_seconds: float = 0.25
+    weekly_patience_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

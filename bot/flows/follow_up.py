@@ -51,7 +51,7 @@ class FollowUps:
         self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._questions = playbook.question_texts
-        self._lanes = Lanes(gate.limits.batches.patience_seconds)
+        self._lanes = Lanes(gate.limits.batches.weekly_patience_seconds)
 
     async def run_due(self) -> int:
         """Send all that is due now, each workspace in a lane of its own; return how many by then.

@@ -85,7 +85,7 @@ class WeeklyRound(Generic[Due]):
         self._release_of: Callable[[UnitOfWork], ReleaseDue[Due]] = release
         self._send: Callable[[Due], Awaitable[bool | None]] = send
         self._wake_delivery = wake_delivery
-        self._lanes = Lanes(limits.batches.patience_seconds)
+        self._lanes = Lanes(limits.batches.weekly_patience_seconds)
 
     async def run(self) -> int:
         """Send what is due until nothing new is left; return how many were sent by then.

@@ -40,7 +40,9 @@ LIMITS = replace(
     UNLIMITED,
     settle_seconds=15.0,
     post_gap_seconds=1.0,
-    batches=Batches(patience_seconds=3_600.0),  # a process that stands still is waited for
+    batches=Batches(
+        patience_seconds=3_600.0, weekly_patience_seconds=3_600.0
+    ),  # a process that stands still is waited for
 )
 ALL = "all"
 JOBS = (ALL, "decide", "deliver", "answer", "weekly")

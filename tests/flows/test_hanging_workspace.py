@@ -25,7 +25,7 @@ WORKSPACES = ("T1", "T2", "T3")
 @pytest.fixture
 def stories(stories: Stories) -> Stories:
     """Return stories that wait for a slow workspace for an instant only."""
-    batches = replace(UNLIMITED.batches, patience_seconds=0.02)
+    batches = replace(UNLIMITED.batches, weekly_patience_seconds=0.02)
     return replace(stories, limits=replace(UNLIMITED, batches=batches))
 
 
