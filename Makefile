@@ -29,7 +29,8 @@ $(READY): requirements.txt pyproject.toml
 demo: setup ## Play a week in three deal channels: real bot, simulated Slack, no account
 	@$(BIN)/reframe demo
 
-test: lint unit ## Run every check
+test: setup ## Run every check
+	@$(MAKE) --no-print-directory --jobs=2 lint unit  # mypy uses one core, the tests often wait
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
