@@ -12,127 +12,142 @@ from typing import TYPE_CHECKING
 from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits
 from bot.detect.offline import OfflineDetector
+from bot.flows.llm_budget import DailyLlmBudget
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, LlmBudget
+from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.unit_of_work import Store
 from bot.settings import Settings
-from bot.store.database import Database
-from bot.store.llm_budget import SqlLlmBudget
 
 if TYPE_CHECKING:
     import httpx2
 
     from bot.detect.judge import LlmJudge
+    from bot.detect.llm_server import LlmServer
     from bot.detect.writer import LlmWriter
 
 log = logging.getLogger(__name__)
 
 
-async def build_detector(
+def build_detector_and_writer(
     settings: Settings,
     playbook: Playbook,
-    database: Database,
+    budget: LlmBudget,
     stack: AsyncExitStack,
     clock: Clock,
-) -> Detector:
-    """Build the detector: the offline detector alone, or with a judge behind it."""
+) -> tuple[Detector, LlmWriter | None]:
+    """Build the detector (the offline detector alone, or with a judge behind it), and the writer.
+
+    The writer is None if every sentence comes from the playbook. Both use one server, so what it
+    refuses is learned once.
+    """
     offline = OfflineDetector.shipped(playbook.cues)
     offline.warm_up()
-    if not settings.has_judge:
-        if settings.judge_key and not settings.openai_model:
+    if not settings.openai_model:
+        if settings.judge_key:
             log.warning("OPENAI_MODEL is not set, so no language model is used")
-        return offline
+        return offline, None
+    server = build_server(settings, settings.judge_limits)
+    stack.push_async_callback(server.close)
+    writer = None
+    if settings.llm_writes != "nothing":
+        writer = build_writer(settings, playbook, budget, clock, server)
+        log.info("writer=%s writes words for: %s", writer.name, settings.llm_writes)
+    if not settings.has_judge:
+        return offline, writer
     from bot.detect.cascade import Cascade, JudgeMode
 
-    judge = build_judge(settings, playbook, clock)
-    stack.push_async_callback(judge.close)
+    judge = build_judge(settings, playbook, budget, clock, server)
     log.info("judge=%s classifies: %s", judge.name, settings.judge)
-    return Cascade(
-        offline, judge, JudgeMode(settings.judge), _daily_budget(settings, database), clock
+    return Cascade(offline, judge, JudgeMode(settings.judge)), writer
+
+
+def build_llm_budget(
+    settings: Settings, store: Store, playbook: Playbook, renderer: Renderer
+) -> DailyLlmBudget:
+    """Build the budget that the judge and the writer share."""
+    return DailyLlmBudget(
+        store=store,
+        limits=settings.judge_limits,
+        playbook=playbook,
+        renderer=renderer,
+        admins=settings.admins,
     )
 
 
-def build_writer_if_enabled(
-    settings: Settings,
-    playbook: Playbook,
-    database: Database,
-    stack: AsyncExitStack,
-    clock: Clock,
-) -> LlmWriter | None:
-    """Build the writer, or return None if every sentence comes from the playbook."""
-    if not settings.openai_model or settings.llm_writes == "nothing":
-        return None
-    writer = build_writer(settings, playbook, _daily_budget(settings, database), clock)
-    stack.push_async_callback(writer.close)
-    log.info("writer=%s writes words for: %s", writer.name, settings.llm_writes)
-    return writer
+def build_server(
+    settings: Settings, limits: JudgeLimits, transport: httpx2.AsyncBaseTransport | None = None
+) -> LlmServer:
+    """Build the connection to the model's server.
+
+    Args:
+        settings: the model and its address.
+        limits: the deadline.
+        transport: replaces the network, see ``bot.evaluation.replay``.
+    """
+    from bot.detect.llm_server import LlmServer, create_client
+
+    client = create_client(settings.openai_base_url, settings.judge_key, limits, transport)
+    return LlmServer(client, settings.openai_model)
 
 
 def build_judge(
     settings: Settings,
     playbook: Playbook,
+    budget: LlmBudget,
     clock: Clock,
-    transport: httpx2.AsyncBaseTransport | None = None,
+    server: LlmServer,
     limits: JudgeLimits | None = None,
 ) -> LlmJudge:
     """Build the judge.
 
     Args:
-        settings: the model and its address.
+        settings: the model's name, and the least confidence at which the bot speaks.
         playbook: the traps that the judge looks for.
+        budget: limits the judge's calls.
         clock: Unix seconds.
-        transport: replaces the network, see ``bot.evaluation.replay``.
+        server: where the model is.
         limits: replaces the limits of the settings.
     """
     from bot.detect.judge import LlmJudge
-    from bot.detect.judge_output import JudgeOutput
+    from bot.detect.judge_output import Confidence, JudgeOutput
     from bot.detect.judge_prompt import judge_instructions
-    from bot.detect.llm import StructuredLlm, create_client
+    from bot.detect.llm import StructuredLlm
 
-    limits = limits or settings.judge_limits
     llm = StructuredLlm(
-        client=create_client(settings.openai_base_url, settings.judge_key, limits, transport),
-        model=settings.openai_model,
+        server,
         instructions=judge_instructions(playbook),
         output=JudgeOutput,
-        limits=limits,
+        limits=limits or settings.judge_limits,
         clock=clock,
         cache_key="reframe-judge",
+        budget=budget,
     )
-    return LlmJudge(llm, settings.openai_model)
+    return LlmJudge(llm, settings.openai_model, Confidence(settings.judge_min_confidence))
 
 
 def build_writer(
-    settings: Settings,
-    playbook: Playbook,
-    budget: LlmBudget,
-    clock: Clock,
-    transport: httpx2.AsyncBaseTransport | None = None,
+    settings: Settings, playbook: Playbook, budget: LlmBudget, clock: Clock, server: LlmServer
 ) -> LlmWriter:
     """Build the writer.
 
     Args:
-        settings: the model and its address.
+        settings: the model's name.
         playbook: the traps that the writer knows.
         budget: limits the writer's calls.
         clock: Unix seconds.
-        transport: replaces the network, see ``bot.evaluation.replay``.
+        server: where the model is.
     """
-    from bot.detect.llm import StructuredLlm, create_client
+    from bot.detect.llm import StructuredLlm
     from bot.detect.writer import LlmWriter, WriterOutput, writer_instructions
 
-    limits = settings.judge_limits
     llm = StructuredLlm(
-        client=create_client(settings.openai_base_url, settings.judge_key, limits, transport),
-        model=settings.openai_model,
+        server,
         instructions=writer_instructions(playbook),
         output=WriterOutput,
-        limits=limits,
+        limits=settings.judge_limits,
         clock=clock,
         cache_key="reframe-writer",
+        budget=budget,
     )
-    return LlmWriter(llm, settings.openai_model, budget, clock)
-
-
-def _daily_budget(settings: Settings, database: Database) -> LlmBudget:
-    """Return the budget that the judge and the writer share."""
-    return SqlLlmBudget(database, settings.judge_daily_calls)
+    return LlmWriter(llm, settings.openai_model)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -146,3 +146,24 @@ def names_that_are_none_of(
 def _with_likely(name: str, known: set[str]) -> str:
     likely = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
     return f"{name} (did you mean {likely[0]}?)" if likely else name
+
+
+class SettingDescription(NamedTuple):
+    """One setting as documentation shows it: environment name, default, one sentence."""
+
+    name: str
+    default: str
+    description: str
+
+
+def shown(default: Any) -> str:
+    """Return a default as a person would write it in ``.env``; empty if there is none."""
+    match default:
+        case None | Holidays():
+            return ""
+        case SecretStr():
+            return default.get_secret_value()
+        case float():
+            return f"{default:g}"
+        case _:
+            return str(default)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,7 @@ from bot.core.weekly_slot import Holidays
 from bot.flows.errors import SettingsError
 from bot.renamed_settings import NEW_NAMES, OldNamesSource, new_value, with_new_names
 from bot.setting_values import (
+    SettingDescription,
     api_url,
     channel_ids,
     known_log_level,
@@ -41,6 +42,7 @@ from bot.setting_values import (
     names_that_are_none_of,
     read_holidays,
     read_quiet_hours,
+    shown,
     stripped,
     user_ids,
 )
@@ -50,6 +52,7 @@ _JUDGE_LIMITS = JudgeLimits()
 
 Seconds = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
 
 
@@ -104,17 +107,25 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
     """API key of an OpenAI-compatible server; not needed for most self-hosted servers."""
     openai_base_url: Annotated[str, AfterValidator(model_url)] = Field("", alias="OPENAI_BASE_URL")
-    """Base URL of an OpenAI-compatible server (http://127.0.0.1:11434/v1); empty = OpenAI."""
+    """Base URL of an OpenAI-compatible server (Azure: with ?api-version=...); empty = OpenAI."""
     openai_model: str = Field("", alias="OPENAI_MODEL")
     """Language model; if empty, nothing is sent to a model and the offline detector decides."""
-    judge: Annotated[Literal["off", "likely", "candidates"], BeforeValidator(_current_judge)] = (
-        Field("candidates", alias="REFRAME_JUDGE")
+    judge: Annotated[
+        Literal["off", "likely", "candidates", "all"], BeforeValidator(_current_judge)
+    ] = Field("all", alias="REFRAME_JUDGE")
+    """What the model classifies: all, candidates (past the prefilter), likely (traps) or off."""
+    judge_min_confidence: Literal["likely", "certain"] = Field(
+        "likely", alias="REFRAME_JUDGE_MIN_CONFIDENCE"
     )
-    """Messages the model classifies: candidates (past the prefilter), likely (traps) or off."""
+    """How confident the model must be for the bot to speak: likely or certain."""
     judge_daily_calls: int = Field(
         _JUDGE_LIMITS.daily_calls, alias="REFRAME_JUDGE_DAILY_CALLS", ge=0
     )
     """Model calls per workspace per day (UTC); after that the offline detector decides."""
+    input_price: Price = Field(0.0, alias="REFRAME_INPUT_PRICE")
+    """Price of a million tokens sent to the model, for the cost in reframe doctor; 0 = unknown."""
+    output_price: Price = Field(0.0, alias="REFRAME_OUTPUT_PRICE")
+    """Price of a million tokens that the model writes; 0 = unknown."""
     judge_deadline_seconds: float = Field(
         _JUDGE_LIMITS.deadline_seconds,
         alias="REFRAME_JUDGE_DEADLINE_SECONDS",
@@ -328,30 +339,9 @@ class _FromValues(Settings):
         return (init_settings,)
 
 
-class SettingDescription(NamedTuple):
-    """One setting as documentation shows it: environment name, default, one sentence."""
-
-    name: str
-    default: str
-    description: str
-
-
 def describe() -> list[SettingDescription]:
     """Return every setting in order, for the documentation and ``.env.example``."""
     return [
-        SettingDescription(str(field.alias), _shown(field.default), field.description or "")
+        SettingDescription(str(field.alias), shown(field.default), field.description or "")
         for field in Settings.model_fields.values()
     ]
-
-
-def _shown(default: Any) -> str:
-    """Return a default as a person would write it in ``.env``; empty if there is none."""
-    match default:
-        case None | Holidays():
-            return ""
-        case SecretStr():
-            return default.get_secret_value()
-        case float():
-            return f"{default:g}"
-        case _:
-            return str(default)

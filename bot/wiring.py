@@ -17,7 +17,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.detectors import build_detector, build_writer_if_enabled
+from bot.detectors import build_detector_and_writer, build_llm_budget
 from bot.flow_wiring import Foundation, Stories, build_flows, build_store
 from bot.flows.errors import (
     RateLimitedError,
@@ -162,6 +162,9 @@ async def build_foundation(
         await check_app_token(client, settings.slack_app_token.get_secret_value())
     clients = SingleWorkspaceClients(identity.workspace_id, client)
     gateway = Gateway(clients, playbook.strings, clock, settings.limits)
+    renderer = SlackRenderer(playbook.strings, playbook)
+    budget = build_llm_budget(settings, store, playbook, renderer)
+    detector, writer = build_detector_and_writer(settings, playbook, budget, stack, clock)
     return Foundation(
         settings=settings,
         playbook=playbook,
@@ -180,9 +183,9 @@ async def build_foundation(
             strings=playbook.strings,
             retention_days=settings.retention_days,
         ),
-        renderer=SlackRenderer(playbook.strings, playbook),
-        detector=await build_detector(settings, playbook, database, stack, clock),
-        writer=build_writer_if_enabled(settings, playbook, database, stack, clock),
+        renderer=renderer,
+        detector=detector,
+        writer=writer,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ GOOD: dict[str, Any] = {
     "span": "they owe us",
     "trap": "entitlement",
     "also": [],
-    "sure": True,
+    "confidence": "certain",
 }
 NOTHING: dict[str, Any] = {
     **GOOD,
@@ -25,6 +25,9 @@ NOTHING: dict[str, Any] = {
     "span": "",
     "trap": "none",
 }
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def completion(content: str | None, **changes: Any) -> dict[str, Any]:
@@ -93,10 +96,18 @@ class FakeModel:
 
 
 @asynccontextmanager
-async def running(model: FakeModel) -> AsyncIterator[FakeModel]:
-    """Run the server on a free port of this machine; ``model.url`` is its address."""
+async def running(model: FakeModel, handle: Handler | None = None) -> AsyncIterator[FakeModel]:
+    """Run the server on a free port of this machine; ``model.url`` is its address.
+
+    Args:
+        model: answers at the usual path.
+        handle: answers at any path instead.
+    """
     app = web.Application()
-    app.router.add_post("/v1/chat/completions", model.handle)
+    if handle:
+        app.router.add_post("/{path:.*}", handle)
+    else:
+        app.router.add_post("/v1/chat/completions", model.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -131,7 +131,7 @@ def test_the_search_is_not_fooled(pattern: str, source: str) -> None:
             r"bot/slack/(app|clients|identity|web_api)\.py",
             id="Slack's client",
         ),
-        pytest.param(OPENAI, r"bot/detect/llm\.py", id="openai"),
+        pytest.param(OPENAI, r"bot/detect/llm(_server)?\.py", id="openai"),
         pytest.param(SQL, r"bot/store/.*\.py", id="SQL"),
         pytest.param(CLOCK_OR_RANDOM, r"bot/(?!core/|flows/).*\.py", id="clock, random"),
     ],

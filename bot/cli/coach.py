@@ -19,7 +19,7 @@ from bot.core.model import Trap
 from bot.core.playbook_model import Playbook, Question
 from bot.detect.offline import OfflineDetector
 from bot.detect.writer import LlmWriter
-from bot.detectors import build_writer
+from bot.detectors import build_server, build_writer
 from bot.evaluation.corpus import LabeledMessage, read_messages
 from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
 from bot.evaluation.runner import UnlimitedBudget
@@ -42,7 +42,8 @@ class _Setup:
 
     def writer(self, transport: httpx2.AsyncBaseTransport) -> LlmWriter:
         """Build a writer that talks to a transport instead of the network."""
-        return build_writer(self.settings, self.playbook, UnlimitedBudget(), lambda: 0.0, transport)
+        server = build_server(self.settings, self.settings.judge_limits, transport)
+        return build_writer(self.settings, self.playbook, UnlimitedBudget(), lambda: 0.0, server)
 
     def trap_and_questions(self, text: str) -> tuple[Trap | None, Sequence[Question]]:
         """Return the closest trap, and the questions that a first ask would offer."""

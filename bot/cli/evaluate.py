@@ -21,7 +21,7 @@ from bot.core.policy import JudgeLimits
 from bot.detect.cascade import Cascade, JudgeMode
 from bot.detect.judge import LlmJudge
 from bot.detect.offline import OfflineDetector
-from bot.detectors import build_judge
+from bot.detectors import build_judge, build_server
 from bot.evaluation import baselines, metrics, report, runner, tables
 from bot.evaluation.corpus import LabeledMessage, read_messages
 from bot.evaluation.metrics import Scored
@@ -103,7 +103,7 @@ def dump(path: Path, out: TextIO) -> None:
 
     async def write_requests() -> None:
         for message in read_messages(path, require_labels=False):
-            await judge.classify(message.text, message.context)
+            await judge.classify("", message.text, message.context)
             row = {"id": message.id, "body": recorder.bodies.pop()}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await judge.close()
@@ -135,9 +135,8 @@ async def _score_with_model(
     if detector == "judge":
         stream = runner.score_with_judge(judge, messages, before_request)
     else:
-        mode = JudgeMode(settings.judge) if settings.judge != "off" else JudgeMode.CANDIDATES
-        budget = runner.UnlimitedBudget()
-        cascade = Cascade(offline, judge, mode, budget, clock=lambda: 0.0)
+        mode = JudgeMode(settings.judge) if settings.judge != "off" else JudgeMode.ALL
+        cascade = Cascade(offline, judge, mode)
         stream = runner.score_with_cascade(cascade, messages, before_request)
     scored = await _collect(stream, len(messages))
     await judge.close()
@@ -156,7 +155,8 @@ def _build_judge(
     settings: Settings, playbook: Playbook, transport: httpx2.AsyncBaseTransport | None
 ) -> LlmJudge:
     limits = JudgeLimits(settings.judge_deadline_seconds, failures_in_a_row=_NO_BREAKER)
-    return build_judge(settings, playbook, lambda: 0.0, transport, limits)
+    server = build_server(settings, limits, transport)
+    return build_judge(settings, playbook, runner.UnlimitedBudget(), lambda: 0.0, server, limits)
 
 
 async def _collect(stream: AsyncIterator[Scored], total: int) -> list[Scored]:
@@ -184,7 +184,7 @@ async def _request_length(
     judge = _build_judge(settings, playbook, recorder)
     sample = messages[:: max(1, len(messages) // _PRICED_MESSAGES)]
     for message in sample:
-        await judge.classify(message.text, message.context)
+        await judge.classify("", message.text, message.context)
     await judge.close()
     sent = sum(len(json.dumps(b, ensure_ascii=False)) for b in recorder.bodies) / len(sample)
     received = replay.mean_characters if replay else _LIVE_ANSWER_CHARACTERS

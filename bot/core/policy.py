@@ -8,7 +8,7 @@ message per second per channel (docs.slack.dev/apis/web-api/rate-limits).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.model import Audience, Person, Preferences, Reason
@@ -155,7 +155,8 @@ class JudgeLimits:
 
     ``deadline_seconds`` holds for a whole call, trickled bytes included. After
     ``failures_in_a_row``, or one "come back later", it rests for ``pause_seconds``; for
-    ``long_pause_seconds`` if nothing will change by itself (key refused, no quota).
+    ``long_pause_seconds`` if nothing will change by itself (key refused, no quota). When
+    ``low_budget_share`` of a workspace's ``daily_calls`` is used, its admins are told.
     """
 
     deadline_seconds: float = 8.0
@@ -163,6 +164,12 @@ class JudgeLimits:
     pause_seconds: float = 60.0
     long_pause_seconds: float = 1_800.0
     daily_calls: int = 2_000
+    low_budget_share: float = 0.8
+
+
+def utc_day(at: float) -> str:
+    """Return the UTC day of a moment (Unix seconds), as ``2026-01-31``."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def day_start(at: float) -> float:

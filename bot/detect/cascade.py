@@ -1,27 +1,27 @@
-"""Runs the offline detector on every message, and the judge on the candidates.
+"""Puts a language model, the judge, behind the offline detector.
 
-The offline detector takes microseconds for most messages. The judge is called only for candidates
-(``candidates``) or likely traps (``likely``), and only if the bot could reply. Its verdict
-replaces the offline verdict, in both directions. If it fails, the offline verdict stands.
+The mode says which messages the judge sees: everything that holds some words (``all``), what passes
+the offline prefilter (``candidates``), or what is offline a likely trap (``likely``); and only if
+the bot could reply. Its verdict replaces the offline verdict, in both directions. If it fails, the
+offline verdict stands.
 
-Context is what other people wrote, so it can only make the bot quieter: a message is first judged
-alone, and the judge sees the context only of a sure trap, to clear it.
+Context is what other people wrote, so it may say who is meant, and it may clear; it can't draw a
+question on somebody. What the judge would speak to in context, it reads once more alone, told
+nothing of the context but that it is about the customer. That second verdict counts
+(``docs/decisions/0040-context-says-who.md``).
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 from bot.core.model import Reason, Trap, Verdict
 from bot.detect.offline import OfflineDetector
+from bot.detect.trivially_empty import is_trivially_empty
 from bot.flows.errors import JudgeError
-from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Judge, LlmBudget
-
-log = logging.getLogger(__name__)
+from bot.flows.ports.detection import Judge
 
 _NEVER_JUDGED = (Reason.NEVER_COACH, Reason.OTHER_LANGUAGE)
 
@@ -32,6 +32,7 @@ class JudgeMode(StrEnum):
     OFF = "off"
     LIKELY = "likely"
     CANDIDATES = "candidates"
+    ALL = "all"
 
 
 class Cascade:
@@ -41,29 +42,22 @@ class Cascade:
         offline: the prefilter, and the fallback.
         judge: called for the messages that ``mode`` selects.
         mode: which messages are sent to the judge.
-        budget: limits the judge's calls per workspace per day.
-        clock: Unix seconds.
     """
 
-    def __init__(
-        self,
-        offline: OfflineDetector,
-        judge: Judge,
-        mode: JudgeMode,
-        budget: LlmBudget,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, offline: OfflineDetector, judge: Judge, mode: JudgeMode) -> None:
         self.name = f"{offline.name}+{judge.name}"[:64]
         self._offline = offline
         self._judge = judge
         self._mode = mode
-        self._budget = budget
-        self._clock = clock
 
     def is_candidate(self, text: str) -> bool:
-        if self._mode is JudgeMode.OFF:
-            return self._offline.is_candidate(text)
-        return self._offline.passes_prefilter(text)
+        match self._mode:
+            case JudgeMode.OFF:
+                return self._offline.is_candidate(text)
+            case JudgeMode.ALL:
+                return not is_trivially_empty(text)
+            case _:
+                return self._offline.passes_prefilter(text)
 
     async def prepare(self, text: str) -> None:
         await self._offline.prepare(text)
@@ -74,42 +68,49 @@ class Cascade:
     def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
         return self._offline.quick_verdict(text, context)
 
+    async def first_look(self, text: str) -> Verdict:
+        if self._mode is not JudgeMode.ALL:
+            return await self._offline.first_look(text)
+        why = self._offline.never_coached(text)
+        if why is None and is_trivially_empty(text):
+            why = Reason.NO_TRAP
+        return Verdict(
+            None, 0.0, suspicious=why is None, sure=False, detector=self._offline.name, why=why
+        )
+
     def may_lead_to_reply(self, quick: Verdict) -> bool:
         return quick.sure or self.needs_judge(quick)
 
     def needs_judge(self, quick: Verdict) -> bool:
-        """Return whether a message with this offline verdict is sent to the judge."""
-        if quick.why in _NEVER_JUDGED or self._mode is JudgeMode.OFF:
+        """Return whether a message with this first look, or offline verdict, goes to the judge."""
+        if quick.why in _NEVER_JUDGED:
             return False
-        if self._mode is JudgeMode.LIKELY:
-            return quick.score >= self._offline.judge_threshold
-        return quick.suspicious
+        match self._mode:
+            case JudgeMode.OFF:
+                return False
+            case JudgeMode.LIKELY:
+                return quick.score >= self._offline.judge_threshold
+            case JudgeMode.CANDIDATES:
+                return quick.suspicious
+            case JudgeMode.ALL:
+                return quick.suspicious or quick.why is None
 
     async def classify(self, workspace_id: str, text: str, context: Sequence[str] = ()) -> Verdict:
-        quick = self._offline.quick_verdict(text, context)
-        if not self.needs_judge(quick):
-            return quick
-        if not self._judge.ready():
-            return replace(quick, fell_back=True)
+        look = await self.first_look(text)
+        if not self.needs_judge(look):
+            is_final = self._mode is JudgeMode.ALL
+            return look if is_final else self._offline.quick_verdict(text, context)
         try:
-            alone = await self._ask_judge(workspace_id, text)
+            return await self._judged(workspace_id, text, context)
         except JudgeError:
-            return replace(quick, fell_back=True)
-        if not (alone.sure and context):
-            return alone
-        try:
-            in_context = await self._ask_judge(workspace_id, text, context)
-        except JudgeError:
-            return alone
-        return alone if in_context.sure else in_context
+            await self._offline.prepare(text)
+            return replace(self._offline.quick_verdict(text, context), fell_back=True)
 
-    async def _ask_judge(
-        self, workspace_id: str, text: str, context: Sequence[str] = ()
-    ) -> Verdict:
-        if not await self._budget.spend(workspace_id, self._clock()):
-            log.info("workspace=%s the daily budget of model calls is used up", workspace_id)
-            raise JudgeError("the daily budget of model calls is used up")
-        return await self._judge.classify(text, context)
+    async def _judged(self, workspace_id: str, text: str, context: Sequence[str]) -> Verdict:
+        verdict = await self._judge.classify(workspace_id, text, context)
+        if not (verdict.sure and context):
+            return verdict
+        return await self._judge.classify(workspace_id, text, is_about_customer=True)
 
     def closest_trap(self, verdict: Verdict) -> Trap | None:
         if verdict.detector == self._judge.name:

@@ -21,7 +21,7 @@ def judge_instructions(playbook: Playbook) -> str:
     return Template(playbook.classify).substitute(traps=traps)
 
 
-def judge_request(text: str, context: Sequence[str]) -> str:
+def judge_request(text: str, context: Sequence[str], *, is_about_customer: bool = False) -> str:
     """Build the request for one message: masked, shortened, and as JSON.
 
     JSON keeps a message from closing its own quotation and posing as instructions.
@@ -29,9 +29,14 @@ def judge_request(text: str, context: Sequence[str]) -> str:
     Args:
         text: the message.
         context: earlier messages, oldest first.
+        is_about_customer: whether it is known to be about the customer side; the model is told so
+            in one fixed word.
     """
     earlier = [mask(c)[:MAX_CONTEXT_CHARACTERS] for c in context[-MAX_CONTEXT_MESSAGES:]]
-    request = {"context": earlier, "message": mask(text)[:MAX_MESSAGE_CHARACTERS]}
+    request: dict[str, object] = {"context": earlier}
+    if is_about_customer:
+        request["about"] = "customer"
+    request["message"] = mask(text)[:MAX_MESSAGE_CHARACTERS]
     return json.dumps(request, ensure_ascii=False)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from threading import Lock
 
@@ -114,6 +114,10 @@ class OfflineDetector:
     def is_retraction(self, text: str) -> bool:
         return text in self._retraction
 
+    async def first_look(self, text: str) -> Verdict:
+        await self.prepare(text)
+        return self.quick_verdict(text)
+
     def may_lead_to_reply(self, quick: Verdict) -> bool:
         return quick.sure
 
@@ -130,7 +134,18 @@ class OfflineDetector:
         reason = _reason_too_short(clean)
         if reason is not None:
             return self._quiet(reason)
-        return self.decide(clean, context, self.score(clean))
+        verdict = self.decide(clean, context, self.score(clean))
+        if verdict.suspicious or verdict.why or clean.author_text not in self._never_coach:
+            return verdict
+        return replace(verdict, why=Reason.NEVER_COACH)
+
+    def never_coached(self, text: str) -> Reason | None:
+        """Return why nobody coaches a message whatever its score: a matter for people, or another
+        language; None if neither holds."""
+        clean = clean_text(text)
+        if clean.author_text in self._never_coach:
+            return Reason.NEVER_COACH
+        return None if is_english(clean.author_text, clean.tokens) else Reason.OTHER_LANGUAGE
 
     def score(self, clean: CleanText) -> ModelScores:
         """Run the models; the costly ones only if the message passes the prefilter."""

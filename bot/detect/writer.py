@@ -17,9 +17,6 @@ from bot.core.model import Trap
 from bot.core.playbook_model import Playbook, Question
 from bot.detect.llm import StructuredLlm
 from bot.detect.masking import mask
-from bot.flows.errors import JudgeError
-from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import LlmBudget
 
 MAX_MESSAGE_CHARACTERS = 4_000
 _Sentence = Annotated[str, StringConstraints(max_length=600)]
@@ -42,26 +39,16 @@ class LlmWriter:
     Args:
         llm: a model that fills in a ``WriterOutput``.
         model: the model's name; the writer's name is made from it.
-        budget: limits the writer's calls per workspace per day.
-        clock: Unix seconds.
     """
 
-    def __init__(
-        self, llm: StructuredLlm[WriterOutput], model: str, budget: LlmBudget, clock: Clock
-    ) -> None:
+    def __init__(self, llm: StructuredLlm[WriterOutput], model: str) -> None:
         self.name = f"writer-{model}"[:64]
         self._llm = llm
-        self._budget = budget
-        self._clock = clock
 
     async def write(
         self, workspace_id: str, text: str, trap: Trap | None, questions: Sequence[Question]
     ) -> LlmDraft:
-        if not self._llm.is_ready():
-            raise JudgeError("paused after failures")
-        if not await self._budget.spend(workspace_id, self._clock()):
-            raise JudgeError("the daily budget of model calls is used up")
-        output = await self._llm.ask(writer_request(text, trap, questions))
+        output = await self._llm.ask(workspace_id, writer_request(text, trap, questions))
         return LlmDraft(output.mirror, output.question_id, output.question, output.reworded)
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 
+from bot.detect.json_answer import only_object
 from bot.flows.errors import CorpusError
 
 _NO_TRAP_ANSWER = json.dumps(
@@ -21,7 +22,7 @@ _NO_TRAP_ANSWER = json.dumps(
         "span": "",
         "trap": "none",
         "also": [],
-        "sure": True,
+        "confidence": "certain",
     }
 )
 
@@ -86,8 +87,21 @@ def read_recorded_answers(path: Path) -> dict[str, str]:
             raise CorpusError(f'{path.name}, line {number}: "id" is missing')
         if not isinstance(row.get("content"), str):
             raise CorpusError(f'{path.name}, line {number}: "content" must be a text')
-        answers[row["id"]] = row["content"]
+        answers[row["id"]] = _with_confidence(row["content"])
     return answers
+
+
+def _with_confidence(content: str) -> str:
+    """Return an answer of the judge in today's form. Older recordings say ``sure``, true or false,
+    in place of a confidence; they count as certain and unsure."""
+    try:
+        answer = json.loads(only_object(content))
+    except ValueError:
+        return content
+    if not isinstance(answer.get("sure"), bool) or "confidence" in answer:
+        return content
+    answer["confidence"] = "certain" if answer.pop("sure") else "unsure"
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def _completion(request: httpx2.Request, content: str) -> httpx2.Response:

@@ -11,7 +11,7 @@ from bot.detect.offline import OfflineDetector
 from bot.evaluation.corpus import LabeledMessage
 from bot.evaluation.metrics import Scored
 from bot.flows.errors import JudgeError
-from bot.flows.ports.detection import Judge
+from bot.flows.ports.detection import Judge, TokenUsage
 
 CONCURRENT_REQUESTS = 4  # to a live server
 
@@ -23,6 +23,9 @@ class UnlimitedBudget:
 
     async def spend(self, workspace_id: str, now: float) -> bool:
         return True
+
+    async def record(self, workspace_id: str, now: float, usage: TokenUsage) -> None:
+        """Nothing is counted."""
 
 
 def score_offline(detector: OfflineDetector, messages: Sequence[LabeledMessage]) -> list[Scored]:
@@ -46,7 +49,7 @@ async def score_with_judge(
         if before_request:
             before_request(message)
         try:
-            verdict = await judge.classify(message.text, message.context)
+            verdict = await judge.classify("", message.text, message.context)
         except JudgeError:
             verdict = Verdict(None, 0.0, True, False, judge.name, why=Reason.FAILED)
         return Scored(message, verdict, judge_called=True)
@@ -63,9 +66,8 @@ async def score_with_cascade(
     """Score every message with the cascade, as the bot does. See ``score_with_judge``."""
 
     async def score(message: LabeledMessage) -> Scored:
-        quick = cascade.quick_verdict(message.text, message.context)
-        if not cascade.needs_judge(quick):
-            return Scored(message, quick)
+        if not cascade.needs_judge(await cascade.first_look(message.text)):
+            return Scored(message, await cascade.classify("", message.text, message.context))
         if before_request:
             before_request(message)
         verdict = await cascade.classify("", message.text, message.context)

@@ -71,16 +71,17 @@ class Assessor:
         Raises:
             SlackCallError: Slack doesn't say who reads, or who wrote it.
         """
-        await self._detector.prepare(message.text)
-        quick = self._detector.quick_verdict(message.text)
-        if not self._detector.may_lead_to_reply(quick):
+        look = await self._detector.first_look(message.text)
+        if not self._detector.may_lead_to_reply(look):
             # We will stay quiet, so skip the calls to Slack.
-            return Assessment(quick, Person.unknown(message.author_id), Audience.COLLEAGUES)
+            return Assessment(look, Person.unknown(message.author_id), Audience.COLLEAGUES)
         workspace_id = message.workspace_id
         audience = await self._chat.audience(workspace_id, message.channel_id)
         author = await self._chat.person(workspace_id, message.author_id)
         if await self._is_blocked(message, audience, author):
-            return Assessment(quick, author, audience)  # no text leaves the machine in vain
+            # No text leaves the machine in vain.
+            await self._detector.prepare(message.text)
+            return Assessment(self._detector.quick_verdict(message.text), author, audience)
         context = await self._chat.preceding_messages(
             workspace_id, message.channel_id, message.thread_ts, message.ts
         )

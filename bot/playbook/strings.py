@@ -64,6 +64,7 @@ KEYS: Mapping[str, str] = {
     "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "
     "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few review ending "
     "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
+    "model": "low:calls,limit used_up:limit",
     "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hours:count "
     "span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),

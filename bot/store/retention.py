@@ -7,11 +7,10 @@ from datetime import UTC
 from sqlalchemy import Delete, and_, delete, exists, select, update
 
 from bot.core.model import Reason
-from bot.core.policy import DAY, HOUR, Limits
+from bot.core.policy import DAY, HOUR, Limits, utc_day
 from bot.core.weekly_slot import iso_week
 from bot.store.claims import NO_LEASE
 from bot.store.database import Database, changed
-from bot.store.llm_budget import day_of
 from bot.store.tables import (
     DECIDED,
     QUEUED,
@@ -102,7 +101,7 @@ def _after_retention(end: float) -> tuple[Delete, ...]:
         ),
         delete(findings).where(findings.c.created_at <= end),
         delete(outbox).where(outbox.c.done_at <= end, ~still_needed),
-        delete(llm_calls).where(llm_calls.c.day < day_of(end)),
+        delete(llm_calls).where(llm_calls.c.day < utc_day(end)),
         delete(asked_questions).where(asked_questions.c.asked_at <= end),
         delete(marks).where(marks.c.at <= end),
         delete(weekly_runs).where(weekly_runs.c.created_at <= end),

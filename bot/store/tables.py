@@ -7,6 +7,7 @@ future belongs to ``lease_owner``: one worker at a time.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -248,6 +249,9 @@ llm_calls = Table(
     metadata,
     *key("workspace_id", "day"),
     Column("calls", Integer, nullable=False),
+    Column("prompt_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("cached_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("completion_tokens", BigInteger, nullable=False, server_default="0"),
 )
 
 weekly_runs = Table(

@@ -20,6 +20,7 @@ from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
 from bot.store.findings import SqlFindings
 from bot.store.inbox import SqlInbox
+from bot.store.llm_usage import SqlLlmUsage
 from bot.store.marks import SqlMarks
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
@@ -76,6 +77,10 @@ class SqlUnitOfWork:
     @cached_property
     def rate_limits(self) -> SqlRateLimits:
         return SqlRateLimits(self._connection)
+
+    @cached_property
+    def llm_usage(self) -> SqlLlmUsage:
+        return SqlLlmUsage(self._connection)
 
     @cached_property
     def weekly(self) -> SqlWeeklySchedule:

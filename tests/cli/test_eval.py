@@ -77,15 +77,40 @@ def test_recorded_answers_go_through_the_live_parser(labeled: Path, answers: Pat
 
 
 def test_cascade_falls_back_on_an_invalid_answer(labeled: Path, answers: Path) -> None:
-    """The answer for m2 is invalid, and offline is sure; the ordinary message is never sent."""
+    """The answer for m2 is invalid, and offline is sure. With the gate open all four are sent; else
+    the ordinary message is not."""
+    shares = {}
+    for mode in ("all", "candidates"):
+        done = reframe(
+            labeled.parent,
+            *("eval", labeled, "--detector", "cascade", "--answers", answers, "--json"),
+            REFRAME_JUDGE=mode,
+        )
+        assert summary(done)["recall: share of traps it speaks to"].startswith("1.000")
+        model = json.loads(done.stdout)["Language model"]
+        (share,) = (r["value"] for r in model if r[""].startswith("share of messages sent"))
+        shares[mode] = float(share)
+
+    assert shares["all"] == 1.0
+    assert 0 < shares["candidates"] <= 0.3
+
+
+def test_answers_recorded_with_sure_are_still_read(labeled: Path, tmp_path: Path) -> None:
+    """Sure counts as certain, and not sure as unsure, in a fence or not."""
+    rows = []
+    for number, sure in (("m1", True), ("m2", False)):
+        old = {**GOOD, "span": "owe us", "sure": sure}
+        del old["confidence"]
+        content = json.dumps(old)
+        rows.append({"id": number, "content": f"```json\n{content}\n```" if sure else content})
+    recorded = lines(tmp_path / "old.jsonl", rows)
+
     done = reframe(
-        labeled.parent, "eval", labeled, "--detector", "cascade", "--answers", answers, "--json"
+        tmp_path, "eval", labeled, "--detector", "judge", "--answers", recorded, "--json"
     )
 
-    assert summary(done)["recall: share of traps it speaks to"].startswith("1.000")
-    model = json.loads(done.stdout)["Language model"]
-    (share,) = (r["value"] for r in model if r[""].startswith("share of messages sent"))
-    assert 0 < float(share) <= 0.3
+    assert summary(done)["recall: share of traps it speaks to"].startswith("0.500")
+    assert "2 of 4 messages got no valid answer" in done.stderr
 
 
 async def test_a_live_judge(labeled: Path) -> None:
@@ -180,6 +205,7 @@ def test_recorded_cascade_reaches_its_goals(tmp_path: Path) -> None:
         tmp_path,
         *("eval", corpus / "test", "--detector", "cascade", "--json"),
         *("--answers", corpus / "answers" / "test.jsonl"),
+        REFRAME_JUDGE="candidates",  # which are those that have an answer
     )
     figures = summary(done)
 

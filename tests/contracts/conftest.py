@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.flows.ports.detection import LlmBudget
 from bot.flows.ports.unit_of_work import Store
 from bot.store.database import Database
 from bot.store.encryption import Encryptor, ScryptCost, derive_key
-from bot.store.llm_budget import SqlLlmBudget
 from bot.store.tables import metadata
 from bot.store.unit_of_work import SqlStore
-from tests.contracts.examples import DAILY_CALLS, Workers
-from tests.fakes.memory_store import MemoryLlmBudget, MemoryStore
+from tests.contracts.examples import Workers
+from tests.fakes.memory_store import MemoryStore
 from tests.postgres import Postgres
 
 _KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -48,18 +46,11 @@ async def workers(unhurried: None, address: str) -> AsyncIterator[Workers]:
     """Yield two stores over the same data, as two processes have them."""
     if not address:
         memory = MemoryStore()
-        budget = MemoryLlmBudget(DAILY_CALLS)
-        yield Workers(memory, memory.restarted(), budget, budget, memory.restarted(has_key=False))
+        yield Workers(memory, memory.restarted(), memory.restarted(has_key=False))
         return
     one, two = Database(address), Database(address)
     encryptor = Encryptor(derive_key(_SECRET, b"", ScryptCost(2, 8, 1)))
-    yield Workers(
-        SqlStore(one, encryptor),
-        SqlStore(two, encryptor),
-        SqlLlmBudget(one, DAILY_CALLS),
-        SqlLlmBudget(two, DAILY_CALLS),
-        SqlStore(two, Encryptor()),
-    )
+    yield Workers(SqlStore(one, encryptor), SqlStore(two, encryptor), SqlStore(two, Encryptor()))
     if not one.is_sqlite:
         async with one.begin() as connection:
             for table in reversed(metadata.sorted_tables):
@@ -72,9 +63,3 @@ async def workers(unhurried: None, address: str) -> AsyncIterator[Workers]:
 def store(workers: Workers) -> Store:
     """Return one store."""
     return workers.one
-
-
-@pytest.fixture
-def budget(workers: Workers) -> LlmBudget:
-    """Return a budget of ``DAILY_CALLS`` calls."""
-    return workers.budget

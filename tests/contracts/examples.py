@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.core.model import Message, Reason, Trap
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
-from bot.flows.ports.detection import LlmBudget
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate, NewMessage
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
@@ -19,18 +18,15 @@ NOW = 1_760_000_000.0
 DAY = 86_400.0
 LEASE = 120.0
 ME, RIVAL = "worker-1", "worker-2"
-DAILY_CALLS = 7
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Two workers' stores and budgets, over the same data; and the store of a process that starts
-    without the key of the settings."""
+    """Two workers' stores, over the same data; and the store of a process that starts without the
+    key of the settings."""
 
     one: Store
     two: Store
-    budget: LlmBudget
-    second_budget: LlmBudget
     without_key: Store
 
 

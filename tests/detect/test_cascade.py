@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import get_args
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import pytest
 
@@ -23,6 +23,15 @@ YES = Verdict(Trap.BLAME, 0.95, suspicious=True, sure=True, detector="judge-x")
 NO = Verdict(None, 0.05, suspicious=True, sure=False, detector="judge-x")
 
 
+@dataclass(frozen=True)
+class Call:
+    """What a judge was asked."""
+
+    text: str
+    context: Sequence[str] = ()
+    is_about_customer: bool = False
+
+
 class StubJudge:
     """Returns one verdict, or fails if it is None.
 
@@ -31,32 +40,25 @@ class StubJudge:
 
     name = "judge-x"
 
-    def __init__(self, verdict: Verdict | None, paused: bool = False) -> None:
+    def __init__(self, verdict: Verdict | None) -> None:
         self.verdict = verdict
-        self.paused = paused
-        self.calls: list[tuple[str, Sequence[str]]] = []
+        self.calls: list[Call] = []
 
     def ready(self) -> bool:
-        return not self.paused
+        return True
 
-    async def classify(self, text: str, context: Sequence[str] = ()) -> Verdict:
-        self.calls.append((text, context))
+    async def classify(
+        self,
+        workspace_id: str,
+        text: str,
+        context: Sequence[str] = (),
+        *,
+        is_about_customer: bool = False,
+    ) -> Verdict:
+        self.calls.append(Call(text, context, is_about_customer))
         if self.verdict is None:
             raise JudgeError("no answer in time")
         return self.verdict
-
-
-class StubBudget:
-    """Allows a number of calls; implements ``bot.flows.ports.detection.LlmBudget``."""
-
-    def __init__(self, calls: int = 100) -> None:
-        self.calls = calls
-        self.workspace_ids: list[str] = []
-
-    async def spend(self, workspace_id: str, now: float) -> bool:
-        self.workspace_ids.append(workspace_id)
-        self.calls -= 1
-        return self.calls >= 0
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +69,9 @@ def offline() -> OfflineDetector:
 def cascade_with(
     offline: OfflineDetector,
     judge: StubJudge,
-    mode: JudgeMode = JudgeMode.CANDIDATES,
-    budget: StubBudget | None = None,
+    mode: JudgeMode = JudgeMode.ALL,
 ) -> Cascade:
-    return Cascade(offline, judge, mode, budget or StubBudget(), clock=lambda: 0.0)
+    return Cascade(offline, judge, mode)
 
 
 async def test_judge_overrules_offline_in_both_directions(offline: OfflineDetector) -> None:
@@ -79,11 +80,60 @@ async def test_judge_overrules_offline_in_both_directions(offline: OfflineDetect
     assert await cascade_with(offline, StubJudge(YES)).classify("T", ENTITLEMENT, ["before"]) == YES
 
 
-async def test_judge_gets_the_context_of_a_sure_trap(offline: OfflineDetector) -> None:
-    judge = StubJudge(YES)
-    await cascade_with(offline, judge).classify("T", ENTITLEMENT, ["before"])
+@pytest.mark.parametrize("verdict", [NO, replace(YES, sure=False)])
+async def test_a_message_that_gets_no_question_costs_one_call(
+    offline: OfflineDetector, verdict: Verdict
+) -> None:
+    judge = StubJudge(verdict)
 
-    assert judge.calls == [(ENTITLEMENT, ()), (ENTITLEMENT, ["before"])]
+    assert await cascade_with(offline, judge).classify("T", ORDINARY, ["before"]) == verdict
+    assert judge.calls == [Call(ORDINARY, ["before"])]
+
+
+async def test_what_would_get_a_question_is_read_alone_as_well(offline: OfflineDetector) -> None:
+    """All that the second reading learns of the context is that it is about the customer."""
+    judge = StubJudge(YES)
+    assert (await cascade_with(offline, judge).classify("T", ENTITLEMENT, ["before"])).sure
+
+    assert judge.calls == [
+        Call(ENTITLEMENT, ["before"]),
+        Call(ENTITLEMENT, is_about_customer=True),
+    ]
+
+
+async def test_without_context_one_reading_is_enough(offline: OfflineDetector) -> None:
+    judge = StubJudge(YES)
+    assert (await cascade_with(offline, judge).classify("T", ENTITLEMENT)).sure
+
+    assert judge.calls == [Call(ENTITLEMENT)]
+
+
+async def test_what_is_said_comes_from_the_reading_alone(offline: OfflineDetector) -> None:
+    """The context doesn't even choose which of the five it is."""
+
+    class SteeredJudge(StubJudge):
+        async def classify(self, *arguments: Any, **options: Any) -> Verdict:
+            verdict = await super().classify(*arguments, **options)
+            return replace(verdict, trap=Trap.FIXING) if self.calls[-1].context else verdict
+
+    verdict = await cascade_with(offline, SteeredJudge(YES)).classify("T", ENTITLEMENT, ["fix it"])
+
+    assert (verdict.trap, verdict.sure) == (Trap.BLAME, True)
+
+
+async def test_if_the_second_reading_fails_the_offline_verdict_stands(
+    offline: OfflineDetector,
+) -> None:
+    class TiredJudge(StubJudge):
+        async def classify(self, *arguments: Any, **options: Any) -> Verdict:
+            verdict = await super().classify(*arguments, **options)
+            if len(self.calls) > 1:
+                raise JudgeError("no answer in time")
+            return verdict
+
+    verdict = await cascade_with(offline, TiredJudge(YES)).classify("T", ORDINARY, ["before"])
+
+    assert verdict == replace(offline.quick_verdict(ORDINARY), fell_back=True)
 
 
 CONTEXTS = [
@@ -105,14 +155,14 @@ async def test_context_never_makes_a_verdict_surer(
     """What colleagues wrote before may clear a message; it never draws a question on somebody."""
 
     class SwayedJudge(StubJudge):
-        async def classify(self, text: str, context: Sequence[str] = ()) -> Verdict:
-            await super().classify(text, context)
-            return YES if context else replace(YES, sure=False)
+        async def classify(self, *arguments: Any, **options: Any) -> Verdict:
+            verdict = await super().classify(*arguments, **options)
+            return verdict if self.calls[-1].context else replace(YES, sure=False)
 
     class CautiousJudge(StubJudge):
-        async def classify(self, text: str, context: Sequence[str] = ()) -> Verdict:
-            await super().classify(text, context)
-            return NO if context else YES
+        async def classify(self, *arguments: Any, **options: Any) -> Verdict:
+            verdict = await super().classify(*arguments, **options)
+            return NO if self.calls[-1].context else verdict
 
     assert not (offline.quick_verdict(text, context).sure and not offline.quick_verdict(text).sure)
     for judge in (SwayedJudge(YES), CautiousJudge(YES)):
@@ -120,55 +170,116 @@ async def test_context_never_makes_a_verdict_surer(
         assert not verdict.sure
 
 
-@pytest.mark.parametrize("judge", [StubJudge(None), StubJudge(YES, paused=True)])
+@pytest.mark.parametrize("mode", [JudgeMode.LIKELY, JudgeMode.CANDIDATES, JudgeMode.ALL])
 async def test_offline_verdict_stands_if_the_judge_fails(
-    offline: OfflineDetector, judge: StubJudge
+    offline: OfflineDetector, mode: JudgeMode
 ) -> None:
-    verdict = await cascade_with(offline, judge).classify("T", ENTITLEMENT)
+    verdict = await cascade_with(offline, StubJudge(None), mode).classify("T", ENTITLEMENT)
 
     assert verdict == replace(offline.quick_verdict(ENTITLEMENT), fell_back=True)
     assert verdict.sure
 
 
-async def test_offline_verdict_stands_when_the_budget_is_used_up(
-    offline: OfflineDetector,
-) -> None:
-    judge, budget = StubJudge(NO), StubBudget(calls=1)
-    cascade = cascade_with(offline, judge, budget=budget)
-
-    assert await cascade.classify("T", ENTITLEMENT) == NO
-    assert (await cascade.classify("T", ENTITLEMENT)).sure
-    assert len(judge.calls) == 1
-    assert budget.workspace_ids == ["T", "T"]
-
-
+@pytest.mark.parametrize("mode", JudgeMode)
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [(HARASSMENT, Reason.NEVER_COACH), (GERMAN, Reason.OTHER_LANGUAGE), (ORDINARY, None)],
+    [(HARASSMENT, Reason.NEVER_COACH), (GERMAN, Reason.OTHER_LANGUAGE)],
 )
 async def test_judge_never_sees_what_gets_no_reply_anyway(
-    offline: OfflineDetector, text: str, reason: Reason | None
+    offline: OfflineDetector, text: str, reason: Reason, mode: JudgeMode
 ) -> None:
-    judge, budget = StubJudge(YES), StubBudget()
-    verdict = await cascade_with(offline, judge, budget=budget).classify("T", text)
+    judge = StubJudge(YES)
+    cascade = cascade_with(offline, judge, mode)
+    verdict = await cascade.classify("T", text, ["before"])
 
     assert judge.calls == []
-    assert budget.workspace_ids == []
+    assert not cascade.may_lead_to_reply(await cascade.first_look(text))
     assert not verdict.sure
     assert verdict.why is reason
 
 
-async def test_judge_modes(offline: OfflineDetector) -> None:
-    """Off calls nobody; likely judges likely traps; candidates judges all candidates."""
-    sure = offline.quick_verdict(ENTITLEMENT)
+NEVER_COACHED = [
+    "Did you see the harassment training is due on Friday?",
+    "I'm having panic attacks before every call, please don't tell anyone.",
+    "He talked about suicide on the phone and I don't know what to do.",
+]
+
+
+@pytest.mark.parametrize("text", NEVER_COACHED)
+async def test_a_matter_for_people_is_found_however_ordinary_it_sounds(
+    offline: OfflineDetector, text: str
+) -> None:
+    """The prefilter may find nothing in it; with the gate open it must still reach no model."""
+    judge = StubJudge(YES)
+    cascade = cascade_with(offline, judge)
+
+    assert (await cascade.first_look(text)).why is Reason.NEVER_COACH
+    assert cascade.quick_verdict(text).why is Reason.NEVER_COACH
+    assert not (await cascade.classify("T", text)).sure
+    assert judge.calls == []
+
+
+EMPTY = ["ok", "", "thanks Joost", ":+1: :tada:", "<https://x.example/they/owe/us/a/call/back>"]
+
+
+@pytest.mark.parametrize("text", EMPTY)
+async def test_the_open_gate_lets_nothing_empty_through(
+    offline: OfflineDetector, text: str
+) -> None:
+    judge = StubJudge(YES)
+    cascade = cascade_with(offline, judge)
+
+    assert not await cascade.is_candidate(text)
+    assert not cascade.may_lead_to_reply(await cascade.first_look(text))
+    assert not (await cascade.classify("T", text)).sure
+    assert judge.calls == []
+
+
+async def test_each_mode_has_its_gate(offline: OfflineDetector) -> None:
+    """Off calls nobody, likely asks about likely traps, candidates about what passes the prefilter,
+    and all about everything that isn't empty; each gate lets the next one's messages through."""
+    assert not offline.quick_verdict(ORDINARY).suspicious
     unlikely_score = offline.judge_threshold - 0.01
     unlikely = Verdict(Trap.BLAME, unlikely_score, suspicious=True, sure=False, detector="x")
-    judge = StubJudge(YES)
+    asked = {
+        mode: [
+            cascade.needs_judge(await cascade.first_look(ENTITLEMENT)),
+            cascade.needs_judge(unlikely),
+            cascade.needs_judge(await cascade.first_look(ORDINARY)),
+        ]
+        for mode in JudgeMode
+        for cascade in [cascade_with(offline, StubJudge(YES), mode)]
+    }
 
-    assert not cascade_with(offline, judge, JudgeMode.OFF).needs_judge(sure)
-    assert cascade_with(offline, judge, JudgeMode.LIKELY).needs_judge(sure)
-    assert not cascade_with(offline, judge, JudgeMode.LIKELY).needs_judge(unlikely)
-    assert cascade_with(offline, judge, JudgeMode.CANDIDATES).needs_judge(unlikely)
+    assert asked == {
+        JudgeMode.OFF: [False, False, False],
+        JudgeMode.LIKELY: [True, False, False],
+        JudgeMode.CANDIDATES: [True, True, False],
+        JudgeMode.ALL: [True, True, True],
+    }
+    for mode in JudgeMode:
+        cascade = cascade_with(offline, StubJudge(YES), mode)
+        assert await cascade.is_candidate(ENTITLEMENT)
+        assert await cascade.is_candidate(ORDINARY) == (mode is JudgeMode.ALL)
+        assert cascade.may_lead_to_reply(await cascade.first_look(ORDINARY)) == (
+            mode is JudgeMode.ALL
+        )
+
+
+async def test_with_the_gate_open_no_encoder_runs_before_the_judge(
+    offline: OfflineDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody's messages pass here, so what is read by the judge anyway is not scored before."""
+
+    def run(*_: object) -> None:
+        raise AssertionError("an encoder ran")
+
+    monkeypatch.setattr(OfflineDetector, "_run_models", run)
+    cascade = cascade_with(offline, StubJudge(YES))
+
+    assert await cascade.is_candidate(ENTITLEMENT)
+    assert cascade.may_lead_to_reply(await cascade.first_look(ENTITLEMENT))
+    assert await cascade.classify("T", ENTITLEMENT) == YES
 
 
 def test_judge_modes_are_those_of_the_setting() -> None:
@@ -177,8 +288,6 @@ def test_judge_modes_are_those_of_the_setting() -> None:
 
 async def test_a_candidate_may_lead_to_a_reply_only_with_a_judge(offline: OfflineDetector) -> None:
     candidate = Verdict(Trap.BLAME, 0.1, suspicious=True, sure=False, detector="x")
-    cascade = cascade_with(offline, StubJudge(YES))
 
     assert not offline.may_lead_to_reply(candidate)
-    assert cascade.may_lead_to_reply(candidate)
-    assert not cascade.may_lead_to_reply(offline.quick_verdict(ORDINARY))
+    assert cascade_with(offline, StubJudge(YES)).may_lead_to_reply(candidate)

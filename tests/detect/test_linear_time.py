@@ -115,7 +115,12 @@ def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     verdicts = Phrases(playbook.rubric.verdicts)
     detector = OfflineDetector.shipped(playbook.cues)
     no = JudgeOutput(
-        target="nobody", stance="none", span="they owe us", trap="blame", also=[], sure=True
+        target="customer",
+        stance="own",
+        span="they owe us",
+        trap="blame",
+        also=[],
+        confidence="certain",
     )
     yield "Coach.find_situations", Coach(playbook, 30.0).find_situations
     yield "Guard.violations", lambda text: guard.violations(Reply("q", text, text, ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import time
@@ -14,8 +13,11 @@ from aiohttp import web
 
 from bot.core.policy import JudgeLimits
 from bot.detect.judge_output import JudgeOutput
-from bot.detect.llm import StructuredLlm, create_client
+from bot.detect.llm import StructuredLlm
+from bot.detect.llm_server import LlmServer, create_client
+from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
+from bot.flows.ports.detection import LlmBudget, TokenUsage
 from tests.fake_model import GOOD, FakeModel, completion, error, running
 
 REQUEST = "They owe us a call back after all that work."
@@ -23,10 +25,14 @@ FAST = JudgeLimits(deadline_seconds=0.5)
 
 
 def llm_at(
-    model: FakeModel, limits: JudgeLimits = FAST, clock: Callable[[], float] = lambda: 0.0
+    model: FakeModel,
+    limits: JudgeLimits = FAST,
+    clock: Callable[[], float] = lambda: 0.0,
+    budget: LlmBudget | None = None,
 ) -> StructuredLlm[JudgeOutput]:
-    client = create_client(model.url, "test-key", limits)
-    return StructuredLlm(client, "m", "Judge this.", JudgeOutput, limits, clock, "test")
+    server = LlmServer(create_client(model.url, "test-key", limits), "m")
+    budget = budget or UnlimitedBudget()
+    return StructuredLlm(server, "Judge this.", JudgeOutput, limits, clock, "test", budget)
 
 
 async def ask(answer: Any, request: str = REQUEST) -> JudgeOutput:
@@ -34,7 +40,7 @@ async def ask(answer: Any, request: str = REQUEST) -> JudgeOutput:
     async with running(FakeModel(answer)) as model:
         llm = llm_at(model)
         try:
-            return await llm.ask(request)
+            return await llm.ask("T1", request)
         finally:
             await llm.close()
 
@@ -43,8 +49,8 @@ async def test_request() -> None:
     """The instructions come first and never change; the server is asked not to store anything."""
     async with running(FakeModel(GOOD)) as model:
         llm = llm_at(model)
-        await llm.ask("first")
-        await llm.ask("second")
+        await llm.ask("T1", "first")
+        await llm.ask("T1", "second")
         await llm.close()
 
     first, second = model.requests
@@ -81,7 +87,7 @@ def html() -> web.Response:
         pytest.param(completion("", finish_reason="content_filter"), id="39 filtered"),
         pytest.param(json.dumps(GOOD) * 2, id="39 two objects"),
         pytest.param(f"{json.dumps(GOOD)} or {json.dumps(GOOD)}", id="39 two objects in words"),
-        pytest.param(json.dumps(GOOD)[:-1] + ', "sure": false}', id="39 a key twice"),
+        pytest.param(json.dumps(GOOD)[:-1] + ', "confidence": "unsure"}', id="39 a key twice"),
         pytest.param(f"<think>{json.dumps(GOOD)}</think> none", id="39 an object in thoughts"),
         pytest.param(json.dumps({**GOOD, "span": "a" * 5_000}), id="39 a span that is too long"),
         pytest.param("{" * 30_000, id="39 opening braces"),
@@ -123,7 +129,7 @@ async def test_every_invalid_answer_is_one_failure(
 )
 async def test_what_is_around_the_one_object_is_ignored(template: str) -> None:
     """Self-hosted models wrap the right answer; the object itself stays as strict."""
-    assert (await ask(template.format(json.dumps(GOOD)))).sure
+    assert (await ask(template.format(json.dumps(GOOD)))).confidence == "certain"
 
 
 async def test_empty_answers_pause_the_model(caplog: pytest.LogCaptureFixture) -> None:
@@ -134,56 +140,11 @@ async def test_empty_answers_pause_the_model(caplog: pytest.LogCaptureFixture) -
         llm = llm_at(model)
         for _ in answers:
             with pytest.raises(JudgeError):
-                await llm.ask(REQUEST)
+                await llm.ask("T1", REQUEST)
         assert not llm.is_ready()
         await llm.close()
 
     assert [word in caplog.text for word in ("refused", "called a tool", "empty")] == [True] * 3
-
-
-async def test_the_schema_has_no_lengths() -> None:
-    """Servers that turn a schema into a grammar refuse maxLength; we check lengths ourselves."""
-    async with running(FakeModel(GOOD)) as model:
-        llm = llm_at(model)
-        await llm.ask(REQUEST)
-        await llm.close()
-
-    assert "maxLength" not in json.dumps(model.requests[0])
-
-
-async def test_a_refused_schema_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    """The log says so, and the instructions carry the schema instead."""
-    caplog.set_level(logging.INFO, logger="bot")
-    refusal = error(400, message="json_schema: failed to parse grammar")
-    async with running(FakeModel(refusal, GOOD)) as model:
-        llm = llm_at(model)
-        assert (await llm.ask(REQUEST)).sure
-        await llm.close()
-
-    assert "response_format" not in model.requests[-1]
-    assert "entitlement" in model.requests[-1]["messages"][0]["content"]
-    assert "refuses the JSON schema" in caplog.text
-
-
-async def test_six_requests_at_once_learn_what_is_refused() -> None:
-    """Each of them is sent again without the option, and none counts as a failure."""
-
-    class NoTemperature(FakeModel):
-        async def handle(self, request: web.Request) -> web.StreamResponse:
-            body = await request.json()
-            await asyncio.sleep(0.05)  # all six are under way before the first is refused
-            if "temperature" in body:
-                detail = [{"type": "extra_forbidden", "loc": ["body", "temperature"], "msg": "no"}]
-                return web.json_response({"detail": detail}, status=422)
-            return await super().handle(request)
-
-    async with running(NoTemperature(GOOD)) as model:
-        llm = llm_at(model)
-        answers = await asyncio.gather(*(llm.ask(REQUEST) for _ in range(6)))
-        assert llm.is_ready()
-        await llm.close()
-
-    assert all(answer.sure for answer in answers)
 
 
 async def test_one_request_per_call() -> None:
@@ -191,35 +152,17 @@ async def test_one_request_per_call() -> None:
     async with running(FakeModel(error(500))) as model:
         llm = llm_at(model)
         with pytest.raises(JudgeError):
-            await llm.ask(REQUEST)
+            await llm.ask("T1", REQUEST)
         await llm.close()
 
     assert len(model.requests) == 1
-
-
-async def test_unsupported_parameters_are_dropped_for_good() -> None:
-    """Reasoning models reject a temperature, some servers an unknown field."""
-    script = [
-        error(400, message="Unsupported value: 'temperature' does not support 0"),
-        error(422, message="extra fields not permitted: store"),
-        GOOD,
-    ]
-    async with running(FakeModel(*script)) as model:
-        llm = llm_at(model)
-        assert (await llm.ask(REQUEST)).sure
-        assert (await llm.ask(REQUEST)).sure
-        await llm.close()
-
-    assert len(model.requests) == 4
-    assert "temperature" not in model.requests[-1]
-    assert "store" not in model.requests[-1]
 
 
 async def test_a_rejected_request_is_a_failure() -> None:
     async with running(FakeModel(error(400, message="context too long"))) as model:
         llm = llm_at(model)
         with pytest.raises(JudgeError):
-            await llm.ask(REQUEST)
+            await llm.ask("T1", REQUEST)
         await llm.close()
 
     assert len(model.requests) == 1
@@ -255,7 +198,7 @@ async def test_pause_after_failures(
         llm = llm_at(model, clock=clock)
         for _ in range(6):
             with pytest.raises(JudgeError):
-                await llm.ask(REQUEST)
+                await llm.ask("T1", REQUEST)
         assert len(model.requests) == requests
         assert len(caplog.records) == 1
         clock.time = pause - 0.1
@@ -263,7 +206,7 @@ async def test_pause_after_failures(
         clock.time = pause + 0.1
         assert llm.is_ready()
         model.script = [GOOD]
-        assert (await llm.ask(REQUEST)).sure
+        assert (await llm.ask("T1", REQUEST)).confidence == "certain"
         await llm.close()
 
 
@@ -272,9 +215,80 @@ async def test_a_valid_answer_resets_the_failures() -> None:
         llm = llm_at(model)
         for succeeds in (False, False, True, False, False):
             if succeeds:
-                assert (await llm.ask(REQUEST)).sure
+                assert (await llm.ask("T1", REQUEST)).confidence == "certain"
             else:
                 with pytest.raises(JudgeError):
-                    await llm.ask(REQUEST)
+                    await llm.ask("T1", REQUEST)
         assert llm.is_ready()
         await llm.close()
+
+
+class CountingBudget:
+    """Allows a number of calls; implements ``bot.flows.ports.detection.LlmBudget``."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.recorded: list[tuple[str, float, TokenUsage]] = []
+
+    async def spend(self, workspace_id: str, now: float) -> bool:
+        self.calls -= 1
+        return self.calls >= 0
+
+    async def record(self, workspace_id: str, now: float, usage: TokenUsage) -> None:
+        self.recorded.append((workspace_id, now, usage))
+
+
+async def test_a_used_up_budget_sends_nothing_and_is_no_failure_of_the_server() -> None:
+    async with running(FakeModel(GOOD)) as model:
+        llm = llm_at(model, budget=CountingBudget(calls=0))
+        for _ in range(5):
+            with pytest.raises(JudgeError, match="budget"):
+                await llm.ask("T1", REQUEST)
+        assert llm.is_ready()
+        await llm.close()
+
+    assert model.requests == []
+
+
+async def test_a_pause_spends_no_calls() -> None:
+    budget = CountingBudget(calls=9)
+    async with running(FakeModel(error(401))) as model:
+        llm = llm_at(model, budget=budget)
+        for _ in range(4):
+            with pytest.raises(JudgeError):
+                await llm.ask("T1", REQUEST)
+        await llm.close()
+
+    assert budget.calls == 8
+
+
+DETAILS = {"cached_tokens": 800, "audio_tokens": 0}
+USAGE = {"prompt_tokens": 900, "completion_tokens": 60, "total_tokens": 960}
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [
+        ({**USAGE, "prompt_tokens_details": DETAILS}, TokenUsage(900, 800, 60)),
+        (USAGE, TokenUsage(900, 0, 60)),
+        ({**USAGE, "prompt_tokens_details": None}, TokenUsage(900, 0, 60)),
+        (None, TokenUsage()),
+        ({"prompt_tokens": "900", "completion_tokens": -1}, TokenUsage()),
+        ("a lot", TokenUsage()),
+    ],
+)
+async def test_tokens_are_counted_as_far_as_the_server_tells(
+    usage: Any, counted: TokenUsage
+) -> None:
+    """Also those of an answer that is of no use: they are paid for."""
+    budget = CountingBudget(calls=9)
+    useless = {**completion("no JSON"), "usage": usage}
+    useful = {**completion(json.dumps(GOOD)), "usage": usage}
+    async with running(FakeModel(useful, useless)) as model:
+        llm = llm_at(model, clock=lambda: 5.0, budget=budget)
+        await llm.ask("T1", REQUEST)
+        with pytest.raises(JudgeError):
+            await llm.ask("T2", REQUEST)
+        await llm.close()
+
+    assert budget.recorded == [("T1", 5.0, counted), ("T2", 5.0, counted)]

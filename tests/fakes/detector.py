@@ -31,6 +31,9 @@ class FakeDetector:
         score = 0.95 if sure else 0.4 if suspicious else 0.0
         return Verdict(trap, score, suspicious=suspicious, sure=sure, detector=self.name)
 
+    async def first_look(self, text: str) -> Verdict:
+        return self.quick_verdict(text)
+
     def may_lead_to_reply(self, quick: Verdict) -> bool:
         return quick.sure
 

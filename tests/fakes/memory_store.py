@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from itertools import count
 
 from bot.flows.errors import StoreUnavailableError
 from tests.fakes.memory_findings import MemoryFindings
 from tests.fakes.memory_inbox import MemoryInbox
+from tests.fakes.memory_llm_usage import MemoryLlmUsage
 from tests.fakes.memory_marks import MemoryMarks
 from tests.fakes.memory_outbox import MemoryAsks, MemoryOutbox
 from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPersonalData
@@ -43,6 +42,7 @@ class MemoryUnitOfWork:
         self.people = MemoryPeople(state)
         self.channels = MemoryChannels(state)
         self.rate_limits = MemoryRateLimits(state)
+        self.llm_usage = MemoryLlmUsage(state)
         self.weekly = MemoryWeeklySchedule(state)
         self.reflections = MemoryReflections(state, keeps_answers=keeps_answers)
         self.sales_teams = MemorySalesTeams(state)
@@ -116,18 +116,3 @@ class MemoryStore:
     async def purge_erased_pages(self) -> None:
         """Count the call."""
         self.purges += 1
-
-
-class MemoryLlmBudget:
-    """In-memory twin of ``bot.flows.ports.detection.LlmBudget``."""
-
-    def __init__(self, daily_calls: int) -> None:
-        self._daily_calls = daily_calls
-        self._spent: Counter[tuple[str, str]] = Counter()
-
-    async def spend(self, workspace_id: str, now: float) -> bool:
-        day = (workspace_id, datetime.fromtimestamp(now, UTC).date().isoformat())
-        if self._spent[day] >= self._daily_calls:
-            return False
-        self._spent[day] += 1
-        return True

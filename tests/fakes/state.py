@@ -10,6 +10,7 @@ from bot.core.digest_stats import DigestFigures
 from bot.core.model import Message, Preferences, Reason, Trap
 from bot.flows.ports.asks import Ask
 from bot.flows.ports.channels import ChannelFigures, Probation
+from bot.flows.ports.detection import TokenUsage
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic
@@ -209,6 +210,7 @@ class State:
     asks: list[AskRow] = field(default_factory=list)
     pacing: dict[Key, Pacing] = field(default_factory=dict)
     method_holds: dict[Key, float] = field(default_factory=dict)
+    llm_calls: dict[Key, tuple[int, TokenUsage]] = field(default_factory=dict)
     retractions: dict[Key, None] = field(default_factory=dict)
     people: dict[Key, PersonRow] = field(default_factory=dict)
     mutes: dict[Key, float] = field(default_factory=dict)

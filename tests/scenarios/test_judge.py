@@ -50,9 +50,10 @@ async def test_judge_finds_a_trap(harness: BotHarness) -> None:
         await harness.idle()
 
         assert len(harness.replies(ts)) == 1
-        asked = json.loads(model.requests[-1]["messages"][1]["content"])
-        assert asked["message"] == MILD
+        *_, asked, alone = (json.loads(r["messages"][1]["content"]) for r in model.requests)
+        assert asked["message"] == alone["message"] == MILD
         assert any("rang twice" in line for line in asked["context"])
+        assert (alone["context"], alone["about"]) == ([], "customer")
 
 
 @pytest.mark.fault_case(37, 38, 39)
@@ -68,14 +69,18 @@ async def test_judge_fails(harness: BotHarness, answer: Any) -> None:
         assert len(model.requests) == 1
 
 
-async def test_nothing_is_sent_in_vain(harness: BotHarness) -> None:
-    """Send the model no ordinary message, and none of an author whose daily cap is used up."""
+@pytest.mark.parametrize("mode", ["candidates", "all"])
+async def test_nothing_is_sent_in_vain(harness: BotHarness, mode: str) -> None:
+    """Send the model nothing of an author whose daily cap is used up; and if it is to see
+    candidates only, no ordinary message."""
     async with running(FakeModel({**GOOD, "span": "owe us"})) as model:
-        await start_with(harness, model, REFRAME_DAILY_CAP=1)
+        await start_with(harness, model, REFRAME_DAILY_CAP=1, REFRAME_JUDGE=mode)
         await harness.say(ORDINARY)
+        await harness.say("ok thanks")
         first = await harness.say(ENTITLEMENT)
         await harness.idle()
         second = await harness.say(BLAME)
+        await harness.say(f"{ORDINARY} And once more.")
         await harness.idle()
 
         assert len(harness.replies(first)) == 1
@@ -84,7 +89,7 @@ async def test_nothing_is_sent_in_vain(harness: BotHarness) -> None:
         assert outcome is not None
         assert outcome.reason == Reason.DAILY_CAP
         sent = {json.loads(r["messages"][1]["content"])["message"] for r in model.requests}
-        assert sent == {ENTITLEMENT}
+        assert sent == ({ENTITLEMENT, ORDINARY} if mode == "all" else {ENTITLEMENT})
 
 
 @pytest.mark.fault_case(48)

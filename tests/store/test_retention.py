@@ -12,7 +12,7 @@ from sqlalchemy import Table, select
 
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Trap
-from bot.core.policy import DAY, HOUR, Limits
+from bot.core.policy import DAY, HOUR, Limits, utc_day
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.channels import ChannelFigures
 from bot.flows.ports.inbox import NewMessage
@@ -21,7 +21,6 @@ from bot.flows.ports.people import Topic, WrongLabel
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import DueFollowUp, WeeklyKind
 from bot.store.database import Database
-from bot.store.llm_budget import SqlLlmBudget
 from bot.store.retention import purge_expired
 from bot.store.tables import (
     asks,
@@ -220,9 +219,9 @@ async def test_asks_go_after_a_day(database: Database) -> None:
 
 async def test_old_days_of_the_budget_go(database: Database) -> None:
     """Counts of calls are kept as long as labels."""
-    budget = SqlLlmBudget(database, daily_calls=7)
-    await budget.spend("T1", NOW - 100 * DAY)
-    await budget.spend("T1", NOW)
+    async with store_of(database).begin() as uow:
+        for at in (NOW - 100 * DAY, NOW):
+            await uow.llm_usage.add_call("T1", utc_day(at), at_most=7)
     await purge_expired(database, LIMITS, NOW)
 
     assert [r.day for r in await rows(database, llm_calls)] == ["2025-10-09"]

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Double, Integer, Table, func, insert, select
 
-from bot.core.policy import DAY, Limits
+from bot.core.policy import DAY, Limits, utc_day
 from bot.core.weekly_slot import iso_week
 from bot.store.database import Database
-from bot.store.llm_budget import day_of
 from bot.store.retention import purge_expired
 from bot.store.tables import DECIDED, SENT, metadata
 
@@ -52,7 +51,7 @@ def value(column: Column[Any], at: float, number: int) -> Any:
         case Column(name="week"):
             return iso_week(at, UTC)
         case Column(name="day"):
-            return day_of(at)
+            return utc_day(at)
         case Column(type=Double()):
             return at
         case Column(type=Boolean()):

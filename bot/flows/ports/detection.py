@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.draft_review import LlmDraft
@@ -30,8 +31,12 @@ class Detector(Protocol):
     def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:
         """Return the verdict to be had without asking anyone; at once after ``prepare``."""
 
+    async def first_look(self, text: str) -> Verdict:
+        """Return what ``may_lead_to_reply`` needs. Costs less than a quick verdict if every message
+        is read by somebody else anyway, and then names no trap."""
+
     def may_lead_to_reply(self, quick: Verdict) -> bool:
-        """Return whether a message with this quick verdict could still end in a reply."""
+        """Return whether a message with this first look could still end in a reply."""
 
     async def classify(self, workspace_id: str, text: str, context: Sequence[str] = ()) -> Verdict:
         """Return the best verdict to be had. Falls back; never raises.
@@ -55,19 +60,49 @@ class Judge(Protocol):
     def ready(self) -> bool:
         """Return whether it may be asked now; False while it rests after failures."""
 
-    async def classify(self, text: str, context: Sequence[str] = ()) -> Verdict:
+    async def classify(
+        self,
+        workspace_id: str,
+        text: str,
+        context: Sequence[str] = (),
+        *,
+        is_about_customer: bool = False,
+    ) -> Verdict:
         """Return the verdict on one message.
 
+        Args:
+            workspace_id: whose budget of model calls is used.
+            text: the message.
+            context: what was said before, oldest first.
+            is_about_customer: whether it is known that the message is about the customer.
+
         Raises:
-            JudgeError: no valid answer within the deadline.
+            JudgeError: no valid answer within the deadline, or no call is left today.
         """
 
 
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """The tokens of model calls, as far as the server tells.
+
+    Attributes:
+        prompt: sent. cached: of these, read from the server's cache. completion: of the answers.
+    """
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+
 class LlmBudget(Protocol):
-    """How often a language model may be asked, counted where a restart can't forget it."""
+    """How often a language model may be asked, and what it took, counted where a restart can't
+    forget it."""
 
     async def spend(self, workspace_id: str, now: float) -> bool:
         """Take one call from the workspace's day (UTC). False: none is left."""
+
+    async def record(self, workspace_id: str, now: float, usage: TokenUsage) -> None:
+        """Count the tokens of a call. ``now``: when it was taken, Unix seconds."""
 
 
 class Writer(Protocol):

@@ -20,6 +20,7 @@ from bot.flows.ports.channels import Channels
 from bot.flows.ports.digests import Digests
 from bot.flows.ports.findings import Findings
 from bot.flows.ports.inbox import Inbox
+from bot.flows.ports.llm_usage import LlmUsage
 from bot.flows.ports.marks import Marks
 from bot.flows.ports.outbox import Outbox
 from bot.flows.ports.people import People
@@ -59,6 +60,10 @@ class UnitOfWork(Protocol):
     @property
     def rate_limits(self) -> RateLimits:
         """What Slack says to leave alone for a while."""
+
+    @property
+    def llm_usage(self) -> LlmUsage:
+        """What calls to a language model have used."""
 
     @property
     def weekly(self) -> WeeklySchedule:
