@@ -101,6 +101,17 @@ def evaluate(
 
 
 @app.command()
+def coverage(
+    file: Annotated[Path, typer.Argument(help="Messages (id, text) as JSON lines, or a folder.")],
+) -> None:
+    """Show what share of messages is looked at, and sent to a model, in each mode."""
+    from bot.cli.coverage import show
+
+    with _files_named():
+        show(file)
+
+
+@app.command()
 def judge(
     dump: Annotated[
         Path, typer.Option("--dump", help="Messages (id, text, context) as JSON lines.")

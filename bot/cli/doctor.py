@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import settings as bot_settings
+from bot.cli.check import NOT_OK, OFF, OK, Check
+from bot.cli.model_checks import check_model, check_model_usage
 from bot.core.policy import DAY, HOUR
 from bot.flows.errors import (
     RateLimitedError,
@@ -27,17 +28,6 @@ from bot.store.database import Database
 from bot.store.inspection import StoredData, stored_data
 from bot.store.keyring import count_locked
 
-_OK, _NOT_OK, _OFF = "ok", "not ok", "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One result: what was checked, its state (ok, not ok, -), and what to do or know."""
-
-    name: str
-    state: str
-    detail: str
-
 
 def run_checks() -> int:
     """Check settings, words, database, Slack and the model; print a table.
@@ -50,7 +40,7 @@ def run_checks() -> int:
     for check in checks:
         table.add_row(check.name, check.state, check.detail)
     Console(highlight=False).print(table)
-    return 1 if any(check.state == _NOT_OK for check in checks) else 0
+    return 1 if any(check.state == NOT_OK for check in checks) else 0
 
 
 async def _check_all(settings: Settings) -> list[Check]:
@@ -58,18 +48,18 @@ async def _check_all(settings: Settings) -> list[Check]:
     questions = sum(len(content.questions) for content in playbook.traps.values())
     return [
         _check_names(),
-        Check("words", _OK, f"version {playbook.version}, {questions} questions"),
+        Check("words", OK, f"version {playbook.version}, {questions} questions"),
         *await _check_database(settings),
         await _check_slack(settings),
-        _check_model(settings),
+        await check_model(settings, playbook),
     ]
 
 
 def _check_names() -> Check:
     unknown = bot_settings.unknown_names()
     if unknown:
-        return Check("settings", _NOT_OK, f"no such setting: {', '.join(unknown)}")
-    return Check("settings", _OK, "every REFRAME_ name is known")
+        return Check("settings", NOT_OK, f"no such setting: {', '.join(unknown)}")
+    return Check("settings", OK, "every REFRAME_ name is known")
 
 
 async def _check_database(settings: Settings) -> list[Check]:
@@ -80,16 +70,18 @@ async def _check_database(settings: Settings) -> list[Check]:
             raise StoreUnavailableError("no file")
         stored = await stored_data(database)
         encrypted = await _check_encryption(settings, database)
+        model = await check_model_usage(settings, database, time.time())
     except StoreUnavailableError:
         detail = f"{database.name} can't be read, or has no tables yet; run reframe migrate"
-        return [Check("database", _NOT_OK, detail)]
+        return [Check("database", NOT_OK, detail)]
     finally:
         await database.close()
     rows = ", ".join(f"{name} {count}" for name, count in stored.rows.items() if count) or "empty"
     return [
-        Check("database", _OK, f"{database.name}: {rows}"),
+        Check("database", OK, f"{database.name}: {rows}"),
         *_check_ages(settings, stored),
         encrypted,
+        *model,
     ]
 
 
@@ -101,12 +93,12 @@ def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
     return [
         Check(
             "oldest text",
-            _OK if hours <= limits.text_hours + 1 else _NOT_OK,
+            OK if hours <= limits.text_hours + 1 else NOT_OK,
             f"{hours:.1f} hours; the limit is {limits.text_hours:g}",
         ),
         Check(
             "oldest decision",
-            _OK if days <= limits.retention_days + 1 / 24 else _NOT_OK,
+            OK if days <= limits.retention_days + 1 / 24 else NOT_OK,
             f"{days:.1f} days; the limit is {limits.retention_days:g}",
         ),
     ]
@@ -114,7 +106,7 @@ def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
 
 async def _check_slack(settings: Settings) -> Check:
     if not settings.bot_token:
-        return Check("Slack", _OFF, "SLACK_BOT_TOKEN is not set; reframe demo needs none")
+        return Check("Slack", OFF, "SLACK_BOT_TOKEN is not set; reframe demo needs none")
     timeout = settings.limits.post_timeout_seconds
     async with aiohttp.ClientSession() as session:
         client = web_client(settings.bot_token, settings.slack_api_url, timeout, session)
@@ -125,23 +117,16 @@ async def _check_slack(settings: Settings) -> Check:
             why = f"Slack refuses the bot token: {refused.code}"
             if refused.code == ORG_WIDE:
                 why = "the app is installed org-wide; install it in one workspace (docs/setup.md)"
-            return Check("Slack", _NOT_OK, why)
+            return Check("Slack", NOT_OK, why)
         except (RateLimitedError, SlackUnavailableError) as down:
-            return Check("Slack", _NOT_OK, f"{settings.slack_api_url} does not answer: {down}")
+            return Check("Slack", NOT_OK, f"{settings.slack_api_url} does not answer: {down}")
     detail = f"workspace {me.workspace_id}, bot {me.user_id}, app {me.app_id or 'unknown'}"
     if missing:
         lacks = f"{detail}; lacks the scopes {', '.join(missing)}: add them and reinstall the app"
         if OPTIONAL_SCOPES.issuperset(missing):
-            return Check("Slack", _OK, f"{lacks}, or private channels stay silent")
-        return Check("Slack", _NOT_OK, lacks)
-    return Check("Slack", _OK, detail)
-
-
-def _check_model(settings: Settings) -> Check:
-    if not settings.openai_model:
-        return Check("model", _OFF, "OPENAI_MODEL is not set: nothing is sent anywhere")
-    detail = f"{settings.openai_model}; judges: {settings.judge}; writes: {settings.llm_writes}"
-    return Check("model", _OK, detail)
+            return Check("Slack", OK, f"{lacks}, or private channels stay silent")
+        return Check("Slack", NOT_OK, lacks)
+    return Check("Slack", OK, detail)
 
 
 async def _check_encryption(settings: Settings, database: Database) -> Check:
@@ -151,7 +136,7 @@ async def _check_encryption(settings: Settings, database: Database) -> Check:
             f"{locked} can't be opened with the keys that are set; if you have the key, set it as "
             "REFRAME_ENCRYPTION_KEY_OLD. Without it nobody can read them"
         )
-        return Check("weekly answers", _NOT_OK, detail)
+        return Check("weekly answers", NOT_OK, detail)
     if not current:
-        return Check("weekly answers", _OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")
-    return Check("weekly answers", _OK, "kept, encrypted")
+        return Check("weekly answers", OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")
+    return Check("weekly answers", OK, "kept, encrypted")

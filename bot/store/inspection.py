@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Column, Table, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.errors import StoreRefusedError, StoreUnavailableError
+from bot.flows.ports.detection import TokenUsage
 from bot.store.claims import latest
 from bot.store.database import Database
 from bot.store.tables import (
@@ -18,6 +19,7 @@ from bot.store.tables import (
     asks,
     findings,
     inbox,
+    llm_calls,
     metadata,
     outbox,
 )
@@ -47,6 +49,14 @@ class Backlog:
     to_answer: int
     oldest_due: float | None
     first_post_due: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """What calls to a language model have taken: their number, and their tokens."""
+
+    calls: int = 0
+    tokens: TokenUsage = field(default_factory=TokenUsage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,28 @@ async def _stored_data(database: Database) -> StoredData:
         ages = [await connection.scalar(text) for text in texts]
         oldest = await connection.scalar(select(func.min(findings.c.created_at)))
     return StoredData(rows, min((a for a in ages if a is not None), default=None), oldest)
+
+
+async def model_usage(database: Database, *, since_day: str) -> dict[str, ModelUsage]:
+    """Return what the model was used for, by workspace.
+
+    Args:
+        database: an open one.
+        since_day: the first UTC day that counts, as ``2026-01-31``; empty for all that is kept.
+
+    Raises:
+        StoreUnavailableError: it can't be read now.
+    """
+    c = llm_calls.c
+    counted = (c.calls, c.prompt_tokens, c.cached_tokens, c.completion_tokens)
+    sums = select(c.workspace_id, *(func.sum(column) for column in counted))
+    query = sums.where(c.day >= since_day).group_by(c.workspace_id).order_by(c.workspace_id)
+    async with database.begin() as connection:
+        rows = (await connection.execute(query)).all()
+    return {
+        workspace_id: ModelUsage(int(calls), TokenUsage(*map(int, tokens)))
+        for workspace_id, calls, *tokens in rows
+    }
 
 
 async def backlog(database: Database) -> Backlog:

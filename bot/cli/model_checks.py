@@ -1,0 +1,79 @@
+"""What ``reframe doctor`` says about the language model: one try, and what its calls have taken."""
+
+from __future__ import annotations
+
+import time
+
+from bot.cli.check import NOT_OK, OFF, OK, Check
+from bot.core.model import Trap
+from bot.core.playbook_model import Playbook
+from bot.core.policy import utc_day
+from bot.detectors import build_judge, build_server
+from bot.evaluation.runner import UnlimitedBudget
+from bot.flows.errors import JudgeError
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.inspection import ModelUsage, model_usage
+
+
+async def check_model(settings: Settings, playbook: Playbook) -> Check:
+    """Ask the model once about a sentence of our own, with the schema and the deadline of a live
+    request. The call is not counted."""
+    if not settings.openai_model:
+        return Check("model", OFF, "OPENAI_MODEL is not set: nothing is sent anywhere")
+    server = build_server(settings, settings.judge_limits)
+    judge = build_judge(settings, playbook, UnlimitedBudget(), time.time, server)
+    started = time.monotonic()
+    try:
+        verdict = await judge.classify("", playbook.traps[Trap.BLAME].sounds_like[0])
+    except JudgeError as failed:
+        detail = f"{settings.openai_model} gives no valid answer: {failed}"
+        return Check("model", NOT_OK, detail)
+    finally:
+        await server.close()
+    took, accepted = time.monotonic() - started, server.accepted
+    found = "finds" if verdict.trap is Trap.BLAME else "misses"
+    refused = f"; refuses {', '.join(sorted(accepted.left_out))}" if accepted.left_out else ""
+    detail = (
+        f"{settings.openai_model} answers in {took:.1f} s as {accepted.answer_format}{refused}, "
+        f"and {found} the trap of an example; "
+        f"judges: {settings.judge}; writes: {settings.llm_writes}"
+    )
+    return Check("model", OK, detail)
+
+
+async def check_model_usage(settings: Settings, database: Database, now: float) -> list[Check]:
+    """Tell for each workspace how many calls, tokens and how much money went to the model, today
+    and as far back as counts are kept. ``now``: Unix seconds.
+
+    Raises:
+        StoreUnavailableError: the database can't be read.
+    """
+    if not settings.openai_model:
+        return []
+    today = await model_usage(database, since_day=utc_day(now))
+    so_far = await model_usage(database, since_day="")
+    checks = []
+    for workspace_id, total in so_far.items():
+        used = today.get(workspace_id, ModelUsage())
+        limit = settings.judge_daily_calls
+        detail = (
+            f"today {used.calls} of {limit}: {_told(used, settings)}; "
+            f"in {settings.retention_days:g} days {total.calls}: {_told(total, settings)}"
+        )
+        state = OK if used.calls < limit else NOT_OK
+        checks.append(Check(f"model calls, {workspace_id}", state, detail))
+    return checks
+
+
+def _told(usage: ModelUsage, settings: Settings) -> str:
+    tokens = usage.tokens
+    told = f"{tokens.prompt:,} tokens sent, {tokens.cached:,} of them cached"
+    told += f", {tokens.completion:,} written"
+    if settings.input_price or settings.output_price:
+        sent, written = (
+            tokens.prompt * settings.input_price,
+            tokens.completion * settings.output_price,
+        )
+        told += f", cost at most {(sent + written) / 1e6:.2f}"
+    return told
