@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,18 +34,19 @@ async def coverage(offline: OfflineDetector, texts: Sequence[str]) -> list[Cover
         offline: the detector in front of the model.
         texts: the messages; at least one.
     """
-    found = []
-    for mode in JudgeMode:
-        detector = offline if mode is JudgeMode.OFF else Cascade(offline, _NoJudge(), mode)
-        stored = sent = 0
-        for text in texts:
-            if not await detector.is_candidate(text):
+    detectors = {
+        mode: offline if mode is JudgeMode.OFF else Cascade(offline, _NoJudge(), mode)
+        for mode in JudgeMode
+    }
+    stored, sent = Counter[JudgeMode](), Counter[JudgeMode]()
+    for text in texts:  # outside: a text is scored once for all modes
+        for mode, detector in detectors.items():
+            if not detector.is_candidate(text):
                 continue
-            stored += 1
+            stored[mode] += 1
             if isinstance(detector, Cascade):
-                sent += detector.needs_judge(await detector.first_look(text))
-        found.append(Coverage(mode, stored / len(texts), sent / len(texts)))
-    return found
+                sent[mode] += detector.needs_judge(await detector.first_look(text))
+    return [Coverage(m, stored[m] / len(texts), sent[m] / len(texts)) for m in JudgeMode]
 
 
 class _NoJudge:

@@ -229,7 +229,7 @@ async def test_the_open_gate_lets_nothing_empty_through(
     judge = StubJudge(YES)
     cascade = cascade_with(offline, judge)
 
-    assert not await cascade.is_candidate(text)
+    assert not cascade.is_candidate(text)
     assert not cascade.may_lead_to_reply(await cascade.first_look(text))
     assert not (await cascade.classify("T", text)).sure
     assert judge.calls == []
@@ -259,8 +259,8 @@ async def test_each_mode_has_its_gate(offline: OfflineDetector) -> None:
     }
     for mode in JudgeMode:
         cascade = cascade_with(offline, StubJudge(YES), mode)
-        assert await cascade.is_candidate(ENTITLEMENT)
-        assert await cascade.is_candidate(ORDINARY) == (mode is JudgeMode.ALL)
+        assert cascade.is_candidate(ENTITLEMENT)
+        assert cascade.is_candidate(ORDINARY) == (mode is JudgeMode.ALL)
         assert cascade.may_lead_to_reply(await cascade.first_look(ORDINARY)) == (
             mode is JudgeMode.ALL
         )
@@ -277,7 +277,7 @@ async def test_with_the_gate_open_no_encoder_runs_before_the_judge(
     monkeypatch.setattr(OfflineDetector, "_run_models", run)
     cascade = cascade_with(offline, StubJudge(YES))
 
-    assert await cascade.is_candidate(ENTITLEMENT)
+    assert cascade.is_candidate(ENTITLEMENT)
     assert cascade.may_lead_to_reply(await cascade.first_look(ENTITLEMENT))
     assert await cascade.classify("T", ENTITLEMENT) == YES
 

@@ -124,7 +124,7 @@ def test_any_text_gets_a_verdict(detector: OfflineDetector, text: str) -> None:
 
     assert 0.0 <= verdict.score <= 1.0
     assert not verdict.sure or verdict.suspicious
-    assert detector.is_candidate(text) or not verdict.suspicious
+    assert detector.passes_prefilter(text) or not verdict.suspicious
 
 
 @pytest.mark.fault_case(42)

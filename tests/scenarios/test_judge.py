@@ -35,9 +35,7 @@ async def test_judge_finds_no_trap(harness: BotHarness) -> None:
         await harness.idle()
 
         assert harness.replies(ts) == []
-        outcome = await harness.outcome(ts)
-        assert outcome is not None
-        assert outcome.reason == Reason.NO_TRAP
+        assert await harness.outcome(ts) is None  # of an ordinary message nothing stays
         assert len(model.requests) == 1
 
 
