@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -121,6 +122,7 @@ def _trimmed(words: str) -> str:
         words = shorter
 
 
+@lru_cache(4_096)  # the same words come again and again, and each is compared with hundreds
 def _corrected(word: str) -> str:
     """Return the word that a mistyped one most likely is; the word itself if that is unclear."""
     if word in _KNOWN_TYPOS:

@@ -78,8 +78,9 @@ class ThreadReplies:
 
     async def _private_question_above(self, message: Message) -> NudgeRecord | None:
         """Return the question that the author alone has just seen in this channel."""
-        if not may_be_wish(message.text):
-            return None  # nearly all of what is written in a channel; nothing is looked up
+        # Nearly all of what is written in a channel is none, so the database isn't asked.
+        if not (may_be_wish(message.text) and self._wishes.is_wish(message.text, addressed=False)):
+            return None
         workspace_id, author_id = message.workspace_id, message.author_id
         since = message.sent_at - self._limits.wish_beside_seconds
         async with self._store.begin() as uow:
