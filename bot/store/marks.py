@@ -21,6 +21,7 @@ class SqlMarks:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._secrets: dict[str, str] = {}  # of this transaction
 
     async def add(self, workspace_id: str, *parts: str, at: float) -> None:
         row = {"workspace_id": workspace_id, "mark": await self.of(workspace_id, *parts), "at": at}
@@ -50,6 +51,8 @@ class SqlMarks:
         return await self.of(workspace_id, "person", user_id)
 
     async def _secret(self, workspace_id: str) -> str:
+        if workspace_id in self._secrets:
+            return self._secrets[workspace_id]
         known = select(workspace_secrets.c.secret).where(
             workspace_secrets.c.workspace_id == workspace_id
         )
@@ -58,7 +61,8 @@ class SqlMarks:
             row = {"workspace_id": workspace_id, "secret": secrets.token_hex(16)}
             await insert_once(self._connection, workspace_secrets, row)
             found = await self._connection.scalar(known)
-        return found or ""
+        self._secrets[workspace_id] = found or ""
+        return self._secrets[workspace_id]
 
 
 def hash_of(secret: str, *parts: str) -> str:
