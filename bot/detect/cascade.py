@@ -8,7 +8,7 @@ offline verdict stands.
 Context is what other people wrote, so it may say who is meant, and it may clear; it can't draw a
 question on somebody. What the judge would speak to in context, it reads once more alone, told
 nothing of the context but that it is about the customer. That second verdict counts
-(``docs/decisions/0040-context-says-who.md``).
+(``docs/decisions/0039-context-says-who.md``).
 """
 
 from __future__ import annotations

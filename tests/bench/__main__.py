@@ -32,9 +32,10 @@ from tests.faults.chaos import TEXTS
 from tests.harness import NO_LIMITS
 
 ROUNDS = 3
-EVENTS = 2_000
-STEADY_RATE = 50.0  # Slack delivers 30,000 events an hour to an app in one workspace, at most
-STEADY_SECONDS = 10
+EVENTS = 4_000
+CONNECTIONS = 64  # requests under way at once
+STEADY_RATES = (50.0, 200.0)  # Slack delivers 30,000 events an hour of one workspace, at most
+STEADY_SECONDS = 5
 REPLIES = 100
 ASKS = 500
 ASKS_BEFORE = 20
@@ -42,7 +43,7 @@ MEMORY_EVENTS = 100_000
 MEMORY_LOOKS = 5
 CHANNELS = 40
 
-console = Console(highlight=False, width=100)
+console = Console(highlight=False, width=160)
 
 
 class Bench:
@@ -59,7 +60,9 @@ class Bench:
         detector = OfflineDetector.shipped(load_playbook().cues)
         messages = read_messages(Path("tests/corpus"))
         passing = {m.id: detector.quick_verdict(m.text).suspicious for m in messages}
-        self.ordinary = [m.text for m in messages if m.group == "ordinary" and not passing[m.id]]
+        # Lines that no model was trained on, those that pass the prefilter among them.
+        unseen = read_messages(Path("tests/corpus/test"))
+        self.ordinary = [m.text for m in unseen if m.group == "ordinary"]
         self.suspicious = [m.text for m in messages if m.trap and passing[m.id]]
         self._written = 0
         self._runs = 0
@@ -109,11 +112,12 @@ class Bench:
 
 async def http(bench: Bench) -> None:
     """Measure events per second and the time to the acknowledgement."""
-    columns = ("events per second", "p50 ms", "p99 ms", "max ms")
+    steady_columns = [f"{n} ms at {r:.0f}/s" for r in STEADY_RATES for n in ("p50", "p99", "max")]
+    columns = ("events per second", *steady_columns)
     table = _table("The request URL, signature check included", *columns)
     kinds = {"ordinary": bench.ordinary, "suspicious": bench.suspicious}
     fast: dict[tuple[str, str], list[float]] = {}
-    steady: dict[tuple[str, str], list[load.Answers]] = {}
+    steady: dict[tuple[str, str, float], list[load.Answers]] = {}
     for round_ in range(ROUNDS):
         for kind, texts in kinds.items():
             for server in ("reframe", "bare Bolt"):
@@ -126,18 +130,22 @@ async def http(bench: Bench) -> None:
                         process.url, bench.requests(process.url, texts, EVENTS)
                     )
                     fast.setdefault((server, kind), []).append(answers.rate)
-                    even = bench.requests(process.url, texts, int(STEADY_RATE * STEADY_SECONDS))
-                    steady.setdefault((server, kind), []).append(
-                        await load.at_a_rate(process.url, even, STEADY_RATE)
-                    )
+                    for rate in STEADY_RATES:
+                        even = bench.requests(process.url, texts, int(rate * STEADY_SECONDS))
+                        steady.setdefault((server, kind, rate), []).append(
+                            await load.at_a_rate(process.url, even, rate)
+                        )
                 finally:
                     await process.stop()
     for (server, kind), rates in fast.items():
-        calm = steady[server, kind]
         table.add_row(
             f"{server}, {kind}",
             _spread(rates, "{:.0f}"),
-            *(_spread([a.at(s) for a in calm], "{:.1f}") for s in (0.5, 0.99, 1.0)),
+            *(
+                _spread([a.at(share) for a in steady[server, kind, rate]], "{:.1f}")
+                for rate in STEADY_RATES
+                for share in (0.5, 0.99, 1.0)
+            ),
         )
     console.print(table)
     for kind in kinds:
@@ -145,7 +153,7 @@ async def http(bench: Bench) -> None:
             r / b for r, b in zip(fast["reframe", kind], fast["bare Bolt", kind], strict=True)
         ]
         console.print(f"reframe / bare Bolt, {kind}: {_spread(ratios, '{:.2f}')}")
-    console.print(f"p50, p99, max: at {STEADY_RATE:.0f} events per second for {STEADY_SECONDS} s\n")
+    console.print(f"each rate for {STEADY_SECONDS} s, while nothing is decided yet\n")
 
 
 async def replies(bench: Bench) -> None:
@@ -272,7 +280,7 @@ async def detector(bench: Bench) -> None:
 
 
 async def _answered(url: str, requests: list[bytes]) -> load.Answers:
-    answers = await load.as_fast_as_it_goes(url, requests)
+    answers = await load.as_fast_as_it_goes(url, requests, CONNECTIONS)
     if answers.refused:
         raise RuntimeError(f"{answers.refused} of {len(requests)} were not answered with 200")
     return answers
