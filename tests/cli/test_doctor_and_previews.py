@@ -123,7 +123,7 @@ def test_doctor_reports_text_kept_too_long(folder: Path) -> None:
             await connection.execute(
                 insert(inbox).values(
                     event_id="E", workspace_id="T1", channel_id="C", ts="1.5", author_id="U1",
-                    text="old", version="1", state="waiting", due_at=0,
+                    sealed_text="old", version="1", state="waiting", due_at=0,
                     accepted_at=time.time() - 30 * 3_600,
                 )
             )  # fmt: skip

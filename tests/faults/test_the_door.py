@@ -88,7 +88,7 @@ async def test_a_value_that_the_database_refuses(
         raise StoreRefusedError("DataError")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SqlInbox, "add", refuse)
+        patched.setattr(SqlInbox, "add_all", refuse)
         await bot.say(ENTITLEMENT)
     ts = await bot.say(ENTITLEMENT)
     await bot.idle()
