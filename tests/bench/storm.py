@@ -2,6 +2,8 @@
 
     python -m tests.bench.storm --events 1000 --kills 60
     python -m tests.bench.storm --postgres --bots 2 --events 1000 --kills 60 --pauses 10
+    python -m tests.bench.storm --key --events 1000 --kills 60
+    python -m tests.bench.storm --refuse-history --events 1000 --kills 60
     python -m tests.bench.storm --minutes 30 --rate 20 --traps 0.2 --kills 10 --slack 200
 
 Prints the counts and the memory of each process; exits with 1 if a message was lost or doubled.
@@ -16,6 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bot.store.encryption import generate_secret
 from tests.faults.storm import Plan, Storm, new_database
 
 
@@ -30,6 +33,7 @@ async def _main(arguments: argparse.Namespace) -> int:
         slack=arguments.slack,
         outages=arguments.outages,
         lookups=arguments.lookups,
+        refuses_history=arguments.refuse_history,
     )
     with (
         tempfile.TemporaryDirectory(prefix="reframe-storm-") as name,
@@ -40,11 +44,13 @@ async def _main(arguments: argparse.Namespace) -> int:
             address,
             bots=arguments.bots,
             rng=random.Random(arguments.seed),
+            key=generate_secret() if arguments.key else "",
             say=lambda line: print(line, file=sys.stderr, flush=True),
         )
         async with storm.slack:
             outcome = await storm.run(plan)
     print(f"{outcome.sent} trap messages: {outcome.lost} lost, {outcome.doubled} doubled,")
+    print(f"{outcome.silenced} of the lost are silences with the reason that their text was lost,")
     print(f"{outcome.stray} ordinary ones answered; incidents: {dict(outcome.incidents)}")
     if outcome.memory:
         print(f"memory in MB, first and last look: {outcome.memory[0]}, {outcome.memory[-1]}")
@@ -67,6 +73,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--slack", type=int, default=0, help="posts that Slack does not take")
     parser.add_argument("--lookups", type=int, default=0, help="look-ups that Slack refuses")
     parser.add_argument("--outages", type=int, default=0, help="of the database")
+    parser.add_argument("--key", action="store_true", help="set REFRAME_ENCRYPTION_KEY")
+    parser.add_argument(
+        "--refuse-history", action="store_true", help="Slack never shows a lost text again"
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.bots > 1 and not arguments.postgres:

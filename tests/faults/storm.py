@@ -22,10 +22,13 @@ from pathlib import Path
 
 import psycopg
 
+from bot.core.model import Reason
 from bot.sandbox.faults import Fault
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
+from bot.store.database import Database
+from bot.store.inspection import outcomes
 from tests.faults.chaos import CHANNELS, TEXTS
 from tests.harness import NO_LIMITS, ORDINARY
 from tests.postgres import Postgres, migrate
@@ -43,8 +46,8 @@ class Plan:
         events: how many messages. rate: of them per second. traps: share that needs a question.
         kills, pauses: of processes. outages: of the database.
         slack: posts that Slack refuses, cuts, or leaves hanging.
-        lookups: times at which Slack does not say who reads a channel; a message that arrives
-            meanwhile may be passed over (docs/decisions/0032-members-are-looked-at.md).
+        lookups: times at which Slack does not say who reads a channel.
+        refuses_history: Slack never shows a message again whose text was lost in a kill.
     """
 
     events: int = 1_000
@@ -55,6 +58,7 @@ class Plan:
     slack: int = 0
     outages: int = 0
     lookups: int = 0
+    refuses_history: bool = False
 
     @property
     def seconds(self) -> float:
@@ -68,6 +72,7 @@ class Outcome:
 
     Attributes:
         sent: trap messages acknowledged. lost, doubled: without, and with several, questions.
+        silenced: lost ones of which the bot says that their text was lost and not shown again.
         stray: questions below an ordinary message. incidents: how many of each kind happened.
         memory: resident MB over time, of each process that was never killed in between.
     """
@@ -75,6 +80,7 @@ class Outcome:
     sent: int = 0
     lost: int = 0
     doubled: int = 0
+    silenced: int = 0
     stray: int = 0
     incidents: Counter[str] = field(default_factory=Counter)
     memory: list[tuple[float, ...]] = field(default_factory=list)
@@ -82,7 +88,8 @@ class Outcome:
     @property
     def is_clean(self) -> bool:
         """Whether each message got what it should."""
-        return self.sent > 0 and not (self.lost or self.doubled or self.stray)
+        lost = self.lost - self.silenced
+        return self.sent > 0 and not (lost or self.doubled or self.stray)
 
 
 class Storm:
@@ -91,6 +98,7 @@ class Storm:
     Args:
         folder: for logs and the SQLite file. address: database URL.
         bots: how many processes; several need PostgreSQL. rng: seeded.
+        key: ``REFRAME_ENCRYPTION_KEY``; empty for none.
         say: takes a line about the progress.
     """
 
@@ -101,6 +109,7 @@ class Storm:
         *,
         bots: int,
         rng: random.Random,
+        key: str = "",
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.slack = FakeSlack(Workspace())
@@ -108,6 +117,7 @@ class Storm:
         self.slack.events.echo_bot_messages = False
         self.outcome = Outcome()
         self._folder, self._address, self._rng, self._say = folder, address, rng, say
+        self._key = key
         workspace = self.slack.workspace
         self._users = [workspace.add_user(f"seller{n}") for n in range(CHANNELS)]
         self._channels = [workspace.add_channel(f"deal-{n}", self._users) for n in range(CHANNELS)]
@@ -124,12 +134,14 @@ class Storm:
         self._bots = [self._process(n) for n in range(self._count)]
         await asyncio.gather(*(self._start(bot) for bot in self._bots))
         self.slack.set_request_url(self._bots[0].url)
+        self._refuse_history(plan)
         looking = asyncio.create_task(self._look_at_memory(plan))
         sending = asyncio.create_task(self._send(plan))
         try:
             await self._cause_incidents(plan)
             await sending
             self.slack.faults.clear()
+            self._refuse_history(plan)
             for bot in self._bots:
                 await bot.wait_until_idle(180)
         finally:
@@ -138,7 +150,26 @@ class Storm:
             for bot in self._bots:
                 await bot.stop()
         counted = self.count_replies(self._traps, self._ordinary)
-        return replace(counted, incidents=self.outcome.incidents, memory=self.outcome.memory)
+        return replace(
+            counted,
+            silenced=await self._count_lost_texts(),
+            incidents=self.outcome.incidents,
+            memory=self.outcome.memory,
+        )
+
+    def _refuse_history(self, plan: Plan) -> None:
+        if plan.refuses_history:
+            for method in ("conversations.history", "conversations.replies"):
+                refused = Fault.error("missing_scope")
+                self.slack.faults.inject(method, refused, times=plan.events * 100)
+
+    async def _count_lost_texts(self) -> int:
+        database = Database(self._address)
+        try:
+            found = await outcomes(database, self.slack.workspace.team_id)
+        finally:
+            await database.close()
+        return sum(outcome.reason == Reason.TEXT_LOST for outcome in found.values())
 
     def _process(self, number: int) -> BotProcess:
         settings = {
@@ -147,6 +178,7 @@ class Storm:
             "SLACK_SIGNING_SECRET": self.slack.workspace.signing_secret,
             "SLACK_API_URL": self.slack.api_url,
             "DATABASE_URL": self._address,
+            "REFRAME_ENCRYPTION_KEY": self._key,
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         folder = self._folder / f"bot{number}"
