@@ -177,7 +177,7 @@ class Settings(BaseSettings):
     encryption_key: Annotated[SecretStr | None, AfterValidator(_check_encryption_key)] = Field(
         None, alias="REFRAME_ENCRYPTION_KEY"
     )
-    """Secret that encrypts weekly answers (reframe new-key); empty = they are not kept."""
+    """Encrypts waiting words and weekly answers; empty = a key in memory, and no answers kept."""
     encryption_key_old: SecretStr | None = Field(None, alias="REFRAME_ENCRYPTION_KEY_OLD")
     """The secret before this one, while its answers are moved to the new one (comma-separated)."""
     holidays: Annotated[Holidays, NoDecode, BeforeValidator(read_holidays)] = Field(
