@@ -95,15 +95,18 @@ class CandidateEndings:
         for candidate, reason in candidates:
             log.info("%s forgotten: %s", named(candidate.message), reason)
 
-    async def retry_later(self, candidate: Candidate, why: Exception) -> None:
-        """Give a candidate back after a failure, until there were too many or it is too old."""
+    async def retry_later(
+        self, candidate: Candidate, why: Exception, *, in_vain: Reason = Reason.FAILED
+    ) -> None:
+        """Give a candidate back after a failure, until it is too old, or there were too many: then
+        it ends for the reason ``in_vain``."""
         backoff, now = self._limits.backoff, self._clock()
         if now - candidate.message.sent_at > self._limits.too_old_seconds:
             await self.stay_quiet(candidate, Reason.TOO_OLD)
             return
         following = next_try(why, attempts=candidate.attempts, backoff=backoff, now=now)
         if following is None:
-            await self.stay_quiet(candidate, Reason.FAILED)
+            await self.stay_quiet(candidate, in_vain)
             return
         async with self._store.begin() as uow:
             await uow.inbox.release(candidate, due_at=following.at, attempts=following.attempts)

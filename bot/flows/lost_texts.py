@@ -14,12 +14,13 @@ from dataclasses import replace
 from bot.core.model import Reason
 from bot.core.policy import Limits
 from bot.flows.candidate_endings import CandidateEndings, named
+from bot.flows.concurrency import run_all
 from bot.flows.errors import SlackCallError, SlackRefusedError
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.inbox import Candidate, NewMessage
 from bot.flows.ports.unit_of_work import Store
-from bot.flows.slack_error_codes import APP_REFUSED
+from bot.flows.slack_error_codes import APP_REFUSED, MISSING_SCOPE
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +59,8 @@ class LostTexts:
             if candidate.text_is_lost:
                 place = (candidate.message.channel_id, candidate.message.thread_ts)
                 lost.setdefault(place, []).append(candidate)
-        for together in lost.values():
-            ready += await self._fetch(together)
-        return ready
+        fetched = await run_all(self._fetch(together) for together in lost.values())
+        return [*ready, *(candidate for some in fetched for candidate in some)]
 
     async def _fetch(self, lost: Sequence[Candidate]) -> list[Candidate]:
         """Fetch messages that stand in one thread, or all in the channel itself."""
@@ -74,12 +74,11 @@ class LostTexts:
             )
         except SlackCallError as failure:
             log.warning("%s its text was lost: %s", named(first), failure)
-            is_final = isinstance(failure, SlackRefusedError) and failure.code not in APP_REFUSED
             for candidate in lost:
-                if is_final:
+                if _is_final(failure):
                     await self._endings.stay_quiet(candidate, Reason.TEXT_LOST)
                 else:
-                    await self._endings.retry_later(candidate, failure)
+                    await self._endings.retry_later(candidate, failure, in_vain=Reason.TEXT_LOST)
             return []
         restored = []
         for candidate in lost:
@@ -94,3 +93,11 @@ class LostTexts:
                 message = replace(candidate.message, text=now_stands.text)
                 restored.append(replace(candidate, message=message, text_is_lost=False))
         return restored
+
+
+def _is_final(failure: SlackCallError) -> bool:
+    """Return whether Slack won't show the messages later either. A token may be replaced within
+    minutes; a scope takes a new installation."""
+    if not isinstance(failure, SlackRefusedError):
+        return False
+    return failure.code == MISSING_SCOPE or failure.code not in APP_REFUSED

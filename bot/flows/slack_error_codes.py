@@ -40,6 +40,9 @@ CHANNEL_LEFT = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
 ALREADY_DELETED = frozenset({"cant_delete_message", "message_not_found"})
 """A deletion has nothing left to do."""
 
+MISSING_SCOPE = "missing_scope"
+"""The app lacks a scope: only a new installation changes that."""
+
 APP_REFUSED = frozenset(
     {
         "access_denied",
@@ -50,7 +53,7 @@ APP_REFUSED = frozenset(
         "ekm_access_denied",
         "enterprise_is_restricted",
         "invalid_auth",
-        "missing_scope",
+        MISSING_SCOPE,
         "no_permission",
         "not_allowed_token_type",
         "not_authed",

@@ -105,14 +105,29 @@ async def test_a_missing_message_counts_as_deleted(stories: Stories) -> None:
     assert reasons(after) == [Reason.DELETED]
 
 
-async def test_a_refused_call_is_silence_with_its_reason(stories: Stories) -> None:
+@pytest.mark.parametrize("code", ["not_in_channel", "missing_scope"])
+async def test_a_refused_call_is_silence_with_its_reason(stories: Stories, code: str) -> None:
     await received(stories)
     after = restart(stories, has_key=False)
-    after.chat.failures["messages_at"] = [SlackRefusedError("not_in_channel")]
+    after.chat.failures["messages_at"] = [SlackRefusedError(code)]
     await decided(after)
 
     assert reasons(after) == [Reason.TEXT_LOST]
     assert stories.playbook.text("quiet", Reason.TEXT_LOST)
+
+
+async def test_calls_that_fail_too_often_are_silence_with_the_same_reason(
+    stories: Stories,
+) -> None:
+    """Such as with a token that nobody replaces."""
+    await received(stories)
+    after = restart(stories, has_key=False)
+    after.chat.failures["messages_at"] = [SlackRefusedError("invalid_auth")] * 9
+    for _ in range(9):
+        await decided(after)
+        after.now += 200
+
+    assert reasons(after) == [Reason.TEXT_LOST]
 
 
 async def test_a_limited_call_is_waited_for_and_is_no_try(stories: Stories) -> None:
