@@ -141,7 +141,10 @@ class Storm:
             await self._cause_incidents(plan)
             await sending
             self.slack.faults.clear()
-            self._refuse_history(plan)
+            if plan.refuses_history:
+                self._refuse_history(plan)
+                await self._wait_until_decided()
+                self.slack.faults.clear()  # so what may have been sent can be looked for
             for bot in self._bots:
                 await bot.wait_until_idle(180)
         finally:
@@ -156,6 +159,14 @@ class Storm:
             incidents=self.outcome.incidents,
             memory=self.outcome.memory,
         )
+
+    async def _wait_until_decided(self) -> None:
+        async with asyncio.timeout(180):
+            while True:
+                states = [await bot.health() for bot in self._bots]
+                if all(state is not None and state.get("waiting") == 0 for state in states):
+                    return
+                await asyncio.sleep(0.2)
 
     def _refuse_history(self, plan: Plan) -> None:
         if plan.refuses_history:
