@@ -123,9 +123,15 @@ class LinearModel:
     judge_threshold: float
     speak_threshold: float
 
-    def trap_logit(self, words: set[str], characters: set[str]) -> float:
-        """Return the logit of "any trap" alone."""
-        return self.words.trap_logit(words) + self.characters.trap_logit(characters) + self.bias[0]
+    def trap_logit(self, words: set[str], character_rows: Collection[int]) -> float:
+        """Return the logit of "any trap" alone. Hot path: runs on every message.
+
+        Args:
+            words: the word features.
+            character_rows: the rows of the character features, which the caller may remember.
+        """
+        characters = self.characters.trap_logit_of_rows(character_rows)
+        return self.words.trap_logit(words) + characters + self.bias[0]
 
     def logits(self, words: set[str], characters: set[str]) -> list[float]:
         """Return all six logits."""

@@ -149,10 +149,9 @@ class OfflineDetector:
 
     def score(self, clean: CleanText) -> ModelScores:
         """Run the models; the costly ones only if the message passes the prefilter."""
-        words, characters = word_features(clean.tokens), character_features(clean.tokens)
-        if not self._passes_prefilter(words, characters):
+        if self.trap_logit(clean.tokens) < self._model.prefilter_threshold:
             return ModelScores()
-        return self._run_models(clean, words, characters)
+        return self._run_models(clean)
 
     def decide(self, clean: CleanText, context: Sequence[str], scores: ModelScores) -> Verdict:
         """Turn the scores of a message into a verdict."""
@@ -174,20 +173,12 @@ class OfflineDetector:
     def trap_logit(self, tokens: Sequence[str]) -> float:
         """Return the trap logit of the linear model. Hot path: runs on every message, so what a
         word consists of is looked up once per word; most words of a chat come again and again."""
-        model = self._model
-        characters: set[int] = set()
+        character_rows: set[int] = set()
         for token in tokens:
-            characters.update(self._character_rows(token))
-        return (
-            model.words.trap_logit(word_features(tokens))
-            + model.characters.trap_logit_of_rows(characters)
-            + model.bias[0]
-        )
+            character_rows.update(self._character_rows(token))
+        return self._model.trap_logit(word_features(tokens), character_rows)
 
-    def _passes_prefilter(self, words: set[str], characters: set[str]) -> bool:
-        return self._model.trap_logit(words, characters) >= self._model.prefilter_threshold
-
-    def _run_models(self, clean: CleanText, words: set[str], characters: set[str]) -> ModelScores:
+    def _run_models(self, clean: CleanText) -> ModelScores:
         """Return the scores of a message that passed the prefilter, from the cache if possible."""
         key = hash(clean.author_text)  # the text itself is not kept in memory
         with self._cache_lock:
@@ -195,6 +186,7 @@ class OfflineDetector:
         if cached is not None:
             return cached
         if is_english(clean.author_text, clean.tokens):
+            words, characters = word_features(clean.tokens), character_features(clean.tokens)
             linear = self._model.logits(words, characters)
             scores = ModelScores(linear, self._encoder.logits(clean.author_text))
         else:

@@ -59,11 +59,19 @@ class ThreadReplies:
         Raises:
             StoreUnavailableError: nothing was noted, so it must not be acknowledged.
         """
-        if message.thread_ts is None:
-            nudge = await self._private_question_above(message)
-        else:
+        if message.thread_ts is not None:
             nudge = await self._question_in_thread(message)
+            return (
+                nudge is not None and self._is_wish(message) and await self._grant(message, nudge)
+            )
+        # Nearly all of what is written in a channel is no wish, so the database isn't asked.
+        if not (may_be_wish(message.text) and self._is_wish(message)):
+            return False
+        nudge = await self._private_question_above(message)
         return nudge is not None and await self._grant(message, nudge)
+
+    def _is_wish(self, message: Message) -> bool:
+        return self._wishes.is_wish(message.text, addressed=False)
 
     async def _question_in_thread(self, message: Message) -> NudgeRecord | None:
         """Return the question that a reply follows; it counts as answered."""
@@ -78,9 +86,6 @@ class ThreadReplies:
 
     async def _private_question_above(self, message: Message) -> NudgeRecord | None:
         """Return the question that the author alone has just seen in this channel."""
-        # Nearly all of what is written in a channel is none, so the database isn't asked.
-        if not (may_be_wish(message.text) and self._wishes.is_wish(message.text, addressed=False)):
-            return None
         workspace_id, author_id = message.workspace_id, message.author_id
         since = message.sent_at - self._limits.wish_beside_seconds
         async with self._store.begin() as uow:
@@ -91,8 +96,6 @@ class ThreadReplies:
         return nudge
 
     async def _grant(self, message: Message, nudge: NudgeRecord) -> bool:
-        if not self._wishes.is_wish(message.text, addressed=False):
-            return False
         request = f"reply-{message.channel_id}-{message.ts}"
         author = (message.workspace_id, message.author_id)
         async with self._store.begin() as uow:

@@ -145,7 +145,7 @@ async def test_a_limited_call_is_waited_for_and_is_no_try(stories: Stories) -> N
 
 
 async def test_a_message_waits_until_slack_says_who_reads(stories: Stories) -> None:
-    """It is not passed over because Slack is silent for now, and opens in this process alone."""
+    """It is not passed over while Slack is silent, and opens in this process alone."""
     stories.chat.failures["audience"] = [SILENT] * 4
     await received(stories)
     assert isinstance(stories.store, MemoryStore)

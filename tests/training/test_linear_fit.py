@@ -48,7 +48,7 @@ def test_trap_logit_is_the_first_logit(examples: list[LabeledMessage]) -> None:
         tokens = tuple(message.text.lower().split())
         words, characters = word_features(tokens), character_features(tokens)
 
-        assert model.trap_logit(words, characters) == pytest.approx(
+        assert model.trap_logit(words, model.characters.rows(characters)) == pytest.approx(
             model.logits(words, characters)[0]
         )
 
