@@ -34,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
 from bot.store import postgres_problems, sqlite_file
 from bot.store.instance_lock import InstanceLock
+from bot.store.sqlite_driver import OneTripDriver
 from bot.store.sqlite_file import HeldFile
 
 log = logging.getLogger(__name__)
@@ -282,6 +283,7 @@ def migrations_folder() -> Path:
 def _sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        module=OneTripDriver(),
         pool_size=1,
         max_overflow=0,
         pool_timeout=_WAIT_FOR_CONNECTION_SECONDS,
