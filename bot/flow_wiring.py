@@ -10,6 +10,7 @@ from random import SystemRandom
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
+from bot.core.matters_for_people import MattersForPeople
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.flows.admission import Admissions
@@ -39,6 +40,7 @@ from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
+from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
 from bot.settings import Settings
 from bot.slack.clients import Client
@@ -111,6 +113,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     coach = Coach(playbook, settings.same_question_days)
     guard = build_guard(playbook)
     draft_review = DraftReview(playbook, coach, guard)
+    people = TurnToPeople(playbook, settings.help_contact)
 
     on_demand = OnDemand(
         store=store,
@@ -122,6 +125,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         clock=clock,
         limits=limits,
         owner=base.owner,
+        people=people,
         playbook=playbook,
         coach=coach,
         draft_review=draft_review,
@@ -142,7 +146,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         owner=base.owner,
         wake_ups=wake_ups,
     )
-    answers = ReflectionAnswers(store=store, clock=clock, playbook=playbook)
+    answers = ReflectionAnswers(store=store, clock=clock, people=people, playbook=playbook)
     follow_ups = FollowUps(
         store=store,
         chat=chat,
@@ -162,6 +166,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         intake=Intake(
             store=store,
             detector=base.detector,
+            matters=MattersForPeople.of_cues(playbook.cues),
             chat=chat,
             clock=clock,
             limits=limits,
@@ -197,6 +202,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             clock=clock,
             limits=limits,
             probation=probation,
+            people=people,
             playbook=playbook,
             coach=coach,
             wake_delivery=wake_delivery,

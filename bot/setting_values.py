@@ -16,6 +16,7 @@ from bot.core.metadata_hosts import is_metadata_host
 from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.weekly_slot import Holidays
 
+_LONGEST_CONTACT = 200
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -119,6 +120,20 @@ def user_ids(value: str) -> str:
             "dots, and choose Copy member ID (U...)"
         )
     return value
+
+
+def contact_line(value: str) -> str:
+    """Return whom people can turn to, as it is shown to them.
+
+    Raises:
+        ValueError: it is long, on several lines, or written in Slack's markup.
+    """
+    if len(value) > _LONGEST_CONTACT or "\n" in value or re.search(r"[<>]", value):
+        raise ValueError(
+            f"use one plain line of at most {_LONGEST_CONTACT} characters, without < and >, "
+            "such as People team, #people-help"
+        )
+    return value.rstrip(".")
 
 
 def listed(value: str) -> list[str]:

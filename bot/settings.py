@@ -35,6 +35,7 @@ from bot.setting_values import (
     SettingDescription,
     api_url,
     channel_ids,
+    contact_line,
     known_log_level,
     language_code,
     listed,
@@ -188,6 +189,10 @@ class Settings(BaseSettings):
     """Comma-separated channel IDs to watch; * = every channel the bot was invited to."""
     admin_ids: Annotated[str, AfterValidator(user_ids)] = Field("", alias="REFRAME_ADMINS")
     """Comma-separated IDs of users who may configure any channel; empty = the bot's inviter."""
+    help_contact: Annotated[str, AfterValidator(contact_line)] = Field(
+        "", alias="REFRAME_HELP_CONTACT"
+    )
+    """Where to turn with what is no matter for a bot: People team, #people-help; empty = HR etc."""
     language: Annotated[str, AfterValidator(language_code)] = Field("en", alias="REFRAME_LANGUAGE")
     """Language of the fixed strings: de reads prompts/strings.de.toml."""
     prompts_dir: Path | None = Field(None, alias="REFRAME_PROMPTS_DIR")

@@ -18,14 +18,14 @@ from bot.core.phrase_patterns import PhraseIndex
 CUES_PREFIX = "matters."
 IDIOMS = "idioms"
 
-_MAX_CHARACTERS = 40_000  # Slack's longest message
+_MAX_CHARACTERS = 8_000  # what follows is not read
 _MIN_TYPO_LETTERS = 7  # shorter words have too many neighbors that mean something else
 
 _MARKUP = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+|:[a-z][a-z0-9_+-]*:")
 _SPELLED_OUT = re.compile(r"(?<![a-z])(?:[a-z][ .*_-]){3,}[a-z](?![a-z])")
 _SENTENCE_END = re.compile(r"[.!?;\n]+(?=\s|\Z)|\n")
-_LEET = str.maketrans("013457$@", "oleastsa")
-_MIXED = re.compile(r"[a-z]+[0-9$@][a-z0-9$@]*[a-z]")
+_LEET = str.maketrans("013457$@", "oieastsa")
+_MIXED = re.compile(r"(?<![a-z])[a-z]++[0-9$@][a-z0-9$@]*[a-z]")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 _NO_WORD = re.compile(r"[^a-z0-9. ]|(?<=[a-z0-9])\.|\.(?=[a-z0-9])")
 _PLAIN_WORD = re.compile(r"[a-z]+")
@@ -126,14 +126,18 @@ def normalized(text: str) -> str:
 def _typos(words: Sequence[str]) -> dict[str, str]:
     """Return misspellings of the long words: a letter left out, doubled, or swapped with the next.
 
-    The first and the last letter are taken to be right, and no word of the lists stands for another one.
+    The first and the last letter are taken to be right, and no word of the lists is one.
     """
     known = set(words)
     typos: dict[str, str] = {}
     for word in (w for w in known if len(w) > _MIN_TYPO_LETTERS):
         for at in range(1, len(word) - 1):
             head, letter, tail = word[:at], word[at], word[at + 1 :]
-            for typo in (head + tail, head + letter + letter + tail, head + tail[:1] + letter + tail[1:]):
+            for typo in (
+                head + tail,
+                head + letter + letter + tail,
+                head + tail[:1] + letter + tail[1:],
+            ):
                 if typo not in known:
                     typos[typo] = word
     return typos

@@ -1,6 +1,6 @@
 """Phrases with alternatives and gaps, and an index that compares a text with few of them.
 
-The notation is for people who edit ``prompts/``, and ``prompts/README.md`` explains it: ``(a|b c)`` is
+The notation is for people who edit ``prompts/``, whose ``README.md`` explains it: ``(a|b c)`` is
 one of several, ``(a|)`` one or nothing, a ``*`` behind a word any ending, a ``*`` alone up to three
 words. A gap stays within its sentence, so matching takes time in proportion to the text.
 """
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[a-z0-9]+\*?")
 class _Part:
     """A piece of a phrase: its regular expression, and the words with which it may begin.
 
-    ``may_be_nothing``: whether it also fits no word at all; then the next piece may begin the phrase.
+    ``may_be_nothing``: whether it also fits no word; then the next piece may begin the phrase.
     """
 
     regex: str
@@ -67,6 +67,15 @@ class PhraseIndex(Generic[Label]):
                 if found := pattern.match(words, at):
                     yield at, found.end(), label
             at += len(word) + 1
+
+
+def check_phrase(phrase: str) -> None:
+    """Check that a phrase can be read.
+
+    Raises:
+        ValueError: it is not well formed.
+    """
+    _parse(phrase)
 
 
 def _key(first: str) -> str:
@@ -118,13 +127,13 @@ def _group(tokens: list[str]) -> _Part:
     )
 
 
-def _word(token: str) -> _Part:
-    if token == "*":
+def _word(word: str) -> _Part:
+    if word == "*":
         return _Part(_GAP, frozenset("*"))
-    if token == ".":
+    if word == ".":
         return _Part(r"\. ", frozenset("."))
-    if not _WORD.fullmatch(token):
-        raise ValueError(f'"{token}" is no plain word')
-    if token.endswith("*"):
-        return _Part(f"{token[:-1]}[^ .]* ", frozenset({token}))
-    return _Part(f"{token} ", frozenset({token}))
+    if not _WORD.fullmatch(word):
+        raise ValueError(f'"{word}" is no plain word')
+    if word.endswith("*"):
+        return _Part(f"{word[:-1]}[^ .]* ", frozenset({word}))
+    return _Part(f"{word} ", frozenset({word}))

@@ -132,7 +132,8 @@ class Playbook:
         articles: By id.
         situations: In order of priority.
         strings: UI strings by section and key.
-        cues: Phrases that the offline detector knows, by name of the list.
+        cues: Phrases that the offline detector knows, by name of the list; among them those of
+            ``bot.core.matters_for_people``, under names with its prefix.
         classify: Instructions for a language model as the judge, with ``$traps`` to fill in.
         reword: Instructions for a language model as the writer, with ``$traps`` to fill in.
     """

@@ -16,6 +16,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
+from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.detect.encoder import Encoder
@@ -57,7 +58,7 @@ class OfflineDetector:
     Args:
         model: the linear model and the thresholds.
         encoder: the fine-tuned encoder.
-        cues: the phrase lists of ``prompts/cues.toml``.
+        cues: the phrase lists of the playbook.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class OfflineDetector:
         self._retraction = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
         self._never_coach = Phrases(cues["never_coach"])
+        self._matters = MattersForPeople.of_cues(cues)
+        self._own_house = Phrases(cues["own_house"])
         self._own_side = Phrases(cues["own_side"])
         self._customer_side = Phrases(cues["customer_side"])
 
@@ -132,6 +135,8 @@ class OfflineDetector:
         """Return the verdict on one message. Context can only clear a message, never accuse it."""
         clean = clean_text(text)
         reason = _reason_too_short(clean)
+        if reason is None and text in self._matters:
+            reason = Reason.NEVER_COACH
         if reason is not None:
             return self._quiet(reason)
         verdict = self.decide(clean, context, self.score(clean))
@@ -140,10 +145,10 @@ class OfflineDetector:
         return replace(verdict, why=Reason.NEVER_COACH)
 
     def never_coached(self, text: str) -> Reason | None:
-        """Return why nobody coaches a message whatever its score: a matter for people, or another
-        language; None if neither holds."""
+        """Return why nobody coaches a message whatever its score: a matter for people, a legal one,
+        or another language; None if none of these holds."""
         clean = clean_text(text)
-        if clean.author_text in self._never_coach:
+        if clean.author_text in self._never_coach or text in self._matters:
             return Reason.NEVER_COACH
         return None if is_english(clean.author_text, clean.tokens) else Reason.OTHER_LANGUAGE
 
@@ -215,6 +220,8 @@ class OfflineDetector:
             return Reason.QUOTED
         if text in self._retraction:
             return Reason.SECOND_THOUGHTS
+        if text in self._own_house:
+            return Reason.NO_TRAP
         for read in (text, " ".join([*context[-1:], text])):  # alone too: context only clears
             if read in self._own_side and read not in self._customer_side:
                 return Reason.NO_TRAP

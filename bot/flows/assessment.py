@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.core.coach import Coach
 from bot.core.draft_review import LlmDraft
 from bot.core.gate import Gate
-from bot.core.model import Audience, Message, Person, Verdict
+from bot.core.matters_for_people import MattersForPeople
+from bot.core.model import Audience, Message, Person, Reason, Verdict
 from bot.core.nudge_policy import blocked_regardless
 from bot.flows.candidate_endings import named
 from bot.flows.errors import JudgeError
@@ -43,6 +44,7 @@ class Assessor:
     Args:
         store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
         coach: picks the questions that a model may choose from.
+        matters: finds what is for people and not for a bot.
         writer: a model that may write words; None if the playbook speaks alone.
     """
 
@@ -55,6 +57,7 @@ class Assessor:
         clock: Clock,
         gate: Gate,
         coach: Coach,
+        matters: MattersForPeople,
         writer: Writer | None,
     ) -> None:
         self._store = store
@@ -63,6 +66,7 @@ class Assessor:
         self._clock = clock
         self._gate = gate
         self._coach = coach
+        self._matters = matters
         self._writer = writer
 
     async def assess(self, message: Message) -> Assessment:
@@ -85,8 +89,15 @@ class Assessor:
         context = await self._chat.preceding_messages(
             workspace_id, message.channel_id, message.thread_ts, message.ts
         )
+        if any(before in self._matters for before in context):
+            # Nobody asks about a deal below bad news, and no model reads such news.
+            return Assessment(self._for_people(), author, audience)
         verdict = await self._detector.classify(workspace_id, message.text, context)
         return Assessment(verdict, author, audience, await self._draft(message, verdict))
+
+    def _for_people(self) -> Verdict:
+        name, why = self._detector.name, Reason.NEVER_COACH
+        return Verdict(None, 0.0, suspicious=False, sure=False, detector=name, why=why)
 
     async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
         now, limits = self._clock(), self._gate.limits

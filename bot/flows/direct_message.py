@@ -86,6 +86,9 @@ class DirectMessages:
         async with self._store.begin() as uow:
             if await remembered.is_taken(uow, message.workspace_id, _request_key(message)):
                 return
+        if self._on_demand.is_for_people(message.text):  # first: not an answer to anything weekly
+            await self._on_demand.submit(_ask_about(message))
+            return
         if (granted := await self._wishes.grant(*place, message.text)) is not None:
             async with self._store.begin() as uow:
                 await self._thank(uow, message, self._thanks(message, granted[1]))
@@ -94,17 +97,7 @@ class DirectMessages:
         if await self._is_reply_to_weekly(message):
             self._wake_delivery()
             return
-        ask = Ask(
-            key=_request_key(message),
-            kind=AskKind.ADVICE,
-            workspace_id=message.workspace_id,
-            user_id=message.author_id,
-            place=ReplyPlace.DIRECT,
-            address=message.channel_id,
-            text=message.text,
-            thread_ts=message.thread,
-        )
-        await self._on_demand.submit(ask)
+        await self._on_demand.submit(_ask_about(message))
 
     async def _is_reply_to_weekly(self, message: Message) -> bool:
         """Take a reply to a reflection or a follow-up, and thank for it; False if it is neither."""
@@ -196,6 +189,19 @@ class DirectMessages:
             thread_ts=message.thread,
             content=self._renderer.line(line),
         )
+
+
+def _ask_about(message: Message) -> Ask:
+    return Ask(
+        key=_request_key(message),
+        kind=AskKind.ADVICE,
+        workspace_id=message.workspace_id,
+        user_id=message.author_id,
+        place=ReplyPlace.DIRECT,
+        address=message.channel_id,
+        text=message.text,
+        thread_ts=message.thread,
+    )
 
 
 def _request_key(message: Message) -> str:

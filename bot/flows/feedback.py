@@ -21,6 +21,7 @@ from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.people import WrongLabel
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.probation import ProbationFlow
+from bot.flows.turn_to_people import TurnToPeople
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class FeedbackHandler:
     Args:
         store, chat, clock, limits: the ports and the caps.
         probation: reviews a trap after each bad rating.
+        people: answers what is a matter for people.
         playbook: the words. coach: picks another question.
         wake_delivery: called when something was queued.
     """
@@ -47,6 +49,7 @@ class FeedbackHandler:
         clock: Clock,
         limits: Limits,
         probation: ProbationFlow,
+        people: TurnToPeople,
         playbook: Playbook,
         coach: Coach,
         wake_delivery: Callable[[], None],
@@ -56,6 +59,7 @@ class FeedbackHandler:
         self._clock = clock
         self._limits = limits
         self._probation = probation
+        self._people = people
         self._playbook = playbook
         self._coach = coach
         self._wake_delivery = wake_delivery
@@ -130,7 +134,12 @@ class FeedbackHandler:
     async def explain_wrong(
         self, workspace_id: str, key: str, user_id: str, *, reason: str, words: str
     ) -> str:
-        """Keep what was wrong, in the person's choice and words; return the line of thanks."""
+        """Keep what was wrong, in the person's choice and words; return the line of thanks.
+
+        Words about a matter for people are not kept, and the line says where to turn.
+        """
+        kind = self._people.find(words)
+        words = "" if kind is not None else words
         async with self._store.begin() as uow:
             is_kept = await uow.people.explain_label(
                 workspace_id,
@@ -141,6 +150,8 @@ class FeedbackHandler:
                 now=day_start(self._clock()),
             )
         log.info("workspace=%s reason=%s words=%s", workspace_id, reason, bool(words))
+        if kind is not None:
+            return self._people.answer(kind)
         return self._playbook.text("feedback", "reason_saved" if is_kept else "old")
 
     async def _is_news(

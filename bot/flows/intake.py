@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Audience, Deleted, Edited, Ignored, Message, Reason
 from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
@@ -35,6 +36,7 @@ class Intake:
     Args:
         store: keeps candidates.
         detector: its prefilter decides what is a candidate.
+        matters: finds what is for people and not for a bot.
         chat: asked who can read the channel, for candidates only.
         clock: Unix seconds.
         limits: settling time, and the age beyond which nothing is coached.
@@ -48,6 +50,7 @@ class Intake:
         *,
         store: Store,
         detector: Detector,
+        matters: MattersForPeople,
         chat: Chat,
         clock: Clock,
         limits: Limits,
@@ -58,6 +61,7 @@ class Intake:
     ) -> None:
         self._store = store
         self._detector = detector
+        self._matters = matters
         self._chat = chat
         self._clock = clock
         self._limits = limits
@@ -92,6 +96,9 @@ class Intake:
             return Reason.NOT_WATCHED
         if await self._thread_replies.receive(message):
             return None
+        if message.text in self._matters:
+            await self._take_back(message)  # no question either on what they wrote just before
+            return Reason.NEVER_COACH
         if self._detector.is_retraction(message.text) and await self._take_back(message):
             return None
         if not self._detector.is_candidate(message.text):
@@ -105,7 +112,7 @@ class Intake:
 
     async def _take_back(self, message: Message) -> bool:
         """End what this author wrote here before and still settles, and leave a note for what of it
-        arrives later. Few messages are a retraction."""
+        arrives later. Few messages are a retraction or a matter for people."""
         author = (message.workspace_id, message.channel_id, message.author_id)
         now = self._clock()
         if now - message.sent_at > self._limits.too_old_seconds:
@@ -128,7 +135,7 @@ class Intake:
         if not self._watches(message.workspace_id, message.channel_id):
             return Reason.NOT_WATCHED
         now = self._clock()
-        if not self._detector.is_candidate(message.text):
+        if message.text in self._matters or not self._detector.is_candidate(message.text):
             if before is not None and not self._detector.is_candidate(before):
                 return Reason.ORDINARY
             await self._withdraw(message, message.version, Reason.WITHDRAWN_BY_EDIT, now)

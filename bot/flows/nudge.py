@@ -10,6 +10,7 @@ from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.gate import Gate
 from bot.core.guard import Guard
+from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import History, Message, Reason, Reply
 from bot.core.nudge_policy import StayQuiet, decide
 from bot.core.playbook_model import Playbook
@@ -84,6 +85,7 @@ class Nudge:
             clock=clock,
             gate=gate,
             coach=coach,
+            matters=MattersForPeople.of_cues(playbook.cues),
             writer=writer,
         )
         self._endings = CandidateEndings(

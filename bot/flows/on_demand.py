@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bot.core.coach import Advice, Coach
 from bot.core.draft_review import DraftReview
-from bot.core.model import Reason, Trap, Verdict
+from bot.core.model import Reason, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
@@ -44,6 +44,7 @@ from bot.flows.retries import (
     respect_rate_limits,
 )
 from bot.flows.slack_error_codes import APP_REFUSED
+from bot.flows.turn_to_people import TurnToPeople
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class OnDemand:
         owner: who claims asks; unique per running process.
         presenter: shows a reply where it was asked for. renderer: renders what is queued.
         writer: a model that may write words; None if the playbook speaks alone.
+        people: answers what is a matter for people, before anything else.
         playbook, coach, draft_review: the words, who picks them, and who checks a model's.
         wake: called when something was taken. wake_delivery: when something was queued.
     """
@@ -72,6 +74,7 @@ class OnDemand:
         clock: Clock,
         limits: Limits,
         owner: str,
+        people: TurnToPeople,
         playbook: Playbook,
         coach: Coach,
         draft_review: DraftReview,
@@ -87,6 +90,7 @@ class OnDemand:
         self._clock = clock
         self._limits = limits
         self._owner = owner
+        self._people = people
         self._playbook = playbook
         self._coach = coach
         self._draft_review = draft_review
@@ -103,15 +107,21 @@ class OnDemand:
         )
         self._asks_for_more = Phrases(playbook.cues["another"])
 
+    def is_for_people(self, text: str) -> bool:
+        """Return whether a text is for people, and so an ask, whatever else it may be."""
+        return self._people.find(text) is not None
+
     async def submit(self, ask: Ask) -> bool:
-        """Store an ask. False: it was taken before.
+        """Store an ask, without its words if it is for people. False: it was taken before.
 
         Raises:
             StoreUnavailableError: it could not be stored, so it must not be acknowledged.
         """
         async with self._store.begin() as uow:
             is_new = await remembered.take(uow, ask.workspace_id, ask.key, at=self._clock())
-            added = is_new and await uow.asks.add(ask, now=self._clock())
+            added = is_new and await uow.asks.add(
+                self._people.without_words(ask), now=self._clock()
+            )
         self._wake()
         return added
 
@@ -152,21 +162,21 @@ class OnDemand:
                 reply = await self._reply_to(claimed)
                 await self._deliver(claimed, reply)
         except DeliveryUnconfirmedError as unknown:
-            log.warning("%s may have been answered: %s", _named(claimed), unknown)
+            log.warning("%s may have been answered: %s", claimed.ask.log_name, unknown)
             await self._complete(claimed)
         except SlackRefusedError as refused:
-            log.warning("%s refused: %s", _named(claimed), refused.code)
+            log.warning("%s refused: %s", claimed.ask.log_name, refused.code)
             if refused.code in APP_REFUSED:  # says nothing about the ask, and passes
                 await self._retry_later(claimed, refused)
             else:
                 await self._complete(claimed)
         except SlackCallError as failure:
-            log.warning("%s slack failed: %s", _named(claimed), failure)
+            log.warning("%s slack failed: %s", claimed.ask.log_name, failure)
             await self._retry_later(claimed, failure)
         except StoreUnavailableError:
             raise
         except Exception as broken:  # noqa: BLE001 - one poisonous ask must not stop the rest
-            log.error("%s can't be answered: %s", _named(claimed), type(broken).__name__)
+            log.error("%s can't be answered: %s", claimed.ask.log_name, type(broken).__name__)
             await self._retry_later(claimed, broken)
 
     def _must_end(self, claimed: ClaimedAsk) -> bool:
@@ -174,15 +184,17 @@ class OnDemand:
         whether one stands where only one person sees it. A modal takes the same reply again."""
         since, now = claimed.asked_at, self._clock()
         if ends_every_claim(claimed.unfinished_claims, since=since, now=now, limits=self._limits):
-            log.error("%s given up: no claim of it came to an end", _named(claimed))
+            log.error("%s given up: no claim of it came to an end", claimed.ask.log_name)
             return True
         if claimed.showing_since is None or claimed.ask.place is ReplyPlace.VIEW:
             return False
-        log.warning("%s may have been answered before a stop", _named(claimed))
+        log.warning("%s may have been answered before a stop", claimed.ask.log_name)
         return True
 
     async def _reply_to(self, claimed: ClaimedAsk) -> AskReply:
         ask, now = claimed.ask, self._clock()
+        if for_people := self._people.reply_to(ask):
+            return for_people  # however late; who asks was looked at when it was taken
         if now - claimed.asked_at > self._limits.asks_too_old_seconds:
             return self._line("late")
         if claimed.words_are_lost:
@@ -213,8 +225,6 @@ class OnDemand:
         now = self._clock()
         await self._detector.prepare(ask.text)
         quick = self._detector.quick_verdict(ask.text)
-        if quick.why is Reason.NEVER_COACH:
-            return AskReply(line=self._playbook.text("quiet", Reason.NEVER_COACH))
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
         situations = self._coach.find_situations(ask.text)
@@ -229,11 +239,11 @@ class OnDemand:
                 )
                 advice = await self._write(ask, advice, trap, situations, asked, now)
         except (TimeoutError, JudgeError) as failed:
-            why = failed or "no answer in time"
-            log.info("workspace=%s ask=%s the model is skipped: %s", ask.workspace_id, ask.key, why)
+            log.info("%s the model is skipped: %s", ask.log_name, failed or "no answer in time")
             timed_out = True
         advice = replace(advice, skipped=timed_out or verdict.fell_back)
-        advice = self._note_language(advice, verdict, trap)
+        if trap is None and verdict.why is Reason.OTHER_LANGUAGE:
+            advice = replace(advice, observation=self._playbook.text("quiet", verdict.why))
         return AskReply(advice=advice, trap=trap, situations=tuple(situations))
 
     async def _write(
@@ -258,14 +268,8 @@ class OnDemand:
         draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
         advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
         if faults:
-            named = f"workspace={ask.workspace_id} ask={ask.key}"
-            log.info("%s parts of a model's draft rejected: %d", named, len(faults))
+            log.info("%s parts of a model's draft rejected: %d", ask.log_name, len(faults))
         return advice
-
-    def _note_language(self, advice: Advice, verdict: Verdict, trap: Trap | None) -> Advice:
-        if trap is not None or verdict.why is not Reason.OTHER_LANGUAGE:
-            return advice
-        return replace(advice, observation=self._playbook.text("quiet", Reason.OTHER_LANGUAGE))
 
     async def _another_question(
         self, ask: Ask, trap: Trap | None, situations: tuple[str, ...]
@@ -305,7 +309,7 @@ class OnDemand:
                 return
             await self._presenter.show_reply(ask, reply)
         await self._complete(claimed, reply, queued)
-        log.info("%s kind=%s place=%s answered", _named(claimed), ask.kind, ask.place)
+        log.info("%s kind=%s place=%s answered", claimed.ask.log_name, ask.kind, ask.place)
 
     async def _complete(
         self,
@@ -354,7 +358,3 @@ class OnDemand:
 
     def _line(self, key: str) -> AskReply:
         return AskReply(line=self._playbook.text("advice", key))
-
-
-def _named(claimed: ClaimedAsk) -> str:
-    return f"workspace={claimed.ask.workspace_id} ask={claimed.ask.key}"

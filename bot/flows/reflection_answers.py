@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.turn_to_people import TurnToPeople
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +20,15 @@ class ReflectionAnswers:
 
     Args:
         store, clock: the ports. playbook: the words.
+        people: answers what is a matter for people.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, playbook: Playbook) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, people: TurnToPeople, playbook: Playbook
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._people = people
         self._playbook = playbook
 
     async def save_answers(
@@ -44,12 +49,15 @@ class ReflectionAnswers:
     ) -> str:
         """Keep what a seller wrote, in an open transaction that is serialized on the seller.
 
-        A field that was filled before is replaced; a reply is added to the replies before it.
+        A field that was filled before is replaced; a reply is added to the replies before it. If
+        any of it is a matter for people, none of it is kept.
 
         Returns:
             The line to show.
         """
         filled = {name: text for name, text in answers.items() if text}
+        if (kind := self._people.find("\n".join(filled.values()))) is not None:
+            return self._people.answer(kind)
         before = await uow.reflections.answers(workspace_id, user_id, week)
         if REPLY in filled and before.get(REPLY):
             filled[REPLY] = f"{before[REPLY]}\n{filled[REPLY]}"

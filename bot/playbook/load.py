@@ -20,6 +20,7 @@ from bot.core.playbook_model import (
     TrapContent,
 )
 from bot.flows.errors import PlaybookError
+from bot.playbook.matters import read_matters
 from bot.playbook.rules import Known
 from bot.playbook.shapes import (
     ArticlesFile,
@@ -67,7 +68,8 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         situations=situations,
         rubric=rubric,
         strings=parse_toml(_strings_file(folder, language), StringsFile).model_dump(),
-        cues=dict(parse_toml(folder / "cues.toml", CuesFile)),
+        cues=dict(parse_toml(folder / "cues.toml", CuesFile))
+        | read_matters(folder / "matters_for_people.toml"),
         classify=_instructions(folder / "classify.md"),
         reword=_instructions(folder / "reword.md"),
         no_trap=_no_trap(folder / "no_trap.toml", known),

@@ -13,7 +13,7 @@ from bot.core.playbook_model import Rubric
 from bot.playbook import rules
 from bot.playbook.rules import ArticleId, SituationId, Text, UniqueId
 
-CUES = "takes_back own_side customer_side never_coach reporting another away"
+CUES = "takes_back own_side own_house customer_side never_coach reporting another away"
 
 SomeTexts = Annotated[tuple[Text, ...], Field(min_length=1)]
 

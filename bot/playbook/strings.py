@@ -26,6 +26,7 @@ KEYS: Mapping[str, str] = {
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan another "
     "another_label why why_label question:question no_more because:idea,credit forgotten "
     "skipped footer thinking failed enough late words_lost",
+    "turn_to_people": "answer contact:contact anyone danger",
     "people": "not_ours unknown elsewhere own_data",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
     "empty own_only nothing no_form",

@@ -56,6 +56,7 @@ BAD = {
     "REFRAME_LOG_LEVEL": "LOUD",
     "REFRAME_CHANNELS": "#deal-acme",
     "REFRAME_ADMINS": "@ana",
+    "REFRAME_HELP_CONTACT": "<#C0123>",
 }
 NOT_VALIDATED = {
     "REFRAME_ENCRYPTION_KEY_OLD",  # a weak one is what may need replacing

@@ -11,6 +11,7 @@ from bot.core.digest_stats import Chance
 from bot.core.draft_review import DraftReview
 from bot.core.gate import Gate
 from bot.core.guard import Guard
+from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
@@ -46,6 +47,7 @@ from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
+from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from tests.fakes.chat import FakeChat
@@ -101,6 +103,10 @@ class Stories:
         return Gate(self.limits, self.holidays, Phrases(self.playbook.cues["away"]))
 
     @cached_property
+    def people(self) -> TurnToPeople:
+        return TurnToPeople(self.playbook, "People team, #people-help")
+
+    @cached_property
     def coach(self) -> Coach:
         return Coach(self.playbook, self.limits.same_question_days)
 
@@ -118,6 +124,7 @@ class Stories:
         return Intake(
             store=self.store,
             detector=self.detector,
+            matters=MattersForPeople.of_cues(self.playbook.cues),
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
@@ -168,6 +175,7 @@ class Stories:
             clock=self.clock,
             limits=self.limits,
             owner=self.owner,
+            people=self.people,
             playbook=self.playbook,
             coach=self.coach,
             draft_review=self.draft_review,
@@ -193,6 +201,7 @@ class Stories:
             clock=self.clock,
             limits=self.limits,
             probation=self.probation,
+            people=self.people,
             playbook=self.playbook,
             coach=self.coach,
             wake_delivery=_nothing,
@@ -294,7 +303,9 @@ class Stories:
 
     @cached_property
     def answers(self) -> ReflectionAnswers:
-        return ReflectionAnswers(store=self.store, clock=self.clock, playbook=self.playbook)
+        return ReflectionAnswers(
+            store=self.store, clock=self.clock, people=self.people, playbook=self.playbook
+        )
 
     @cached_property
     def schedule(self) -> ReflectionSchedule:

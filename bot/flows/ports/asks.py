@@ -46,6 +46,11 @@ class Ask:
     text: str = ""
     thread_ts: str = ""
 
+    @property
+    def log_name(self) -> str:
+        """How a log line names it."""
+        return f"workspace={self.workspace_id} ask={self.key}"
+
     def __repr__(self) -> str:
         return f"Ask({self.key}, {len(self.text)} characters)"
 

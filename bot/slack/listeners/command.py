@@ -145,8 +145,14 @@ class CommandListener:
         await self._responder.acknowledge_with(call.ack, shown)
 
     async def _grant(self, call: CommandCall) -> None:
-        """Do what is wished in other words than those of a subcommand, or take it as an ask."""
+        """Do what is wished in other words than those of a subcommand, or take it as an ask.
+
+        What is a matter for people is an ask in any number of words.
+        """
         origin = call.origin
+        if self._on_demand.is_for_people(call.text):
+            await self._ask(call)
+            return
         granted = await self._wishes.grant(origin.workspace_id, origin.user_id, call.text)
         if granted is None:
             is_ask = len(call.text.split()) >= _SENTENCE_WORDS
