@@ -1,4 +1,4 @@
-"""Struck-through text, quotes, jokes, word lists, praise, and talk about anybody but the customer."""
+"""Struck-through text, quotes, jokes, word lists, praise, and talk about others than customers."""
 
 from __future__ import annotations
 
