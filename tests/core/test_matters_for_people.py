@@ -1,7 +1,7 @@
 """What is for people is recognized however it is said, and sales talk in the same words is not.
 
-One author wrote the probes, the innocent lines, and after that the list. So a pass says that nothing
-got lost, and not what share of people's words is known; ``docs/detector.md`` says that.
+One author wrote the probes, the innocent lines, and after that the list. So a pass says that
+nothing got lost, and not what share of people's words is known; ``docs/detector.md`` says that.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ import bot
 from bot.core.coach import Coach
 from bot.core.grounding import rewording_violations, ungrounded_words
 from bot.core.guard import Guard
+from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Reply
 from bot.core.model_words import mirror_problems
 from bot.core.phrases import Phrases
@@ -72,7 +73,7 @@ PLAIN = "they owe us a call back \u2013 after all 12 demos, and so on. "
 EXEMPT = {
     "bot.playbook", "bot.cli", "bot.settings", "bot.renamed_settings", "bot.store", "bot.wiring",
     "bot.sandbox", "bot.evaluation", "bot.training", "bot.flow_wiring", "bot.serve",
-    "bot.detectors", "bot.core.secret_key",
+    "bot.detectors", "bot.core.secret_key", "bot.core.phrase_patterns",
 }  # fmt: skip
 
 
@@ -131,6 +132,7 @@ def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     yield "to_verdict", lambda text: to_verdict(no.model_copy(update={"span": text}), text, "d")
     yield "is_retraction", detector.is_retraction
     yield "is_english", lambda text: is_english(text[:4_000], clean_text(text).tokens)
+    yield "MattersForPeople.find", MattersForPeople.of_cues(playbook.cues).find
     yield "Phrases", lambda text: verdicts.first_match(text)
 
 
