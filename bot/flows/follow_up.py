@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from bot.core.gate import Gate, SendNow, Unprompted
-from bot.core.model import Preferences
+from bot.core.model import Person, Preferences
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK
 from bot.flows.concurrency import Lanes, by_workspace
@@ -51,12 +51,15 @@ class FollowUps:
         self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._questions = playbook.question_texts
+        self._last_seen: DueFollowUp | None = None
         self._lanes = Lanes(gate.limits.batches.weekly_patience_seconds)
 
     async def run_due(self) -> int:
-        """Send all that is due now, each workspace in a lane of its own; return how many by then.
+        """Send what is due now, each workspace in a lane of its own; return how many by then.
 
-        A workspace whose Slack hangs goes on after that, and is left out meanwhile.
+        A workspace whose Slack hangs goes on after that, and is left out meanwhile. One call looks
+        at a batch. What waits at the gate stays due, so the next call goes on behind this batch,
+        and begins again at the oldest after the last.
         """
         now, limits = self._clock(), self._gate.limits
         async with self._store.begin() as uow:
@@ -65,11 +68,12 @@ class FollowUps:
                 answered_until=now - limits.follow_up_from_days * DAY,
                 none_since=now - WEEK,
                 limit=limits.batches.weekly,
+                after=self._last_seen,
                 without=self._lanes.busy,
             )
-        one_each = {(due.workspace_id, due.user_id): due for due in reversed(found)}
+        self._last_seen = found[-1] if len(found) == limits.batches.weekly else None
         sent: list[DueFollowUp] = []
-        for workspace_id, some in by_workspace(one_each.values(), lambda d: d.workspace_id).items():
+        for workspace_id, some in by_workspace(found, lambda due: due.workspace_id).items():
             self._lanes.start(workspace_id, self._send_each(some, sent))
         await self._lanes.wait()
         return len(sent)
@@ -100,42 +104,53 @@ class FollowUps:
         return self._playbook.text("followup", "thanks")
 
     async def _send_each(self, some: Sequence[DueFollowUp], sent: list[DueFollowUp]) -> None:
-        """Send what is due in one workspace, one after the other; add to ``sent`` what was sent."""
+        """Send what is due in one workspace, person by person; add to ``sent`` what was sent."""
+        per_person: dict[str, list[DueFollowUp]] = {}
         for due in some:
-            if await self._try(due):
-                sent.append(due)
+            per_person.setdefault(due.user_id, []).append(due)
+        for theirs in per_person.values():
+            if due_now := await self._try(theirs):
+                sent.append(due_now)
                 self._wake_delivery()
 
-    async def _try(self, due: DueFollowUp) -> bool:
-        """Send one; whoever can't be sent theirs keeps nobody else from it."""
+    async def _try(self, theirs: Sequence[DueFollowUp]) -> DueFollowUp | None:
+        """Send one person theirs; whoever can't be sent theirs keeps nobody else from it."""
         try:
-            return await self._send(due)
+            return await self._send_first(theirs)
         except StoreUnavailableError:
             raise
         except Exception as broken:  # noqa: BLE001 - one seller's fault must not stop the rest
             log.error(
                 "workspace=%s subject=%s fails alone and is tried again: %s",
-                due.workspace_id,
-                due.user_id,
+                theirs[0].workspace_id,
+                theirs[0].user_id,
                 type(broken).__name__,
             )
-            return False
+            return None
 
-    async def _send(self, due: DueFollowUp) -> bool:
-        question = self._questions.get(due.question_id)
-        if question is None:
-            return False
+    async def _send_first(self, theirs: Sequence[DueFollowUp]) -> DueFollowUp | None:
+        """Send one person the first that the gate lets pass, and return it."""
+        askable = [due for due in theirs if due.question_id in self._questions]
+        if not askable:
+            return None
+        oldest = askable[0]
         async with self._store.begin() as uow:
-            if await self._wants_nothing(uow, due):
-                return False  # so Slack need not be asked
+            if await self._wants_nothing(uow, oldest):
+                return None  # so Slack need not be asked
         try:
-            person = await self._chat.person(due.workspace_id, due.user_id)
+            person = await self._chat.person(oldest.workspace_id, oldest.user_id)
         except SlackCallError as failure:
-            log.info("workspace=%s a follow-up waits: %s", due.workspace_id, failure)
+            log.info("workspace=%s a follow-up waits: %s", oldest.workspace_id, failure)
             if is_gone(failure):
                 async with self._store.begin() as uow:
-                    await uow.weekly.add_follow_up(due, now=self._clock())
-            return False
+                    await uow.weekly.add_follow_up(oldest, now=self._clock())
+            return None
+        for due in askable:
+            if await self._send(due, person):
+                return due
+        return None
+
+    async def _send(self, due: DueFollowUp, person: Person) -> bool:
         now = self._clock()
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(due.workspace_id, due.user_id)
@@ -148,7 +163,7 @@ class FollowUps:
                 muted_until=await self._muted_until(uow, due),
             )
             if not isinstance(passage, SendNow):
-                return False  # found again at the next tick, until it is too old
+                return False  # found again at a later tick, until it is too old
             if not await uow.weekly.add_follow_up(due, now=now):
                 return False  # another worker has sent it
             message = OutgoingMessage(
@@ -157,7 +172,7 @@ class FollowUps:
                 workspace_id=due.workspace_id,
                 channel_id=due.user_id,
                 recipient_id=due.user_id,
-                content=self._renderer.follow_up(due.key, question),
+                content=self._renderer.follow_up(due.key, self._questions[due.question_id]),
                 unprompted=Unprompted.FOLLOW_UP,
             )
             return await uow.outbox.enqueue(message, now=now)

@@ -42,12 +42,13 @@ class _Round(Generic[Due]):
 
     Attributes:
         sent: how many were sent. handled: who had their turn.
-        open_claims: what stays claimed until the round is over, and whether it is broken.
+        open_claims: what stays claimed until the round is over, and when to look at it again, Unix
+            seconds; None for where it was in the line.
     """
 
     sent: int = 0
     handled: set[tuple[str, str]] = field(default_factory=set)
-    open_claims: list[tuple[Due, bool]] = field(default_factory=list)
+    open_claims: list[tuple[Due, float | None]] = field(default_factory=list)
     is_over: bool = False
 
 
@@ -90,9 +91,10 @@ class WeeklyRound(Generic[Due]):
     async def run(self) -> int:
         """Send what is due until nothing new is left; return how many were sent by then.
 
-        Whoever can't be handled is logged, and looked at again later, behind the others. If Slack
-        times out again and again, a round outlasts its own leases and claims what it left waiting
-        once more. So it remembers whom it has handled, and ends when nobody else is due.
+        Whoever can't be handled is logged, and looked at again later, behind the others; so is
+        whoever waits for Slack, so that many who wait never keep the others from their turn. If
+        Slack times out again and again, a round outlasts its own leases and claims what it left
+        waiting once more. So it remembers whom it has handled, and ends when nobody else is due.
 
         Raises:
             StoreUnavailableError: for two in a row; the database is away.
@@ -102,7 +104,7 @@ class WeeklyRound(Generic[Due]):
             while batch := await self._claim():
                 new = [one for one in batch if one.subject not in this.handled]
                 this.handled |= {one.subject for one in new}
-                this.open_claims += [(one, False) for one in batch if one not in new]
+                this.open_claims += [(one, self._clock()) for one in batch if one not in new]
                 for workspace_id, some in by_workspace(new, lambda one: one.subject[0]).items():
                     self._lanes.start(workspace_id, self._send_each(some, this))
                 await self._lanes.wait()
@@ -119,7 +121,7 @@ class WeeklyRound(Generic[Due]):
 
     async def _send_each(self, some: Sequence[Due], this: _Round[Due]) -> None:
         """Send what is due in one workspace, one after the other."""
-        sent, left, waiting = 0, list(some), list[tuple[Due, bool]]()
+        sent, left, waiting = 0, list(some), list[tuple[Due, float | None]]()
         is_broken = False
         try:
             while left:
@@ -127,9 +129,10 @@ class WeeklyRound(Generic[Due]):
                 one = left.pop(0)
                 sent += bool(outcome)
                 if is_broken or outcome is None:
-                    waiting.append((one, is_broken))
+                    pause = self._limits.broken_weekly_seconds if is_broken else 0.0
+                    waiting.append((one, self._clock() + pause))
         finally:
-            waiting += [(one, False) for one in left]
+            waiting += [(one, None) for one in left]
             this.sent += sent
             if sent:
                 self._wake_delivery()
@@ -168,14 +171,13 @@ class WeeklyRound(Generic[Due]):
                 without=self._lanes.busy,
             )
 
-    async def _release(self, open_claims: Sequence[tuple[Due, bool]]) -> None:
+    async def _release(self, open_claims: Sequence[tuple[Due, float | None]]) -> None:
         """Leave the rest due for the next tick, and what is broken for a later one."""
         if not open_claims:
             return
-        later = self._clock() + self._limits.broken_weekly_seconds
         try:
             async with self._store.begin() as uow:
-                for one, is_broken in open_claims:
-                    await self._release_of(uow)(one, look_at=later if is_broken else None)
+                for one, look_at in open_claims:
+                    await self._release_of(uow)(one, look_at=look_at)
         except (StoreUnavailableError, StoreRefusedError) as down:
             log.error("%d claims lapse with their leases: %s", len(open_claims), down)

@@ -57,7 +57,7 @@ class SqlAsks:
             self._connection,
             asks,
             and_(_WAITS, asks.c.due_at <= now, not_in(asks, without)),
-            order_by="due_at",
+            order_by=("due_at",),
             now=now,
             limit=limit,
             owner=owner,

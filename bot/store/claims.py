@@ -42,7 +42,7 @@ async def claim(
     table: Table,
     due: ColumnElement[bool],
     *,
-    order_by: str,
+    order_by: tuple[str, ...],
     now: float,
     limit: int,
     owner: str,
@@ -55,18 +55,20 @@ async def claim(
         connection: in a transaction.
         table: with lease columns.
         due: which rows are due.
-        order_by: the column that says which come first.
+        order_by: the columns that say which come first; in a row, the first one that is set.
         now, lease_until: Unix seconds.
         limit: how many at most.
         owner: who claims.
         again: whether the owner also gets what it holds already.
     """
     key = list(table.primary_key)
+    columns = [table.c[name] for name in order_by]
+    first = func.coalesce(*columns) if len(columns) > 1 else columns[0]
     # A common table expression, because PostgreSQL may run a subquery with LIMIT more than once.
     free = (
         select(*key)
         .where(due, is_free(table, now=now, owner=owner if again else None))
-        .order_by(table.c[order_by], *key)
+        .order_by(first, *key)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("free")
@@ -78,7 +80,12 @@ async def claim(
         .returning(table)
     )
     rows = (await connection.execute(claimed)).mappings().all()
-    return sorted(rows, key=lambda r: (r[order_by], *(r[column.name] for column in key)))
+
+    def place(row: RowMapping) -> tuple[Any, ...]:
+        moment = next(row[name] for name in order_by if row[name] is not None)
+        return moment, *(row[column.name] for column in key)
+
+    return sorted(rows, key=place)
 
 
 def new_claim(table: Table, owner: str, lease_until: float) -> dict[str, Any]:

@@ -145,7 +145,7 @@ class SqlInbox:
             self._connection,
             inbox,
             and_(_WAITS, inbox.c.due_at <= now, not_in(inbox, without)),
-            order_by="due_at",
+            order_by=("due_at",),
             now=now,
             limit=limit,
             owner=owner,

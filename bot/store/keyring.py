@@ -105,14 +105,15 @@ async def move_to_current_key(
 
     Args:
         database: an open one. encryptor: one that can encrypt.
-        rows_at_most: None for all. on_batch: called after each committed batch.
+        rows_at_most: None for all; what nobody can open doesn't count, as it stays where it is.
+        on_batch: called after each committed batch.
     """
-    moved, seen, after = Moved(), 0, ("", "", "")
+    moved, after = Moved(), ("", "", "")
     others = and_(
         reflections.c.encrypted_answers.is_not(None),
         ~reflections.c.encrypted_answers.startswith(encryptor.current_prefix),
     )
-    while rows_at_most is None or seen < rows_at_most:
+    while rows_at_most is None or moved.done < rows_at_most:
         async with database.begin() as connection:
             batch = (
                 select(*_row_key, reflections.c.encrypted_answers)
@@ -126,7 +127,7 @@ async def move_to_current_key(
         on_batch(moved)
         if len(rows) < _BATCH:
             break
-        seen, last = seen + len(rows), rows[-1]
+        last = rows[-1]
         after = (last.workspace_id, last.user_id, last.week)
     else:
         moved.unfinished = True

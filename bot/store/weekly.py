@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import Column, ColumnElement, and_, exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Feedback
@@ -45,7 +45,7 @@ class SqlWeeklySchedule:
                 _is_due(preferences.c.reflection_due_at, preferences.c.reflection_look_at, now),
                 not_in(preferences, without),
             ),
-            order_by="reflection_due_at",
+            order_by=("reflection_look_at", "reflection_due_at"),
             now=now,
             limit=limit,
             owner=owner,
@@ -119,7 +119,7 @@ class SqlWeeklySchedule:
                 _is_due(sales_teams.c.digest_due_at, sales_teams.c.digest_look_at, now),
                 not_in(sales_teams, without),
             ),
-            order_by="digest_due_at",
+            order_by=("digest_look_at", "digest_due_at"),
             now=now,
             limit=limit,
             owner=owner,
@@ -179,6 +179,7 @@ class SqlWeeklySchedule:
         answered_until: float,
         none_since: float,
         limit: int,
+        after: DueFollowUp | None = None,
         without: Collection[str] = (),
     ) -> list[DueFollowUp]:
         same_workspace = follow_ups.c.workspace_id == findings.c.workspace_id
@@ -188,13 +189,9 @@ class SqlWeeklySchedule:
             follow_ups.c.user_id == findings.c.author_id,
             follow_ups.c.created_at > none_since,
         )
+        place = (findings.c.answered_at, findings.c.workspace_id, findings.c.key)
         rows = (
-            select(
-                findings.c.workspace_id,
-                findings.c.author_id,
-                findings.c.key,
-                findings.c.question_id,
-            )
+            select(*place, findings.c.author_id, findings.c.question_id)
             .where(
                 findings.c.feedback == Feedback.HELPFUL,
                 findings.c.answered_at > answered_after,
@@ -203,11 +200,13 @@ class SqlWeeklySchedule:
                 ~lately,
                 not_in(findings, without),
             )
-            .order_by(findings.c.answered_at, findings.c.id)
+            .order_by(*place)
             .limit(limit)
         )
+        if after is not None:
+            rows = rows.where(tuple_(*place) > (after.answered_at, after.workspace_id, after.key))
         return [
-            DueFollowUp(r.workspace_id, r.author_id, r.key, r.question_id)
+            DueFollowUp(r.workspace_id, r.author_id, r.key, r.question_id, r.answered_at)
             for r in await self._connection.execute(rows)
         ]
 

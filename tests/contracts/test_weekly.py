@@ -82,6 +82,27 @@ async def test_the_longest_due_come_first(store: Store) -> None:
     assert [d.user_id for d in await reflections(store, owner=RIVAL)] == ["U1"]
 
 
+async def test_who_is_looked_at_again_comes_behind_the_others(store: Store) -> None:
+    """A claim that ends without an outcome gives the next one their turn: persons and teams."""
+    for n in (1, 2):
+        await schedule(store, f"U{n}", NOW - 9 + n)
+        async with store.begin() as uow:
+            await uow.sales_teams.save(team(f"G{n}"), digest_due=NOW - 9 + n, now=NOW)
+    async with store.begin() as uow:
+        (person,) = await uow.weekly.claim_due_reflections(
+            now=NOW, limit=1, owner=ME, lease_until=NOW + LEASE
+        )
+        (digest,) = await uow.weekly.claim_due_digests(
+            now=NOW, limit=1, owner=ME, lease_until=NOW + LEASE
+        )
+        assert (person.user_id, digest.team.id) == ("U1", "G1")
+        assert await uow.weekly.release_reflection(person, look_at=NOW)
+        assert await uow.weekly.release_digest(digest, look_at=NOW)
+
+    assert [d.user_id for d in await reflections(store)] == ["U2", "U1"]
+    assert [d.team.id for d in await digests(store)] == ["G2", "G1"]
+
+
 async def test_a_finished_reflection_is_due_next_week(store: Store) -> None:
     """In the zone that was found; the claim is over and can't be ended twice."""
     await schedule(store)
@@ -272,13 +293,19 @@ async def test_a_week_has_one_run(workers: Workers, kind: WeeklyKind) -> None:
         assert not await uow.weekly.record_run(kind, "T1", "U1", WEEK, skipped="paused", now=NOW)
 
 
-async def due_follow_ups(store: Store, limit: int = 9, without: Collection[str] = ()) -> list[str]:
+async def due_follow_ups(
+    store: Store,
+    limit: int = 9,
+    without: Collection[str] = (),
+    after: DueFollowUp | None = None,
+) -> list[str]:
     async with store.begin() as uow:
         due = await uow.weekly.due_follow_ups(
             answered_after=NOW - 7 * DAY,
             answered_until=NOW - 3 * DAY,
             none_since=NOW - 7 * DAY,
             limit=limit,
+            after=after,
             without=without,
         )
     return [d.key for d in due]
@@ -311,7 +338,24 @@ async def test_helpful_questions_are_followed_up(store: Store) -> None:
         (first, _) = await uow.weekly.due_follow_ups(
             answered_after=0, answered_until=NOW - 3 * DAY, none_since=NOW, limit=2
         )
-    assert first == DueFollowUp("T1", "U4", "nudge-4", "fixing-04")
+    assert first == DueFollowUp("T1", "U4", "nudge-4", "fixing-04", NOW - 7 * DAY)
+
+
+async def test_one_batch_of_helpful_questions_follows_the_other(store: Store) -> None:
+    """What comes after a question, also of the same moment, and also once that one is no more due;
+    in another order than they were asked in."""
+    for n in (1, 3, 2):
+        await helpful(store, n, days_ago=4)
+    await helpful(store, 4, days_ago=5)
+    seen = DueFollowUp("T1", "U4", "nudge-4", "fixing-04", NOW - 5 * DAY)
+
+    assert await due_follow_ups(store, limit=2) == ["nudge-4", "nudge-1"]
+    assert await due_follow_ups(store, after=seen) == ["nudge-1", "nudge-2", "nudge-3"]
+    async with store.begin() as uow:
+        await uow.weekly.add_follow_up(seen, now=NOW)
+    seen = DueFollowUp("T1", "U1", "nudge-1", "fixing-01", NOW - 4 * DAY)
+    assert await due_follow_ups(store, after=seen) == ["nudge-2", "nudge-3"]
+    assert await due_follow_ups(store, after=seen, limit=1) == ["nudge-2"]
 
 
 async def test_a_question_is_followed_up_once(workers: Workers) -> None:

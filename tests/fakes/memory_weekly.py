@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from bot.core.model import Feedback
 from bot.flows.ports.weekly import (
@@ -23,6 +24,9 @@ from tests.fakes.state import (
     end_lease,
     is_free,
 )
+
+Key = TypeVar("Key", bound=tuple[str, ...])
+Row = TypeVar("Row", PersonRow, TeamRow)
 
 
 class MemoryWeeklySchedule:
@@ -49,7 +53,7 @@ class MemoryWeeklySchedule:
             and key[0] not in without
         ]
         claimed = []
-        for due_at, (workspace_id, user_id), row in sorted(due, key=lambda d: d[:2])[:limit]:
+        for due_at, (workspace_id, user_id), row in _earliest(due)[:limit]:
             begin_claim(row, owner, lease_until)
             claimed.append(
                 DueReflection(
@@ -121,7 +125,7 @@ class MemoryWeeklySchedule:
             and key[0] not in without
         ]
         claimed = []
-        for due_at, _, row in sorted(due, key=lambda d: d[:2])[:limit]:
+        for due_at, _, row in _earliest(due)[:limit]:
             begin_claim(row, owner, lease_until)
             claimed.append(DueDigest(row.team, due_at, owner, row.claim_number))
         return claimed
@@ -175,6 +179,7 @@ class MemoryWeeklySchedule:
         answered_until: float,
         none_since: float,
         limit: int,
+        after: DueFollowUp | None = None,
         without: Collection[str] = (),
     ) -> list[DueFollowUp]:
         lately = {
@@ -183,20 +188,18 @@ class MemoryWeeklySchedule:
             if row.created_at > none_since
         }
         due = [
-            (row.answered_at, row.finding)
+            DueFollowUp(f.workspace_id, f.author_id, f.key or "", f.question_id or "", answered_at)
             for row in self._state.findings
             if row.feedback == Feedback.HELPFUL
-            and row.answered_at is not None
-            and answered_after < row.answered_at <= answered_until
-            and row.finding.workspace_id not in without
-            and (row.finding.workspace_id, row.finding.key or "") not in self._state.follow_ups
-            and (row.finding.workspace_id, row.finding.author_id) not in lately
+            and (f := row.finding)
+            and (answered_at := row.answered_at) is not None
+            and answered_after < answered_at <= answered_until
+            and f.workspace_id not in without
+            and (f.workspace_id, f.key or "") not in self._state.follow_ups
+            and (f.workspace_id, f.author_id) not in lately
         ]
-        due.sort(key=lambda d: (d[0], d[1].inbox_id))
-        return [
-            DueFollowUp(f.workspace_id, f.author_id, f.key or "", f.question_id or "")
-            for _, f in due[:limit]
-        ]
+        due.sort(key=_place)
+        return [d for d in due if after is None or _place(d) > _place(after)][:limit]
 
     async def add_follow_up(self, due: DueFollowUp, *, now: float) -> bool:
         key = (due.workspace_id, due.key)
@@ -263,3 +266,12 @@ class MemoryReflections:
 
 def _look_at(row: PersonRow | TeamRow, due_at: float) -> float:
     return due_at if row.look_at is None else row.look_at
+
+
+def _earliest(due: list[tuple[float, Key, Row]]) -> list[tuple[float, Key, Row]]:
+    """Return what is due, by when to look at it; each with its due time and its key."""
+    return sorted(due, key=lambda one: (_look_at(one[2], one[0]), one[1]))
+
+
+def _place(due: DueFollowUp) -> tuple[float, str, str]:
+    return due.answered_at, due.workspace_id, due.key

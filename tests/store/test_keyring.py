@@ -143,6 +143,21 @@ async def test_a_start_moves_a_bounded_number(
         assert sum(t.startswith(both.current_prefix) for t in await tokens(database)) == moved
 
 
+async def test_a_start_passes_over_what_nobody_can_open(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows whose key is lost stay first, and keep no start from moving the others."""
+    await fill(database, KEY)
+    monkeypatch.setattr(keyring, "_BATCH", 2)
+    monkeypatch.setattr(keyring, "ROWS_AT_START", 2)
+    others = SqlStore(database, await read_keys(database, [OTHER_KEY], (), now=NOW))
+    async with others.begin() as uow:
+        await uow.reflections.save("T1", "U9", WEEK, {"if": "plan 9"}, now=NOW)
+    both = await open_encryptor(database, [NEW_KEY], [OTHER_KEY], now=NOW)
+
+    assert sum(t.startswith(both.current_prefix) for t in await tokens(database)) == 1
+
+
 async def test_a_row_written_meanwhile_is_not_undone(database: Database) -> None:
     """What a seller saves while rows are moved stays."""
     await fill(database, KEY)

@@ -66,12 +66,17 @@ class DueDigest:
 
 @dataclass(frozen=True, slots=True)
 class DueFollowUp:
-    """A question that its seller called helpful some days ago."""
+    """A question that its seller called helpful some days ago.
+
+    Attributes:
+        answered_at: when, Unix seconds.
+    """
 
     workspace_id: str
     user_id: str
     key: str
     question_id: str
+    answered_at: float = 0.0
 
 
 class WeeklySchedule(Protocol):
@@ -89,7 +94,7 @@ class WeeklySchedule(Protocol):
         lease_until: float,
         without: Collection[str] = (),
     ) -> list[DueReflection]:
-        """Claim the people whose slot has come, the oldest first, or whom to look at by now.
+        """Claim the people whose slot has come, or whom to look at by now, the earliest first.
 
         Other than messages, what this owner holds already is not claimed again: a round goes on
         until nothing is left, and leaves out what waits for Slack. ``without``: the ids of
@@ -174,14 +179,18 @@ class WeeklySchedule(Protocol):
         answered_until: float,
         none_since: float,
         limit: int,
+        after: DueFollowUp | None = None,
         without: Collection[str] = (),
     ) -> list[DueFollowUp]:
         """Return helpful questions of a span that had no follow-up, of people who had none lately.
+
+        The oldest come first.
 
         Args:
             answered_after, answered_until: when they were called helpful.
             none_since: a person who had a follow-up after this is left out.
             limit: how many at most.
+            after: only what comes after this one; it need not be due any more.
             without: the ids of workspaces to leave out.
         """
 
