@@ -18,8 +18,8 @@ from alembic.script import ScriptDirectory
 from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
 from bot.playbook import load_playbook
-from bot.store.database import _LIMIT_WAITS, Database
-from tests.harness import PATIENCE_SECONDS, BotHarness, running_harness
+from bot.store.database import Database
+from tests.harness import BotHarness, let_databases_wait, running_harness
 from tests.postgres import Postgres, PostgresMissingError, migrate
 
 # How long one example takes says nothing when two test processes share the machine.
@@ -118,16 +118,8 @@ async def database(database_address: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let databases that are made from now on wait longer for a connection and for a lock.
-
-    For tests of who wins when several work at once. The bot waits no longer than Slack does, which
-    is too short for a dozen of them on a busy machine; how long it waits is tested elsewhere.
-    """
-    for name in ("_WAIT_FOR_CONNECTION_SECONDS", "_WAIT_FOR_LOCK_SECONDS"):
-        monkeypatch.setattr(f"bot.store.database.{name}", PATIENCE_SECONDS)
-    longer = _LIMIT_WAITS.replace("'1500'", f"'{PATIENCE_SECONDS * 1_000:.0f}'")
-    assert longer != _LIMIT_WAITS
-    monkeypatch.setattr("bot.store.database._LIMIT_WAITS", longer)
+    """Let databases that are made from now on wait longer for a connection and for a lock."""
+    let_databases_wait(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.process import reserve_port
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
-from bot.store.database import Database
+from bot.store.database import _LIMIT_WAITS, Database
 from bot.store.inspection import Outcome, outcomes
 from bot.store.tables import channels
 from bot.store.upsert import upsert
@@ -303,3 +303,16 @@ def change_limits(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
         return replace(unchanged, **changes)
 
     monkeypatch.setattr(bot_settings.Settings, "limits", property(limits))
+
+
+def let_databases_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let databases that are made from now on wait longer for a connection and for a lock.
+
+    For tests of who wins when several work at once. The bot waits no longer than Slack does, which
+    is too short for a dozen of them on a busy machine; how long it waits is tested elsewhere.
+    """
+    for name in ("_WAIT_FOR_CONNECTION_SECONDS", "_WAIT_FOR_LOCK_SECONDS"):
+        monkeypatch.setattr(f"bot.store.database.{name}", PATIENCE_SECONDS)
+    longer = _LIMIT_WAITS.replace("'1500'", f"'{PATIENCE_SECONDS * 1_000:.0f}'")
+    assert longer != _LIMIT_WAITS
+    monkeypatch.setattr("bot.store.database._LIMIT_WAITS", longer)

@@ -9,9 +9,10 @@ Two things are checked. Apart from the figures of digests, two records may not d
 And the figures may differ no more often than the blur allows for the counts that went into them,
 which is computed for each run (``adversary_differences.chance_of_a_difference``).
 
-Thousands of runs, on all that is seen::
+Thousands of runs, on all that is seen, with a line per batch; also from another seed on::
 
     python -m tests.flows.adversary 2000
+    python -m tests.flows.adversary 2000 100000
 """
 
 from __future__ import annotations
@@ -262,16 +263,35 @@ def _play_some(limits: TeamLimits, seeds: range) -> list[dict[Secret, Difference
     return asyncio.run(_play_all(seeds, load_playbook(), limits))
 
 
-def measure(runs: int, limits: TeamLimits) -> dict[Secret, list[Difference]]:
-    """Play many runs, on all cores; return how the worlds differ, by secret."""
-    batches = [range(first, min(first + _BATCH, runs)) for first in range(0, runs, _BATCH)]
+def measure(name: str, seeds: range, limits: TeamLimits) -> dict[Secret, list[Difference]]:
+    """Play many runs, on all cores; return how the worlds differ, by secret.
+
+    A line per batch says how far it is, and which run has shown anything but figures.
+    """
+    batches = [seeds[first : first + _BATCH] for first in range(0, len(seeds), _BATCH)]
+    played: list[dict[Secret, Difference]] = []
+    began = time.monotonic()
     with ProcessPoolExecutor() as processes:
-        parts = list(processes.map(partial(_play_some, limits), batches))
-    return {secret: [run[secret] for part in parts for run in part] for secret in Secret}
+        for batch, part in zip(
+            batches, processes.map(partial(_play_some, limits), batches), strict=True
+        ):
+            played += part
+            leaks = [
+                f"; seed {seed} differs in {found.elsewhere!r}"
+                for seed, run in zip(batch, part, strict=True)
+                for found in run.values()
+                if found.elsewhere
+            ]
+            took = time.monotonic() - began
+            _print(f"{name}: {len(played)} of {len(seeds)} runs, {took:.0f} s{''.join(leaks)}")
+    return {secret: [run[secret] for run in played] for secret in Secret}
 
 
-def main(runs: int) -> bool:
+def main(runs: int, first: int = 0) -> bool:
     """Print how often the adversary could see a difference, with the blur and without.
+
+    Args:
+        runs: how many. first: the seed of the first one.
 
     Returns:
         Whether only figures differ, and these no more often than the blur allows.
@@ -281,23 +301,25 @@ def main(runs: int) -> bool:
         ("as it is", TeamLimits(), runs),
         ("without blur", TeamLimits(blur=1), max(1, runs // 10)),
     ):
-        began = time.monotonic()
-        for secret, found in measure(times, limits).items():
+        for secret, found in measure(name, range(first, first + times), limits).items():
             hits = sum(bool(each.digest) for each in found)
             low, high = interval(hits, times)
             expected = sum(each.chance for each in found) / times
             worst = max((chance for each in found for chance in each.chances), default=0.0)
             elsewhere = sum(bool(each.elsewhere) for each in found)
             is_fine &= not elsewhere and hits <= most_by_theory(found)
-            sys.stdout.write(
+            _print(
                 f"{name}: {secret}: {hits} of {times} runs differ, {hits / times:.1%} "
                 f"(95 % interval {low:.1%} to {high:.1%}); by theory {expected:.1%}, in one week "
-                f"at most {worst:.0%}; {elsewhere} differ in anything but figures\n"
+                f"at most {worst:.0%}; {elsewhere} differ in anything but figures"
             )
-            sys.stdout.flush()
-        sys.stdout.write(f"{time.monotonic() - began:.0f} s\n")
     return is_fine
 
 
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    sys.exit(not main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000))
+    sys.exit(not main(*map(int, sys.argv[1:] or ["2000"])))
