@@ -8,6 +8,9 @@ TRAIN := .venv-train
 # all tests in this process: make unit WORKERS=
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
+# Keep what Python has compiled: else each test process compiles every file again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help setup demo test lint unit bench train pictures lock audit hooks clean
 
 help: ## Show this help

@@ -20,6 +20,8 @@ from bot.detect.offline import OfflineDetector
 from bot.playbook import load_playbook
 from bot.store.database import Database
 from tests.harness import BotHarness, let_databases_wait, running_harness
+from tests.installed import build_wheel, install
+from tests.once import made_once
 from tests.postgres import Postgres, PostgresMissingError, migrate
 
 # How long one example takes says nothing when two test processes share the machine.
@@ -84,9 +86,24 @@ def _migrations_are_read_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an SQLite file with all tables, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "reframe.db"
-    migrate(f"sqlite:///{file}")
-    return file
+
+    def make(folder: Path) -> None:
+        migrate(f"sqlite:///{folder}/reframe.db")
+
+    return made_once(tmp_path_factory, "migrated", make) / "reframe.db"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel, built from this checkout."""
+    (found,) = (made_once(tmp_path_factory, "wheel", build_wheel) / "copy" / "dist").glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that has the installed wheel and nothing else."""
+    return made_once(tmp_path_factory, "installed", functools.partial(install, wheel))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -10,15 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed import ROOT, build_wheel, install, run_python
+from tests.installed import ROOT, run_python
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the wheel."""
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +20,6 @@ def contents(wheel: Path) -> set[str]:
     """Return the names of the files in the wheel."""
     with zipfile.ZipFile(wheel) as opened:
         return set(opened.namelist())
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that has the installed wheel and nothing else."""
-    folder = tmp_path_factory.mktemp("installed")
-    install(wheel, folder)
-    return folder
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.model import Reason, Trap
 from bot.sandbox.demo_script import load_demo_script
-from tests.installed import build_wheel, install, run_python
+from tests.installed import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -23,12 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def process(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> subprocess.CompletedProcess[str]:
+def process(folder: Path, installed: Path) -> subprocess.CompletedProcess[str]:
     """Run the demo once, from the installed wheel, with an empty environment."""
-    installed = tmp_path_factory.mktemp("installed")
-    install(build_wheel(tmp_path_factory.mktemp("wheel")), installed)
     return run_python(folder, "-m", "bot", "demo", "--json", path=installed)
 
 
