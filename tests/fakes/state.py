@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Message, Preferences, Reason, Trap
@@ -23,13 +23,14 @@ Key = tuple[str, ...]
 """Begins with a workspace id."""
 
 
-class Leased(Protocol):
+@dataclass(kw_only=True)
+class Leased:
     """A row that can be claimed."""
 
-    lease_owner: str | None
-    lease_until: float | None
-    claim_number: int
-    unfinished_claims: int
+    lease_owner: str | None = None
+    lease_until: float | None = None
+    claim_number: int = 0
+    unfinished_claims: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Keys:
 
 
 @dataclass
-class InboxRow:
+class InboxRow(Leased):
     """A message; ``outcome`` is None as long as it waits, and ``speak`` if we speak."""
 
     id: int
@@ -61,10 +62,6 @@ class InboxRow:
     withdrawn: str | None = None
     decided_at: float | None = None
     attempts: int = 0
-    lease_owner: str | None = None
-    lease_until: float | None = None
-    claim_number: int = 0
-    unfinished_claims: int = 0
 
 
 @dataclass
@@ -78,7 +75,7 @@ class FindingRow:
 
 
 @dataclass
-class OutboxRow:
+class OutboxRow(Leased):
     """An outgoing message."""
 
     id: int
@@ -92,14 +89,10 @@ class OutboxRow:
     sending_since: float | None = None
     sent_ts: str = ""
     done_at: float = 0.0
-    lease_owner: str | None = None
-    lease_until: float | None = None
-    claim_number: int = 0
-    unfinished_claims: int = 0
 
 
 @dataclass
-class AskRow:
+class AskRow(Leased):
     """An ask."""
 
     id: int
@@ -110,24 +103,16 @@ class AskRow:
     done: bool = False
     showing_since: float | None = None
     attempts: int = 0
-    lease_owner: str | None = None
-    lease_until: float | None = None
-    claim_number: int = 0
-    unfinished_claims: int = 0
 
 
 @dataclass
-class PersonRow:
+class PersonRow(Leased):
     """A person's preferences, and when the next reflection is due."""
 
     preferences: Preferences = field(default_factory=Preferences)
     time_zone: str | None = None
     due_at: float | None = None
     look_at: float | None = None
-    lease_owner: str | None = None
-    lease_until: float | None = None
-    claim_number: int = 0
-    unfinished_claims: int = 0
 
 
 @dataclass
@@ -142,7 +127,7 @@ class LabelRow:
 
 
 @dataclass
-class TeamRow:
+class TeamRow(Leased):
     """A sales team, and when its next digest is due."""
 
     team: SalesTeam
@@ -150,10 +135,6 @@ class TeamRow:
     due_at: float | None
     ended_at: float | None = None
     look_at: float | None = None
-    lease_owner: str | None = None
-    lease_until: float | None = None
-    claim_number: int = 0
-    unfinished_claims: int = 0
 
 
 @dataclass
