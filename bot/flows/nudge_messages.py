@@ -46,7 +46,7 @@ def nudge_for(
 
 
 def _parts(reply: Reply) -> dict[str, str]:
-    return {"mirror": reply.mirror, "question": reply.question, "credit": reply.credit}
+    return {"mirror": reply.mirror, "question": reply.question}
 
 
 def deletion_of(nudge: NudgeRecord, key: str) -> OutgoingMessage:

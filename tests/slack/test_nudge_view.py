@@ -39,6 +39,18 @@ def test_the_text_says_what_the_blocks_say(playbook: Playbook) -> None:
     assert shown.blocks[0]["text"]["text"] == shown.text
 
 
+@pytest.mark.parametrize("private", [False, True])
+def test_no_credit_below_a_question(playbook: Playbook, private: bool) -> None:
+    """A title can name the trap, so no article is credited where colleagues read along.
+
+    That also holds for a nudge of an older version, which still has its credit.
+    """
+    shown = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, Limits(), private=private)
+
+    assert NUDGE_CONTENT["credit"] not in json.dumps(shown.blocks)
+    assert "Reframe is a bot" in json.dumps(shown.blocks)
+
+
 def test_each_answer_has_its_place(playbook: Playbook) -> None:
     """Two buttons, and one menu with every other choice; each carries the key."""
     elements = nudge.nudge(NUDGE_CONTENT, "key", playbook.strings, Limits()).blocks[1]["elements"]

@@ -42,8 +42,8 @@ class OutgoingMessage:
         channel_id: where to; for MESSAGE also a user id, for the bot's conversation with that user.
         recipient_id: whom it is for; empty for a whole channel.
         thread_ts: the thread it goes to; empty for none.
-        content: what it holds, ready for JSON. NUDGE: mirror, question, credit; EPHEMERAL: line and
-            what it offers; MESSAGE: text and blocks. It is stored as it is, so it holds the
+        content: what it holds, ready for JSON. NUDGE: mirror and question; EPHEMERAL: line and what
+            it offers; MESSAGE: text and blocks. It is stored as it is, so it holds the
             playbook's words alone.
         private_content: the same with somebody's words in it, or a model's. It is sealed, and
             takes the place of ``content``; if its key is lost, ``content`` is sent. None for none.

@@ -47,7 +47,8 @@ def nudge(
     """Render a nudge in a thread, or for its author's eyes only.
 
     Args:
-        content: ``mirror``, ``question`` and ``credit``.
+        content: ``mirror`` and ``question``. The article's title could name the trap, so its credit
+            is shown on "Why this?" only.
         key: of the nudge; comes back with each press.
         strings: the UI strings. limits: how long a pause is.
         private: whether only its author sees it.
@@ -55,7 +56,6 @@ def nudge(
     span = format_span(limits.pause_days, strings["time"])
     words = fill(strings["nudge"], span=span)
     text = f"{content['mirror']} {content['question']}"
-    footer = f"{content['credit']} \u00b7 {words['private_footer' if private else 'footer']}"
     elements: list[InteractiveElement] = [
         button(f"{FEEDBACK}{feedback}", words, feedback, key) for feedback in _BUTTONS
     ]
@@ -71,7 +71,7 @@ def nudge(
     blocks = as_json(
         section(text),
         ActionsBlock(block_id="reframe_answers", elements=elements),
-        small(footer),
+        small(words["private_footer" if private else "footer"]),
     )
     return RenderedMessage(escape(text), blocks)
 
