@@ -6,6 +6,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from string import Template
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.coach import ANY_SITUATION
+from bot.core.coach import ANY_SITUATION, Coach
 from bot.core.guard import Guard
 from bot.core.model import Feedback, Reason, Reply, Trap
 from bot.core.playbook_model import Playbook
@@ -22,6 +23,11 @@ from bot.playbook import load_playbook, prompts_folder
 
 SHIPPED = prompts_folder()
 FILES = sorted(p.relative_to(SHIPPED).as_posix() for p in SHIPPED.rglob("*.toml"))
+PLAIN_WORDS = """
+a about an and any are as at be been by could did do does for from had has have how if in is it its
+may might most of on or own that the their them there they they'd this to was what with would you
+you've your
+"""
 BUTTON_LENGTH = 75  # docs.slack.dev/reference/block-kit/block-elements/button-element
 
 # What is confirmed about each article: trap, title, author, date, and the credit that may be shown.
@@ -87,12 +93,59 @@ def test_every_possible_reply_passes_the_guard(playbook: Playbook, trap: Trap) -
 
 @pytest.mark.parametrize("trap", Trap)
 def test_each_trap_has_enough_to_ask(playbook: Playbook, trap: Trap) -> None:
-    """A trap has 15 questions, 6 of them for any message, and all begin with What or How."""
+    """A trap has 20 questions, 5 of them for any message, and all begin with What or How."""
     questions = playbook.traps[trap].questions
 
-    assert len(questions) >= 15
-    assert sum(not q.needs for q in questions) >= 6
+    assert len(questions) >= 20
+    assert sum(not (q.needs or q.unless) for q in questions) >= 5
     assert [q.text for q in questions if not re.match(r"(What|How)\b", q.text)] == []
+
+
+@pytest.mark.parametrize("trap", [*Trap, None])
+def test_each_question_is_one_question(playbook: Playbook, trap: Trap | None) -> None:
+    """It has 10 to 20 words, and no second question behind a comma or an "and"."""
+    questions = (playbook.traps[trap] if trap else playbook.no_trap).questions
+    second = re.compile(r"\b(?:and|or) (?:who|whom|how|what|which|where|when|whether)\b")
+
+    assert [q.text for q in questions if len(q.text.split()) not in range(10, 21)] == []
+    assert [q.text for q in questions if second.search(q.text)] == []
+
+
+def test_no_two_questions_are_alike(playbook: Playbook) -> None:
+    """No two questions of any trap share most of their words that carry meaning."""
+    plain = set(PLAIN_WORDS.split())
+    words = {
+        name: {w.strip("?,.").lower() for w in text.split()} - plain
+        for name, text in playbook.question_texts.items()
+    }
+    alike = [
+        (one, other)
+        for one, other in combinations(words, 2)
+        if len(words[one] & words[other]) >= max(3, 0.6 * min(len(words[one]), len(words[other])))
+    ]
+
+    assert alike == []
+
+
+@pytest.mark.parametrize("trap", Trap)
+def test_each_trap_applies_every_idea_of_its_article(playbook: Playbook, trap: Trap) -> None:
+    """No idea of an article is without a question, and a lost deal has questions of its own."""
+    content = playbook.traps[trap]
+    after_a_loss = [q for q in content.questions if q.needs == ("lost",)]
+
+    assert {q.idea for q in content.questions} == set(playbook.articles[content.article].ideas)
+    assert len(after_a_loss) >= 2
+    assert any("lost" in plan.when for plan in content.if_then_plans)
+
+
+@pytest.mark.parametrize("trap", Trap)
+def test_mirrors_are_true_whenever_the_trap_is(playbook: Playbook, trap: Trap) -> None:
+    """The shipped mirrors speak of the seller's view alone, so they depend on no situation."""
+    coach = Coach(playbook, same_question_days=30.0)
+    mirrors = playbook.traps[trap].mirrors
+
+    assert {m.when for m in mirrors} == {ANY_SITUATION}
+    assert [m.text for m in mirrors if coach.find_situations(m.text)] == []
 
 
 @pytest.mark.parametrize("trap", Trap)
@@ -100,7 +153,7 @@ def test_each_name_in_a_trap_is_known(playbook: Playbook, trap: Trap) -> None:
     """Questions and mirrors refer to articles and situations that exist."""
     trap_words = playbook.traps[trap]
     situations = {s.id for s in playbook.situations}
-    named = {name for q in trap_words.questions for name in (*q.when, *q.needs)}
+    named = {n for q in trap_words.questions for n in (*q.when, *q.needs, *q.unless)}
     articles = {trap_words.article, *(q.article for q in trap_words.questions)}
 
     assert articles <= set(playbook.articles)
@@ -235,10 +288,12 @@ def seven_questions(text: str) -> str:
     return "[[questions]]".join(parts[:8]) + text[text.index("[[mirrors]]") :]
 
 
-def five_untied(text: str) -> str:
-    """Give all but five of the questions that fit any message a condition."""
-    parts = text.split("needs = []")
-    return "needs = []".join(parts[:6]) + "".join(f'needs = ["demo"]{p}' for p in parts[6:])
+def four_untied(text: str) -> str:
+    """Give all but four of the questions that fit any message a condition."""
+    free = "needs = []\nunless = []"
+    parts = text.split(free)
+    tied = "".join(f'needs = []\nunless = ["demo"]{part}' for part in parts[5:])
+    return free.join(parts[:5]) + tied
 
 
 def never_any(text: str) -> str:
@@ -248,7 +303,9 @@ def never_any(text: str) -> str:
 
 def all_plans_tied(text: str) -> str:
     """Tie each plan to a situation."""
-    return text.replace("\nwhen = []\n\n[[mirrors]]", '\nwhen = ["demo"]\n\n[[mirrors]]')
+    plans, mirrors = text.index("[[if_then_plans]]"), text.index("[[mirrors]]")
+    tied = text[plans:mirrors].replace("when = []", 'when = ["demo"]')
+    return text[:plans] + tied + text[mirrors:]
 
 
 def pause_as_number(text: str) -> str:
@@ -258,7 +315,7 @@ def pause_as_number(text: str) -> str:
 
 in_feedback = sub(r"(^\[feedback\]\n(?:.+\n)*?wrong = ).*", r'\g<1>"$9"')
 Q1, Q5, M1, M4, P1 = "blame-01", "blame-05", "blame-m01", "blame-m04", "blame-if1"
-Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What small'
+Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What could you do'
 NO_TRAP, STRINGS = "no_trap.toml", "strings.toml"
 
 # What is wrong, file, change, the text on the line that the error must name, words of the message.
@@ -294,14 +351,17 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("trap's article", BLAME, put("blame", 'article = "x"'), 'article = "x"', 'called "x"'),
     ("when", BLAME, put(Q5, 'when = ["x"]'), 'when = ["x"]', 'no situation is called "x"'),
     ("needs", BLAME, put(Q5, 'needs = ["x"]'), 'needs = ["x"]', 'no situation is called "x"'),
+    ("unless", BLAME, put(Q5, 'unless = ["x"]'), 'unless = ["x"]', 'no situation is called "x"'),
+    ("no idea", BLAME, drop(Q5, "idea"), Q5_ID, '"idea" is missing'),
+    ("idea", BLAME, put(Q5, 'idea = "x"'), 'idea = "x"', 'has no idea called "x"'),
     ("mirror's when", BLAME, put(M4, 'when = "x"'), 'when = "x"', 'no situation is called "x"'),
     ("plan's when", BLAME, put(P1, 'when = ["x"]'), 'when = ["x"]', 'no situation is called "x"'),
     ("id twice", BLAME, sub('"blame-02"', f'"{Q5}"'), Q5_TWICE, f'the id "{Q5}" is used twice'),
     ("id of another file", NO_TRAP, sub('"open-02"', f'"{Q5}"'), Q5_ID, f'"{Q5}" is used twice'),
     ("unknown trap", BLAME, sub('^id = "blame"', 'id = "shame"'), "", "must be 'blame', "),
     ("other trap", BLAME, sub('^id = "blame"', 'id = "fixing"'), "", 'must be "blame"'),
-    ("too few questions", BLAME, seven_questions, "[[questions]]", "7 entries; the minimum is 15"),
-    ("too few for any message", BLAME, five_untied, "[[questions]]", "the minimum is 6"),
+    ("too few questions", BLAME, seven_questions, "[[questions]]", "7 entries; the minimum is 20"),
+    ("too few for any message", BLAME, four_untied, "[[questions]]", "the minimum is 5"),
     ("no mirror for any message", BLAME, never_any, "[[mirrors]]", 'when = "any"'),
     ("no plan for any message", BLAME, all_plans_tied, "[[if_then_plans]]", "when = []"),
     ("directs", BLAME, put(Q5, 'text = "What should it be?"'), '"What should', f"{Q5}: R6 directs"),

@@ -96,7 +96,7 @@ class Coach:
         now: float,
         min_repeat_seconds: float = 0.0,
     ) -> list[Question]:
-        """Return the questions that presuppose nothing and repeat nothing.
+        """Return the questions that fit the situations and repeat nothing.
 
         Args:
             trap: None for the questions without a trap.
@@ -110,8 +110,7 @@ class Coach:
         return [
             q
             for q in content.questions
-            if (not q.needs or set(q.needs) & set(situations))
-            and now - asked.get(q.id, float("-inf")) >= repeat_seconds
+            if q.fits(situations) and now - asked.get(q.id, float("-inf")) >= repeat_seconds
         ]
 
     def next_question(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from bot.core.model import Trap
 
@@ -14,12 +14,12 @@ class Article:
 
     Attributes:
         credit: Line under a reply that names the source.
-        ideas: What the article says, in our words.
+        ideas: What the article says, in our words, by name.
     """
 
     id: str
     credit: str
-    ideas: tuple[str, ...] = ()
+    ideas: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Question:
         article: Id of the article that the idea comes from.
         when: Situations that it fits best.
         needs: Situations that it presupposes; one of them must be in the message.
+        unless: Situations that it doesn't fit; none of them may be in the message.
+        idea: Name of the article's idea that it applies.
     """
 
     id: str
@@ -37,6 +39,15 @@ class Question:
     article: str
     when: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    idea: str = ""
+
+    def fits(self, situations: Collection[str]) -> bool:
+        """Return whether it may be asked about a message with these situations."""
+        present = set(situations)
+        return (not self.needs or bool(present & set(self.needs))) and not present & set(
+            self.unless
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +163,13 @@ class Playbook:
     @property
     def question_texts(self) -> dict[str, str]:
         """Every question that can be asked, by id."""
+        return {question_id: q.text for question_id, q in self.questions.items()}
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Every question, by id."""
         questions = [q for content in self.traps.values() for q in content.questions]
-        return {q.id: q.text for q in (*questions, *self.no_trap.questions)}
+        return {q.id: q for q in (*questions, *self.no_trap.questions)}
 
     def text(self, section: str, key: str) -> str:
         """Return a UI string of ``prompts/strings.toml``.

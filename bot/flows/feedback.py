@@ -214,7 +214,7 @@ class FeedbackHandler:
                 await uow.people.update(workspace_id, author_id, delivery=Delivery.PRIVATE)
                 line = sentence
             case More.WHY:
-                line = explain_question(self._playbook, nudge.trap, sentence)
+                line = explain_question(self._playbook, nudge.trap, nudge.question_id, sentence)
             case _:
                 line = await self._another_question(uow, nudge, sentence, now)
         told = await uow.outbox.enqueued_at(workspace_id, nudge.key, author_id, wanted)

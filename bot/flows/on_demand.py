@@ -18,7 +18,7 @@ from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
 from bot.flows import remembered
-from bot.flows.advice_topic import remember_reply, unpack_topic
+from bot.flows.advice_topic import remember_reply, unpack_question, unpack_topic
 from bot.flows.article_credit import explain_question
 from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.errors import (
@@ -211,8 +211,8 @@ class OnDemand:
         match ask.kind:
             case AskKind.WHY:
                 trap, _ = unpack_topic(ask.text)
-                because = self._playbook.text("advice", "because")
-                return AskReply(line=explain_question(self._playbook, trap, because))
+                because, shown = self._playbook.text("advice", "because"), unpack_question(ask.text)
+                return AskReply(line=explain_question(self._playbook, trap, shown, because))
             case AskKind.ANOTHER:
                 return await self._another_question(ask, *unpack_topic(ask.text))
         if ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text):

@@ -192,12 +192,13 @@ class WeeklyReflections:
     ) -> ReflectionContent:
         content = self._playbook.traps[trap_of_the_week(week)]
         article = self._playbook.articles[content.article]
-        fits_always = [q for q in content.questions if not q.needs]
+        ideas = tuple(article.ideas.values())
+        fits_always = [q for q in content.questions if not (q.needs or q.unless)]
         chance = crc32(f"{week}/{person.id}".encode())
         return ReflectionContent(
             week=week,
             moments=moments,
-            idea=article.ideas[crc32(week.encode()) % len(article.ideas)],
+            idea=ideas[crc32(week.encode()) % len(ideas)],
             question=fits_always[chance % len(fits_always)].text,
             credit=article.credit,
             plan=plan,

@@ -52,6 +52,13 @@ def _article(name: str, info: ValidationInfo) -> str:
     return name
 
 
+def _idea(name: str, info: ValidationInfo) -> str:
+    article = _known(info).articles.get(info.data.get("article", ""))
+    if article and name not in article.ideas:
+        raise ValueError(f'"{article.id}" has no idea called "{name}"')
+    return name
+
+
 def _situation(name: str, info: ValidationInfo) -> str:
     if name not in _known(info).situations:
         raise ValueError(f'no situation is called "{name}"')
@@ -87,20 +94,21 @@ def _known(info: ValidationInfo) -> Known:
     return info.context
 
 
-def fit_any_message(minimum: int, key: str, value: str | tuple[()] = ()) -> AfterValidator:
+def fit_any_message(minimum: int, *keys: str, value: str | tuple[()] = ()) -> AfterValidator:
     """Return a validator for the number of entries that fit any message.
 
     Args:
         minimum: How many are needed.
-        key: The key that ties an entry to situations.
-        value: Its value if the entry fits any message.
+        keys: The keys that tie an entry to situations.
+        value: Their value if the entry fits any message.
     """
 
     def check(entries: tuple[Any, ...]) -> tuple[Any, ...]:
-        fitting = sum(getattr(entry, key) == value for entry in entries)
+        fitting = sum(all(getattr(entry, key) == value for key in keys) for entry in entries)
         if fitting < minimum:
             shown = f'"{value}"' if value else "[]"
-            raise ValueError(f"{fitting} entries have {key} = {shown}; the minimum is {minimum}")
+            tied = " and ".join(f"{key} = {shown}" for key in keys)
+            raise ValueError(f"{fitting} entries have {tied}; the minimum is {minimum}")
         return entries
 
     return AfterValidator(check)
@@ -109,6 +117,7 @@ def fit_any_message(minimum: int, key: str, value: str | tuple[()] = ()) -> Afte
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 UniqueId = Annotated[Text, AfterValidator(_unique)]
 ArticleId = Annotated[Text, AfterValidator(_article)]
+IdeaName = Annotated[Text, AfterValidator(_idea)]
 SituationId = Annotated[Text, AfterValidator(_situation)]
 SituationIdOrAny = Annotated[Text, AfterValidator(_situation_or_any)]
 MirrorText = Annotated[Text, AfterValidator(_mirror)]

@@ -33,7 +33,7 @@ class ArticleEntry(Shape):
     date: str
     trap: Trap
     credit: Text
-    ideas: SomeTexts
+    ideas: Annotated[dict[Text, Text], Field(min_length=1)]
 
 
 class SituationEntry(Shape):
@@ -49,9 +49,11 @@ class QuestionEntry(Shape):
 
     id: UniqueId
     article: ArticleId
+    idea: rules.IdeaName
     text: rules.QuestionText
     when: tuple[SituationId, ...] = ()
     needs: tuple[SituationId, ...] = ()
+    unless: tuple[SituationId, ...] = ()
 
 
 class MirrorEntry(Shape):
@@ -87,7 +89,7 @@ class NoTrapFile(Shape):
 
     observation: Text
     fill_in_sentence: Text
-    questions: Annotated[tuple[QuestionEntry, ...], rules.fit_any_message(3, "needs")]
+    questions: Annotated[tuple[QuestionEntry, ...], rules.fit_any_message(3, "needs", "unless")]
 
 
 class TrapFile(Shape):
@@ -103,9 +105,13 @@ class TrapFile(Shape):
     sounds_like: tuple[Text, ...]
     is_not: tuple[Text, ...]
     questions: Annotated[
-        tuple[QuestionEntry, ...], Field(min_length=15), rules.fit_any_message(6, "needs")
+        tuple[QuestionEntry, ...],
+        Field(min_length=20),
+        rules.fit_any_message(5, "needs", "unless"),
     ]
-    mirrors: Annotated[tuple[MirrorEntry, ...], rules.fit_any_message(1, "when", ANY_SITUATION)]
+    mirrors: Annotated[
+        tuple[MirrorEntry, ...], rules.fit_any_message(1, "when", value=ANY_SITUATION)
+    ]
     if_then_plans: Annotated[
         tuple[PlanEntry, ...], Field(min_length=3), rules.fit_any_message(1, "when")
     ]

@@ -29,9 +29,12 @@ MIRRORS = (
 )
 
 
-def question(name: str, *, when: str = "", needs: str = "", article: str = "x") -> Question:
-    """Return a question; ``when`` and ``needs`` name situations, separated by blanks."""
-    return Question(name, f"What of {name}?", article, tuple(when.split()), tuple(needs.split()))
+def question(
+    name: str, *, when: str = "", needs: str = "", unless: str = "", article: str = "x"
+) -> Question:
+    """Return a question; ``when``, ``needs`` and ``unless`` name situations between blanks."""
+    first, second, third = (tuple(names.split()) for names in (when, needs, unless))
+    return Question(name, f"What of {name}?", article, first, second, third)
 
 
 def small_coach(
@@ -135,6 +138,32 @@ def test_needs_requires_one_of_its_situations(playbook: Playbook, text: str, cho
     assert chosen_id(coach, text, asked={"free": NOW - 31 * DAY}) == chosen
 
 
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        (PLAIN, "open"),
+        ("a discount", "open"),
+        ("They ghosted us", "any"),
+        ("no answer since the demo", "any"),
+        ("the demo", "open"),
+    ],
+)
+def test_unless_rules_a_question_out(playbook: Playbook, text: str, chosen: str) -> None:
+    """A question is not asked if a situation that it doesn't fit is in the message."""
+    coach = small_coach(playbook, question("any"), question("open", when="demo", unless="silence"))
+
+    assert chosen_id(coach, text, asked={"any": NOW - 31 * DAY}) == chosen
+    assert chosen_id(coach, "They ghosted us", asked={"any": NOW}) is None
+
+
+def test_needs_and_unless_together(playbook: Playbook) -> None:
+    """Both conditions hold: one situation is in the message, and the other is not."""
+    coach = small_coach(playbook, question("a", needs="demo", unless="silence"))
+
+    assert chosen_id(coach, "the demo") == "a"
+    assert chosen_id(coach, "no answer since the demo") is None
+
+
 def test_fit_counts_more_than_novelty(playbook: Playbook) -> None:
     """A question for the situation beats one that was never asked."""
     coach = small_coach(playbook, question("a"), question("b", when="demo price"))
@@ -216,7 +245,9 @@ def test_shipped_texts_presuppose_nothing(playbook: Playbook, data: st.DataObjec
     fitting = {
         q.id: q
         for q in content.questions
-        if (not q.needs or present & set(q.needs)) and ago.get(q.id, 60 * DAY) >= 30 * DAY
+        if (not q.needs or present & set(q.needs))
+        and not present & set(q.unless)
+        and ago.get(q.id, 60 * DAY) >= 30 * DAY
     }
     reply = coach.choose_reply(trap, text, asked=asked, now=NOW, key=key)
 

@@ -13,6 +13,7 @@ from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import pack_topic
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.ports.rendering import AskReply
 from tests.fakes.memory_store import MemoryStore
 from tests.flows.stories import Stories
 
@@ -57,7 +58,7 @@ async def test_a_follow_up_goes_on_with_the_same_matter(stories: Stories) -> Non
 
 
 async def test_another_question_of_a_button(stories: Stories) -> None:
-    text = pack_topic(None, ())
+    text = pack_topic(AskReply())
     await stories.on_demand.submit(command("another-1", text, AskKind.ANOTHER))
     await stories.on_demand.run_due()
 

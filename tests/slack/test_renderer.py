@@ -147,8 +147,8 @@ def test_advice_says_everything_twice(renderer: Renderer, playbook: Playbook) ->
         assert said in content["text"]
         assert said in str(content["blocks"])
     assert [(e["action_id"], e["value"]) for e in elements(content)] == [
-        ("reframe_another", "blame|silence,price"),
-        ("reframe_why", "blame|silence,price"),
+        ("reframe_another", "blame|silence,price|q1"),
+        ("reframe_why", "blame|silence,price|q1"),
     ]
     assert playbook.text("advice", "skipped") not in content["text"]
 
@@ -158,7 +158,7 @@ def test_advice_without_a_trap(renderer: Renderer) -> None:
     content = renderer.ask_reply(AskReply(advice=ADVICE))
 
     assert content["text"].startswith("it is quiet")
-    assert {e["value"] for e in elements(content)} == {"|"}
+    assert {e["value"] for e in elements(content)} == {"||q1"}
 
 
 def test_hello_offers_every_delivery(renderer: Renderer) -> None:

@@ -67,7 +67,7 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
 
 
 def _buttons(reply: AskReply, strings: Strings) -> ActionsBlock:
-    words, value = strings["advice"], pack_topic(reply.trap, reply.situations)
+    words, value = strings["advice"], pack_topic(reply)
     return ActionsBlock(
         elements=[
             button(ANOTHER, words, "another", value),
