@@ -44,17 +44,21 @@ async def test_another_question(bot: BotHarness) -> None:
     await bot.idle()
 
     (line,) = bot.shown()
-    assert line["text"].startswith("Another way in: ")
-    assert line["text"].removeprefix("Another way in: ") not in nudge["text"]
+    assert line["text"].startswith("Here's another: ")
+    assert line["text"].removeprefix("Here's another: ") not in nudge["text"]
 
 
 async def test_why_this(bot: BotHarness, playbook: Playbook) -> None:
-    """Name the trap, the idea behind the question, and the article it comes from."""
+    """Name the trap, the idea behind the question, and its article: to the author alone."""
     _, nudge = await get_nudge(bot)
     await bot.choose(nudge, "why")
     await bot.idle()
 
     (line,) = bot.shown()
+    (question,) = (q for q in playbook.questions.values() if q.text in nudge["text"])
+    credits = [article.credit for article in playbook.articles.values()]
+    assert [c for c in credits if c in json.dumps(nudge, ensure_ascii=False)] == []
+    assert playbook.articles["what-they-owe-us"].ideas[question.idea] in line["text"]
     assert playbook.traps["entitlement"].observation in line["text"]  # type: ignore[index]
     assert playbook.articles["what-they-owe-us"].credit in line["text"]
 
@@ -181,7 +185,7 @@ async def test_invitation(bot: BotHarness) -> None:
 
     (welcome,) = bot.direct()
     (notice,) = [m for m in bot.workspace.messages(channel) if m.get("bot_id")]
-    assert "Thank you for inviting me" in welcome["text"]
+    assert "Thanks for inviting me" in welcome["text"]
     assert "/reframe pause" in notice["text"]
     assert bot.direct(bot.ben) == []
 

@@ -53,15 +53,15 @@ async def test_another_question(bot: BotHarness) -> None:
     await bot.command(ENTITLEMENT)
     (first,) = bot.shown()
     seen: list[str] = []
-    for _ in range(20):
+    for _ in range(28):
         await bot.slack.click(bot.ana, bot.deal, first["ts"], "reframe_another", ephemeral=True)
         await bot.idle()
         seen.append(bot.shown()[-1]["text"])
 
     asked = [s for s in seen if s.endswith("?")]
-    assert len(asked) > 5
+    assert len(asked) > 15
     assert len(set(asked)) == len(asked)
-    assert not any(s.removeprefix("Another way in: ") in first["text"] for s in asked)
+    assert not any(s.removeprefix("Here's another: ") in first["text"] for s in asked)
     assert "last one" in seen[-1]
 
 
@@ -75,6 +75,20 @@ async def test_why(bot: BotHarness, playbook: Playbook) -> None:
     credit = playbook.articles["colors-our-engagement"].credit
     assert credit not in reply["text"]
     assert credit in bot.shown()[-1]["text"]
+
+
+async def test_why_without_a_trap(bot: BotHarness, playbook: Playbook) -> None:
+    """Credit the article that the shown question comes from, with the idea behind it."""
+    await bot.command(ORDINARY)
+    (reply,) = bot.shown()
+    await bot.slack.click(bot.ana, bot.deal, reply["ts"], "reframe_why", ephemeral=True)
+    await bot.idle()
+
+    shown = [q for q in playbook.no_trap.questions if q.text in reply["text"]]
+    first = min(shown, key=lambda q: reply["text"].index(q.text))
+    article = playbook.articles[first.article]
+    assert article.credit in bot.shown()[-1]["text"]
+    assert article.ideas[first.idea] in bot.shown()[-1]["text"]
 
 
 async def test_form(bot: BotHarness) -> None:
@@ -135,7 +149,7 @@ async def test_more_in_the_modal(bot: BotHarness) -> None:
     ts = await bot.say(ORDINARY)
     await bot.slack.run_shortcut(bot.ana, bot.deal, ts, "reframe_this")
     await bot.idle()
-    for action, text in (("reframe_another", "Another way in"), ("reframe_another", "?")):
+    for action, text in (("reframe_another", "Here's another"), ("reframe_another", "?")):
         (view,) = bot.workspace.views.values()
         await bot.slack.click_in_view(bot.ana, view, action)
         await bot.idle()
@@ -172,8 +186,8 @@ async def test_follow_up(bot: BotHarness) -> None:
 
     nothing, advice, another = bot.direct()
     assert "more than an hour ago" in nothing["text"]
-    assert another["text"].startswith("Another way in:")
-    assert another["text"].removeprefix("Another way in: ") not in advice["text"]
+    assert another["text"].startswith("Here's another:")
+    assert another["text"].removeprefix("Here's another: ") not in advice["text"]
 
 
 async def test_bot_does_not_reply_to_itself(bot: BotHarness) -> None:
@@ -242,7 +256,7 @@ async def test_too_many_requests(bot: BotHarness) -> None:
         await bot.slack.run_command(bot.ana, bot.deal, "/reframe", ENTITLEMENT)
     await bot.idle()
 
-    enough = [e for e in bot.shown() if "a lot of questions" in e["text"]]
+    enough = [e for e in bot.shown() if "as many as I can take" in e["text"]]
     assert len(enough) >= 1
     assert len(bot.shown()) == 31
     await bot.command(ENTITLEMENT, user=bot.ben)
@@ -304,7 +318,7 @@ async def test_modal_can_not_be_opened(bot: BotHarness) -> None:
     bot.slack.faults.inject("views.open", Fault.error("expired_trigger_id"))
     await bot.command("")
 
-    assert "did not open the form" in bot.shown()[0]["text"]
+    assert "didn't open the form" in bot.shown()[0]["text"]
 
 
 async def test_command_delivered_repeatedly(bot: BotHarness) -> None:

@@ -355,7 +355,7 @@ async def test_offer_after_the_first_helpful(week: Week) -> None:
                 week.bot.ana, week.bot.deal, line["ts"], "reframe_reflect_on", ephemeral=True
             )
             await week.bot.until(
-                lambda: any("see you at the end of" in e["text"] for e in week.bot.shown())
+                lambda: any("at the end of your workweek" in e["text"] for e in week.bot.shown())
             )
     await week.jump_to("2026-12-04 15:00:01")
 
