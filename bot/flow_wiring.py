@@ -234,6 +234,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             clock=clock,
             renderer=renderer,
             watches=settings.watches,
+            delivery=limits.delivery,
             wake_delivery=wake_delivery,
         ),
         channel_moves=ChannelMoves(store=store, watches=settings.watches),

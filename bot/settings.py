@@ -25,7 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.core.policy import JudgeLimits, Limits
+from bot.core.policy import JudgeLimits, Limits, house_delivery
 from bot.core.quiet_hours import QuietHours
 from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
@@ -139,6 +139,8 @@ class Settings(BaseSettings):
         "on_demand", alias="REFRAME_LLM_WRITES"
     )
     """What the model may write: nothing, on_demand (replies to requests) or all (nudges too)."""
+    delivery: Literal["auto", "thread", "private"] = Field("auto", alias="REFRAME_DELIVERY")
+    """Where questions go unless a channel chose: thread, private, or auto (a model: thread)."""
     settle_seconds: Seconds = Field(_LIMITS.settle_seconds, alias="REFRAME_SETTLE_SECONDS")
     """Seconds a message can be edited, deleted or taken back before it is classified."""
     daily_cap: int = Field(_LIMITS.daily_cap, alias="REFRAME_DAILY_CAP", ge=0)
@@ -224,6 +226,7 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         """Return the caps and spans in force, for ``bot.core.policy``."""
         return Limits(
+            delivery=house_delivery(self.delivery, is_judged=self.has_judge),
             settle_seconds=self.settle_seconds,
             too_old_seconds=self.too_old_seconds,
             daily_cap=self.daily_cap,

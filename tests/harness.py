@@ -47,6 +47,7 @@ PITCHING = (
 ORDINARY = "Sent the revised numbers this morning, the call is on Thursday at ten."
 
 NO_LIMITS: dict[str, Any] = {
+    "REFRAME_DELIVERY": "thread",
     "REFRAME_SETTLE_SECONDS": 0,
     "REFRAME_QUIET_HOURS": "off",
     "REFRAME_DAILY_CAP": 0,

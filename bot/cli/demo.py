@@ -47,6 +47,7 @@ async def _play(
     database_url = f"sqlite:///{folder / 'demo.db'}"
     settings = {
         "DATABASE_URL": database_url,
+        "REFRAME_DELIVERY": "thread",  # as a channel may choose, so that there is a thread to see
         "REFRAME_SETTLE_SECONDS": str(SETTLE_SECONDS),
         "REFRAME_ENCRYPTION_KEY": generate_secret(),
     }

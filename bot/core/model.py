@@ -99,10 +99,6 @@ class Delivery(StrEnum):
     OBSERVE = "observe"
 
 
-DEFAULT_DELIVERY = Delivery.THREAD
-"""Where a channel's questions go if nobody has chosen."""
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message that a person wrote in a channel.
@@ -280,7 +276,7 @@ class History:
         asked_questions: when the author last got each question, by question id.
         preferences: the author's.
         ignored_in_a_row: the latest questions in a row that the author left unanswered.
-        delivery: the channel's.
+        delivery: the channel's, or that of the house if nobody chose one for the channel.
         on_probation: this trap's questions were rated unhelpful too often.
     """
 
@@ -292,7 +288,7 @@ class History:
     asked_questions: Mapping[str, float] = field(default_factory=dict)
     preferences: Preferences = Preferences()
     ignored_in_a_row: int = 0
-    delivery: Delivery = DEFAULT_DELIVERY
+    delivery: Delivery = Delivery.THREAD
     on_probation: bool = False
 
 

@@ -87,12 +87,14 @@ def blocked_regardless(
     )
 
 
-def channel_silence(delivery: Delivery, paused_until: float | None, now: float) -> Reason | None:
+def channel_silence(
+    delivery: Delivery | None, paused_until: float | None, now: float
+) -> Reason | None:
     """Return why a question that is queued may not go to its channel any more, as far as the
     channel's settings say; None if they let it.
 
     Args:
-        delivery: where questions of the channel go now.
+        delivery: where questions of the channel go now; None if nobody has chosen.
         paused_until: no question in the channel before then, Unix seconds.
         now: Unix seconds.
     """

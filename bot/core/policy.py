@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.model import Audience, Person, Preferences, Reason
+from bot.core.model import Audience, Delivery, Person, Preferences, Reason
 from bot.core.quiet_hours import QuietHours, parse_quiet_hours
 from bot.core.team_policy import TeamLimits
 
@@ -77,6 +77,7 @@ class Limits:
     """All caps and spans. Seconds unless the name says otherwise; 0 switches a cap off."""
 
     # Unprompted questions
+    delivery: Delivery = Delivery.PRIVATE  # of a channel for which nobody has chosen
     settle_seconds: float = 15.0
     take_back_seconds: float = 300.0
     too_old_seconds: float = 3_600.0
@@ -216,3 +217,18 @@ def silence_for(audience: Audience) -> Reason | None:
     if audience is Audience.OUTSIDERS:
         return Reason.OUTSIDERS_READ
     return None if audience is Audience.COLLEAGUES else Reason.VISIBILITY_UNKNOWN
+
+
+def house_delivery(setting: str, *, is_judged: bool) -> Delivery:
+    """Return where questions go until somebody chooses for a channel.
+
+    What the offline detector alone finds in real people's text is too often no trap to show it to a
+    whole channel unasked (``docs/decisions/0041-private-without-a-model.md``).
+
+    Args:
+        setting: a value of ``Delivery``, or ``auto``.
+        is_judged: whether a language model judges the messages.
+    """
+    if setting == "auto":
+        return Delivery.THREAD if is_judged else Delivery.PRIVATE
+    return Delivery(setting)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
-from bot.core.model import Audience
+from bot.core.model import Audience, Delivery
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.channel_notice import post_notice
@@ -29,6 +29,7 @@ class ChannelInvitation:
         store, chat, clock: the ports. renderer: renders the hello and the notice.
         admissions: decides who may choose for a channel.
         watches: whether a channel of a workspace is to be watched; given both ids.
+        delivery: where questions go until somebody chooses for the channel.
         wake_delivery: called when something was queued.
     """
 
@@ -41,6 +42,7 @@ class ChannelInvitation:
         clock: Clock,
         renderer: Renderer,
         watches: Callable[[str, str], bool],
+        delivery: Delivery,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
@@ -49,6 +51,7 @@ class ChannelInvitation:
         self._clock = clock
         self._renderer = renderer
         self._watches = watches
+        self._delivery = delivery
         self._wake_delivery = wake_delivery
 
     async def accept(
@@ -81,7 +84,7 @@ class ChannelInvitation:
             workspace_id=workspace_id,
             channel_id=inviter_id,
             recipient_id=inviter_id,
-            content=self._renderer.hello(channel_id, may_speak=may_speak),
+            content=self._renderer.hello(channel_id, may_speak=may_speak, delivery=self._delivery),
             unprompted=Unprompted.HELLO,
         )
         now = self._clock()

@@ -245,7 +245,7 @@ class Deliver:
         channel = await uow.channels.settings(workspace_id, message.channel_id)
         if reason := channel_silence(channel.delivery, channel.paused_until, now):
             return reason
-        wanted = (preferences.delivery, channel.delivery)
+        wanted = (preferences.delivery, channel.delivery or self._limits.delivery)
         is_public = message.kind is MessageKind.NUDGE
         return _PRIVATE_SINCE if is_public and Delivery.PRIVATE in wanted else None
 

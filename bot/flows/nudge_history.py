@@ -40,7 +40,7 @@ async def read_history(
         asked_questions=await uow.people.asked_questions(workspace_id, author_id),
         muted_until=await uow.people.muted_until(workspace_id, author_id, trap) if trap else None,
         channel_paused_until=paused_until(channel, message.sent_at, limits),
-        delivery=channel.delivery,
+        delivery=channel.delivery or limits.delivery,
         on_probation=(await uow.channels.probation(workspace_id, trap)).since is not None
         if trap
         else False,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
+from bot.core.model import Delivery, Trap
 from bot.flows.ports.channels import ChannelFigures, ChannelSettings, Probation
 from bot.store import tables
 from bot.store.tables import (
@@ -45,7 +45,7 @@ class SqlChannels:
             return ChannelSettings(channel_id)
         return ChannelSettings(
             channel_id=channel_id,
-            delivery=Delivery(row["delivery"] or DEFAULT_DELIVERY),
+            delivery=Delivery(row["delivery"]) if row["delivery"] else None,
             inviter_id=row["inviter_id"] or "",
             paused_until=row["paused_until"],
             pause_reason=row["pause_reason"] or "",

@@ -93,6 +93,7 @@ class Bench:
             "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
             "SLACK_API_URL": self.slack.api_url,
             "DATABASE_URL": f"sqlite:///{self.folder}/bench{self._runs}.db",
+            "REFRAME_DELIVERY": "thread",
             "REFRAME_LOG_LEVEL": "WARNING",
             **settings,
         }

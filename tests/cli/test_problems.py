@@ -30,6 +30,7 @@ SECRETS = {
     "OPENAI_API_KEY": f"sk-{HIDDEN}",
 }
 BAD = {
+    "REFRAME_DELIVERY": "loudly",
     "REFRAME_SETTLE_SECONDS": "-1",
     "REFRAME_DAILY_CAP": "1.5",
     "REFRAME_WEEKLY_CAP": "-2",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any
 
-from bot.core.model import DEFAULT_DELIVERY, Message, Preferences, Trap
+from bot.core.model import Message, Preferences, Trap
 from bot.flows.ports.channels import ChannelFigures, ChannelSettings, Probation
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic, WrongLabel
@@ -88,7 +88,7 @@ class MemoryChannels:
         row = self._state.channels.get((workspace_id, channel_id), {})
         return ChannelSettings(
             channel_id=channel_id,
-            delivery=row.get("delivery") or DEFAULT_DELIVERY,
+            delivery=row.get("delivery"),
             inviter_id=row.get("inviter_id") or "",
             paused_until=row.get("paused_until"),
             pause_reason=row.get("pause_reason") or "",

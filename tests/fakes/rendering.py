@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.model import Trap
+from bot.core.model import Delivery, Trap
 from bot.flows.ports.asks import Ask
 from bot.flows.ports.rendering import AskReply, Content, DigestContent, ReflectionContent
 from bot.flows.ports.sales_teams import SalesTeam
@@ -18,8 +18,8 @@ class FakeRenderer:
         shown = reply.line or (reply.question.text if reply.question else "advice")
         return {"ask_reply": shown}
 
-    def hello(self, channel_id: str, *, may_speak: bool) -> Content:
-        return {"hello": channel_id, "may_speak": may_speak}
+    def hello(self, channel_id: str, *, may_speak: bool, delivery: Delivery) -> Content:
+        return {"hello": channel_id, "may_speak": may_speak, "delivery": delivery}
 
     def channel_notice(self) -> Content:
         return {"notice": True}

@@ -70,6 +70,7 @@ async def test_no_word_is_readable_on_disk(disk: Disk, *, has_key: bool) -> None
         deal = workspace.add_channel("deal", [ana])
         settings = {
             **NO_LIMITS,
+            "REFRAME_DELIVERY": "thread",
             "REFRAME_SETTLE_SECONDS": 1,
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_SIGNING_SECRET": workspace.signing_secret,

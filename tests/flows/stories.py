@@ -12,7 +12,7 @@ from bot.core.draft_review import DraftReview
 from bot.core.gate import Gate
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import DirectMessage, Feedback, Message
+from bot.core.model import Delivery, DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Batches, Limits
@@ -57,6 +57,7 @@ from tests.fakes.rendering import FakePresenter, FakeRenderer
 NOON = 1_764_158_400.0  # Wednesday, 2025-11-26 12:00 UTC
 
 UNLIMITED = Limits(
+    delivery=Delivery.THREAD,
     settle_seconds=0, daily_cap=0, weekly_cap=0, cool_down_days=0, same_question_days=0,
     quiet_hours=None, post_gap_seconds=0,
     # By the real clock, and a database may be slow on a busy machine:
@@ -285,6 +286,7 @@ class Stories:
             clock=self.clock,
             renderer=self.renderer,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
+            delivery=self.limits.delivery,
             wake_delivery=_nothing,
         )
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.coach import Advice
 from bot.core.digest_stats import DigestFigures, Theme
-from bot.core.model import Feedback, Preferences, Trap
+from bot.core.model import Delivery, Feedback, Preferences, Trap
 from bot.core.playbook_model import Playbook, Question
 from bot.core.policy import Limits
 from bot.flows.channel_settings import ChannelOverview
@@ -94,7 +94,7 @@ MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
     "offer": lambda s: teams.offer(TEAM, s),
     "taken over": lambda s: teams.taken_over(TEAM, s),
     "manage": lambda s: teams.manage([TEAM, replace(TEAM, id="G2")], s),
-    "hello": lambda s: channels.hello("C1", s, may_speak=True),
+    "hello": lambda s: channels.hello("C1", s, may_speak=True, delivery=Delivery.THREAD),
     "probation": lambda s: channels.probation(Trap.BLAME, LONG, s, not_useful=3, rated=30),
     "decisions": lambda s: decisions.decisions(LINES, s),
     "erasure": erasure.erasure_prompt,

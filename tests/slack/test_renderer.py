@@ -79,8 +79,8 @@ EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
     "reply: line": lambda r: r.ask_reply(AskReply(line="Sorry.")),
     "reply: question": lambda r: r.ask_reply(AskReply(question=QUESTION, trap=Trap.BLAME)),
     "reply: advice": lambda r: r.ask_reply(AskReply(advice=ADVICE, trap=Trap.BLAME)),
-    "hello": lambda r: r.hello("C1", may_speak=True),
-    "hello, outsiders": lambda r: r.hello("C1", may_speak=False),
+    "hello": lambda r: r.hello("C1", may_speak=True, delivery=Delivery.THREAD),
+    "hello, outsiders": lambda r: r.hello("C1", may_speak=False, delivery=Delivery.THREAD),
     "notice": lambda r: r.channel_notice(),
     "probation": lambda r: r.probation(Trap.BLAME, not_useful=4, rated=30),
     "probation, nobody rated": lambda r: r.probation(Trap.BLAME, not_useful=0, rated=0),
@@ -162,15 +162,17 @@ def test_advice_without_a_trap(renderer: Renderer) -> None:
 
 
 def test_hello_offers_every_delivery(renderer: Renderer) -> None:
-    """Whoever invited the bot chooses where questions go; into the thread at first."""
-    (select,) = elements(renderer.hello("C1", may_speak=True))
+    """Whoever invited the bot chooses where questions go; at first, where the house says."""
+    private = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.PRIVATE))
+    assert private[0]["initial_option"]["value"] == "private|C1"
+    (select,) = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.THREAD))
 
     assert select["action_id"] == "reframe_mode"
     assert [channels.read_delivery(o["value"]) for o in select["options"]] == [
         (delivery, "C1") for delivery in Delivery
     ]
     assert select["initial_option"]["value"] == "thread|C1"
-    assert "<#C1>" in renderer.hello("C1", may_speak=False)["text"]
+    assert "<#C1>" in renderer.hello("C1", may_speak=False, delivery=Delivery.THREAD)["text"]
 
 
 def test_probation_names_the_share(renderer: Renderer, playbook: Playbook) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
+from bot.core.model import Delivery, Trap
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class ChannelSettings:
     """How one channel is watched.
 
     Attributes:
-        delivery: where questions go.
+        delivery: where questions go; None if nobody has chosen.
         inviter_id: who invited the bot; empty if unknown.
         paused_until: Unix seconds; None if the channel isn't paused.
         pause_reason: Slack's error code that led to the pause; empty if there is none.
@@ -21,7 +21,7 @@ class ChannelSettings:
     """
 
     channel_id: str
-    delivery: Delivery = DEFAULT_DELIVERY
+    delivery: Delivery | None = None
     inviter_id: str = ""
     paused_until: float | None = None
     pause_reason: str = ""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.core.coach import Advice
 from bot.core.digest_stats import DigestFigures
-from bot.core.model import Trap
+from bot.core.model import Delivery, Trap
 from bot.core.playbook_model import Question
 from bot.flows.ports.asks import Ask
 from bot.flows.ports.sales_teams import SalesTeam
@@ -74,8 +74,14 @@ class Renderer(Protocol):
     def ask_reply(self, reply: AskReply) -> Content:
         """Render the reply to an ask."""
 
-    def hello(self, channel_id: str, *, may_speak: bool) -> Content:
-        """Render what the person who invited the bot is told."""
+    def hello(self, channel_id: str, *, may_speak: bool, delivery: Delivery) -> Content:
+        """Render what the person who invited the bot is told.
+
+        Args:
+            channel_id: the channel.
+            may_speak: whether no outsider reads it.
+            delivery: where questions go until somebody chooses.
+        """
 
     def channel_notice(self) -> Content:
         """Render the one line that tells a channel about the bot."""

@@ -6,7 +6,7 @@ from string import Template
 
 from slack_sdk.models.blocks import ActionsBlock, Option, StaticSelectElement
 
-from bot.core.model import DEFAULT_DELIVERY, Delivery, Trap
+from bot.core.model import Delivery, Trap
 from bot.slack.views.block_kit import (
     PLACEHOLDER_LIMIT,
     RenderedMessage,
@@ -26,8 +26,16 @@ DELIVERY = "reframe_mode"
 CLEAR_PROBATION = "reframe_clear"
 
 
-def hello(channel_id: str, strings: Strings, *, may_speak: bool) -> RenderedMessage:
-    """Render the hello to whoever invited the bot, with the choice of where questions go."""
+def hello(
+    channel_id: str, strings: Strings, *, may_speak: bool, delivery: Delivery
+) -> RenderedMessage:
+    """Render the hello to whoever invited the bot, with the choice of where questions go.
+
+    Args:
+        channel_id: the channel. strings: the fixed sentences.
+        may_speak: whether no outsider reads the channel.
+        delivery: where questions go until somebody chooses.
+    """
     words = strings["channel"]
     sentence = words["hello" if may_speak else "hello_outsiders"]
     text = Template(sentence).substitute(channel=channel_link(channel_id))
@@ -38,7 +46,7 @@ def hello(channel_id: str, strings: Strings, *, may_speak: bool) -> RenderedMess
         action_id=DELIVERY,
         placeholder=plain(words["choose"], PLACEHOLDER_LIMIT),
         options=list(options.values()),
-        initial_option=options[DEFAULT_DELIVERY],
+        initial_option=options[delivery],
     )
     return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=[select])))
 

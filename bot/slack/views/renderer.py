@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.model import Trap
+from bot.core.model import Delivery, Trap
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.rendering import AskReply, Content, DigestContent, ReflectionContent
 from bot.flows.ports.sales_teams import SalesTeam
@@ -30,8 +30,9 @@ class SlackRenderer:
     def ask_reply(self, reply: AskReply) -> Content:
         return ask_reply.ask_reply(reply, self._strings).content
 
-    def hello(self, channel_id: str, *, may_speak: bool) -> Content:
-        return channels.hello(channel_id, self._strings, may_speak=may_speak).content
+    def hello(self, channel_id: str, *, may_speak: bool, delivery: Delivery) -> Content:
+        hello = channels.hello(channel_id, self._strings, may_speak=may_speak, delivery=delivery)
+        return hello.content
 
     def channel_notice(self) -> Content:
         return block_kit.line(self._strings["channel"]["notice"]).content

@@ -90,7 +90,7 @@ def settings_form(
         input_field("reflect_time", words["reflect_time"], TimePickerElement(initial_time=clock)),
     ]
     if channel is not None:
-        blocks += _channel_blocks(words, channel)
+        blocks += _channel_blocks(words, channel, limits)
     may_choose = channel is not None and channel.may_choose
     return View(
         type="modal",
@@ -155,8 +155,8 @@ def _limit_field(words: Any, chosen: Preferences, limits: Limits) -> Block:
     return select_field("limit", words["limit"], options, initial)
 
 
-def _channel_blocks(words: Any, channel: ChannelOverview) -> list[Block]:
-    delivery, figures = channel.settings.delivery, channel.figures
+def _channel_blocks(words: Any, channel: ChannelOverview, limits: Limits) -> list[Block]:
+    delivery, figures = channel.settings.delivery or limits.delivery, channel.figures
     if channel.may_choose:
         options = [option(words[d], d) for d in Delivery]
         choice: Block = select_field("mode", words["mode"], options, delivery)
