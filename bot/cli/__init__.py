@@ -71,7 +71,14 @@ def detect() -> None:
 
 @app.command(name="eval")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Labeled messages: a .jsonl file or a folder.")],
+    file: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Argument(help="Labeled messages: a .jsonl file or a folder."),
+    ] = None,
+    chat: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--chat", help="Unlabeled chat without customers: count false alarms."),
+    ] = None,
     detector: Annotated[
         str, typer.Option("--detector", help="offline, judge or cascade.")
     ] = "offline",
@@ -88,8 +95,17 @@ def evaluate(
     input_price: Annotated[float, typer.Option(help="Dollars per million input tokens.")] = 0.40,
     output_price: Annotated[float, typer.Option(help="Dollars per million output tokens.")] = 1.60,
 ) -> None:
-    """Evaluate a detector on labeled messages, next to baselines."""
+    """Evaluate a detector on labeled messages, next to baselines, or on chat without customers."""
     from bot.cli.evaluate import evaluate as run
+    from bot.cli.evaluate import evaluate_chat
+
+    if (file is None) == (chat is None):
+        raise typer.BadParameter("give a file of labeled messages, or --chat FILE")
+    if chat is not None:
+        with _files_named():
+            evaluate_chat(chat, as_json, markdown)
+        return
+    assert file is not None
 
     if detector not in ("offline", "judge", "cascade"):
         raise typer.BadParameter("choose offline, judge or cascade", param_hint="--detector")

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import httpx2
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, track
 from rich.table import Table as RichTable
 
 from bot import settings as bot_settings
@@ -23,10 +23,12 @@ from bot.detect.judge import LlmJudge
 from bot.detect.offline import OfflineDetector
 from bot.detectors import build_judge, build_server
 from bot.evaluation import baselines, metrics, report, runner, tables
+from bot.evaluation.chat import chat_tables
 from bot.evaluation.corpus import LabeledMessage, read_messages
 from bot.evaluation.metrics import Scored
 from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
 from bot.evaluation.tables import Price, Table
+from bot.evaluation.trained_on import trained_on
 from bot.flows.errors import SettingsError
 from bot.playbook import load_playbook
 from bot.settings import Settings
@@ -35,6 +37,24 @@ _NO_BREAKER = 1_000_000  # failures in a row: an evaluation sends every request
 _JUDGE_THRESHOLD = 0.5  # a judge answers yes or no
 _PRICED_MESSAGES = 50  # sample for the mean length of a request
 _LIVE_ANSWER_CHARACTERS = 200.0  # typical length
+
+
+def evaluate_chat(path: Path, as_json: bool, markdown: bool) -> None:
+    """Count the offline detector's false alarms on chat that holds no talk with customers.
+
+    Args:
+        path: JSON lines with ``id`` and ``text``, or a folder of such files.
+        as_json, markdown: other formats of the tables.
+
+    Raises:
+        CorpusError, OSError: a file is invalid; the message says which and where.
+    """
+    settings = bot_settings.load()
+    offline = OfflineDetector.shipped(load_playbook(settings.prompts_dir, settings.language).cues)
+    messages = read_messages(path, require_labels=False)
+    warn_if_trained_on(messages)
+    shown = chat_tables(_score_offline(offline, messages))
+    _show(shown, shown, as_json, markdown)
 
 
 def evaluate(
@@ -64,9 +84,10 @@ def evaluate(
     playbook = load_playbook(settings.prompts_dir, settings.language)
     offline = OfflineDetector.shipped(playbook.cues)
     messages = read_messages(path)
+    warn_if_trained_on(messages)
     price = None
     if detector == "offline":
-        scored = runner.score_offline(offline, messages)
+        scored = _score_offline(offline, messages)
     else:
         scored, price = asyncio.run(
             _score_with_model(settings, playbook, offline, messages, detector, answers, prices)
@@ -82,12 +103,7 @@ def evaluate(
         )
         html.write_text(page, encoding="utf-8")
         Console(stderr=True).print(f"wrote {html}")
-    if as_json:
-        sys.stdout.write(_to_json(shown) + "\n")
-    elif markdown:
-        sys.stdout.write(tables.to_markdown(shown[:3]) + "\n")
-    else:
-        _print([*shown, *tables.worst_errors(scored)])
+    _show(shown[:4], [*shown, *tables.worst_errors(scored)], as_json, markdown)
 
 
 def dump(path: Path, out: TextIO) -> None:
@@ -109,6 +125,29 @@ def dump(path: Path, out: TextIO) -> None:
         await judge.close()
 
     asyncio.run(write_requests())
+
+
+def warn_if_trained_on(messages: Sequence[LabeledMessage]) -> None:
+    """Print a warning if the shipped detector learned from some of the messages."""
+    known = trained_on(m.text for m in messages)
+    if known:
+        Console(stderr=True).print(
+            f"warning: the shipped detector was trained on {known} of these {len(messages)} "
+            "messages, so the figures flatter; measure on text that it has not seen"
+        )
+
+
+def _score_offline(offline: OfflineDetector, messages: Sequence[LabeledMessage]) -> list[Scored]:
+    """Score the messages behind a progress bar."""
+    found = runner.score_offline(offline, messages)
+    bar = track(
+        found,
+        "scoring",
+        total=len(messages),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    return list(bar)
 
 
 async def _score_with_model(
@@ -198,15 +237,28 @@ def _build_tables(
     threshold = offline.judge_threshold if detector == "offline" else _JUDGE_THRESHOLD
     compared = [(detector, scored), *baselines.score_with_baselines(messages)]
     if detector != "offline":
-        compared.insert(1, ("offline", runner.score_offline(offline, messages)))
+        compared.insert(1, ("offline", _score_offline(offline, messages)))
     return [
         tables.headline(scored, threshold),
+        tables.by_origin(scored),
         *([tables.cost(scored, price)] if price else []),
         tables.baselines(compared),
         tables.by_trap(scored, threshold),
         tables.confusion(scored, threshold),
         *(tables.breakdown(scored, name) for name in metrics.slices()),
     ]
+
+
+def _show(
+    main: Sequence[Table], everything: Sequence[Table], as_json: bool, markdown: bool
+) -> None:
+    """Write all tables as JSON, the main ones as Markdown, or all to the terminal."""
+    if as_json:
+        sys.stdout.write(_to_json(everything) + "\n")
+    elif markdown:
+        sys.stdout.write(tables.to_markdown(main) + "\n")
+    else:
+        _print(everything)
 
 
 def _to_json(shown: Sequence[Table]) -> str:

@@ -30,6 +30,8 @@ class LabeledMessage:
         pair: the id of its contrast pair, if any.
         register: casual, terse, formal...
         channel: the transcript that it belongs to, if any.
+        source: the page that a real sentence stands on; empty for invented text.
+        confidence: how surely two fair coaches would agree on the label, 1 to 3.
     """
 
     id: str
@@ -42,6 +44,13 @@ class LabeledMessage:
     pair: str | None
     register: str = ""
     channel: str | None = None
+    source: str = ""
+    confidence: int = 3
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a real person wrote it, not an author of a corpus."""
+        return bool(self.source)
 
     @property
     def group(self) -> str:
@@ -101,6 +110,9 @@ def _parse(row: object, require_labels: bool) -> LabeledMessage:
     if not (_is_list_of_texts(also) and _is_list_of_texts(context)):
         raise TypeError('"also" and "context" must be lists of texts')
     trap = None if row["trap"] == NO_TRAP else Trap(row["trap"])
+    confidence = row.get("conf", 3)
+    if confidence not in (1, 2, 3):
+        raise ValueError('"conf" must be 1, 2 or 3')
     return LabeledMessage(
         id=row["id"],
         text=row["text"],
@@ -112,6 +124,8 @@ def _parse(row: object, require_labels: bool) -> LabeledMessage:
         pair=str(row["pair"]) if row.get("pair") else None,
         register=str(row.get("register") or ""),
         channel=str(row["channel"]) if row.get("channel") else None,
+        source=str(row.get("source") or ""),
+        confidence=confidence,
     )
 
 

@@ -2,7 +2,9 @@
 
 A plain share gets Wilson's interval (1927), which is sensible even if nothing was found. Everything
 else gets a bootstrap interval (Efron 1979), drawn per group with a fixed seed. A group of which
-none or all was selected is drawn from the Jeffreys posterior of its share for the same reason.
+none or all was selected is drawn from the Jeffreys posterior of its share for the same reason. A
+figure at the edge of what is possible, such as a precision of 1, lies outside the middle of such
+samples; the interval then reaches up to the figure.
 """
 
 from __future__ import annotations
@@ -63,9 +65,10 @@ def bootstrap_shares(
 
 
 def percentile_interval(value: float, samples: Sequence[float]) -> Interval:
-    """Return a figure with the middle 95 % of its bootstrap samples."""
+    """Return a figure with the middle 95 % of its bootstrap samples, and always with itself."""
     ordered, size = sorted(samples), len(samples)
-    return Interval(value, ordered[int(0.025 * size)], ordered[int(0.975 * size)])
+    low, high = ordered[int(0.025 * size)], ordered[int(0.975 * size)]
+    return Interval(value, min(low, value), max(high, value))
 
 
 def seeded_rng() -> random.Random:

@@ -120,6 +120,14 @@ def average_precision(scored: Sequence[Scored], mix: Mapping[str, float] = EVEN_
     return weighted_average_precision([(s.verdict.score, s.message.group) for s in scored], mix)
 
 
+def plain_average_precision(scored: Sequence[Scored]) -> float:
+    """Return the average precision on the set as it is, at its own share of traps."""
+    traps = sum(s.is_trap for s in scored)
+    mix = {"trap": float(traps), "rest": float(len(scored) - traps)}
+    pairs = [(s.verdict.score, "trap" if s.is_trap else "rest") for s in scored]
+    return weighted_average_precision(pairs, mix)
+
+
 def average_precision_interval(
     scored: Sequence[Scored], samples: int = BOOTSTRAP_SAMPLES // 5
 ) -> Interval:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 
 from bot.core.model import Reason, Verdict
 from bot.detect.cascade import Cascade
@@ -28,9 +28,12 @@ class UnlimitedBudget:
         """Nothing is counted."""
 
 
-def score_offline(detector: OfflineDetector, messages: Sequence[LabeledMessage]) -> list[Scored]:
-    """Score every message with the offline detector."""
-    return [Scored(m, detector.quick_verdict(m.text, m.context)) for m in messages]
+def score_offline(
+    detector: OfflineDetector, messages: Iterable[LabeledMessage]
+) -> Iterator[Scored]:
+    """Score every message with the offline detector, in order, each when it is asked for."""
+    for message in messages:
+        yield Scored(message, detector.quick_verdict(message.text, message.context))
 
 
 async def score_with_judge(

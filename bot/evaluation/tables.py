@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.core.model import Trap
 from bot.evaluation import metrics
 from bot.evaluation.corpus import NO_TRAP
-from bot.evaluation.intervals import Interval
+from bot.evaluation.intervals import Interval, wilson
 from bot.evaluation.metrics import Scored
 
 WORST_ERRORS = 15
@@ -88,6 +88,33 @@ def headline(scored: Sequence[Scored], judge_threshold: float) -> Table:
         ("candidates among traps, look-alikes, ordinary", ", ".join(candidates)),
     ]
     return Table("Summary", ("", "value [95 %]"), tuple(rows))
+
+
+def by_origin(scored: Sequence[Scored]) -> Table:
+    """Build the table that shows real people's sentences and invented messages apart.
+
+    Invented text flatters: its authors know what they want to say. Figures are on each part as it
+    is. Labels on which two fair coaches would argue (confidence 1) count in neither.
+    """
+    rows = []
+    for name, is_real in (("real people", True), ("invented", False)):
+        part = [s for s in scored if s.message.is_real == is_real and s.message.confidence > 1]
+        if not part:
+            continue
+        traps = [s for s in part if s.is_trap]
+        spoken = [s for s in part if metrics.speaks(s)]
+        rows.append((
+            name, str(len(part)), str(len(traps)),
+            format_interval(wilson([s.is_trap for s in spoken])) if spoken else "–",
+            format_interval(metrics.recall(part, metrics.speaks)) if traps else "–",
+            _number(metrics.plain_average_precision(part)) if traps else "–",
+            format_interval(metrics.false_alarm_rate(part, metrics.speaks), 1),
+        ))  # fmt: skip
+    columns = (
+        *("written by", "messages", "traps", "precision", "recall", "average precision"),
+        "false alarms per 1,000",
+    )
+    return Table("Real and invented text apart, as they are", columns, tuple(rows))
 
 
 def cost(scored: Sequence[Scored], price: Price) -> Table:
@@ -180,9 +207,34 @@ def worst_errors(scored: Sequence[Scored]) -> tuple[Table, Table]:
         (s for s in scored if s.is_trap and not s.verdict.sure), key=lambda s: s.verdict.score
     )
     return (
-        _excerpts("No trap, highest scores", no_trap[:WORST_ERRORS]),
-        _excerpts("Missed traps, lowest scores", missed[:WORST_ERRORS]),
+        excerpts("No trap, highest scores", no_trap[:WORST_ERRORS]),
+        excerpts("Missed traps, lowest scores", missed[:WORST_ERRORS]),
     )
+
+
+def excerpts(title: str, scored: Sequence[Scored]) -> Table:
+    """Build a table of messages to read, with score, label and verdict."""
+    rows = tuple(
+        (
+            score_mark(s),
+            s.message.trap or NO_TRAP,
+            s.verdict.trap or NO_TRAP,
+            s.message.kind,
+            excerpt(s.message.text),
+        )
+        for s in scored
+    )
+    return Table(title, ("score (! = spoken to)", "label", "verdict", "kind", "message"), rows)
+
+
+def score_mark(scored: Scored) -> str:
+    """Format a score; ``!`` marks what the bot would reply to."""
+    return f"{scored.verdict.score:.2f}" + ("!" if scored.verdict.sure else "")
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    return " ".join(text.split())[:EXCERPT_CHARACTERS]
 
 
 def format_interval(interval: Interval, digits: int = 3) -> str:
@@ -202,20 +254,6 @@ def to_markdown(tables: Sequence[Table]) -> str:
 
 def _right_trap_share(scored: Sequence[Scored], select: Callable[[Scored], bool]) -> float:
     return metrics.share((s for s in scored if s.is_trap and select(s)), lambda s: s.trap_is_right)
-
-
-def _excerpts(title: str, scored: Sequence[Scored]) -> Table:
-    rows = tuple(
-        (
-            f"{s.verdict.score:.2f}" + ("!" if s.verdict.sure else ""),
-            s.message.trap or NO_TRAP,
-            s.verdict.trap or NO_TRAP,
-            s.message.kind,
-            " ".join(s.message.text.split())[:EXCERPT_CHARACTERS],
-        )
-        for s in scored
-    )
-    return Table(title, ("score (! = spoken to)", "label", "verdict", "kind", "message"), rows)
 
 
 def _number(value: float, digits: int = 3) -> str:

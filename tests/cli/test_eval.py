@@ -139,6 +139,46 @@ def test_html_page_is_complete(labeled: Path) -> None:
     assert "http" not in text.replace("https://slack.com", "")
 
 
+def test_real_and_invented_text_stand_apart(labeled: Path) -> None:
+    real = [
+        {**ROWS[0], "id": "r1", "source": "https://forum.example/1"},
+        {**ROWS[1], "id": "r2", "source": "https://forum.example/1", "conf": 1},
+    ]
+    mixed = lines(labeled.parent / "mixed.jsonl", [*ROWS, *real])
+
+    tables = json.loads(reframe(labeled.parent, "eval", mixed, "--json").stdout)
+
+    rows = tables["Real and invented text apart, as they are"]
+    assert [(r["written by"], r["messages"], r["traps"]) for r in rows] == [
+        ("real people", "1", "1"),  # coaches would argue about the other
+        ("invented", "4", "2"),
+    ]
+
+
+def test_text_that_the_detector_learned_from_is_warned_of(tmp_path: Path) -> None:
+    corpus = Path(__file__).parent.parent / "corpus"
+
+    learned = reframe(tmp_path, "eval", corpus / "sage.jsonl", "--json")
+    unseen = reframe(tmp_path, "eval", corpus / "test" / "moss.jsonl", "--json")
+
+    assert "the shipped detector was trained on" in learned.stderr
+    assert "trained on" not in unseen.stderr
+
+
+def test_false_alarms_in_chat_are_counted_and_listed(tmp_path: Path) -> None:
+    rows = [{"id": "1", "text": ORDINARY}] * 9 + [{"id": "2", "text": ENTITLEMENT}]
+    chat = lines(tmp_path / "chat.jsonl", rows)
+
+    tables = json.loads(reframe(tmp_path, "eval", "--chat", chat, "--json").stdout)
+
+    figures = {row[""]: row["value [95 %]"] for row in tables["Chat without customers"]}
+    assert figures["lines"] == "10"
+    assert figures["false alarms per 1,000 lines"].startswith("100.0 [")
+    (worst, *_) = next(rows for title, rows in tables.items() if title.startswith("Highest"))
+    assert worst["line"] == ENTITLEMENT
+    assert worst["score (! = spoken to)"].endswith("!")
+
+
 def test_markdown(labeled: Path) -> None:
     done = reframe(labeled.parent, "eval", labeled, "--markdown")
 
@@ -191,7 +231,12 @@ def test_wrong_arguments_are_explained(labeled: Path, tmp_path: Path) -> None:
     unknown = reframe(tmp_path, "eval", labeled, "--detector", "oracle")
     alone = reframe(tmp_path, "eval", labeled, "--detector", "judge")
 
+    neither = reframe(tmp_path, "eval")
+    both = reframe(tmp_path, "eval", labeled, "--chat", labeled)
+
     assert missing.returncode == unknown.returncode == alone.returncode == 2
+    assert neither.returncode == both.returncode == 2
+    assert "--chat FILE" in neither.stderr + both.stderr
     assert "nowhere.jsonl" in missing.stderr
     assert "offline, judge or cascade" in unknown.stderr
     assert "OPENAI_MODEL" in alone.stderr

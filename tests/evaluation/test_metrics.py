@@ -48,6 +48,28 @@ def test_precision_is_weighted_to_the_mix() -> None:
     assert metrics.unweighted_scores(scored, metrics.speaks) == pytest.approx((8 / 9, 0.8, 16 / 19))
 
 
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_an_interval_holds_its_own_figure(wrong: int) -> None:
+    """A precision of 1 is the edge of what samples can reach, not outside of the interval."""
+    scored = TEN_TRAPS[:9] + [spoken_to(None, Trap.BLAME)] * wrong + ORDINARY + HARD[1:]
+
+    found = metrics.precision_at_mix(scored, metrics.speaks)
+
+    assert found.low <= found.value <= found.high
+    assert (found.value == 1.0) == (wrong == 0)
+
+
+def test_plain_average_precision_by_hand() -> None:
+    """Ranked trap, none, trap: the mean of 1 and 2/3."""
+    scored = [
+        scored_as(Trap.BLAME, score=0.9),
+        scored_as(None, score=0.8),
+        scored_as(Trap.BLAME, score=0.7),
+    ]
+
+    assert metrics.plain_average_precision(scored) == pytest.approx((1 + 2 / 3) / 2)
+
+
 def test_a_missing_group_is_left_out_of_the_mix() -> None:
     assert metrics.precision_at_mix(TEN_TRAPS, metrics.speaks).value == 1.0
     found = metrics.share_at_mix(TEN_TRAPS + HARD, metrics.speaks)
