@@ -47,8 +47,8 @@ unit: setup ## Run the tests, on SQLite and on PostgreSQL
 bench: setup ## Measure HTTP throughput, time to reply, memory and startup
 	@$(BIN)/python -m tests.bench
 
-train: $(TRAIN)/.ready ## Retrain the offline detector from tests/corpus (half an hour on 2 cores)
-	@$(TRAIN)/bin/python -m bot.cli.train
+train: $(TRAIN)/.ready ## Retrain the offline detector (half an hour on 2 cores; docs/detector.md)
+	@$(TRAIN)/bin/python -m bot.cli.train $(if $(REFRAME_TRAINING_DATA),--outside "$(REFRAME_TRAINING_DATA)")
 
 $(TRAIN)/.ready: pyproject.toml
 	@echo "Setting up $(TRAIN) with torch (once, a few minutes)"

@@ -1,7 +1,8 @@
-"""``make train``: retrains the offline detector from the corpus."""
+"""``make train``: retrains the offline detector."""
 
 from __future__ import annotations
 
+import argparse
 import logging
 import sys
 import time
@@ -11,13 +12,14 @@ from bot.detect.encoder import ENCODER_FILE, Encoder
 from bot.detect.linear import MODEL_FILE
 from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
-from bot.evaluation.corpus import playbook_examples, read_messages
+from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
+from bot.training.dataset import Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
+from bot.training.outside_data import Part, write_part
 from bot.training.train import train
 
-CORPUS = Path("tests/corpus")
-CACHE_FOLDER = Path(".train")
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -25,21 +27,50 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
     )
-    log = logging.getLogger(__name__)
+    arguments = _parse_arguments()
+    if arguments.write_part:
+        part, output = Part(arguments.write_part[0]), Path(arguments.write_part[1])
+        count = write_part(arguments.outside, part, output)
+        log.info("wrote %d sentences to %s", count, output)
+        return
     started = time.monotonic()
     words = load_playbook()
-    messages = [*read_messages(CORPUS), *playbook_examples(words.traps.values())]
-    for size, precision in learning_curve(messages):
+    data = read_dataset(words.traps.values(), arguments.outside)
+    _describe(data)
+    for size, precision in learning_curve(data):
         log.info("linear model, trained on %d messages: average precision %.3f", size, precision)
-    held_out = read_messages(CORPUS / "dev")
-    model, unseen = train(messages, held_out, words.cues, ENCODER_FILE.parent, CACHE_FOLDER)
+    model, unseen = train(data, words.cues, ENCODER_FILE.parent)
     model.save(MODEL_FILE)
+    write_trained_on(m.text for m in data.training)
     for name, precision, recall in compare_models(unseen):
         log.info("%s: average precision %.3f, recall when precise %.3f", name, precision, recall)
-    detector = OfflineDetector(model, Encoder(), words.cues)
-    for name, value in tables.headline(unseen.decide(detector), model.judge_threshold).rows:
-        log.info("%s: %s", name, value)
-    log.info("trained on %d messages in %.0f s", len(messages), time.monotonic() - started)
+    scored = unseen.decide(OfflineDetector(model, Encoder(), words.cues))
+    headline = tables.headline(scored, model.judge_threshold)
+    for cells in (*headline.rows, *tables.by_origin(scored).rows):
+        log.info("%s", ": ".join(cells))
+    log.info("trained on %d messages in %.0f s", len(data.training), time.monotonic() - started)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--outside", type=Path, help="folder of outside data (docs/detector.md)")
+    parser.add_argument(
+        "--write-part",
+        nargs=2,
+        metavar=("PART", "FILE"),
+        help="write the outside sentences of one part to a file, and train nothing",
+    )
+    return parser.parse_args()
+
+
+def _describe(data: Dataset) -> None:
+    log.info("%d own messages, %d from outside", len(data.own), len(data.outside))
+    if data.missing:
+        log.warning(
+            "REFRAME_TRAINING_DATA holds no %s. Without real text, the detector is right on what "
+            "authors invent and wrong on what people write; docs/detector.md says where to get it",
+            ", ".join(data.missing),
+        )
 
 
 if __name__ == "__main__":

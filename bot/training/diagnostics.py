@@ -10,12 +10,12 @@ from bot.core.model import Verdict
 from bot.detect.features import character_features, word_features
 from bot.detect.preprocess import clean_text
 from bot.evaluation import metrics
-from bot.evaluation.corpus import LabeledMessage
 from bot.evaluation.metrics import Scored
+from bot.training.dataset import Dataset
 from bot.training.linear_fit import fit_linear_model
-from bot.training.out_of_fold import FOLDS, UnseenScores
-from bot.training.split import assign_folds, short_hash
+from bot.training.near_duplicates import short_hash
 from bot.training.thresholds import SPEAK_PRECISION
+from bot.training.unseen import UnseenScores
 
 
 def compare_models(unseen: UnseenScores) -> Iterator[tuple[str, float, float]]:
@@ -41,27 +41,15 @@ def compare_models(unseen: UnseenScores) -> Iterator[tuple[str, float, float]]:
         yield name, metrics.average_precision(scored), max(recalls, default=0.0)
 
 
-def learning_curve(messages: list[LabeledMessage]) -> Iterator[tuple[int, float]]:
-    """Yield the mean number of training messages and the out-of-fold average precision of the
-    linear model, for an eighth, a quarter, a half and all of the other authors' messages."""
-    folds = assign_folds(messages, FOLDS)
+def learning_curve(data: Dataset) -> Iterator[tuple[int, float]]:
+    """Yield the number of training messages and the average precision of the linear model on the
+    development set, for an eighth, a quarter, a half and all of the training messages."""
     for divisor in (8, 4, 2, 1):
+        part = [m for m in data.training if int(short_hash(m.pair or m.id), 16) % divisor == 0]
+        model = fit_linear_model(part)
         scores: list[tuple[float, str]] = []
-        training_size = 0
-        for fold in range(FOLDS):
-            outside = [
-                m
-                for m in messages
-                if folds[m.id] != fold and int(short_hash(m.pair or m.id), 16) % divisor == 0
-            ]
-            training_size += len(outside)
-            model = fit_linear_model(outside)
-            for m in messages:
-                if folds[m.id] == fold:
-                    tokens = clean_text(m.text).tokens
-                    logits = model.logits(word_features(tokens), character_features(tokens))
-                    scores.append((logits[0], m.group))
-        yield (
-            training_size // FOLDS,
-            metrics.weighted_average_precision(scores, metrics.EVEN_MIX),
-        )
+        for m in data.unseen:
+            tokens = clean_text(m.text).tokens
+            logits = model.logits(word_features(tokens), character_features(tokens))
+            scores.append((logits[0], m.group))
+        yield len(part), metrics.weighted_average_precision(scores, metrics.EVEN_MIX)

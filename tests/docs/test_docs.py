@@ -45,7 +45,7 @@ OTHER_COMMANDS = {
 }.values()
 BENCH = (ROOT / "tests" / "bench" / "__main__.py").read_text(encoding="utf-8")
 SETTING = re.compile(r"\b(?:REFRAME|SLACK|OPENAI)_[A-Z_]+[A-Z]\b|\bDATABASE_URL\b")
-NO_SETTINGS = {"REFRAME_TEST_WEEKS"}
+NO_SETTINGS = {"REFRAME_TEST_WEEKS", "REFRAME_TRAINING_DATA"}  # read by make
 EXAMPLES = {"prompts/strings.de.toml"}
 
 

@@ -14,7 +14,7 @@ from bot.evaluation import metrics
 from bot.evaluation.corpus import LabeledMessage
 from bot.playbook import load_playbook
 from bot.training import thresholds
-from bot.training.out_of_fold import UnseenScores
+from bot.training.unseen import UnseenScores
 
 SIZE = 1_000  # fewer would leave the interval of the precision too wide
 LINEAR_SHIFT = 2.0

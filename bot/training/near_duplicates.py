@@ -1,4 +1,4 @@
-"""Splits messages by author, and finds near-duplicates across authors."""
+"""Finds near-duplicates across authors."""
 
 from __future__ import annotations
 
@@ -15,23 +15,6 @@ _MIN_SHARED_NGRAMS = 3
 _MIN_CHARACTERS = 20  # everybody writes "sent, thanks" in the same words
 _MAX_MESSAGES_PER_NGRAM = 20  # a more common n-gram says nothing about similarity
 _WORD = re.compile(r"\w+")
-
-
-def assign_folds(messages: Sequence[LabeledMessage], number: int) -> dict[str, int]:
-    """Assign a fold to each message id, keeping the messages of an author together.
-
-    The authors with most traps are assigned first, each to the fold with fewest traps. Few authors
-    wrote ordinary talk only, so their messages are spread over the folds by a hash of the text.
-    """
-    traps = Counter(m.author for m in messages if m.trap)
-    sizes = [0] * number
-    fold_of_author: dict[str, int] = {}
-    for author, size in sorted(traps.items(), key=lambda a: (-a[1], a[0])):
-        fold_of_author[author] = sizes.index(min(sizes))
-        sizes[fold_of_author[author]] += size
-    return {
-        m.id: fold_of_author.get(m.author, int(short_hash(m.text), 16) % number) for m in messages
-    }
 
 
 def near_duplicates(messages: Sequence[LabeledMessage]) -> list[tuple[str, str]]:
