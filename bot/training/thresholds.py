@@ -100,4 +100,4 @@ def _speak_threshold(scored: Sequence[Scored]) -> float:
     if real or not found:
         raise ValueError("no threshold reaches the required precision on unseen authors")
     log.warning("too few messages for the required interval of precision")
-    return round(max(found, key=found.__getitem__), 4)
+    return round(max(found.items(), key=lambda item: item[1])[0], 4)
