@@ -13,6 +13,7 @@ from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.detect.learned_matters import matters_in_asks
 from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
@@ -113,7 +114,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     coach = Coach(playbook, settings.same_question_days)
     guard = build_guard(playbook)
     draft_review = DraftReview(playbook, coach, guard)
-    people = TurnToPeople(playbook, settings.help_contact)
+    people = TurnToPeople(playbook, matters_in_asks(playbook.cues), settings.help_contact)
 
     on_demand = OnDemand(
         store=store,

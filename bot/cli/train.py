@@ -8,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from bot.core.matters_for_people import MattersForPeople
 from bot.detect.encoder import ENCODER_FILE, Encoder
+from bot.detect.learned_matters import MODEL_FILE as MATTERS_FILE
 from bot.detect.linear import MODEL_FILE
 from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
@@ -16,6 +18,7 @@ from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
 from bot.training.dataset import Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
+from bot.training.matters_fit import MATTERS, fit_matters, read_matter_lines
 from bot.training.outside_data import Part, write_part
 from bot.training.train import train
 
@@ -42,6 +45,12 @@ def main() -> None:
     model, unseen = train(data, words.cues, ENCODER_FILE.parent)
     model.save(MODEL_FILE)
     write_trained_on(m.text for m in data.training)
+    fit_matters(
+        read_matter_lines(MATTERS),
+        [m.text for m in data.training],
+        [m.text for m in data.unseen],
+        MattersForPeople.of_cues(words.cues),
+    ).save(MATTERS_FILE)
     for name, precision, recall in compare_models(unseen):
         log.info("%s: average precision %.3f, recall when precise %.3f", name, precision, recall)
     scored = unseen.decide(OfflineDetector(model, Encoder(), words.cues))

@@ -8,7 +8,8 @@ It is asked before anything else reads a text, in every path
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from enum import StrEnum
 from functools import lru_cache
 
@@ -52,17 +53,25 @@ class MatterKind(StrEnum):
         return self in (MatterKind.SELF_HARM, MatterKind.VIOLENCE)
 
 
+Reader = Callable[[str], MatterKind | None]
+
+
 class MattersForPeople:
     """Finds matters for people in a text.
 
     Args:
         phrases: by kind, in the notation of ``bot.core.phrase_patterns``.
         idioms: what only sounds like a matter; a phrase that overlaps with an idiom doesn't count.
+        second_reader: reads what the phrases don't recognize; says what kind it is, or None.
     """
 
     def __init__(
-        self, phrases: Mapping[MatterKind, Sequence[str]], idioms: Sequence[str] = ()
+        self,
+        phrases: Mapping[MatterKind, Sequence[str]],
+        idioms: Sequence[str] = (),
+        second_reader: Reader | None = None,
     ) -> None:
+        self._second_reader = second_reader
         self._phrases = PhraseIndex((p, kind) for kind, some in phrases.items() for p in some)
         self._idioms = PhraseIndex((idiom, None) for idiom in idioms)
         self._typos = _typos(_PLAIN_WORD.findall(" ".join(p for s in phrases.values() for p in s)))
@@ -72,6 +81,12 @@ class MattersForPeople:
         """Build it from the phrase lists of a playbook, once per process."""
         lists = ((n, tuple(some)) for n, some in cues.items() if n.startswith(CUES_PREFIX))
         return _build(tuple(sorted(lists)))
+
+    def read_also_by(self, reader: Reader) -> MattersForPeople:
+        """Return one that lets this reader read what the phrases don't recognize."""
+        also = copy(self)
+        also._second_reader = reader
+        return also
 
     def find(self, text: str) -> MatterKind | None:
         """Return the gravest kind of matter in a text, or None.
@@ -85,8 +100,14 @@ class MattersForPeople:
             return _STAND_INS[text]
         words = self._spelled(normalized(text))
         found = list(self._phrases.matches(words))
-        if not found:
-            return None
+        kind = self._gravest(words, found) if found else None
+        if kind is None and self._second_reader is not None:
+            return self._second_reader(text)
+        return kind
+
+    def _gravest(
+        self, words: str, found: Sequence[tuple[int, int, MatterKind]]
+    ) -> MatterKind | None:
         idioms = [(start, end) for start, end, _ in self._idioms.matches(words)]
         kinds = {
             kind

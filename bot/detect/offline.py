@@ -16,12 +16,12 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.detect.encoder import Encoder
 from bot.detect.features import character_features, word_features
 from bot.detect.language import is_english, load_language_model
+from bot.detect.learned_matters import matters_in_channels
 from bot.detect.linear import LinearModel, load_shipped_linear_model
 from bot.detect.preprocess import CleanText, clean_text
 
@@ -77,7 +77,7 @@ class OfflineDetector:
         self._retraction = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
         self._never_coach = Phrases(cues["never_coach"])
-        self._matters = MattersForPeople.of_cues(cues)
+        self._matters = matters_in_channels(cues)
         self._own_house = Phrases(cues["own_house"])
         self._own_side = Phrases(cues["own_side"])
         self._customer_side = Phrases(cues["customer_side"])

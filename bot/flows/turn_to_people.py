@@ -18,12 +18,12 @@ class TurnToPeople:
     """Recognizes matters for people in what somebody writes to the bot, and answers them.
 
     Args:
-        playbook: the phrases and the words.
+        playbook: the words. matters: recognizes them.
         contact: whom the company's people can turn to, as it is shown; empty if none is set.
     """
 
-    def __init__(self, playbook: Playbook, contact: str = "") -> None:
-        self._matters = MattersForPeople.of_cues(playbook.cues)
+    def __init__(self, playbook: Playbook, matters: MattersForPeople, contact: str = "") -> None:
+        self._matters = matters
         self._playbook = playbook
         self._contact = contact
 

@@ -39,23 +39,23 @@ def fit_linear_model(messages: list[LabeledMessage], *, name: str = "") -> Linea
     """
     tokens = [clean_text(m.text).tokens for m in messages]
     is_trap = np.array([m.trap is not None for m in messages])
-    word_index, word_idf = _vocabulary(tokens, word_features)
-    character_index, character_idf = _vocabulary(tokens, character_features)
-    words = _tf_idf(tokens, word_features, word_index, word_idf)
-    characters = _tf_idf(tokens, character_features, character_index, character_idf)
+    word_index, word_idf = vocabulary(tokens, word_features)
+    character_index, character_idf = vocabulary(tokens, character_features)
+    words = tf_idf(tokens, word_features, word_index, word_idf)
+    characters = tf_idf(tokens, character_features, character_index, character_idf)
     matrix = hstack([words, characters]).tocsr()
 
     fits = [_fit_naive_bayes_weighted(INVERSE_REGULARIZATION, matrix, is_trap)]
     trap_rows = np.flatnonzero(is_trap)
     for trap in Trap:
         shows = np.array([trap in (m.trap, *m.also) for m in messages])
-        fits.append(_fit(TRAP_INVERSE_REGULARIZATION, matrix[trap_rows], shows[trap_rows]))
+        fits.append(fit_logistic(TRAP_INVERSE_REGULARIZATION, matrix[trap_rows], shows[trap_rows]))
     weights = np.vstack([coefficients for coefficients, _ in fits]).T
     word_count = len(word_index)
     return LinearModel(
         name=name or model_name(messages),
-        words=_block(word_index, word_idf, weights[:word_count]),
-        characters=_block(character_index, character_idf, weights[word_count:]),
+        words=block(word_index, word_idf, weights[:word_count]),
+        characters=block(character_index, character_idf, weights[word_count:]),
         bias=tuple(round_value(intercept) for _, intercept in fits),
         door_threshold=-100.0,
         prefilter_threshold=-100.0,
@@ -79,7 +79,8 @@ def round_value(value: Any) -> float:
     return float(round_to_step([float(value)])[0])
 
 
-def _block(index: dict[str, int], idf: Any, weights: Any) -> FeatureBlock:
+def block(index: dict[str, int], idf: Any, weights: Any) -> FeatureBlock:
+    """Return one kind of feature with its weights, a row per feature, as a model file holds it."""
     return FeatureBlock(index, round_to_step(idf), round_to_step(weights.ravel()), weights.shape[1])
 
 
@@ -92,11 +93,11 @@ def _fit_naive_bayes_weighted(
     negative = np.asarray(present[~labels].sum(axis=0)).ravel() + 1.0
     log_ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
     importance = np.abs(log_ratio) ** NAIVE_BAYES_EXPONENT
-    weights, intercept = _fit(inverse_regularization, matrix @ diags(importance), labels)
+    weights, intercept = fit_logistic(inverse_regularization, matrix @ diags(importance), labels)
     return weights * importance, intercept
 
 
-def _fit(inverse_regularization: float, matrix: Any, labels: Any) -> tuple[Any, float]:
+def fit_logistic(inverse_regularization: float, matrix: Any, labels: Any) -> tuple[Any, float]:
     """Fit a logistic regression; return its weights and intercept."""
     model = LogisticRegression(
         C=inverse_regularization,
@@ -108,7 +109,7 @@ def _fit(inverse_regularization: float, matrix: Any, labels: Any) -> tuple[Any, 
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _vocabulary(tokens: list[tuple[str, ...]], features: Features) -> tuple[dict[str, int], Any]:
+def vocabulary(tokens: list[tuple[str, ...]], features: Features) -> tuple[dict[str, int], Any]:
     """Return the row of each frequent feature, and the inverse document frequencies."""
     frequency = Counter(f for t in tokens for f in features(t))
     frequent = sorted(f for f, count in frequency.items() if count >= MIN_DOCUMENT_FREQUENCY)
@@ -116,7 +117,7 @@ def _vocabulary(tokens: list[tuple[str, ...]], features: Features) -> tuple[dict
     return {f: i for i, f in enumerate(frequent)}, np.array(round_to_step(idf), dtype=float)
 
 
-def _tf_idf(
+def tf_idf(
     tokens: list[tuple[str, ...]], features: Features, index: dict[str, int], idf: Any
 ) -> Any:
     """Return the L2-normalized matrix of messages by features (a feature counts once)."""

@@ -105,7 +105,11 @@ class Stories:
 
     @cached_property
     def people(self) -> TurnToPeople:
-        return TurnToPeople(self.playbook, "People team, #people-help")
+        return TurnToPeople(
+            self.playbook,
+            MattersForPeople.of_cues(self.playbook.cues),
+            "People team, #people-help",
+        )
 
     @cached_property
     def coach(self) -> Coach:

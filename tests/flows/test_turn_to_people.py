@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.matters_for_people import MatterKind
+from bot.core.matters_for_people import MatterKind, MattersForPeople
 from bot.core.model import Edited, Feedback, Reason
 from bot.core.policy import DAY, Limits
 from bot.flows.errors import SlackUnavailableError
@@ -107,7 +107,7 @@ async def test_danger_to_life_names_the_emergency_number(stories: Stories) -> No
 
 
 def test_without_a_contact_it_names_nobody(stories: Stories) -> None:
-    line = TurnToPeople(stories.playbook).answer(MatterKind.SELF_HARM)
+    line = TurnToPeople(stories.playbook, MattersForPeople({})).answer(MatterKind.SELF_HARM)
 
     assert stories.playbook.text("turn_to_people", "anyone") in line
     assert not any(character.isdigit() or character == "$" for character in line)

@@ -1,0 +1,95 @@
+"""Fits the model that recognizes matters for people, on lines by several hands.
+
+Ordinary talk is what ``make train`` learns from. The thresholds mute two in a hundred messages of
+the development set if they were asks, and one in a hundred in channels: an ask that is taken for
+such a matter is answered kindly, and a question about a deal to somebody in trouble can't be taken
+back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import hstack
+
+from bot.core.matters_for_people import MatterKind, MattersForPeople
+from bot.detect.features import character_features, word_features
+from bot.detect.learned_matters import LearnedMatters
+from bot.detect.preprocess import clean_text
+from bot.training.linear_fit import block, fit_logistic, round_value, tf_idf, vocabulary
+
+MATTERS = Path("tests/corpus/matters")
+FINE = "fine"
+INVERSE_REGULARIZATION = 8.0
+ORDINARY_MESSAGES = 6_000  # more drown the few lines about matters
+MUTED_ASKS, MUTED_MESSAGES = 0.02, 0.01  # of the development set
+
+
+@dataclass(frozen=True, slots=True)
+class MatterLine:
+    """A line about a matter for people, or one that only sounds like it (``kind`` is None)."""
+
+    text: str
+    kind: MatterKind | None
+
+
+def read_matter_lines(folder: Path) -> list[MatterLine]:
+    """Read the lines of a folder.
+
+    Raises:
+        ValueError: a line has a kind that does not exist.
+    """
+    rows = [
+        json.loads(line)
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    return [
+        MatterLine(row["text"], None if row["kind"] == FINE else MatterKind(row["kind"]))
+        for row in rows
+    ]
+
+
+def fit_matters(
+    lines: Sequence[MatterLine],
+    ordinary: Sequence[str],
+    development: Sequence[str],
+    phrases: MattersForPeople,
+) -> LearnedMatters:
+    """Fit the model and choose its threshold.
+
+    Args:
+        lines: about matters, and close to them.
+        ordinary: talk to learn from; what the phrases recognize is left out.
+        development: talk to choose the threshold on.
+        phrases: the phrase lists.
+    """
+    step = max(1, len(ordinary) // ORDINARY_MESSAGES)
+    plain = [text for text in ordinary[::step] if text not in phrases]
+    tokens = [clean_text(text).tokens for text in (*(x.text for x in lines), *plain)]
+    kinds = [*(x.kind for x in lines), *(None for _ in plain)]
+    word_index, word_idf = vocabulary(tokens, word_features)
+    character_index, character_idf = vocabulary(tokens, character_features)
+    words = tf_idf(tokens, word_features, word_index, word_idf)
+    characters = tf_idf(tokens, character_features, character_index, character_idf)
+    matrix = hstack([words, characters]).tocsr()
+    targets = [np.array([k is not None for k in kinds])]
+    targets += [np.array([k is kind for k in kinds]) for kind in MatterKind]
+    fits = [fit_logistic(INVERSE_REGULARIZATION, matrix, target) for target in targets]
+    weights = np.vstack([coefficients for coefficients, _ in fits]).T
+    model = LearnedMatters(
+        words=block(word_index, word_idf, weights[: len(word_index)]),
+        characters=block(character_index, character_idf, weights[len(word_index) :]),
+        bias=tuple(round_value(intercept) for _, intercept in fits),
+        threshold=0.0,
+        channel_threshold=0.0,
+    )
+    logits = sorted((model.logit(t) for t in development if t not in phrases), reverse=True)
+    asks, messages = (
+        round_value(logits[int(share * len(logits))]) for share in (MUTED_ASKS, MUTED_MESSAGES)
+    )
+    return replace(model, threshold=asks, channel_threshold=messages)
