@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.coach import ANY_SITUATION, Coach
+from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard
 from bot.core.model import Feedback, Reason, Reply, Trap
 from bot.core.playbook_model import Playbook
@@ -79,11 +79,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("trap", Trap)
 def test_every_possible_reply_passes_the_guard(playbook: Playbook, trap: Trap) -> None:
-    """Combine every mirror of a trap with every question."""
+    """Check every question of a trap, alone and behind every mirror."""
     guard = Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
     replies = [
-        Reply(f"{m.id} {q.id}", m.text, q.text, playbook.articles[q.article].credit)
-        for m in playbook.traps[trap].mirrors
+        Reply(q.id, mirror, q.text, playbook.articles[q.article].credit)
+        for mirror in ("", *(m.text for m in playbook.traps[trap].mirrors))
         for q in playbook.traps[trap].questions
     ]
     stopped = [(r.question_id, found) for r in replies if (found := guard.violations(r))]
@@ -93,11 +93,11 @@ def test_every_possible_reply_passes_the_guard(playbook: Playbook, trap: Trap) -
 
 @pytest.mark.parametrize("trap", Trap)
 def test_each_trap_has_enough_to_ask(playbook: Playbook, trap: Trap) -> None:
-    """A trap has 20 questions, 5 of them for any message, and all begin with What or How."""
+    """A trap has 20 questions, 6 of them for any message, and all begin with What or How."""
     questions = playbook.traps[trap].questions
 
     assert len(questions) >= 20
-    assert sum(not (q.needs or q.unless) for q in questions) >= 5
+    assert sum(not (q.needs or q.unless) for q in questions) >= 6
     assert [q.text for q in questions if not re.match(r"(What|How)\b", q.text)] == []
 
 
@@ -139,13 +139,9 @@ def test_each_trap_applies_every_idea_of_its_article(playbook: Playbook, trap: T
 
 
 @pytest.mark.parametrize("trap", Trap)
-def test_mirrors_are_true_whenever_the_trap_is(playbook: Playbook, trap: Trap) -> None:
-    """The shipped mirrors speak of the seller's view alone, so they depend on no situation."""
-    coach = Coach(playbook, same_question_days=30.0)
-    mirrors = playbook.traps[trap].mirrors
-
-    assert {m.when for m in mirrors} == {ANY_SITUATION}
-    assert [m.text for m in mirrors if coach.find_situations(m.text)] == []
+def test_no_mirror_ships(playbook: Playbook, trap: Trap) -> None:
+    """No sentence is true of every message of a trap, and none at all beats a wrong one."""
+    assert playbook.traps[trap].mirrors == ()
 
 
 @pytest.mark.parametrize("trap", Trap)
@@ -238,6 +234,16 @@ def test_a_language_without_a_file(folder: Path) -> None:
     assert refused.value.file == str(folder / "strings.xx.toml")
 
 
+def test_mirrors_may_be_added(folder: Path) -> None:
+    """An edited playbook may hold mirrors, for any message or for a situation."""
+    file = folder / BLAME
+    file.write_text(mirrors()(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+    added = load_playbook(folder).traps[Trap.BLAME].mirrors
+
+    assert [(m.id, m.when) for m in added] == [("m1", ANY_SITUATION), ("m2", "demo")]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_the_version_changes_with_any_word(folder: Path, playbook: Playbook, name: str) -> None:
     """A change in any file changes the version; README.md does not count."""
@@ -283,9 +289,9 @@ def empty(name: str) -> Change:
 
 
 def seven_questions(text: str) -> str:
-    """Keep the first seven questions, and all mirrors."""
+    """Keep the first seven questions, and all plans."""
     parts = text.split("[[questions]]")
-    return "[[questions]]".join(parts[:8]) + text[text.index("[[mirrors]]") :]
+    return "[[questions]]".join(parts[:8]) + text[text.index("[[if_then_plans]]") :]
 
 
 def four_untied(text: str) -> str:
@@ -296,16 +302,19 @@ def four_untied(text: str) -> str:
     return free.join(parts[:5]) + tied
 
 
-def never_any(text: str) -> str:
-    """Tie each mirror to a situation."""
-    return text.replace('when = "any"', 'when = "demo"')
+def mirrors(*changed: str) -> Change:
+    """Add two mirrors; each line replaces the line of its key in the second one."""
+    first = 'id = "m1"\nwhen = "any"\ntext = "No answer so far from them."\n'
+    second = {"id": '"m2"', "when": '"demo"', "text": '"The demo is done by now."'}
+    second |= {key: value for key, _, value in (line.partition(" = ") for line in changed)}
+    lines = "".join(f"{key} = {value}\n" for key, value in second.items())
+    return lambda text: f"{text}\n[[mirrors]]\n{first}\n[[mirrors]]\n{lines}"
 
 
 def all_plans_tied(text: str) -> str:
     """Tie each plan to a situation."""
-    plans, mirrors = text.index("[[if_then_plans]]"), text.index("[[mirrors]]")
-    tied = text[plans:mirrors].replace("when = []", 'when = ["demo"]')
-    return text[:plans] + tied + text[mirrors:]
+    plans = text.index("[[if_then_plans]]")
+    return text[:plans] + text[plans:].replace("when = []", 'when = ["demo"]')
 
 
 def pause_as_number(text: str) -> str:
@@ -314,8 +323,8 @@ def pause_as_number(text: str) -> str:
 
 
 in_feedback = sub(r"(^\[feedback\]\n(?:.+\n)*?wrong = ).*", r'\g<1>"$9"')
-Q1, Q5, M1, M4, P1 = "blame-01", "blame-05", "blame-m01", "blame-m04", "blame-if1"
-Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What could you do'
+Q1, Q5, P1 = "blame-01", "blame-05", "blame-if1"
+Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What can you get'
 NO_TRAP, STRINGS = "no_trap.toml", "strings.toml"
 
 # What is wrong, file, change, the text on the line that the error must name, words of the message.
@@ -354,21 +363,22 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("unless", BLAME, put(Q5, 'unless = ["x"]'), 'unless = ["x"]', 'no situation is called "x"'),
     ("no idea", BLAME, drop(Q5, "idea"), Q5_ID, '"idea" is missing'),
     ("idea", BLAME, put(Q5, 'idea = "x"'), 'idea = "x"', 'has no idea called "x"'),
-    ("mirror's when", BLAME, put(M4, 'when = "x"'), 'when = "x"', 'no situation is called "x"'),
+    ("mirror's when", BLAME, mirrors('when = "x"'), 'when = "x"', 'no situation is called "x"'),
+    ("mirror's id twice", BLAME, mirrors(f'id = "{Q5}"'), f'id = "{Q5}"\nwhen', "is used twice"),
     ("plan's when", BLAME, put(P1, 'when = ["x"]'), 'when = ["x"]', 'no situation is called "x"'),
     ("id twice", BLAME, sub('"blame-02"', f'"{Q5}"'), Q5_TWICE, f'the id "{Q5}" is used twice'),
     ("id of another file", NO_TRAP, sub('"open-02"', f'"{Q5}"'), Q5_ID, f'"{Q5}" is used twice'),
     ("unknown trap", BLAME, sub('^id = "blame"', 'id = "shame"'), "", "must be 'blame', "),
     ("other trap", BLAME, sub('^id = "blame"', 'id = "fixing"'), "", 'must be "blame"'),
     ("too few questions", BLAME, seven_questions, "[[questions]]", "7 entries; the minimum is 20"),
-    ("too few for any message", BLAME, four_untied, "[[questions]]", "the minimum is 5"),
-    ("no mirror for any message", BLAME, never_any, "[[mirrors]]", 'when = "any"'),
+    ("too few for any message", BLAME, four_untied, "[[questions]]", "the minimum is 6"),
     ("no plan for any message", BLAME, all_plans_tied, "[[if_then_plans]]", "when = []"),
     ("directs", BLAME, put(Q5, 'text = "What should it be?"'), '"What should', f"{Q5}: R6 directs"),
     ("first question", BLAME, put(Q1, 'text = "Why is it?"'), '"Why is it?', f"{Q1}: R3"),
     ("without a trap", NO_TRAP, put("open-02", 'text = "Why?"'), '"Why?"', "open-02: R3"),
-    ("first mirror", BLAME, put(M1, 'text = "Quiet."'), '"Quiet."', f"{M1}: R2"),
-    ("later mirror", BLAME, put(M4, 'text = "Quiet."'), '"Quiet."', f"{M4}: R2"),
+    ("short mirror", BLAME, mirrors('text = "Quiet."'), '"Quiet."', "m2: R2"),
+    ("empty mirror", BLAME, mirrors('text = ""'), 'text = ""', '"text" is empty'),
+    ("directing mirror", BLAME, mirrors('text = "They should pay us."'), '"They should', "m2: R6"),
     ("team question", BLAME, put("blame", 'team_question = "Why?"'), "team_question =", "R3"),
     ("no plan", BLAME, put(P1, 'text = "Call them."'), '"Call them."', "If ..., then"),
     ("no sentence to fill in", BLAME, sub("^fill_in_sentence = .*", ""), "", '_sentence" is miss'),

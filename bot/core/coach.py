@@ -1,4 +1,4 @@
-"""Choose the mirror sentence and the question that fit a message.
+"""Choose the question that fits a message, and a mirror sentence if the playbook has one.
 
 The same input gives the same texts. A question is not repeated to a seller within the time that
 policy sets (Ancker 2017: repeats are what wears people out), and none is asked that presupposes
@@ -84,7 +84,7 @@ class Coach:
         mirror = _choose_mirror(content.mirrors, situations, key)
         article = self._playbook.articles[question.article]
         return Reply(
-            question.id, mirror.text, question.text, article.credit, situations=tuple(situations)
+            question.id, mirror, question.text, article.credit, situations=tuple(situations)
         )
 
     def eligible_questions(
@@ -184,12 +184,13 @@ def _choose_plan(plans: tuple[IfThenPlan, ...], situations: Sequence[str], key: 
     return min(fitting or [p for p in plans if not p.when], key=lambda p: _tie_break(key, p.id))
 
 
-def _choose_mirror(mirrors: tuple[Mirror, ...], situations: list[str], key: str) -> Mirror:
+def _choose_mirror(mirrors: tuple[Mirror, ...], situations: list[str], key: str) -> str:
+    """Return the sentence that fits; empty if none does, because none beats a wrong one."""
     for situation in [*situations, ANY_SITUATION]:
         fitting = [m for m in mirrors if m.when == situation]
         if fitting:
-            return min(fitting, key=lambda m: _tie_break(key, m.id))
-    raise LookupError("the playbook must have a mirror for any situation")
+            return min(fitting, key=lambda m: _tie_break(key, m.id)).text
+    return ""
 
 
 def _tie_break(key: str, entry_id: str) -> int:

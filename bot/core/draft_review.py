@@ -23,7 +23,7 @@ class LlmDraft:
     """What a model wrote. Nothing in it has been checked.
 
     Attributes:
-        mirror: A sentence that reflects the message.
+        mirror: A sentence that reflects the message; may be empty.
         question_id: Which of the eligible questions it chose.
         question: That question, perhaps adapted.
         reworded: The seller's sentence, reworded.
@@ -70,7 +70,7 @@ class DraftReview:
             credit = self._playbook.articles[question.article].credit
             reply = replace(reply, question_id=question.id, question=question.text, credit=credit)
         mirrored = replace(reply, mirror=draft.mirror.strip())
-        if mirrored.mirror == fallback.mirror:
+        if mirrored.mirror in ("", fallback.mirror):
             return reply, rejected
         wrong = [*self._guard.violations(mirrored), *self._invented(mirrored.mirror, message)]
         wrong += mirror_problems(mirrored.mirror, message, self._verdicts)
@@ -93,7 +93,7 @@ class DraftReview:
     ) -> tuple[Question | None, list[str]]:
         """Return the question that the model chose, adapted if the adaptation may be sent.
 
-        Args: see ``review_reply``; ``mirror`` is a sentence that passes the guard.
+        Args: see ``review_reply``; ``mirror`` passes the guard, and may be empty.
 
         Returns:
             The question, or None if the model chose none of the list; and why parts were rejected.
@@ -127,8 +127,7 @@ class DraftReview:
 
         Args and result: see ``review_reply``.
         """
-        mirror = next(m.text for trap in self._playbook.traps.values() for m in trap.mirrors)
-        question, rejected = self.review_question(draft, questions, message, mirror)
+        question, rejected = self.review_question(draft, questions, message, mirror="")
         reworded, more = self.review_rewording(draft, message)
         chosen = fallback.questions
         if question is not None:

@@ -69,14 +69,14 @@ class Guard:
 
 
 def _shape_violations(reply: Reply) -> list[str]:
-    """Check R1 to R3: short, a mirror first, then one open question."""
+    """Check R1 to R3: short, at most one mirror first, then one open question."""
     found = []
     if len(reply.text.split()) > MAX_WORDS:
         found.append(f"R1 more than {MAX_WORDS} words")
     if len(_SENTENCE_END.findall(reply.text)) > MAX_SENTENCES:
         found.append(f"R1 more than {MAX_SENTENCES} sentences")
     is_sentence = len(_SENTENCE_END.findall(reply.mirror)) == 1 and reply.mirror.endswith(".")
-    if not is_sentence or len(reply.mirror.split()) not in MIRROR_WORDS:
+    if reply.mirror and (not is_sentence or len(reply.mirror.split()) not in MIRROR_WORDS):
         found.append("R2 the mirror is not one sentence of 4 to 25 words")
     if reply.text.count("?") != 1 or not reply.question.endswith("?"):
         found.append("R3 not exactly one question")

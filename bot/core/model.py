@@ -294,9 +294,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A nudge: a sentence that mirrors the message, one question, and its credit.
+    """A nudge: one question, perhaps a sentence that mirrors the message before it, and its credit.
 
     Attributes:
+        mirror: Empty if the question stands alone.
         private: for the author's eyes only.
         situations: what the message is about.
     """
@@ -311,4 +312,4 @@ class Reply:
     @property
     def text(self) -> str:
         """The words without layout, for notifications and screen readers."""
-        return f"{self.mirror} {self.question}"
+        return f"{self.mirror} {self.question}".strip()

@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A sentence that reflects what the message surely says.
+    """A sentence before the question that reflects what the message surely says.
 
     Attributes:
         when: The situation that it fits, or ``any``.

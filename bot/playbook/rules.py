@@ -16,8 +16,7 @@ from bot.core.guard import Guard
 from bot.core.model import Reply
 from bot.core.playbook_model import Article
 
-# These break no rule, so the guard's findings are about the text they are combined with.
-_SAFE_MIRROR = "A deal is waiting for its next step."
+# It breaks no rule, so the guard's findings are about the mirror that it is combined with.
 _SAFE_QUESTION = "What could you ask them this week?"
 
 
@@ -74,7 +73,7 @@ def _mirror(text: str, info: ValidationInfo) -> str:
 
 
 def _question(text: str, info: ValidationInfo) -> str:
-    return _guarded(text, Reply("", _SAFE_MIRROR, text, _credit(info)), info)
+    return _guarded(text, Reply("", "", text, _credit(info)), info)
 
 
 def _guarded(text: str, reply: Reply, info: ValidationInfo) -> str:
@@ -94,20 +93,18 @@ def _known(info: ValidationInfo) -> Known:
     return info.context
 
 
-def fit_any_message(minimum: int, *keys: str, value: str | tuple[()] = ()) -> AfterValidator:
+def fit_any_message(minimum: int, *keys: str) -> AfterValidator:
     """Return a validator for the number of entries that fit any message.
 
     Args:
         minimum: How many are needed.
-        keys: The keys that tie an entry to situations.
-        value: Their value if the entry fits any message.
+        keys: The keys that tie an entry to situations; empty if it fits any message.
     """
 
     def check(entries: tuple[Any, ...]) -> tuple[Any, ...]:
-        fitting = sum(all(getattr(entry, key) == value for key in keys) for entry in entries)
+        fitting = sum(not any(getattr(entry, key) for key in keys) for entry in entries)
         if fitting < minimum:
-            shown = f'"{value}"' if value else "[]"
-            tied = " and ".join(f"{key} = {shown}" for key in keys)
+            tied = " and ".join(f"{key} = []" for key in keys)
             raise ValueError(f"{fitting} entries have {tied}; the minimum is {minimum}")
         return entries
 

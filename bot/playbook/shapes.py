@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from bot.core.coach import ANY_SITUATION
 from bot.core.model import Trap
 from bot.core.playbook_model import Rubric
 from bot.playbook import rules
@@ -107,11 +106,9 @@ class TrapFile(Shape):
     questions: Annotated[
         tuple[QuestionEntry, ...],
         Field(min_length=20),
-        rules.fit_any_message(5, "needs", "unless"),
+        rules.fit_any_message(6, "needs", "unless"),
     ]
-    mirrors: Annotated[
-        tuple[MirrorEntry, ...], rules.fit_any_message(1, "when", value=ANY_SITUATION)
-    ]
+    mirrors: tuple[MirrorEntry, ...] = ()
     if_then_plans: Annotated[
         tuple[PlanEntry, ...], Field(min_length=3), rules.fit_any_message(1, "when")
     ]

@@ -42,14 +42,16 @@ def words(count: int, end: str, start: str = "Many") -> str:
 
 
 def test_a_good_reply_passes(guard: Guard) -> None:
-    """A short mirror, an open question and a known credit pass."""
+    """A short mirror or none, an open question and a known credit pass."""
     assert guard.violations(reply()) == []
+    assert guard.violations(reply(mirror="")) == []
 
 
 @pytest.mark.parametrize(
     ("rule", "bad"),
     [
         ("R1", reply(question="What comes first. What then. And what after that?")),
+        ("R2", reply(" ")),
         ("R2", reply("Quiet for now.")),
         ("R2", reply(words(26, "."))),
         ("R2", reply("No answer so far from them")),

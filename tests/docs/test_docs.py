@@ -354,11 +354,7 @@ def _words_of_a_reply(line: str) -> str:
     """Return a line of the demo, with a question of the playbook replaced by its trap."""
     words = line.partition("Reframe: ")[2]
     for name, trap in load_playbook().traps.items():
-        if any(
-            words == f"{mirror.text} {question.text}"
-            for mirror in trap.mirrors
-            for question in trap.questions
-        ):
+        if words in {question.text for question in trap.questions}:
             return f"a question about {name}"
     return line
 

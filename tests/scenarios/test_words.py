@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
 from tests.fake_model import FakeModel, completion, error, running
 from tests.harness import ENTITLEMENT, BotHarness
@@ -175,9 +176,9 @@ async def test_nudge(
         await harness.idle()
 
     (nudge,) = harness.replies(ts)
-    assert (mirror in nudge["text"]) is is_used
-    mirrors = {m.text for w in playbook.traps.values() for m in w.mirrors}
-    assert is_used or any(m in nudge["text"] for m in mirrors)
+    questions = {GOOD["question"], *(q.text for q in playbook.traps[Trap.ENTITLEMENT].questions)}
+    before = f"{mirror} " if is_used else ""
+    assert nudge["text"] in {f"{before}{question}" for question in questions}
 
 
 async def test_concurrent_requests(harness: BotHarness) -> None:

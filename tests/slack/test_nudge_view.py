@@ -134,6 +134,19 @@ def test_no_text_mentions_or_links(text: str) -> None:
     assert found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
 
 
+@pytest.mark.parametrize(
+    ("mirror", "text"), [("", "What next?"), ("No answer so far.", "No answer so far. What next?")]
+)
+def test_a_question_stands_alone_without_a_mirror(
+    playbook: Playbook, mirror: str, text: str
+) -> None:
+    """Without a mirror, the question begins the message, in blocks and notification."""
+    content = {"mirror": mirror, "question": "What next?"}
+    shown = nudge.nudge(content, "key", playbook.strings, Limits())
+
+    assert (shown.text, shown.blocks[0]["text"]["text"]) == (text, text)
+
+
 @pytest.mark.fault_case(41)
 @given(st.text(min_size=1, max_size=300))
 def test_text_is_shown_as_plain_text(playbook: Playbook, text: str) -> None:

@@ -47,15 +47,15 @@ def nudge(
     """Render a nudge in a thread, or for its author's eyes only.
 
     Args:
-        content: ``mirror`` and ``question``. The article's title could name the trap, so its credit
-            is shown on "Why this?" only.
+        content: ``mirror``, perhaps empty, and ``question``. The article's title could name the
+            trap, so its credit is shown on "Why this?" only.
         key: of the nudge; comes back with each press.
         strings: the UI strings. limits: how long a pause is.
         private: whether only its author sees it.
     """
     span = format_span(limits.pause_days, strings["time"])
     words = fill(strings["nudge"], span=span)
-    text = f"{content['mirror']} {content['question']}"
+    text = f"{content['mirror']} {content['question']}".strip()
     elements: list[InteractiveElement] = [
         button(f"{FEEDBACK}{feedback}", words, feedback, key) for feedback in _BUTTONS
     ]
