@@ -47,15 +47,14 @@ class LearnedMatters:
         return self._find(text, self.channel_threshold)
 
     def _find(self, text: str, threshold: float) -> MatterKind | None:
-        if self.logit(text) < threshold:
-            return None
         tokens = clean_text(text).tokens
+        if self.logit(tokens) < threshold:
+            return None
         logits = self.logits(tokens)[1:]
         return list(MatterKind)[max(range(len(logits)), key=logits.__getitem__)]
 
-    def logit(self, text: str) -> float:
-        """Return the logit of "any matter"."""
-        tokens = clean_text(text).tokens
+    def logit(self, tokens: Sequence[str]) -> float:
+        """Return the logit of "any matter" alone, which most texts need no more than."""
         words = self.words.trap_logit(word_features(tokens))
         return words + self.characters.trap_logit(character_features(tokens)) + self.bias[0]
 

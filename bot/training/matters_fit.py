@@ -88,7 +88,9 @@ def fit_matters(
         threshold=0.0,
         channel_threshold=0.0,
     )
-    logits = sorted((model.logit(t) for t in development if t not in phrases), reverse=True)
+    logits = sorted(
+        (model.logit(clean_text(t).tokens) for t in development if t not in phrases), reverse=True
+    )
     asks, messages = (
         round_value(logits[int(share * len(logits))]) for share in (MUTED_ASKS, MUTED_MESSAGES)
     )
