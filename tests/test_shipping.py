@@ -171,7 +171,9 @@ def test_the_image_is_built_from_what_is_here() -> None:
     sources = " ".join(re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", steps)).split()
     fetched = re.findall(r"(?m)^RUN .*pip (?:download|install|wheel) .*", steps)
 
-    assert {"requirements.txt", "pyproject.toml", "bot", "prompts", "alembic"} <= {*sources}
+    assert {"requirements.txt", "pyproject.toml", "bot", "prompts", "alembic", "manifest.json"} <= {
+        *sources
+    }
     assert [s for s in sources if not (ROOT / s).exists()] == []
     assert len(fetched) == 2
     assert all("--require-hashes" in f or "--no-index" in f for f in fetched)

@@ -49,7 +49,12 @@ def test_everything_the_bot_reads_is_inside(contents: set[str], folder: str, ins
 
 @pytest.mark.parametrize(
     "name",
-    ["bot/detect/offline.json", "bot/sandbox/demo_script.toml", "bot/prompts/strings.toml"],
+    [
+        "bot/detect/offline.json",
+        "bot/manifest.json",
+        "bot/prompts/strings.toml",
+        "bot/sandbox/demo_script.toml",
+    ],
 )
 def test_data_files_are_inside(contents: set[str], name: str) -> None:
     """Name files that are not Python once more: the checkout could lack them, too."""
@@ -71,6 +76,13 @@ def test_say_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()][:2] == ["trap", "score"]
+
+
+def test_the_manifest_is_printed_from_the_wheel(elsewhere: Path, installed: Path) -> None:
+    """Print the same manifest as from the checkout."""
+    done = run_python(elsewhere, "-m", "bot", "manifest", path=installed)
+
+    assert done.stdout == (ROOT / "manifest.json").read_text(encoding="utf-8"), done.stderr
 
 
 def test_migrate_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:

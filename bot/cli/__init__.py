@@ -225,6 +225,25 @@ def rotate_key() -> None:
 
 
 @app.command()
+def manifest(
+    http: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
+    ] = None,
+    org: Annotated[
+        bool, typer.Option("--org", help="For a whole Enterprise organization.")
+    ] = False,
+) -> None:
+    """Print the manifest of the Slack app, to paste where Slack asks for it."""
+    from bot.cli.manifest import print_manifest
+
+    try:
+        print_manifest(sys.stdout, http, org_wide=org)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--http") from None
+
+
+@app.command()
 def doctor() -> None:
     """Check settings, words, database, Slack and model, and show what is stored."""
     from bot.cli.doctor import run_checks

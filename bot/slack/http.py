@@ -25,6 +25,7 @@ from bot.slack.error_log import describe
 
 log = logging.getLogger(__name__)
 
+EVENTS_PATH = "/slack/events"
 MAX_BODY = 1_000_000  # bytes
 MAX_AGE_SECONDS = 300.0
 BODY_SECONDS = 5.0
@@ -86,7 +87,7 @@ def web_app(
 
     site = web.Application(client_max_size=MAX_BODY, middlewares=[set_deadline])
     if signing_secret:
-        site.router.add_post("/slack/events", events)
+        site.router.add_post(EVENTS_PATH, events)
     site.router.add_get("/healthz", healthz)
     return site
 
