@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import random
+from collections import Counter
 from dataclasses import replace
 from itertools import product
 
@@ -101,10 +103,15 @@ def advantage(one: tuple[int, int], other: tuple[int, int]) -> float:
     Args:
         one, other: sellers behind the figure, and all who are counted.
     """
-    blurs = every_blur()
-    seen = [[shown(*world, blur) for blur in blurs] for world in (one, other)]
-    outcomes = {*seen[0], *seen[1]}
-    return sum(abs(seen[0].count(o) - seen[1].count(o)) for o in outcomes) / 2 / len(blurs)
+    seen, seen_instead = outcomes(*one), outcomes(*other)
+    differences = (abs(seen[o] - seen_instead[o]) for o in {*seen, *seen_instead})
+    return sum(differences) / 2 / seen.total()
+
+
+@functools.cache
+def outcomes(sellers: int, counted: int) -> Counter[DigestFigures]:
+    """Return how often each digest is shown, over all that can be drawn."""
+    return Counter(shown(sellers, counted, blur) for blur in every_blur())
 
 
 def test_one_week_of_one_person_can_hardly_be_told() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from bot.core.admission import Admission, Purpose
 from bot.core.model import Delivery, DirectMessage, Feedback, Message, Person, Preferences
 from bot.flows.errors import SlackRefusedError, SlackUnavailableError
-from tests.flows.stories import Stories
+from tests.flows.stories import UNLIMITED, Stories
 
 BLAME = "blame: they never answer"
 
@@ -87,6 +89,8 @@ async def test_slack_that_never_answers_is_not_waited_for(
     stories: Stories, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
+    quick = dataclasses.replace(UNLIMITED, audience_within_seconds=0.05)
+    stories = dataclasses.replace(stories, limits=quick)
     stories.chat.hangs = True
     ordinary = await stories.admissions.admit("T1", "U-ana", Purpose.ORDINARY)
     starts = await stories.admissions.admit("T1", "U-ana", Purpose.STARTS_SOMETHING)
