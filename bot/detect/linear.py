@@ -77,8 +77,8 @@ class FeatureBlock:
         """Return the block as the model file holds it."""
         return {
             "features": "\n".join(sorted(self.index, key=self.index.__getitem__)),
-            "idf": _pack(self.idf),
-            "weights": _pack(self.weights),
+            "idf": pack(self.idf),
+            "weights": pack(self.weights),
             "outputs": self.outputs,
         }
 
@@ -88,8 +88,8 @@ class FeatureBlock:
         names = data["features"].split("\n")
         return cls(
             index={name: i for i, name in enumerate(names)},
-            idf=_unpack(data["idf"]),
-            weights=_unpack(data["weights"]),
+            idf=unpack(data["idf"]),
+            weights=unpack(data["weights"]),
             outputs=data["outputs"],
         )
 
@@ -176,12 +176,14 @@ def round_to_step(values: Iterable[float]) -> array[float]:
     return array("f", (round(v / STEP) * STEP for v in values))
 
 
-def _pack(values: Sequence[float]) -> str:
+def pack(values: Sequence[float]) -> str:
+    """Return values as a model file holds them."""
     steps = array("h", (max(-32768, min(32767, round(v / STEP))) for v in values))
     return b64encode(steps.tobytes()).decode("ascii")
 
 
-def _unpack(text: str) -> array[float]:
+def unpack(text: str) -> array[float]:
+    """Return the values that ``pack`` was given, rounded to ``STEP``."""
     steps = array("h")
     steps.frombytes(b64decode(text))
     return array("f", (s * STEP for s in steps))

@@ -11,14 +11,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from threading import Lock
 
 from cachetools import LRUCache
 
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
-from bot.detect.encoder import Encoder
+from bot.detect.encoder import Encoder, load_shipped_encoder
 from bot.detect.features import character_features, word_features
 from bot.detect.language import is_english, load_language_model
 from bot.detect.learned_matters import matters_in_channels
@@ -29,12 +29,6 @@ _TRAPS = tuple(Trap)
 _MIN_TOKENS = 2
 _CACHED_SCORES = 256  # a message is scored when it is prepared, and again when it is judged
 _CACHED_WORDS = 16_384  # about 10 MB
-
-
-@cache
-def _load_shipped_encoder() -> Encoder:
-    """Load the encoder once per process: it is large and read-only."""
-    return Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,7 @@ class OfflineDetector:
     @classmethod
     def shipped(cls, cues: Mapping[str, Sequence[str]]) -> OfflineDetector:
         """Build the detector with the models that are part of this package."""
-        return cls(load_shipped_linear_model(), _load_shipped_encoder(), cues)
+        return cls(load_shipped_linear_model(), load_shipped_encoder(), cues)
 
     def warm_up(self) -> None:
         """Start loading the language model in the background; the first candidate needs it."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.model import Trap
-from bot.detect.encoder import EMPTY_TEXT, MAX_TOKENS
+from bot.detect.encoder import EMBEDDED_LAYERS, EMPTY_TEXT, MAX_TOKENS
 from bot.detect.preprocess import clean_text
 from bot.evaluation.corpus import LabeledMessage
 from bot.training.dataset import training_weight
@@ -81,7 +81,7 @@ def fine_tune_encoder(
         total = 0.0
         for batch in _batches([len(r) for r in rows], rng):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                out = network(*_padded([rows[i] for i in batch])).float()
+                out = network(*_padded([rows[i] for i in batch]))[0].float()
             wanted, weight = labels[batch], weights[batch]
             traps = wanted[:, 0] > 0
             losses = loss_of(out[:, 0], wanted[:, 0], reduction="none")
@@ -127,7 +127,10 @@ def _network(base: Path) -> Any:
     from transformers import AutoModel
 
     class Network(torch.nn.Module):  # type: ignore[misc]  # torch is not installed when types are checked
-        """The encoder, mean pooling over its tokens, and a linear head."""
+        """The encoder, mean pooling over its tokens, and a linear head.
+
+        Its second output is what other models may learn from: ``Encoder.read`` says which layers.
+        """
 
         def __init__(self) -> None:
             super().__init__()
@@ -136,11 +139,14 @@ def _network(base: Path) -> Any:
             self.head = torch.nn.Linear(self.body.config.hidden_size, 1 + len(Trap))
 
         def forward(self, ids: Any, mask: Any) -> Any:
-            """Return six logits per row."""
-            hidden = self.body(input_ids=ids, attention_mask=mask).last_hidden_state
+            """Return six logits and an embedding per row."""
+            layers = self.body(
+                input_ids=ids, attention_mask=mask, output_hidden_states=True
+            ).hidden_states
             present = mask.unsqueeze(-1).float()
-            mean = (hidden * present).sum(1) / present.sum(1).clamp(min=1)
-            return self.head(self.drop(mean))
+            count = present.sum(1).clamp(min=1)
+            means = [(layers[i] * present).sum(1) / count for i in (*EMBEDDED_LAYERS, -1)]
+            return self.head(self.drop(means[-1])), torch.cat(means[:-1], dim=1)
 
     return Network()
 
@@ -204,8 +210,13 @@ def _export(network: Any, folder: Path) -> None:
         (sample, sample),
         str(full_precision),
         input_names=["ids", "mask"],
-        output_names=["out"],
-        dynamic_axes={"ids": tokens, "mask": tokens, "out": {0: "rows"}},
+        output_names=["out", "embedding"],
+        dynamic_axes={
+            "ids": tokens,
+            "mask": tokens,
+            "out": {0: "rows"},
+            "embedding": {0: "rows"},
+        },
         opset_version=17,
         dynamo=False,
     )

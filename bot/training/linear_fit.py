@@ -109,10 +109,17 @@ def fit_logistic(inverse_regularization: float, matrix: Any, labels: Any) -> tup
     return model.coef_[0], float(model.intercept_[0])
 
 
-def vocabulary(tokens: list[tuple[str, ...]], features: Features) -> tuple[dict[str, int], Any]:
-    """Return the row of each frequent feature, and the inverse document frequencies."""
+def vocabulary(
+    tokens: list[tuple[str, ...]], features: Features, minimum: int = MIN_DOCUMENT_FREQUENCY
+) -> tuple[dict[str, int], Any]:
+    """Return the row of each frequent feature, and the inverse document frequencies.
+
+    Args:
+        tokens: of each message. features: what is counted in them.
+        minimum: how many messages a feature must be in.
+    """
     frequency = Counter(f for t in tokens for f in features(t))
-    frequent = sorted(f for f, count in frequency.items() if count >= MIN_DOCUMENT_FREQUENCY)
+    frequent = sorted(f for f, count in frequency.items() if count >= minimum)
     idf = [1.0 + log((1 + len(tokens)) / (1 + frequency[f])) for f in frequent]
     return {f: i for i, f in enumerate(frequent)}, np.array(round_to_step(idf), dtype=float)
 
