@@ -14,6 +14,7 @@ from bot.core.matters_for_people import MattersForPeople
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.detect.learned_matters import matters_in_asks
+from bot.detect.learned_situations import shipped_reader
 from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
@@ -111,7 +112,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     renderer: Renderer = base.renderer
     wake_delivery = partial(wake_ups.wake, "delivery")
     gate = build_gate(settings, playbook)
-    coach = Coach(playbook, settings.same_question_days)
+    coach = build_coach(settings, playbook)
     guard = build_guard(playbook)
     draft_review = DraftReview(playbook, coach, guard)
     people = TurnToPeople(playbook, matters_in_asks(playbook.cues), settings.help_contact)
@@ -301,6 +302,11 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         owner=base.owner,
     )
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
+
+
+def build_coach(settings: Settings, playbook: Playbook) -> Coach:
+    """Build the coach, which reads what a message is about and chooses the words."""
+    return Coach(playbook, settings.same_question_days, shipped_reader())
 
 
 def build_guard(playbook: Playbook) -> Guard:

@@ -58,7 +58,7 @@ def say(
 
 @app.command()
 def detect() -> None:
-    """Read JSON lines (id, text, context) and write JSON lines (id, trap, score, speak)."""
+    """Read JSON lines (id, text, context), write others (id, trap, score, speak, situations)."""
     from bot.cli import problems
     from bot.cli.detect import stream
 
@@ -78,6 +78,14 @@ def evaluate(
     chat: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option("--chat", help="Unlabeled chat without customers: count false alarms."),
+    ] = None,
+    words: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--words", help="Folder of scored replies: how many of today's fit."),
+    ] = None,
+    situations: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--situations", help="Labeled situations: how many of them are found."),
     ] = None,
     detector: Annotated[
         str, typer.Option("--detector", help="offline, judge or cascade.")
@@ -106,6 +114,15 @@ def evaluate(
             evaluate_chat(chat, as_json, markdown)
         return
     assert file is not None
+    if words is not None or situations is not None:
+        from bot.cli.words import evaluate_situations, evaluate_words
+
+        with _files_named():
+            if words is not None:
+                evaluate_words(file, words, as_json, markdown)
+            if situations is not None:
+                evaluate_situations(file, situations, as_json, markdown)
+        return
 
     if detector not in ("offline", "judge", "cascade"):
         raise typer.BadParameter("choose offline, judge or cascade", param_hint="--detector")
@@ -154,18 +171,31 @@ def coach(
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option("--answers", help="Recorded answers (id, content); print what is shown."),
     ] = None,
+    sheet: Annotated[
+        int, typer.Option("--sheet", min=0, help="Draw so many replies to --messages to score.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Draws the same ones again.")] = 1,
 ) -> None:
-    """Show what a model would be asked to write, and what of its answers passes the guard."""
+    """Show what a model would be asked to write, and what of its answers passes the guard.
+
+    With --sheet, draw what the playbook alone asks, as JSON lines for a reader to score.
+    """
     from bot.cli.coach import dump as write_requests
     from bot.cli.coach import replay
 
     with _files_named():
         if dump and not (messages or answers):
             write_requests(dump, sys.stdout)
-        elif messages and answers and not dump:
+        elif messages and sheet and not (dump or answers):
+            from bot.cli.words import write_sheet
+
+            write_sheet(messages, sheet, seed, sys.stdout)
+        elif messages and answers and not (dump or sheet):
             replay(messages, answers, sys.stdout, sys.stderr)
         else:
-            raise typer.BadParameter("give --dump FILE, or --messages FILE with --answers FILE")
+            raise typer.BadParameter(
+                "give --dump FILE, or --messages FILE with --answers FILE or --sheet N"
+            )
 
 
 @app.command()

@@ -126,6 +126,7 @@ def _review(
     row: dict[str, object] = {
         "id": message.id,
         "trap": trap or "none",
+        "situations": situations,
         "questions": [q.text for q in advice.questions],
         "question_taken": not any(f.startswith("question") for f in faults),
         "reworded": advice.reworded,
@@ -134,7 +135,7 @@ def _review(
         "nudge_taken": False,
     }
     if trap:
-        reply = setup.coach.choose_reply(trap, message.text, asked={}, now=0.0, key=message.id)
+        reply = setup.coach.choose_reply(trap, situations, asked={}, now=0.0, key=message.id)
         if reply:
             worded, nudge_faults = setup.review.review_reply(reply, draft, questions, message.text)
             row |= {
@@ -150,7 +151,7 @@ def _set_up() -> _Setup:
     if not settings.openai_model:
         settings = settings.model_copy(update={"openai_model": "model"})
     playbook = load_playbook(settings.prompts_dir, settings.language)
-    coach = Coach(playbook, settings.same_question_days)
+    coach = flow_wiring.build_coach(settings, playbook)
     guard = flow_wiring.build_guard(playbook)
     offline = OfflineDetector.shipped(playbook.cues)
     return _Setup(settings, playbook, coach, DraftReview(playbook, coach, guard), offline)

@@ -8,7 +8,9 @@ from typing import Any, BinaryIO, TextIO
 
 from bot.core.model import Verdict
 from bot.detect.offline import OfflineDetector
+from bot.flow_wiring import build_coach
 from bot.playbook import load_playbook
+from bot.settings import load
 
 
 def stream(source: BinaryIO, answers: TextIO, errors: TextIO) -> int:
@@ -16,13 +18,16 @@ def stream(source: BinaryIO, answers: TextIO, errors: TextIO) -> int:
 
     Args:
         source: JSON lines with ``id``, ``text`` and optionally ``context`` (a list of texts).
-        answers: gets a JSON line for each valid line: ``id``, ``trap``, ``score``, ``speak``.
+        answers: gets a JSON line for each valid line: ``id``, ``trap``, ``score``, ``speak``,
+            ``situations``.
         errors: gets a sentence with the line number for each invalid line.
 
     Returns:
         The exit code: 0, or 1 if a line was invalid.
     """
-    detector = OfflineDetector.shipped(load_playbook().cues)
+    settings = load()
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    detector, coach = OfflineDetector.shipped(playbook.cues), build_coach(settings, playbook)
     invalid = 0
     for number, line in enumerate(source, 1):
         if not line.strip():
@@ -35,7 +40,8 @@ def stream(source: BinaryIO, answers: TextIO, errors: TextIO) -> int:
             invalid += 1
             continue
         verdict = detector.quick_verdict(row["text"], row.get("context") or [])
-        answers.write(json.dumps(_answer(row["id"], verdict)) + "\n")
+        found = coach.find_situations(row["text"]) if verdict.suspicious else []
+        answers.write(json.dumps(_answer(row["id"], verdict, found)) + "\n")
         answers.flush()
     return 1 if invalid else 0
 
@@ -69,11 +75,13 @@ def _finite_float(text: str) -> float:
     return value if isfinite(value) else _reject_constant(text)
 
 
-def _answer(message_id: Any, verdict: Verdict) -> dict[str, Any]:
-    """Build the output row: ``trap`` is set for candidates, ``speak`` only if the bot is sure."""
+def _answer(message_id: Any, verdict: Verdict, situations: list[str]) -> dict[str, Any]:
+    """Build the output row: ``trap`` is set for candidates, ``speak`` only if the bot is sure, and
+    ``situations`` are those of candidates."""
     return {
         "id": message_id,
         "trap": verdict.trap or "none",
         "score": round(verdict.score, 4),
         "speak": verdict.sure,
+        "situations": situations,
     }

@@ -54,7 +54,7 @@ def evaluate_chat(path: Path, as_json: bool, markdown: bool) -> None:
     messages = read_messages(path, require_labels=False)
     warn_if_trained_on(messages)
     shown = chat_tables(_score_offline(offline, messages))
-    _show(shown, shown, as_json, markdown)
+    show_tables(shown, shown, as_json, markdown)
 
 
 def evaluate(
@@ -103,7 +103,7 @@ def evaluate(
         )
         html.write_text(page, encoding="utf-8")
         Console(stderr=True).print(f"wrote {html}")
-    _show(shown[:4], [*shown, *tables.worst_errors(scored)], as_json, markdown)
+    show_tables(shown[:4], [*shown, *tables.worst_errors(scored)], as_json, markdown)
 
 
 def dump(path: Path, out: TextIO) -> None:
@@ -249,7 +249,7 @@ def _build_tables(
     ]
 
 
-def _show(
+def show_tables(
     main: Sequence[Table], everything: Sequence[Table], as_json: bool, markdown: bool
 ) -> None:
     """Write all tables as JSON, the main ones as Markdown, or all to the terminal."""

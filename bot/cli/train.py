@@ -8,18 +8,23 @@ import sys
 import time
 from pathlib import Path
 
+from bot.core.coach import Coach
 from bot.core.matters_for_people import MattersForPeople
 from bot.detect.encoder import ENCODER_FILE, Encoder
 from bot.detect.learned_matters import MODEL_FILE as MATTERS_FILE
+from bot.detect.learned_situations import MODEL_FILE as SITUATIONS_FILE
 from bot.detect.linear import MODEL_FILE
 from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
+from bot.evaluation.corpus import read_messages
+from bot.evaluation.situation_labels import read_situations
 from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
-from bot.training.dataset import Dataset, read_dataset
+from bot.training.dataset import CORPUS, Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
 from bot.training.matters_fit import MATTERS, fit_matters, read_matter_lines
 from bot.training.outside_data import Part, write_part
+from bot.training.situations_fit import SITUATIONS, fit_situations
 from bot.training.train import train
 
 log = logging.getLogger(__name__)
@@ -51,6 +56,11 @@ def main() -> None:
         [m.text for m in data.unseen],
         MattersForPeople.of_cues(words.cues),
     ).save(MATTERS_FILE)
+    fit_situations(
+        read_situations(SITUATIONS, read_messages(CORPUS)),
+        Encoder(),
+        Coach(words, same_question_days=0.0).cued_situations,
+    ).save(SITUATIONS_FILE)
     for name, precision, recall in compare_models(unseen):
         log.info("%s: average precision %.3f, recall when precise %.3f", name, precision, recall)
     scored = unseen.decide(OfflineDetector(model, Encoder(), words.cues))

@@ -14,6 +14,7 @@ from zlib import crc32
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import IfThenPlan, Mirror, Playbook, Question
+from bot.core.situations import LOST, SituationReader, in_doubt
 
 ANY_SITUATION = "any"
 CONVERSATION_SECONDS = 3_600.0  # within it no question is repeated, whatever the settings say
@@ -50,25 +51,57 @@ class Coach:
     Args:
         playbook: The checked texts of ``prompts/``.
         same_question_days: Days before a seller may get the same question again.
+        read_situations: Finds situations that no phrase shows; None if the phrase lists decide
+            alone.
     """
 
-    def __init__(self, playbook: Playbook, same_question_days: float) -> None:
+    def __init__(
+        self,
+        playbook: Playbook,
+        same_question_days: float,
+        read_situations: SituationReader | None = None,
+    ) -> None:
         self._playbook = playbook
+        self._read_situations = read_situations
         self._repeat_seconds = same_question_days * 86_400.0
         self._cues = {s.id: Phrases(s.cues) for s in playbook.situations}
 
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """Every question of the playbook, by id."""
+        return self._playbook.questions
+
     def find_situations(self, text: str) -> list[str]:
-        """Return the ids of the situations in a text, in order of priority."""
+        """Return the ids of the situations in a message, in order of priority.
+
+        What can't be ruled out is in the list as well, with a question mark: ``"lost?"``. Reading
+        may take 10 ms, so stories call it in a thread.
+        """
+        cued = self.cued_situations(text)
+        if self._read_situations is None:
+            return cued
+        reading = self._read_situations(text, cued)
+        certain = [s for s in self._cues if s in reading.certain]
+        return [*certain, *(in_doubt(s) for s in self._cues if s in reading.possible)]
+
+    def cued_situations(self, text: str) -> list[str]:
+        """Return the ids of the situations whose phrases are in a text, in order of priority."""
         return [situation for situation, cues in self._cues.items() if text in cues]
 
     def choose_reply(
-        self, trap: Trap, text: str, *, asked: Mapping[str, float], now: float, key: str
+        self,
+        trap: Trap,
+        situations: Sequence[str],
+        *,
+        asked: Mapping[str, float],
+        now: float,
+        key: str,
     ) -> Reply | None:
         """Return the reply to a message.
 
         Args:
             trap: The trap that was detected.
-            text: The seller's message; only its situations are used.
+            situations: From ``find_situations``.
             asked: When this seller was last asked each question, by id, in Unix seconds.
             now: Unix seconds.
             key: Breaks ties, so the same message always gets the same reply.
@@ -77,7 +110,6 @@ class Coach:
             The reply, or None if every question that fits was asked too recently.
         """
         content = self._playbook.traps[trap]
-        situations = self.find_situations(text)
         question = self.next_question(trap, situations, asked=asked, now=now, key=key)
         if question is None:
             return None
@@ -136,6 +168,7 @@ class Coach:
         return min(
             eligible,
             key=lambda q: (
+                LOST in situations and LOST not in q.when,
                 not set(q.when) & set(situations),
                 asked.get(q.id, 0.0),
                 _tie_break(key, q.id),
@@ -184,7 +217,7 @@ def _choose_plan(plans: tuple[IfThenPlan, ...], situations: Sequence[str], key: 
     return min(fitting or [p for p in plans if not p.when], key=lambda p: _tie_break(key, p.id))
 
 
-def _choose_mirror(mirrors: tuple[Mirror, ...], situations: list[str], key: str) -> str:
+def _choose_mirror(mirrors: tuple[Mirror, ...], situations: Sequence[str], key: str) -> str:
     """Return the sentence that fits; empty if none does, because none beats a wrong one."""
     for situation in [*situations, ANY_SITUATION]:
         fitting = [m for m in mirrors if m.when == situation]

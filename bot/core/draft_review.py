@@ -140,5 +140,6 @@ class DraftReview:
         return words + self._invented_events(text, message)
 
     def _invented_events(self, text: str, message: str) -> list[str]:
-        found, known = self._coach.find_situations(text), self._coach.find_situations(message)
+        found = self._coach.cued_situations(text)
+        known = self._coach.cued_situations(message)
         return [f"invents an event: {event}" for event in invented_situations(found, known)]

@@ -83,7 +83,7 @@ def invented_situations(written: Iterable[str], message: Iterable[str]) -> list[
     """Return situations of the text that are not in the message.
 
     Args:
-        written: Ids of the model's text, from ``Coach.find_situations``.
+        written: Ids of the model's text, from ``Coach.cued_situations``.
         message: Ids of the seller's message.
     """
     known = set(message)

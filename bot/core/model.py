@@ -50,6 +50,8 @@ class Reason(StrEnum):
     AUTHOR_NOT_COLLEAGUE = "author_not_colleague"
     AUTHOR_UNKNOWN = "author_unknown"
     NO_QUESTION_LEFT = "no_question_left"
+    NO_ONE_DEAL = "no_one_deal"
+    TOO_LITTLE = "too_little"
     ONLY_ON_DEMAND = "only_on_demand"
     OBSERVED = "observed"
     ON_PROBATION = "on_probation"

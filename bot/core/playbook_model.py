@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.model import Trap
+from bot.core.situations import NO_ONE_DEAL, in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,18 @@ class Question:
     idea: str = ""
 
     def fits(self, situations: Collection[str]) -> bool:
-        """Return whether it may be asked about a message with these situations."""
+        """Return whether it may be asked about a message with these situations.
+
+        What it presupposes must be certain, and what it doesn't fit must be ruled out. A remark
+        about no one deal gets only what fits any message, and what is meant for such remarks.
+        """
         present = set(situations)
-        return (not self.needs or bool(present & set(self.needs))) and not present & set(
-            self.unless
-        )
+        at_large = present & NO_ONE_DEAL
+        if at_large and not at_large & set(self.when):
+            return not self.needs and not self.unless
+        if self.needs and not present & set(self.needs):
+            return False
+        return not any(s in present or in_doubt(s) in present for s in self.unless)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ HOUR = 3_600.0
 DAY = 24 * HOUR
 WEEK = 7 * DAY
 
+FEWEST_WORDS = 5
+"""A shorter message in which nothing is certain ("idiots, the lot") says nothing to ask about."""
+
 RETRY_AFTER_SECONDS = 30.0
 """How long a method of Slack's is left alone if Slack doesn't say how long."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.coach import Coach
 from bot.core.draft_review import LlmDraft
 from bot.core.gate import Gate
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import Audience, Message, Person, Reason, Verdict
+from bot.core.model import Audience, Message, Person, Reason, Trap, Verdict
 from bot.core.nudge_policy import blocked_regardless
+from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import named
 from bot.flows.errors import JudgeError
 from bot.flows.nudge_history import read_history
@@ -29,12 +32,14 @@ class Assessment:
     Attributes:
         verdict: of the detector.
         author, audience: who wrote it, and who reads the channel.
+        situations: what the message is about; empty if we will stay quiet.
         draft: what a model would say; None if none was asked, or it failed.
     """
 
     verdict: Verdict
     author: Person
     audience: Audience
+    situations: Sequence[str] = ()
     draft: LlmDraft | None = None
 
 
@@ -43,7 +48,7 @@ class Assessor:
 
     Args:
         store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
-        coach: picks the questions that a model may choose from.
+        coach: says what a message is about, and picks the questions that a model may choose from.
         matters: finds what is for people and not for a bot.
         writer: a model that may write words; None if the playbook speaks alone.
     """
@@ -93,7 +98,13 @@ class Assessor:
             # Nobody asks about a deal below bad news, and no model reads such news.
             return Assessment(self._for_people(), author, audience)
         verdict = await self._detector.classify(workspace_id, message.text, context)
-        return Assessment(verdict, author, audience, await self._draft(message, verdict))
+        if not verdict.sure or verdict.trap is None:
+            return Assessment(verdict, author, audience)
+        situations = await asyncio.to_thread(self._coach.find_situations, message.text)
+        draft = None
+        if self._writer is not None and not no_deal_to_ask_about(message.text, situations):
+            draft = await self._draft(self._writer, message, verdict.trap, situations)
+        return Assessment(verdict, author, audience, situations, draft)
 
     def _for_people(self) -> Verdict:
         name, why = self._detector.name, Reason.NEVER_COACH
@@ -113,20 +124,16 @@ class Assessor:
         )
         return reason is not None
 
-    async def _draft(self, message: Message, verdict: Verdict) -> LlmDraft | None:
-        """Ask a model for words; None if it may not write, or gives no good answer in time."""
-        if self._writer is None or not verdict.sure or verdict.trap is None:
-            return None
+    async def _draft(
+        self, writer: Writer, message: Message, trap: Trap, situations: Sequence[str]
+    ) -> LlmDraft | None:
+        """Ask a model for words; None if it gives no good answer in time."""
         now = self._clock()
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(message.workspace_id, message.author_id)
-        questions = self._coach.eligible_questions(
-            verdict.trap, self._coach.find_situations(message.text), asked=asked, now=now
-        )
+        questions = self._coach.eligible_questions(trap, situations, asked=asked, now=now)
         try:
-            return await self._writer.write(
-                message.workspace_id, message.text, verdict.trap, questions
-            )
+            return await writer.write(message.workspace_id, message.text, trap, questions)
         except JudgeError as failed:
             log.info("%s the playbook speaks alone: %s", named(message), failed)
             return None

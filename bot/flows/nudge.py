@@ -15,6 +15,7 @@ from bot.core.model import History, Message, Reason, Reply
 from bot.core.nudge_policy import StayQuiet, decide
 from bot.core.playbook_model import Playbook
 from bot.core.policy import silence_for
+from bot.core.situations import no_deal_to_ask_about
 from bot.flows.assessment import Assessment, Assessor
 from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_notice import owed_notice
@@ -237,10 +238,12 @@ class Nudge:
             return decision.reason, None
         if verdict.trap is None:
             return Reason.NO_TRAP, None
+        if reason := no_deal_to_ask_about(message.text, assessment.situations):
+            return reason, None
         asked = history.asked_questions
         chosen = self._coach.choose_reply(
             verdict.trap,
-            message.text,
+            assessment.situations,
             asked=asked,
             now=now,
             key=f"{message.channel_id}/{message.ts}",

@@ -227,7 +227,7 @@ class OnDemand:
         quick = self._detector.quick_verdict(ask.text)
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
-        situations = self._coach.find_situations(ask.text)
+        situations = await asyncio.to_thread(self._coach.find_situations, ask.text)
         verdict, trap, timed_out = quick, self._detector.closest_trap(quick), False
         advice = self._coach.build_advice(trap, situations, asked=asked, now=now, key=ask.key)
         try:

@@ -17,7 +17,7 @@ from bot.detect.preprocess import CleanText, clean_text
 
 CORPUS = Path("tests/corpus")
 LANGUAGES = CORPUS / "languages" / "six.jsonl"
-_NOT_MESSAGES = "answers"
+_NOT_MESSAGES = ("answers", "situations", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def measure() -> LanguageFigures:
 
 def _english_messages() -> Iterator[CleanText]:
     for path in sorted(CORPUS.rglob("*.jsonl")):
-        if path != LANGUAGES and path.parent.name != _NOT_MESSAGES:
+        if path != LANGUAGES and path.parent.name not in _NOT_MESSAGES:
             yield from _read(path)
 
 

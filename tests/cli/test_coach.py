@@ -12,18 +12,19 @@ from bot.store.database import Database
 from bot.store.tables import labels
 from bot.store.upsert import insert_once
 from tests.cli.test_eval import lines, reframe
-from tests.harness import ENTITLEMENT, ORDINARY
+from tests.harness import ORDINARY
 
+ENTITLEMENT = "After all that work they owe us an answer by Friday."
 ROWS = [
     {"id": "m1", "text": f"{ENTITLEMENT} Write to ana@mail.example."},
     {"id": "m2", "text": ENTITLEMENT},
     {"id": "m3", "text": ORDINARY},
 ]
 GOOD = {
-    "mirror": "A call back is what you hoped for, and none has come.",
+    "mirror": "An answer is what you hoped for, and none has come.",
     "question_id": "entitlement-11",
     "question": "What question could they answer in a single line?",
-    "reworded": "I hoped for a call back, and I will ask what is on their desk.",
+    "reworded": "I hoped for an answer, and I will ask what is on their desk.",
 }
 ANSWERS = [
     {"id": "m1", "content": json.dumps(GOOD)},

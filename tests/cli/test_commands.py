@@ -135,7 +135,7 @@ async def test_detect_answers_each_line_as_it_comes(tmp_path: Path) -> None:
 
 
 def test_detect_prints_the_documented_fields(tmp_path: Path) -> None:
-    """A verdict has id, trap, score from 0 to 1 and speak, in that order, and nothing else."""
+    """A verdict has id, trap, score from 0 to 1, speak and situations, in that order."""
     asked = [
         {"id": 1, "text": ENTITLEMENT},
         {"id": 2, "text": ORDINARY, "context": ["Morning all"]},
@@ -147,12 +147,13 @@ def test_detect_prints_the_documented_fields(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert [a["id"] for a in found] == [1, 2, 3]
     for answer in found:
-        assert list(answer) == ["id", "trap", "score", "speak"]
+        assert list(answer) == ["id", "trap", "score", "speak", "situations"]
         assert answer["trap"] in {*Trap, "none"}
         assert isinstance(answer["score"], float)
         assert 0 <= answer["score"] <= 1
         assert isinstance(answer["speak"], bool)
     assert [a["trap"] == "none" for a in found] == [False, True, True]
+    assert ["silence" in a["situations"] for a in found] == [True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.core.coach import ANY_SITUATION, Coach
 from bot.core.model import Reply, Trap
 from bot.core.playbook_model import Article, Mirror, Playbook, Question, Situation
+from bot.core.situations import NO_ONE_DEAL
 
 DAY = 86_400.0
 NOW = 1_760_000_000.0
@@ -52,7 +53,9 @@ def chosen_id(
     coach: Coach, text: str = PLAIN, asked: Mapping[str, float] | None = None, key: str = "k"
 ) -> str | None:
     """Return the id of the question that the coach chooses."""
-    reply = coach.choose_reply(Trap.BLAME, text, asked=asked or {}, now=NOW, key=key)
+    reply = coach.choose_reply(
+        Trap.BLAME, coach.find_situations(text), asked=asked or {}, now=NOW, key=key
+    )
     return reply.question_id if reply else None
 
 
@@ -73,7 +76,8 @@ def test_ties_use_every_text_that_fits(playbook: Playbook) -> None:
     mirrors = tuple(Mirror(f"m{n}", ANY_SITUATION, f"Mirror number {n}.") for n in range(3))
     coach = small_coach(playbook, *(question(n) for n in "abcd"), mirrors=mirrors)
     replies = [
-        coach.choose_reply(Trap.BLAME, PLAIN, asked={}, now=NOW, key=str(n)) for n in range(100)
+        coach.choose_reply(Trap.BLAME, coach.find_situations(PLAIN), asked={}, now=NOW, key=str(n))
+        for n in range(100)
     ]
 
     assert {r.question_id for r in replies if r} == set("abcd")
@@ -191,7 +195,7 @@ def test_situations_in_order_of_priority(
 ) -> None:
     """Situations follow the playbook's order; the first one with a mirror supplies it."""
     coach = small_coach(playbook, question("a"))
-    reply = coach.choose_reply(Trap.BLAME, text, asked={}, now=NOW, key="k")
+    reply = coach.choose_reply(Trap.BLAME, coach.find_situations(text), asked={}, now=NOW, key="k")
 
     assert coach.find_situations(text) == situations
     assert reply is not None
@@ -202,9 +206,9 @@ def test_the_credit_belongs_to_the_question(playbook: Playbook) -> None:
     """A reply credits the article that its question comes from."""
     coach = small_coach(playbook, question("a"), question("b", when="demo", article="y"))
 
-    assert coach.choose_reply(Trap.BLAME, "the demo", asked={}, now=NOW, key="k") == Reply(
-        "b", "There is a demo in this.", "What of b?", "Idea from y", situations=("demo",)
-    )
+    assert coach.choose_reply(
+        Trap.BLAME, coach.find_situations("the demo"), asked={}, now=NOW, key="k"
+    ) == Reply("b", "There is a demo in this.", "What of b?", "Idea from y", situations=("demo",))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +225,7 @@ def test_a_question_stands_alone_without_a_mirror(
 ) -> None:
     """If no mirror fits, the reply is the question and nothing before it."""
     coach = small_coach(playbook, question("a"), mirrors=mirrors)
-    reply = coach.choose_reply(Trap.BLAME, text, asked={}, now=NOW, key="k")
+    reply = coach.choose_reply(Trap.BLAME, coach.find_situations(text), asked={}, now=NOW, key="k")
 
     assert reply is not None
     assert reply.text == words
@@ -233,7 +237,9 @@ def test_a_seller_gets_every_question_once(playbook: Playbook, trap: Trap) -> No
     coach = Coach(playbook, same_question_days=30.0)
     asked: dict[str, float] = {}
     order: list[str] = []
-    while reply := coach.choose_reply(trap, PLAIN, asked=asked, now=NOW, key=str(len(order))):
+    while reply := coach.choose_reply(
+        trap, coach.find_situations(PLAIN), asked=asked, now=NOW, key=str(len(order))
+    ):
         order.append(reply.question_id)
         asked[reply.question_id] = NOW
 
@@ -259,13 +265,21 @@ def test_shipped_texts_presuppose_nothing(playbook: Playbook, data: st.DataObjec
         for q in content.questions
         if (not q.needs or present & set(q.needs))
         and not present & set(q.unless)
+        and (
+            not present & NO_ONE_DEAL
+            or present & NO_ONE_DEAL & set(q.when)
+            or not (q.needs or q.unless)
+        )
         and ago.get(q.id, 60 * DAY) >= 30 * DAY
     }
-    reply = coach.choose_reply(trap, text, asked=asked, now=NOW, key=key)
+    reply = coach.choose_reply(trap, coach.find_situations(text), asked=asked, now=NOW, key=key)
 
     assert (reply is None) == (not fitting)
     if reply is not None:
         assert reply.question == fitting[reply.question_id].text
         assert reply.mirror == ""
         again = Coach(playbook, same_question_days=30.0)
-        assert again.choose_reply(trap, text, asked=asked, now=NOW, key=key) == reply
+        assert (
+            again.choose_reply(trap, again.find_situations(text), asked=asked, now=NOW, key=key)
+            == reply
+        )

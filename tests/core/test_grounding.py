@@ -41,8 +41,8 @@ def test_invented_situations(playbook: Playbook) -> None:
     """A situation that is not in the message counts as invented."""
     coach = Coach(playbook, 30.0)
     written, present = (
-        coach.find_situations("The contract is unsigned."),
-        coach.find_situations(MESSAGE),
+        coach.cued_situations("The contract is unsigned."),
+        coach.cued_situations(MESSAGE),
     )
 
     assert invented_situations(written, present) == ["contract"]
@@ -84,7 +84,7 @@ def test_no_draft_breaks_a_rule(playbook: Playbook, draft: LlmDraft, message: st
     review = DraftReview(playbook, coach, guard)
     trap = Trap.ENTITLEMENT
     eligible = coach.eligible_questions(trap, coach.find_situations(message), asked={}, now=0.0)
-    fallback = coach.choose_reply(trap, message, asked={}, now=0.0, key="k")
+    fallback = coach.choose_reply(trap, coach.find_situations(message), asked={}, now=0.0, key="k")
     assert fallback is not None
     reply, _ = review.review_reply(fallback, draft, eligible, message)
     advice = coach.build_advice(trap, coach.find_situations(message), asked={}, now=0.0, key="k")

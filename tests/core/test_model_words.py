@@ -38,7 +38,8 @@ class Reviewer:
     def passes(self, output: dict[str, str]) -> bool:
         """Return whether people would read this text."""
         message, text = output["message"], output["text"]
-        fallback = self._coach.choose_reply(Trap.BLAME, message, asked={}, now=0.0, key="k")
+        situations = self._coach.find_situations(message)
+        fallback = self._coach.choose_reply(Trap.BLAME, situations, asked={}, now=0.0, key="k")
         assert fallback is not None
         questions = self._coach.eligible_questions(
             Trap.BLAME, fallback.situations, asked={}, now=0.0

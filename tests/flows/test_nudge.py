@@ -288,3 +288,20 @@ async def test_observed_channels_only_count(stories: Stories) -> None:
     assert await reasons(stories) == [Reason.OBSERVED]
     assert overview.figures == ChannelFigures()
     assert overview.may_choose
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("blame: customers never answer anybody, all of them", Reason.NO_ONE_DEAL),
+        ("blame: clowns", Reason.TOO_LITTLE),
+    ],
+)
+async def test_nobody_is_asked_about_a_deal_that_is_not_there(
+    stories: Stories, text: str, reason: Reason
+) -> None:
+    await stories.coach_message(text)
+
+    assert stories.chat.keys("T1") == []
+    assert await reasons(stories) == [reason]
+    assert stories.playbook.text("quiet", reason)
