@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits
@@ -22,6 +22,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
+    from bot.detect.invention_reader import LlmInventionReader
     from bot.detect.judge import LlmJudge
     from bot.detect.llm_server import LlmServer
     from bot.detect.writer import LlmWriter
@@ -29,37 +30,52 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def build_detector_and_writer(
+class Detection(NamedTuple):
+    """What reads messages, and what writes and reads words.
+
+    Attributes:
+        detector: the offline detector, perhaps with a judge behind it.
+        writer: None if every sentence comes from the playbook.
+        invention_reader: None if no model writes under messages.
+    """
+
+    detector: Detector
+    writer: LlmWriter | None = None
+    invention_reader: LlmInventionReader | None = None
+
+
+def build_detection(
     settings: Settings,
     playbook: Playbook,
     budget: LlmBudget,
     stack: AsyncExitStack,
     clock: Clock,
-) -> tuple[Detector, LlmWriter | None]:
+) -> Detection:
     """Build the detector (the offline detector alone, or with a judge behind it), and the writer.
 
-    The writer is None if every sentence comes from the playbook. Both use one server, so what it
-    refuses is learned once.
+    All models use one server, so what it refuses is learned once.
     """
     offline = OfflineDetector.shipped(playbook.cues)
     offline.warm_up()
     if not settings.openai_model:
         if settings.judge_key:
             log.warning("OPENAI_MODEL is not set, so no language model is used")
-        return offline, None
+        return Detection(offline)
     server = build_server(settings, settings.judge_limits)
     stack.push_async_callback(server.close)
-    writer = None
+    writer, reader = None, None
     if settings.llm_writes != "nothing":
         writer = build_writer(settings, playbook, budget, clock, server)
         log.info("writer=%s writes words for: %s", writer.name, settings.llm_writes)
+    if settings.llm_writes == "all":
+        reader = build_invention_reader(settings, playbook, budget, clock, server)
     if not settings.has_judge:
-        return offline, writer
+        return Detection(offline, writer, reader)
     from bot.detect.cascade import Cascade, JudgeMode
 
     judge = build_judge(settings, playbook, budget, clock, server)
     log.info("judge=%s classifies: %s", judge.name, settings.judge)
-    return Cascade(offline, judge, JudgeMode(settings.judge)), writer
+    return Detection(Cascade(offline, judge, JudgeMode(settings.judge)), writer, reader)
 
 
 def build_llm_budget(
@@ -150,4 +166,23 @@ def build_writer(
         cache_key="reframe-writer",
         budget=budget,
     )
-    return LlmWriter(llm, settings.openai_model)
+    return LlmWriter(llm, settings.openai_model, playbook)
+
+
+def build_invention_reader(
+    settings: Settings, playbook: Playbook, budget: LlmBudget, clock: Clock, server: LlmServer
+) -> LlmInventionReader:
+    """Build the reader that looks for what the writer invents. Args: see ``build_writer``."""
+    from bot.detect.invention_reader import InventionOutput, LlmInventionReader
+    from bot.detect.llm import StructuredLlm
+
+    llm = StructuredLlm(
+        server,
+        instructions=playbook.check,
+        output=InventionOutput,
+        limits=settings.judge_limits,
+        clock=clock,
+        cache_key="reframe-check",
+        budget=budget,
+    )
+    return LlmInventionReader(llm)

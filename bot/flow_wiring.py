@@ -32,7 +32,7 @@ from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
 from bot.flows.pause import Pauses
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.detection import Detector, InventionReader, Writer
 from bot.flows.ports.rendering import Renderer
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
@@ -83,6 +83,7 @@ class Foundation:
     renderer: SlackRenderer
     detector: Detector
     writer: Writer | None
+    invention_reader: InventionReader | None
 
     @property
     def limits(self) -> Limits:
@@ -290,6 +291,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         guard=guard,
         draft_review=draft_review,
         writer=base.writer if settings.llm_writes == "all" else None,
+        invention_reader=base.invention_reader,
         renderer=renderer,
         wake_delivery=wake_delivery,
     )
@@ -311,4 +313,5 @@ def build_coach(settings: Settings, playbook: Playbook) -> Coach:
 
 def build_guard(playbook: Playbook) -> Guard:
     """Build the guard, which has the last say on every word."""
-    return Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
+    credits = frozenset(a.credit for a in playbook.articles.values())
+    return Guard(playbook.rubric, credits, playbook.free_words)

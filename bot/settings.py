@@ -135,10 +135,8 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
     """Time limit for one model call, in seconds."""
-    llm_writes: Literal["nothing", "on_demand", "all"] = Field(
-        "on_demand", alias="REFRAME_LLM_WRITES"
-    )
-    """What the model may write: nothing, on_demand (replies to requests) or all (nudges too)."""
+    llm_writes: Literal["nothing", "on_demand", "all"] = Field("all", alias="REFRAME_LLM_WRITES")
+    """What the model may write: all, on_demand (only replies to requests) or nothing."""
     delivery: Literal["auto", "thread", "private"] = Field("auto", alias="REFRAME_DELIVERY")
     """Where questions go unless a channel chose: thread, private, or auto (a model: thread)."""
     settle_seconds: Seconds = Field(_LIMITS.settle_seconds, alias="REFRAME_SETTLE_SECONDS")

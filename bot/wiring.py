@@ -18,7 +18,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.detectors import build_detector_and_writer, build_llm_budget
+from bot.detectors import build_detection, build_llm_budget
 from bot.flow_wiring import Foundation, Stories, build_flows, build_store
 from bot.flows.errors import (
     RateLimitedError,
@@ -173,7 +173,7 @@ async def build_foundation(
     gateway = Gateway(clients, playbook.strings, clock, settings.limits)
     renderer = SlackRenderer(playbook.strings, playbook)
     budget = build_llm_budget(settings, store, playbook, renderer)
-    detector, writer = build_detector_and_writer(settings, playbook, budget, stack, clock)
+    detection = build_detection(settings, playbook, budget, stack, clock)
     return Foundation(
         settings=settings,
         playbook=playbook,
@@ -193,8 +193,9 @@ async def build_foundation(
             retention_days=settings.retention_days,
         ),
         renderer=renderer,
-        detector=detector,
-        writer=writer,
+        detector=detection.detector,
+        writer=detection.writer,
+        invention_reader=detection.invention_reader,
     )
 
 

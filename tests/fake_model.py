@@ -27,6 +27,8 @@ NOTHING: dict[str, Any] = {
 }
 
 
+FIRST_IDEA = "the first one on offer"
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -47,25 +49,40 @@ class FakeModel:
     """Answers requests with the entries of ``script`` in turn; the last entry repeats.
 
     An entry is one of:
-        a dict: an answer of the judge or the writer, or a complete API response;
+        a dict: an answer of the judge or the writer, or a complete API response; the idea
+            ``FIRST_IDEA`` stands for the first one on offer;
         a str: raw content;
         "hang": no answer;
         "trickle": a byte at a time;
         "parrot": an answer that repeats the message, as if the message had taken over the model;
         a function that makes a response.
+
+    Args:
+        script: the entries.
+        unsaid: what a second reading finds in a draft: words, or an entry such as "hang". Such
+            requests stand in ``checks``, and use up no entry.
     """
 
-    def __init__(self, *script: Any) -> None:
+    def __init__(self, *script: Any, unsaid: Any = "") -> None:
         self.script = list(script) or [GOOD]
+        self.unsaid = unsaid
+        self.checks: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.url = ""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Record a request and answer it."""
-        self.requests.append(await request.json())
-        self.headers.append(dict(request.headers))
-        entry = self.script[min(len(self.requests), len(self.script)) - 1]
+        asked = await request.json()
+        if _schema_name(asked) == "InventionOutput":
+            self.checks.append(asked)
+            entry = self.unsaid
+            if isinstance(entry, str) and entry != "hang":
+                entry = completion(json.dumps({"unsaid": entry}))
+        else:
+            self.requests.append(asked)
+            self.headers.append(dict(request.headers))
+            entry = self.script[min(len(self.requests), len(self.script)) - 1]
         if entry == "hang":
             await asyncio.sleep(60)
         if entry == "trickle":
@@ -76,15 +93,23 @@ class FakeModel:
             response: web.StreamResponse = entry()
             return response
         if isinstance(entry, dict) and ("trap" in entry or "mirror" in entry):
-            entry = completion(json.dumps(entry))
+            entry = completion(json.dumps(self._with_idea(entry)))
         return web.json_response(entry if isinstance(entry, dict) else completion(entry))
 
-    def _parrot(self) -> dict[str, str]:
+    def _parrot(self) -> dict[str, Any]:
         """Return the message in every field of the writer's answer."""
         request = json.loads(self.requests[-1]["messages"][-1]["content"])
         text = request["message"][:600]
-        question_id = request["questions"][0]["id"]
-        return {"mirror": text, "question_id": question_id, "question": text, "reworded": text}
+        idea = request["ideas"][0]["idea"]
+        fields = dict.fromkeys(("evidence", "mirror", "question", "reworded"), text)
+        return {"skip": False, "idea": idea, **fields}
+
+    def _with_idea(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return an answer of the writer that applies an idea of the request."""
+        if entry.get("idea") != FIRST_IDEA:
+            return entry
+        request = json.loads(self.requests[-1]["messages"][-1]["content"])
+        return {**entry, "idea": request["ideas"][0]["idea"]}
 
     async def _trickle(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
@@ -118,3 +143,8 @@ async def running(model: FakeModel, handle: Handler | None = None) -> AsyncItera
         yield model
     finally:
         await runner.cleanup()
+
+
+def _schema_name(request: dict[str, Any]) -> str:
+    schema = (request.get("response_format") or {}).get("json_schema") or {}
+    return str(schema.get("name", ""))

@@ -14,7 +14,7 @@ import httpx2
 from bot import flow_wiring
 from bot import settings as bot_settings
 from bot.core.coach import CONVERSATION_SECONDS, Coach
-from bot.core.draft_review import DraftReview, LlmDraft
+from bot.core.draft_review import DraftReview, LlmDraft, why_silent
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook, Question
 from bot.detect.offline import OfflineDetector
@@ -24,10 +24,12 @@ from bot.evaluation.corpus import LabeledMessage, read_messages
 from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
 from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
+from bot.flows.ports.detection import SpokenTurn
 from bot.playbook import load_playbook
 from bot.settings import Settings
 
-_EMPTY_ANSWER = json.dumps({"mirror": "", "question_id": "", "question": "", "reworded": ""})
+_TEXT_FIELDS = ("evidence", "idea", "mirror", "question", "reworded")
+_EMPTY_ANSWER = json.dumps({"skip": True, **dict.fromkeys(_TEXT_FIELDS, "")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def dump(path: Path, out: TextIO) -> None:
     async def write_requests() -> None:
         for message in read_messages(path, require_labels=False):
             trap, questions = setup.trap_and_questions(message.text)
-            await writer.write("", message.text, trap, questions)
+            await writer.write("", message.text, trap, questions, _thread(message))
             row = {"id": message.id, "body": recorder.bodies.pop()}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await writer.close()
@@ -88,7 +90,9 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
     setup = _set_up()
     transport = AnswerReplay(read_recorded_answers(answers))
     writer = setup.writer(transport)
-    counts = {"messages": 0, "no valid answer": 0, "question": 0, "reworded": 0, "nudge": 0}
+    counts = dict.fromkeys(
+        ("messages", "no valid answer", "silent", "question", "reworded", "nudge"), 0
+    )
 
     async def review_answers() -> None:
         for message in read_messages(path, require_labels=False):
@@ -96,12 +100,13 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
             trap, questions = setup.trap_and_questions(message.text)
             counts["messages"] += 1
             try:
-                draft = await writer.write("", message.text, trap, questions)
+                draft = await writer.write("", message.text, trap, questions, _thread(message))
             except JudgeError as error:
                 counts["no valid answer"] += 1
                 out.write(json.dumps({"id": message.id, "failed": str(error)}) + "\n")
                 continue
             row = _review(setup, message, trap, questions, draft)
+            counts["silent"] += bool(row["silent"])
             counts["question"] += row["question_taken"] is True
             counts["reworded"] += bool(row["reworded"])
             counts["nudge"] += row["nudge_taken"] is True
@@ -122,28 +127,39 @@ def _review(
     """Return for each part of a draft whether it is taken, or which rule it breaks."""
     situations = setup.coach.find_situations(message.text)
     unworded = setup.coach.build_advice(trap, situations, asked={}, now=0.0, key=message.id)
-    advice, faults = setup.review.review_advice(unworded, draft, questions, message.text)
+    advice, faults = setup.review.review_advice(
+        unworded, draft, questions, message.text, message.context
+    )
+    silence = why_silent(draft, message.text)
     row: dict[str, object] = {
         "id": message.id,
         "trap": trap or "none",
         "situations": situations,
+        "silent": silence or "",
         "questions": [q.text for q in advice.questions],
-        "question_taken": not any(f.startswith("question") for f in faults),
+        "question_taken": not draft.skip and not any(f.startswith("question") for f in faults),
         "reworded": advice.reworded,
         "faults": faults,
         "nudge": "",
         "nudge_taken": False,
     }
-    if trap:
+    if trap and not silence:
         reply = setup.coach.choose_reply(trap, situations, asked={}, now=0.0, key=message.id)
         if reply:
-            worded, nudge_faults = setup.review.review_reply(reply, draft, questions, message.text)
+            worded, nudge_faults = setup.review.review_reply(
+                reply, draft, questions, message.text, message.context
+            )
             row |= {
                 "nudge": worded.text,
                 "nudge_taken": not nudge_faults,
                 "nudge_faults": nudge_faults,
             }
     return row
+
+
+def _thread(message: LabeledMessage) -> list[SpokenTurn]:
+    """Return what was said before; the files don't tell who said it."""
+    return [SpokenTurn("colleague", text) for text in message.context]
 
 
 def _set_up() -> _Setup:

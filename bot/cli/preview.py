@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot import settings as bot_settings
 from bot.cli import block_kit_text
-from bot.core.model import Audience, Message, Person
+from bot.core.model import Audience, Message, Person, Turn
 from bot.core.playbook_model import Playbook
 from bot.flows.errors import SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage
@@ -46,7 +46,7 @@ class NoSlack:
 
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
-    ) -> tuple[str, ...]:
+    ) -> tuple[Turn, ...]:
         return ()
 
     async def messages_at(

@@ -145,6 +145,24 @@ class Coach:
             if q.fits(situations) and now - asked.get(q.id, float("-inf")) >= repeat_seconds
         ]
 
+    def questions_for_model(
+        self,
+        trap: Trap,
+        situations: Sequence[str],
+        *,
+        asked: Mapping[str, float],
+        now: float,
+        key: str,
+    ) -> list[Question]:
+        """Return the questions whose ideas a model may apply, those that fit best first.
+
+        Args: see ``choose_reply``; another ``key`` brings other ideas to the front.
+        """
+        eligible = self.eligible_questions(trap, situations, asked=asked, now=now)
+        return sorted(
+            eligible, key=lambda q: (not set(q.when) & set(situations), _tie_break(key, q.id))
+        )
+
     def next_question(
         self,
         trap: Trap | None,

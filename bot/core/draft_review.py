@@ -1,7 +1,8 @@
-"""Review a model's draft: use its parts that keep every rule, and the playbook for the rest.
+"""Review a model's draft: what keeps every rule may be shown, and the playbook speaks for the rest.
 
-A model may write the mirror sentence, choose and adapt one of the eligible questions, and reword
-the seller's sentence. Each part is judged alone, so one bad field does not cost the others.
+A model writes a mirror sentence, a question that applies one of the given ideas, and the seller's
+sentence in other words. The first two stand or fall together: a model that invents in one is not
+trusted with the other.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.coach import Advice, Coach
-from bot.core.grounding import invented_situations, rewording_violations, ungrounded_words
 from bot.core.guard import Guard
-from bot.core.model import Reply
-from bot.core.model_words import mirror_problems, question_problems, rewording_problems
-from bot.core.phrases import Phrases
+from bot.core.model import Reason, Reply
+from bot.core.phrases import normalize
 from bot.core.playbook_model import Playbook, Question
+
+MAX_IDEAS = 3
+MIN_EVIDENCE = 3  # characters
+_EDGES = " .,;:!?\"'\u201c\u201d\u2026"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +26,65 @@ class LlmDraft:
     """What a model wrote. Nothing in it has been checked.
 
     Attributes:
+        skip: It sees nothing to ask here: a rant, an anecdote, a lost cause, a matter for people.
+        evidence: The words of the message that it goes by.
         mirror: A sentence that reflects the message; may be empty.
-        question_id: Which of the eligible questions it chose.
-        question: That question, perhaps adapted.
+        question: Its own question.
+        idea: Name of the idea that the question applies.
         reworded: The seller's sentence, reworded.
     """
 
+    skip: bool
+    evidence: str
     mirror: str
-    question_id: str
     question: str
+    idea: str
     reworded: str
+
+    def without_words(self) -> LlmDraft:
+        """Return the draft with nothing left to show in a thread."""
+        return replace(self, mirror="", question="")
+
+
+def offered(questions: Sequence[Question]) -> list[Question]:
+    """Return one question per idea that a model may apply, at most ``MAX_IDEAS``.
+
+    Args:
+        questions: Those that may be asked, the best first. Each stands for its idea if the words
+            of the model are lost, and when the seller asks where the question comes from.
+    """
+    found: dict[tuple[str, str], Question] = {}
+    for question in questions:
+        if question.idea:
+            found.setdefault((question.article, question.idea), question)
+    return list(found.values())[:MAX_IDEAS]
+
+
+def why_silent(draft: LlmDraft, message: str) -> Reason | None:
+    """Return why nothing is asked after a model has read a message, or None.
+
+    Args:
+        draft: The model's.
+        message: The seller's; what the draft goes by must stand in it.
+    """
+    if draft.skip:
+        return Reason.NOTHING_TO_ASK
+    evidence = _plain(draft.evidence)
+    if len(evidence) < MIN_EVIDENCE or evidence not in _plain(message):
+        return Reason.NO_EVIDENCE
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(normalize(text).split()).strip(_EDGES)
 
 
 class DraftReview:
     """Checks drafts against the rubric (R1 to R10) and against the message.
 
     Args:
-        playbook: Supplies what replaces a rejected part.
-        coach: Finds situations.
+        playbook: Supplies what replaces a rejected draft.
+        coach: Chooses from it.
         guard: Checks the rubric.
     """
 
@@ -48,38 +92,42 @@ class DraftReview:
         self._playbook = playbook
         self._coach = coach
         self._guard = guard
-        self._verdicts = Phrases((*playbook.rubric.verdicts, *playbook.rubric.trap_names))
 
     def review_reply(
-        self, fallback: Reply, draft: LlmDraft, questions: Sequence[Question], message: str
+        self,
+        fallback: Reply,
+        draft: LlmDraft,
+        questions: Sequence[Question],
+        message: str,
+        thread: Sequence[str] = (),
     ) -> tuple[Reply, list[str]]:
         """Return the best reply that may be sent.
 
         Args:
-            fallback: The playbook's reply; replaces the rejected parts.
+            fallback: The playbook's reply.
             draft: The model's.
-            questions: Those that the model could choose from.
+            questions: Those that the ideas given to the model come from.
             message: The seller's.
+            thread: What was said before, oldest first.
 
         Returns:
-            The reply, and why parts of the draft were rejected; empty if none was.
+            The reply, and why the draft was rejected; empty if it wasn't.
         """
-        question, rejected = self.review_question(draft, questions, message, fallback.mirror)
-        reply = fallback
-        if question is not None:
-            credit = self._playbook.articles[question.article].credit
-            reply = replace(reply, question_id=question.id, question=question.text, credit=credit)
-        mirrored = replace(reply, mirror=draft.mirror.strip())
-        if mirrored.mirror in ("", fallback.mirror):
-            return reply, rejected
-        wrong = [*self._guard.violations(mirrored), *self._invented(mirrored.mirror, message)]
-        wrong += mirror_problems(mirrored.mirror, message, self._verdicts)
-        if wrong:
-            return reply, [*rejected, *(f"mirror: {why}" for why in wrong)]
-        return mirrored, rejected
+        applied, rejected = self._applied(draft, questions)
+        if applied is None:
+            return fallback, rejected
+        reply = replace(
+            fallback,
+            question_id=applied.id,
+            mirror=draft.mirror.strip(),
+            question=draft.question.strip(),
+            credit=self._playbook.articles[applied.article].credit,
+        )
+        wrong = self._guard.draft_violations(reply, message, thread)
+        return (fallback, wrong) if wrong else (reply, [])
 
     def in_playbook_words(self, drafted: Reply, fallback: Reply) -> Reply:
-        """Return a reply that asks the same question without a word of a model's.
+        """Return a reply that applies the same idea without a word of a model's.
 
         Args:
             drafted: A reply that ``review_reply`` has returned.
@@ -88,58 +136,52 @@ class DraftReview:
         question = self._playbook.question_texts[drafted.question_id]
         return replace(drafted, mirror=fallback.mirror, question=question)
 
-    def review_question(
-        self, draft: LlmDraft, questions: Sequence[Question], message: str, mirror: str
-    ) -> tuple[Question | None, list[str]]:
-        """Return the question that the model chose, adapted if the adaptation may be sent.
-
-        Args: see ``review_reply``; ``mirror`` passes the guard, and may be empty.
-
-        Returns:
-            The question, or None if the model chose none of the list; and why parts were rejected.
-        """
-        chosen = next((q for q in questions if q.id == draft.question_id), None)
-        if chosen is None:
-            return None, ["question: not one of the list"]
-        adapted = replace(chosen, text=draft.question.strip())
-        if adapted.text == chosen.text:
-            return chosen, []
-        credit = self._playbook.articles[chosen.article].credit
-        wrong = self._guard.violations(Reply(chosen.id, mirror, adapted.text, credit))
-        wrong += self._invented(adapted.text, f"{message} {chosen.text}")
-        wrong += question_problems(adapted.text, message, self._verdicts, chosen.text)
-        if wrong:
-            return chosen, [f"question: {why}" for why in wrong]
-        return adapted, []
+    def draft_violations(
+        self, drafted: Reply, message: str, thread: Sequence[str] = ()
+    ) -> list[str]:
+        """Return every rule that a reply in a model's words breaks. Args: see ``review_reply``."""
+        return self._guard.draft_violations(drafted, message, thread)
 
     def review_rewording(self, draft: LlmDraft, message: str) -> tuple[str, list[str]]:
         """Return the reworded sentence, empty if it can't be shown, and why it was rejected."""
         reworded = draft.reworded.strip()
-        wrong = rewording_violations(reworded, message, self._verdicts)
-        wrong += rewording_problems(reworded, message, self._verdicts)
-        wrong += self._invented_events(reworded, message)
+        wrong = self._guard.rewording_violations(reworded, message)
         return ("" if wrong else reworded), [f"reworded: {why}" for why in wrong]
 
     def review_advice(
-        self, fallback: Advice, draft: LlmDraft, questions: Sequence[Question], message: str
+        self,
+        fallback: Advice,
+        draft: LlmDraft,
+        questions: Sequence[Question],
+        message: str,
+        thread: Sequence[str] = (),
     ) -> tuple[Advice, list[str]]:
         """Return the advice with every part of the draft that may be shown.
 
         Args and result: see ``review_reply``.
         """
-        question, rejected = self.review_question(draft, questions, message, mirror="")
-        reworded, more = self.review_rewording(draft, message)
+        if draft.skip:
+            return fallback, []
+        applied, rejected = self._applied(draft, questions)
         chosen = fallback.questions
-        if question is not None:
-            others = [q for q in chosen if q.id != question.id]
-            chosen = (question, *others[:1])
+        if applied is not None:
+            credit = self._playbook.articles[applied.article].credit
+            own = replace(applied, text=draft.question.strip())
+            wrong = self._guard.draft_violations(
+                Reply(own.id, "", own.text, credit), message, thread
+            )
+            rejected = [f"question: {why}" for why in wrong]
+            shown = applied if wrong else own
+            chosen = (shown, *[q for q in chosen if q.id != shown.id][:1])
+        reworded, more = self.review_rewording(draft, message)
         return replace(fallback, questions=chosen, reworded=reworded), [*rejected, *more]
 
-    def _invented(self, text: str, message: str) -> list[str]:
-        words = [f"not in the message: {word}" for word in ungrounded_words(text, message)]
-        return words + self._invented_events(text, message)
-
-    def _invented_events(self, text: str, message: str) -> list[str]:
-        found = self._coach.cued_situations(text)
-        known = self._coach.cued_situations(message)
-        return [f"invents an event: {event}" for event in invented_situations(found, known)]
+    @staticmethod
+    def _applied(
+        draft: LlmDraft, questions: Sequence[Question]
+    ) -> tuple[Question | None, list[str]]:
+        """Return the question that stands for the draft's idea, or why there is none."""
+        if not draft.question.strip():
+            return None, ["question: none"]
+        applied = next((q for q in offered(questions) if q.idea == draft.idea), None)
+        return applied, [] if applied else ["question: applies none of the ideas"]

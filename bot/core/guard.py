@@ -9,17 +9,31 @@ covered by reviewing the templates; this module checks the rules that code can c
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from bot.core.free_words import FreeWordIndex
+from bot.core.invention import (
+    unsaid_in_mirror,
+    unsaid_in_question,
+    unsaid_in_rewording,
+)
 from bot.core.model import Reply
 from bot.core.phrases import Phrases
-from bot.core.playbook_model import Rubric
+from bot.core.plain_characters import odd_characters
+from bot.core.playbook_model import FreeWords, Rubric
+from bot.core.said import Said
+from bot.core.tone import ToneRules
 
 MAX_WORDS = 60
 MAX_SENTENCES = 3
 MIRROR_WORDS = range(4, 26)
 MAX_QUESTION_WORDS = 20
+MAX_DRAFT_CHARACTERS = 1_200
+MAX_REWORDED_WORDS = 45
+MAX_REWORDED_SENTENCES = 2
+NO_FREE_WORDS = FreeWords()
 
-_SENTENCE_END = re.compile(r"[.?!](?=\s|$)")
+_SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bMrs)[.?!](?=\s|$)")
 _WHAT_OR_HOW = re.compile(r"^(What|How)\b")
 _WHY = re.compile(r"\bwhy\b", re.IGNORECASE)
 _EMOJI = re.compile(
@@ -36,15 +50,20 @@ def has_link_or_mention(text: str) -> bool:
 
 
 class Guard:
-    """Checks replies against the rubric.
+    """Checks replies against the rubric, and a model's also against the message.
 
     Args:
         rubric: The forbidden phrases.
         credits: Every credit line that may be shown (R10).
+        free_words: What a model may say though the message doesn't; none without.
     """
 
-    def __init__(self, rubric: Rubric, credits: frozenset[str]) -> None:
+    def __init__(
+        self, rubric: Rubric, credits: frozenset[str], free_words: FreeWords = NO_FREE_WORDS
+    ) -> None:
         self._credits = credits
+        self._free = FreeWordIndex(free_words)
+        self._tone = ToneRules(rubric, self._free)
         self._forbidden = (
             ("R5 names the trap", Phrases(rubric.trap_names)),
             ("R5 holds a verdict", Phrases(rubric.verdicts)),
@@ -56,16 +75,66 @@ class Guard:
         )
 
     def violations(self, reply: Reply) -> list[str]:
-        """Return every rule that the reply breaks, in plain words; empty if it may be sent."""
+        """Return every rule that a reply of the playbook breaks, in plain words; empty if it may
+        be sent."""
         found = [*_shape_violations(reply), *_tone_violations(reply.text)]
         found += [
             f"{rule}: {hit}"
             for rule, words in self._forbidden
             if (hit := words.first_match(reply.text))
         ]
-        if reply.credit not in self._credits:
-            found.append("R10 credit is not in the registry")
-        return found
+        return [*found, *self._credit_violations(reply)]
+
+    def draft_violations(self, reply: Reply, message: str, thread: Sequence[str] = ()) -> list[str]:
+        """Return every rule that a model's reply breaks; empty if it may be sent.
+
+        Args:
+            reply: The model's mirror sentence and question.
+            message: The seller's; nothing may be asserted that neither it nor the thread says.
+            thread: What was said before, oldest first.
+        """
+        if len(reply.text) > MAX_DRAFT_CHARACTERS:
+            return [f"R1 more than {MAX_DRAFT_CHARACTERS} characters"]
+        said = Said(message, thread, self._free)
+        found = [*_shape_violations(reply), *_tone_violations(reply.text)]
+        found += [f"R7 {odd}" for odd in odd_characters(reply.text, said)]
+        for part in filter(None, (reply.mirror, reply.question)):
+            found += self._tone.violations(part, said)
+        unsaid = unsaid_in_mirror(reply.mirror, said, self._free)
+        unsaid += unsaid_in_question(reply.question, said, self._free)
+        found += [f"R7 not in the message: {word}" for word in unsaid]
+        return [*found, *self._credit_violations(reply)]
+
+    def rewording_violations(self, reworded: str, message: str) -> list[str]:
+        """Return why a model's version of the seller's sentence can't be shown; empty if it can.
+
+        Only the seller sees it, so it need not be a question. It is short, judges nobody, holds no
+        link or mention, and says nothing that the message does not say.
+
+        Args:
+            reworded: The model's version, in the seller's voice.
+            message: The seller's.
+        """
+        if len(reworded) > MAX_DRAFT_CHARACTERS:
+            return [f"R1 more than {MAX_DRAFT_CHARACTERS} characters"]
+        said = Said(message, (), self._free)
+        found = [*_rewording_shape(reworded), *_tone_violations(reworded)]
+        found += [f"R7 {odd}" for odd in odd_characters(reworded, said)]
+        found += self._tone.judgments(reworded, said)
+        unsaid = unsaid_in_rewording(reworded, said, self._free)
+        return [*found, *(f"R7 not in the message: {word}" for word in unsaid)]
+
+    def _credit_violations(self, reply: Reply) -> list[str]:
+        return [] if reply.credit in self._credits else ["R10 credit is not in the registry"]
+
+
+def _rewording_shape(reworded: str) -> list[str]:
+    found = []
+    if not reworded.strip() or len(reworded.split()) > MAX_REWORDED_WORDS:
+        found.append(f"R1 not 1 to {MAX_REWORDED_WORDS} words")
+    if len(_SENTENCE_END.findall(reworded)) > MAX_REWORDED_SENTENCES or "\n" in reworded:
+        found.append(f"R1 more than {MAX_REWORDED_SENTENCES} sentences")
+    return found
 
 
 def _shape_violations(reply: Reply) -> list[str]:

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     DIRECT_MESSAGE = "direct_message"
     FAILED = "failed"
     TEXT_LOST = "text_lost"
+    NOTHING_TO_ASK = "nothing_to_ask"
+    NO_EVIDENCE = "no_evidence"
 
 
 class Audience(StrEnum):
@@ -134,6 +136,21 @@ class Message:
 
     def __repr__(self) -> str:
         return f"Message({self.channel_id} {self.ts}, {len(self.text)} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What somebody said before a message.
+
+    Attributes:
+        author_id: Slack's id of who said it; empty if Slack doesn't say, as for some bots.
+    """
+
+    author_id: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Turn({len(self.text)} characters)"
 
 
 @dataclass(frozen=True, slots=True)

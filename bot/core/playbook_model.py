@@ -143,6 +143,29 @@ class Rubric:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeWords:
+    """Words that assert nothing, from ``prompts/free_words.toml``: a model may use them though the
+    message doesn't hold them.
+
+    Attributes:
+        anywhere: Also in the sentence before the question, which states facts.
+        given: What a question may take for granted, such as "their boss".
+        verbs: What somebody may have said or thought, also in a question about the past.
+        open_verbs: Only in a question about what may be.
+        open_nouns, open_words: Only where nothing particular is meant: not after "the" or "their".
+        same: Words that may stand for one another.
+    """
+
+    anywhere: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()
+    open_verbs: frozenset[str] = frozenset()
+    open_nouns: frozenset[str] = frozenset()
+    open_words: frozenset[str] = frozenset()
+    same: tuple[frozenset[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Playbook:
     """All texts of the bot, checked.
 
@@ -155,6 +178,7 @@ class Playbook:
             ``bot.core.matters_for_people``, under names with its prefix.
         classify: Instructions for a language model as the judge, with ``$traps`` to fill in.
         reword: Instructions for a language model as the writer, with ``$traps`` to fill in.
+        check: Instructions for a language model that looks for what a draft invents.
     """
 
     version: str
@@ -162,10 +186,12 @@ class Playbook:
     articles: Mapping[str, Article]
     situations: tuple[Situation, ...]
     rubric: Rubric
+    free_words: FreeWords
     strings: Mapping[str, Mapping[str, str]]
     cues: Mapping[str, tuple[str, ...]]
     classify: str
     reword: str
+    check: str
     no_trap: NoTrapContent
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,18 +10,15 @@ from bot.core.coach import Coach
 from bot.core.draft_review import LlmDraft
 from bot.core.gate import Gate
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import Audience, Message, Person, Reason, Trap, Verdict
+from bot.core.model import Audience, Message, Person, Reason, Verdict
 from bot.core.nudge_policy import blocked_regardless
 from bot.core.situations import no_deal_to_ask_about
-from bot.flows.candidate_endings import named
-from bot.flows.errors import JudgeError
+from bot.flows.drafting import Drafter
 from bot.flows.nudge_history import read_history
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.detection import Detector
 from bot.flows.ports.unit_of_work import Store
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,7 @@ class Assessment:
         author, audience: who wrote it, and who reads the channel.
         situations: what the message is about; empty if we will stay quiet.
         draft: what a model would say; None if none was asked, or it failed.
+        context: what was said before, oldest first.
     """
 
     verdict: Verdict
@@ -41,6 +38,7 @@ class Assessment:
     audience: Audience
     situations: Sequence[str] = ()
     draft: LlmDraft | None = None
+    context: tuple[str, ...] = ()
 
 
 class Assessor:
@@ -48,9 +46,9 @@ class Assessor:
 
     Args:
         store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
-        coach: says what a message is about, and picks the questions that a model may choose from.
+        coach: says what a message is about.
         matters: finds what is for people and not for a bot.
-        writer: a model that may write words; None if the playbook speaks alone.
+        drafter: has a model write words, if one may.
     """
 
     def __init__(
@@ -63,7 +61,7 @@ class Assessor:
         gate: Gate,
         coach: Coach,
         matters: MattersForPeople,
-        writer: Writer | None,
+        drafter: Drafter,
     ) -> None:
         self._store = store
         self._detector = detector
@@ -72,7 +70,7 @@ class Assessor:
         self._gate = gate
         self._coach = coach
         self._matters = matters
-        self._writer = writer
+        self._drafter = drafter
 
     async def assess(self, message: Message) -> Assessment:
         """Return what is known about a message.
@@ -91,9 +89,10 @@ class Assessor:
             # No text leaves the machine in vain.
             await self._detector.prepare(message.text)
             return Assessment(self._detector.quick_verdict(message.text), author, audience)
-        context = await self._chat.preceding_messages(
+        turns = await self._chat.preceding_messages(
             workspace_id, message.channel_id, message.thread_ts, message.ts
         )
+        context = [turn.text for turn in turns]
         if any(before in self._matters for before in context):
             # Nobody asks about a deal below bad news, and no model reads such news.
             return Assessment(self._for_people(), author, audience)
@@ -102,9 +101,9 @@ class Assessor:
             return Assessment(verdict, author, audience)
         situations = await asyncio.to_thread(self._coach.find_situations, message.text)
         draft = None
-        if self._writer is not None and not no_deal_to_ask_about(message.text, situations):
-            draft = await self._draft(self._writer, message, verdict.trap, situations)
-        return Assessment(verdict, author, audience, situations, draft)
+        if not no_deal_to_ask_about(message.text, situations):
+            draft = await self._drafter.draft(message, verdict.trap, situations, turns)
+        return Assessment(verdict, author, audience, situations, draft, tuple(context))
 
     def _for_people(self) -> Verdict:
         name, why = self._detector.name, Reason.NEVER_COACH
@@ -123,17 +122,3 @@ class Assessor:
             gate=self._gate,
         )
         return reason is not None
-
-    async def _draft(
-        self, writer: Writer, message: Message, trap: Trap, situations: Sequence[str]
-    ) -> LlmDraft | None:
-        """Ask a model for words; None if it gives no good answer in time."""
-        now = self._clock()
-        async with self._store.begin() as uow:
-            asked = await uow.people.asked_questions(message.workspace_id, message.author_id)
-        questions = self._coach.eligible_questions(trap, situations, asked=asked, now=now)
-        try:
-            return await writer.write(message.workspace_id, message.text, trap, questions)
-        except JudgeError as failed:
-            log.info("%s the playbook speaks alone: %s", named(message), failed)
-            return None

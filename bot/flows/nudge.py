@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.core.coach import Coach
-from bot.core.draft_review import DraftReview
+from bot.core.draft_review import DraftReview, why_silent
 from bot.core.gate import Gate
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
@@ -21,13 +21,14 @@ from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_notice import owed_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.concurrency import Lanes, by_workspace, run_all
+from bot.flows.drafting import Drafter
 from bot.flows.errors import SlackCallError, SlackRefusedError, StoreUnavailableError
 from bot.flows.lost_texts import LostTexts
 from bot.flows.nudge_history import read_history
 from bot.flows.nudge_messages import nudge_for
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.detection import Detector, InventionReader, Writer
 from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store
@@ -47,6 +48,7 @@ class Nudge:
         coach: picks the words. guard: has the last say on them.
         renderer: renders the notice to a channel that was never told about the bot.
         writer: a model that may write words; None if the playbook speaks alone.
+        invention_reader: reads its words once more; None if the guard's word is the last.
         draft_review: checks what a model wrote.
         wake_delivery: called when something was queued.
     """
@@ -65,6 +67,7 @@ class Nudge:
         guard: Guard,
         draft_review: DraftReview,
         writer: Writer | None,
+        invention_reader: InventionReader | None,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
     ) -> None:
@@ -87,7 +90,14 @@ class Nudge:
             gate=gate,
             coach=coach,
             matters=MattersForPeople.of_cues(playbook.cues),
-            writer=writer,
+            drafter=Drafter(
+                store=store,
+                clock=clock,
+                coach=coach,
+                draft_review=draft_review,
+                writer=writer,
+                invention_reader=invention_reader,
+            ),
         )
         self._endings = CandidateEndings(
             store=store,
@@ -240,38 +250,51 @@ class Nudge:
             return Reason.NO_TRAP, None
         if reason := no_deal_to_ask_about(message.text, assessment.situations):
             return reason, None
-        asked = history.asked_questions
+        asked, key = history.asked_questions, f"{message.channel_id}/{message.ts}"
         chosen = self._coach.choose_reply(
             verdict.trap,
             assessment.situations,
             asked=asked,
             now=now,
-            key=f"{message.channel_id}/{message.ts}",
+            key=key,
         )
         if chosen is None:
             return Reason.NO_QUESTION_LEFT, None
         reply = replace(chosen, private=decision.private)
-        drafted = None
-        if assessment.draft is not None:
-            questions = self._coach.eligible_questions(
-                verdict.trap, reply.situations, asked=asked, now=now
+        if assessment.draft is None:
+            return self._unless_stopped(message, reply, None, assessment)
+        if silence := why_silent(assessment.draft, message.text):
+            return silence, None
+        questions = self._coach.questions_for_model(
+            verdict.trap, assessment.situations, asked=asked, now=now, key=key
+        )
+        drafted, faults = self._draft_review.review_reply(
+            reply, assessment.draft, questions, message.text, assessment.context
+        )
+        if faults:
+            log.info("%s a model's draft was rejected: %d rules", named(message), len(faults))
+            return self._unless_stopped(message, reply, None, assessment)
+        # What is stored readably applies the same idea in the words of the playbook.
+        reply = self._draft_review.in_playbook_words(drafted, reply)
+        return self._unless_stopped(message, reply, drafted, assessment)
+
+    def _unless_stopped(
+        self, message: Message, reply: Reply, drafted: Reply | None, assessment: Assessment
+    ) -> tuple[Reason | Reply, Reply | None]:
+        """Return what is said, after the guard's last word on both wordings."""
+        violations = self._guard.violations(reply)
+        if drafted is not None:
+            violations += self._draft_review.draft_violations(
+                drafted, message.text, assessment.context
             )
-            drafted, faults = self._draft_review.review_reply(
-                reply, assessment.draft, questions, message.text
+        if violations:
+            log.error(
+                "%s question=%s stopped by guard: %s",
+                named(message),
+                reply.question_id,
+                "; ".join(violations),
             )
-            if faults:
-                log.info("%s parts of a model's draft rejected: %d", named(message), len(faults))
-            # What is stored readably is the same question in the words of the playbook.
-            reply = self._draft_review.in_playbook_words(drafted, reply)
-        for said in (reply, drafted):
-            if said is not None and (violations := self._guard.violations(said)):
-                log.error(
-                    "%s question=%s stopped by guard: %s",
-                    named(message),
-                    said.question_id,
-                    "; ".join(violations),
-                )
-                return Reason.FAILED, None
+            return Reason.FAILED, None
         return reply, drafted
 
 

@@ -10,6 +10,7 @@ from bot.core.guard import Guard
 from bot.core.model import Trap
 from bot.core.playbook_model import (
     Article,
+    FreeWords,
     IfThenPlan,
     Mirror,
     NoTrapContent,
@@ -25,6 +26,7 @@ from bot.playbook.rules import Known
 from bot.playbook.shapes import (
     ArticlesFile,
     CuesFile,
+    FreeWordsFile,
     NoTrapFile,
     RubricFile,
     SituationsFile,
@@ -60,6 +62,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     situations = tuple(Situation(s.id, s.cues) for s in found)
     known.situations = frozenset(s.id for s in situations)
     rubric = Rubric(**dict(parse_toml(folder / "rubric.toml", RubricFile)))
+    free_words = FreeWords(**dict(parse_toml(folder / "free_words.toml", FreeWordsFile)))
     known.guard = Guard(rubric, frozenset(a.credit for a in articles))
     return Playbook(
         version=_version(folder),
@@ -67,11 +70,13 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         articles=known.articles,
         situations=situations,
         rubric=rubric,
+        free_words=free_words,
         strings=parse_toml(_strings_file(folder, language), StringsFile).model_dump(),
         cues=dict(parse_toml(folder / "cues.toml", CuesFile))
         | read_matters(folder / "matters_for_people.toml"),
         classify=_instructions(folder / "classify.md"),
         reword=_instructions(folder / "reword.md"),
+        check=read_text(folder / "check.md"),
         no_trap=_no_trap(folder / "no_trap.toml", known),
     )
 

@@ -5,11 +5,12 @@ They are validators that pydantic runs with ``Known`` as its validation context.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard
@@ -18,6 +19,7 @@ from bot.core.playbook_model import Article
 
 # It breaks no rule, so the guard's findings are about the mirror that it is combined with.
 _SAFE_QUESTION = "What could you ask them this week?"
+_LOWER_CASE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 
 
 @dataclass(slots=True)
@@ -111,7 +113,16 @@ def fit_any_message(minimum: int, *keys: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _words(text: str) -> frozenset[str]:
+    """Divide a list of words at white space."""
+    words = text.split()
+    if wrong := next((w for w in words if not _LOWER_CASE_WORD.fullmatch(w)), None):
+        raise ValueError(f'"{wrong}" is not a word in lower case')
+    return frozenset(words)
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Words = Annotated[frozenset[str], BeforeValidator(_words), Field(min_length=1)]
 UniqueId = Annotated[Text, AfterValidator(_unique)]
 ArticleId = Annotated[Text, AfterValidator(_article)]
 IdeaName = Annotated[Text, AfterValidator(_idea)]

@@ -123,3 +123,15 @@ RubricFile = _phrase_lists("RubricFile", *(f.name for f in fields(Rubric)))
 """``rubric.toml``."""
 CuesFile = _phrase_lists("CuesFile", *CUES.split())
 """``cues.toml``."""
+
+
+class FreeWordsFile(Shape):
+    """``free_words.toml``: lists of words divided by white space."""
+
+    anywhere: rules.Words
+    given: rules.Words
+    verbs: rules.Words
+    open_verbs: rules.Words
+    open_nouns: rules.Words
+    open_words: rules.Words
+    same: Annotated[tuple[rules.Words, ...], Field(min_length=1)]

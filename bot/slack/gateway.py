@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
-from bot.core.model import Audience, Message, Person
+from bot.core.model import Audience, Message, Person, Turn
 from bot.core.policy import Limits
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
@@ -101,7 +101,7 @@ class Gateway:
 
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
-    ) -> tuple[str, ...]:
+    ) -> tuple[Turn, ...]:
         try:
             if thread_ts:
                 thread = self._replies(workspace_id, channel_id, thread_ts, latest=ts)
@@ -115,9 +115,14 @@ class Gateway:
         except SlackCallError as failure:
             log.info("workspace=%s channel=%s no context: %s", workspace_id, channel_id, failure)
             return ()
-        found = [(str(m.get("ts")), m.get("text")) for page in pages for m in _messages(page)]
-        before = sorted((at, text) for at, text in found if at < ts and isinstance(text, str))
-        return tuple(plain_text(text) for _, text in before if text)[-_CONTEXT_MESSAGES:]
+        found = sorted(
+            (str(m.get("ts")), str(m.get("user") or ""), m.get("text"))
+            for page in pages
+            for m in _messages(page)
+            if isinstance(m.get("text"), str)
+        )
+        before = [Turn(user, plain_text(text)) for at, user, text in found if at < ts and text]
+        return tuple(before)[-_CONTEXT_MESSAGES:]
 
     async def messages_at(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: Collection[str]

@@ -21,16 +21,13 @@ ROWS = [
     {"id": "m3", "text": ORDINARY},
 ]
 GOOD = {
+    "skip": False,
+    "evidence": "they owe us",
+    "idea": "",
     "mirror": "An answer is what you hoped for, and none has come.",
-    "question_id": "entitlement-11",
     "question": "What question could they answer in a single line?",
     "reworded": "I hoped for an answer, and I will ask what is on their desk.",
 }
-ANSWERS = [
-    {"id": "m1", "content": json.dumps(GOOD)},
-    {"id": "m2", "content": json.dumps({**GOOD, "reworded": "Acme owes us <!channel>."})},
-    {"id": "m3", "content": "no JSON"},
-]
 
 
 @pytest.fixture
@@ -39,21 +36,33 @@ def messages(tmp_path: Path) -> Path:
 
 
 def test_dump_writes_every_request_and_sends_none(tmp_path: Path, messages: Path) -> None:
-    """Each request is masked, and has the closest trap and the questions to choose from."""
+    """Each request is masked, and has the closest trap and the ideas to choose from."""
     done = reframe(tmp_path, "coach", "--dump", messages, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     requests = [json.loads(row["body"]["messages"][-1]["content"]) for row in rows]
 
     assert [row["id"] for row in rows] == ["m1", "m2", "m3"]
     assert [r["trap"] for r in requests] == ["entitlement", "entitlement", "none"]
-    assert all(len(r["questions"]) >= 6 for r in requests)
+    assert all(1 <= len(r["ideas"]) == len(r["examples"]) <= 3 for r in requests)
+    assert all(r["thread"] == [] for r in requests)
     assert "ana@mail.example" not in done.stdout
     assert done.returncode == 0
 
 
 def test_recorded_answers_are_reviewed(tmp_path: Path, messages: Path) -> None:
     """Valid words are shown, broken rules are named, and invalid answers are counted."""
-    answers = lines(tmp_path / "answers.jsonl", ANSWERS)
+    dumped = reframe(tmp_path, "coach", "--dump", messages).stdout.splitlines()
+    asked = json.loads(json.loads(dumped[0])["body"]["messages"][-1]["content"])
+    good_answer = {**GOOD, "idea": asked["ideas"][0]["idea"]}
+    rows = [
+        {"id": "m1", "content": json.dumps(good_answer)},
+        {
+            "id": "m2",
+            "content": json.dumps({**good_answer, "reworded": "Acme owes us <!channel>."}),
+        },
+        {"id": "m3", "content": "no JSON"},
+    ]
+    answers = lines(tmp_path / "answers.jsonl", rows)
     done = reframe(tmp_path, "coach", "--messages", messages, "--answers", answers)
     good, faulty, invalid = (json.loads(line) for line in done.stdout.splitlines())
 
@@ -62,7 +71,10 @@ def test_recorded_answers_are_reviewed(tmp_path: Path, messages: Path) -> None:
     assert faulty["reworded"] == ""
     assert any("acme" in fault for fault in faulty["faults"])
     assert "failed" in invalid
-    assert "messages: 3, no valid answer: 1, question: 2, reworded: 1, nudge: 2" in done.stderr
+    assert (
+        "messages: 3, no valid answer: 1, silent: 0, question: 2, reworded: 1, nudge: 2"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["--answers", "x"], ["--dump", "a", "--answers", "b"]])

@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.coach import Coach
-from bot.core.draft_review import DraftReview, LlmDraft
 from bot.core.guard import Guard
-from bot.core.model import Trap
+from bot.core.model import Reply
 from bot.core.playbook_model import Playbook
 
 OUTPUTS = [
@@ -24,38 +22,24 @@ OUTPUTS = [
 ]
 GOOD = [output for output in OUTPUTS if output["kind"] == "good"]
 CRAFTED = [output for output in OUTPUTS if output["kind"] != "good"]
-MIN_GOOD_SHARE = 0.75
+MIN_GOOD_SHARE = 0.95
+QUESTION = "What could you ask them this week?"
 
 
 class Reviewer:
-    """Tells whether the review lets one field of a draft through."""
+    """Tells whether the guard lets one field of a draft through."""
 
     def __init__(self, playbook: Playbook) -> None:
-        self._coach = Coach(playbook, 30.0)
-        credits = frozenset(a.credit for a in playbook.articles.values())
-        self._review = DraftReview(playbook, self._coach, Guard(playbook.rubric, credits))
+        self._credit = next(iter(playbook.articles.values())).credit
+        self._guard = Guard(playbook.rubric, frozenset({self._credit}), playbook.free_words)
 
     def passes(self, output: dict[str, str]) -> bool:
         """Return whether people would read this text."""
         message, text = output["message"], output["text"]
-        situations = self._coach.find_situations(message)
-        fallback = self._coach.choose_reply(Trap.BLAME, situations, asked={}, now=0.0, key="k")
-        assert fallback is not None
-        questions = self._coach.eligible_questions(
-            Trap.BLAME, fallback.situations, asked={}, now=0.0
-        )
-        mirror, question, reworded = fallback.mirror, questions[0].text, ""
-        if output["field"] == "mirror":
-            mirror = text
-        elif output["field"] == "question":
-            question = text
-        else:
-            reworded = text
-        draft = LlmDraft(mirror, questions[0].id, question, reworded)
         if output["field"] == "rewording":
-            return bool(self._review.review_rewording(draft, message)[0])
-        reply, _ = self._review.review_reply(fallback, draft, questions, message)
-        return text.strip() in (reply.mirror, reply.question)
+            return not self._guard.rewording_violations(text, message)
+        mirror, question = ("", text) if output["field"] == "question" else (text, QUESTION)
+        return not self._guard.draft_violations(Reply("q", mirror, question, self._credit), message)
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,9 @@ from slack_sdk.errors import SlackObjectFormationError
 
 import bot
 from bot.core.coach import Coach
-from bot.core.grounding import rewording_violations, ungrounded_words
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Reply
-from bot.core.model_words import mirror_problems
 from bot.core.phrases import Phrases
 from bot.detect.judge_output import JudgeOutput, to_verdict
 from bot.detect.language import is_english
@@ -112,7 +110,7 @@ def _takes_a_text(function: Callable[..., Any]) -> bool:
 def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     """Return functions that need more than a text."""
     playbook = load_playbook()
-    guard = Guard(playbook.rubric, frozenset())
+    guard = Guard(playbook.rubric, frozenset(), playbook.free_words)
     verdicts = Phrases(playbook.rubric.verdicts)
     detector = OfflineDetector.shipped(playbook.cues)
     no = JudgeOutput(
@@ -125,10 +123,10 @@ def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     )
     yield "Coach.find_situations", Coach(playbook, 30.0).find_situations
     yield "Guard.violations", lambda text: guard.violations(Reply("q", text, text, ""))
-    yield "mirror_problems", lambda text: mirror_problems(text, text, verdicts)
-    yield "mirror_problems of a message", lambda text: mirror_problems("No.", text, verdicts)
-    yield "rewording_violations", lambda text: rewording_violations(text[:600], text, verdicts)
-    yield "ungrounded_words", lambda text: ungrounded_words(text[:600], text)
+    short = "What could you ask them?"
+    yield "Guard of a draft", lambda text: guard.draft_violations(Reply("q", text, text, ""), short)
+    yield "Guard of a message", lambda text: guard.draft_violations(Reply("q", "", short, ""), text)
+    yield "Guard of a rewording", lambda text: guard.rewording_violations(text[:600], text)
     yield "to_verdict", lambda text: to_verdict(no.model_copy(update={"span": text}), text, "d")
     yield "is_retraction", detector.is_retraction
     yield "is_english", lambda text: is_english(text[:4_000], clean_text(text).tokens)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
-from bot.core.model import Audience, Message, Person
+from bot.core.model import Audience, Message, Person, Turn
 from bot.flows.errors import RateLimitedError, SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 
@@ -20,6 +21,7 @@ class FakeChat:
         people: by (workspace, user); a user that isn't there is a colleague in Berlin.
         history: what was said before, by (workspace, channel).
         messages: what people have written, as it stands now.
+        words: the content of each post, in order.
         posted: what stands in Slack: workspace -> ts -> (key, channel).
         failures: what the next calls raise, by method, in order; None lets one call through.
         before_call: called with the method's name before anything else.
@@ -32,8 +34,9 @@ class FakeChat:
         self.audiences: dict[tuple[str, str], Audience] = {}
         self.not_in: set[tuple[str, str]] = set()
         self.people: dict[tuple[str, str], Person] = {}
-        self.history: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.history: dict[tuple[str, str], tuple[Turn, ...]] = {}
         self.messages: list[Message] = []
+        self.words: list[Mapping[str, Any]] = []
         self.posted: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         self.failures: dict[str, list[Exception | None]] = defaultdict(list)
         self.calls: list[str] = []
@@ -67,7 +70,7 @@ class FakeChat:
 
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
-    ) -> tuple[str, ...]:
+    ) -> tuple[Turn, ...]:
         self._called("preceding_messages", workspace_id)
         return self.history.get((workspace_id, channel_id), ())
 
@@ -93,6 +96,7 @@ class FakeChat:
         self._next_ts += 1
         ts = f"{self._next_ts}.000100"
         posted[ts] = (message.key, message.channel_id)
+        self.words.append(message.private_content or message.content)
         self.after_post(claimed)
         return ts
 

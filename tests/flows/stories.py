@@ -35,7 +35,7 @@ from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
 from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
-from bot.flows.ports.detection import Writer
+from bot.flows.ports.detection import InventionReader, Writer
 from bot.flows.ports.findings import DecisionRecord
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store
@@ -85,6 +85,7 @@ class Stories:
     now: float = NOON
     admins: frozenset[str] = frozenset()
     writer: Writer | None = None
+    invention_reader: InventionReader | None = None
     chat: FakeChat = field(default_factory=FakeChat)
     detector: FakeDetector = field(default_factory=FakeDetector)
     presenter: FakePresenter = field(default_factory=FakePresenter)
@@ -118,7 +119,7 @@ class Stories:
     @cached_property
     def guard(self) -> Guard:
         credits = frozenset(a.credit for a in self.playbook.articles.values())
-        return Guard(self.playbook.rubric, credits)
+        return Guard(self.playbook.rubric, credits, self.playbook.free_words)
 
     @cached_property
     def draft_review(self) -> DraftReview:
@@ -153,6 +154,7 @@ class Stories:
             guard=self.guard,
             draft_review=self.draft_review,
             writer=self.writer,
+            invention_reader=self.invention_reader,
             renderer=self.renderer,
             wake_delivery=_nothing,
         )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.matters_for_people import MatterKind, MattersForPeople
-from bot.core.model import Edited, Feedback, Reason
+from bot.core.model import Edited, Feedback, Reason, Turn
 from bot.core.policy import DAY, Limits
 from bot.flows.errors import SlackUnavailableError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
@@ -150,7 +150,7 @@ async def test_an_edit_to_bad_news_is_silent(stories: Stories) -> None:
 
 async def test_below_bad_news_nobody_is_asked(stories: Stories) -> None:
     """Nor is such news sent to a model as the context of another message."""
-    stories.chat.history["T1", "C-deal"] = ("my mom passed on Sunday, I'm out",)
+    stories.chat.history["T1", "C-deal"] = (Turn("U-ben", "my mom passed on Sunday, I'm out"),)
     classified: list[str] = []
 
     async def classify(_: str, text: str, context: object = ()) -> None:

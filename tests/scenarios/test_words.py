@@ -11,18 +11,21 @@ import pytest
 
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
-from tests.fake_model import FakeModel, completion, error, running
+from tests.fake_model import FIRST_IDEA, FakeModel, completion, error, running
 from tests.harness import ENTITLEMENT, BotHarness
 
 SENTENCE = "They owe us an answer after the demo, how rude not to call back, ana@mail.example said."
+NUDGED = f"{ENTITLEMENT} And that after the demo. They owe us an answer."
 REWORDED = "I have not heard back after the demo, and I will ask what is on their desk."
-GOOD = {
-    "mirror": "The demo is done, and no answer has come so far.",
-    "question_id": "entitlement-11",
+GOOD: dict[str, Any] = {
+    "skip": False,
+    "evidence": "They owe us",
+    "idea": FIRST_IDEA,
+    "mirror": "You expected an answer after the demo.",
     "question": "What question about the demo could they answer in a single line?",
     "reworded": REWORDED,
 }
-BAD: list[dict[str, str]] = [
+BAD: list[dict[str, Any]] = [
     {"reworded": "Acme never answered, and I will ask why."},
     {"reworded": "They ignored us for 14 days."},
     {"reworded": "See <https://evil.example|this> for more."},
@@ -33,8 +36,10 @@ BAD: list[dict[str, str]] = [
     {"question": "What would <@U0123> say?"},
     {"question": "What do you owe them! :fire:"},
     {"question": "What should you do?"},
-    {"question_id": "blame-01"},
-    {"question_id": "nonsense"},
+    {"question": "What did the board object to?"},
+    {"idea": "own_move"},
+    {"idea": "nonsense"},
+    {"skip": True},
 ]
 
 
@@ -60,15 +65,16 @@ async def test_good_draft(harness: BotHarness) -> None:
     assert "playbook alone" not in reply
 
 
-@pytest.mark.parametrize("bad", BAD, ids=[next(iter(b.values()))[:24] for b in BAD])
+@pytest.mark.parametrize("bad", BAD, ids=[str(next(iter(b.values())))[:24] for b in BAD])
 async def test_draft_that_breaks_a_rule(harness: BotHarness, bad: dict[str, str]) -> None:
     """R1 to R10: replace a sentence that breaks a rule, or adds a fact, by the playbook's."""
     async with running(FakeModel({**GOOD, **bad})) as model:
         reply = await ask(harness, model)
 
     ((field, value),) = bad.items()
-    assert value not in reply
-    assert ("___" in reply) is (field == "reworded")
+    assert str(value) not in reply
+    assert ("___" in reply) is (field in ("reworded", "skip"))
+    assert (GOOD["question"] in reply) is (field == "reworded")
     assert reply.count("?") == 2
 
 
@@ -127,7 +133,7 @@ async def test_request_to_the_model(harness: BotHarness) -> None:
     (request,) = model.requests
     asked = json.loads(request["messages"][-1]["content"])
     assert "ana@mail.example" not in json.dumps(request)
-    assert set(asked) == {"message", "trap", "questions"}
+    assert set(asked) == {"message", "thread", "trap", "ideas", "examples"}
     assert request["response_format"]["json_schema"]["strict"] is True
     assert request["store"] is False
 
@@ -153,32 +159,113 @@ async def test_daily_budget(harness: BotHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("llm_writes", "mirror", "is_used"),
+    ("llm_writes", "changes", "is_used"),
     [
-        ("all", GOOD["mirror"], True),
-        ("all", "Acme let you down, and that hurts.", False),
-        ("all", "<!here> no answer has come so far.", False),
-        ("on_demand", GOOD["mirror"], False),
+        ("all", {}, True),
+        ("", {}, True),
+        ("all", {"mirror": "Acme let you down, and that hurts."}, False),
+        ("all", {"mirror": "<!here> no answer has come so far."}, False),
+        ("all", {"question": "What did the board object to?"}, False),
+        ("on_demand", {}, False),
+        ("nothing", {}, False),
     ],
 )
 async def test_nudge(
-    harness: BotHarness, playbook: Playbook, llm_writes: str, mirror: str, is_used: bool
+    harness: BotHarness,
+    playbook: Playbook,
+    llm_writes: str,
+    changes: dict[str, str],
+    is_used: bool,
 ) -> None:
-    """Post a model's words in a thread only if the setting and every rule allow it."""
-    async with running(FakeModel({**GOOD, "mirror": mirror})) as model:
-        await harness.start(
-            OPENAI_BASE_URL=model.url,
-            OPENAI_MODEL="m",
-            REFRAME_JUDGE="off",
-            REFRAME_LLM_WRITES=llm_writes,
-        )
-        ts = await harness.say(f"{ENTITLEMENT} And that after the demo.")
+    """Post a model's words in a thread only if the setting and every rule allow it; by default, a
+    model writes."""
+    draft = {**GOOD, **changes}
+    async with running(FakeModel(draft)) as model:
+        settings = {"REFRAME_LLM_WRITES": llm_writes} if llm_writes else {}
+        await start_nudging(harness, model, **settings)
+        ts = await harness.say(NUDGED)
         await harness.idle()
 
     (nudge,) = harness.replies(ts)
-    questions = {GOOD["question"], *(q.text for q in playbook.traps[Trap.ENTITLEMENT].questions)}
-    before = f"{mirror} " if is_used else ""
-    assert nudge["text"] in {f"{before}{question}" for question in questions}
+    drafted = f"{draft['mirror']} {draft['question']}"
+    assert (nudge["text"] == drafted) is is_used
+    if not is_used:
+        assert nudge["text"] in {q.text for q in playbook.traps[Trap.ENTITLEMENT].questions}
+
+
+async def start_nudging(bot: BotHarness, model: FakeModel, **settings: Any) -> None:
+    """Start a bot whose model only writes."""
+    await bot.start(
+        OPENAI_BASE_URL=model.url, OPENAI_MODEL="m", **{"REFRAME_JUDGE": "off", **settings}
+    )
+
+
+async def test_a_nudge_gets_the_thread_without_names(harness: BotHarness) -> None:
+    """Send the turns before a message, with who speaks as a role, masked like the message."""
+    async with running(FakeModel(GOOD)) as model:
+        await start_nudging(harness, model)
+        root = await harness.say("The demo at Lumen went fine, ana@mail.example was there.")
+        await harness.say("What did their team ask?", user=harness.ben, thread_ts=root)
+        ts = await harness.say(NUDGED, thread_ts=root)
+        await harness.idle()
+
+    (request,) = model.requests
+    sent, asked = json.dumps(request), json.loads(request["messages"][-1]["content"])
+    assert [turn["who"] for turn in asked["thread"]] == ["seller", "colleague"]
+    assert asked["thread"][1]["text"] == "What did their team ask?"
+    assert not any(secret in sent for secret in ("ana@mail", harness.ana, harness.ben))
+    (check,) = model.checks
+    assert json.loads(check["messages"][-1]["content"])["output"].endswith(GOOD["question"])
+    assert ts
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"skip": True}, "found nothing to ask"),
+        ({"evidence": "words that nobody wrote"}, "couldn't show what in the message"),
+    ],
+)
+async def test_silence_of_a_model_is_explained(
+    harness: BotHarness, changes: dict[str, Any], why: str
+) -> None:
+    """Stay quiet if the writer sees nothing to ask, or goes by words that nobody wrote."""
+    async with running(FakeModel({**GOOD, **changes})) as model:
+        await start_nudging(harness, model)
+        ts = await harness.say(NUDGED)
+        await harness.idle()
+        await harness.command("why")
+
+    assert harness.replies(ts) == []
+    assert why in str(harness.shown()[-1])
+
+
+@pytest.mark.parametrize("unsaid", ["You expected", "hang", error(500)])
+async def test_second_reading(harness: BotHarness, playbook: Playbook, unsaid: Any) -> None:
+    """Ask the playbook's question if a second reading finds an invention, or fails."""
+    async with running(FakeModel(GOOD, unsaid=unsaid)) as model:
+        await start_nudging(harness, model, REFRAME_JUDGE_DEADLINE_SECONDS=0.5)
+        ts = await harness.say(NUDGED)
+        await harness.idle()
+
+    (nudge,) = harness.replies(ts)
+    assert len(model.checks) == 1
+    assert nudge["text"] in {q.text for q in playbook.traps[Trap.ENTITLEMENT].questions}
+
+
+async def test_why_this_credits_the_idea_that_was_applied(
+    harness: BotHarness, playbook: Playbook
+) -> None:
+    """*Why this?* below a model's question tells the idea that the model was given."""
+    async with running(FakeModel(GOOD)) as model:
+        await start_nudging(harness, model)
+        ts = await harness.say(NUDGED)
+        await harness.idle()
+        asked = json.loads(model.requests[0]["messages"][-1]["content"])
+        await harness.choose(harness.replies(ts)[0], "why")
+        await harness.idle()
+
+    assert asked["ideas"][0]["means"] in str(harness.shown()[-1])
 
 
 async def test_concurrent_requests(harness: BotHarness) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.core.model import Audience
+from bot.core.model import Audience, Turn
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     RateLimitedError,
@@ -135,7 +135,7 @@ async def test_context_is_what_came_before(slack: FakeSlack, gateway: Gateway) -
     posted = [await slack.post_message("U1", channel_id, str(n)) for n in range(6)]
     context = await gateway.preceding_messages(WORKSPACE, channel_id, None, posted[4])
 
-    assert context == ("1", "2", "3")
+    assert context == (Turn("U1", "1"), Turn("U1", "2"), Turn("U1", "3"))
 
 
 async def test_context_of_a_long_thread(slack: FakeSlack, gateway: Gateway) -> None:
@@ -145,7 +145,7 @@ async def test_context_of_a_long_thread(slack: FakeSlack, gateway: Gateway) -> N
     posted = [await slack.post_message("U1", channel_id, str(n), thread_ts=root) for n in range(40)]
     context = await gateway.preceding_messages(WORKSPACE, channel_id, root, posted[38])
 
-    assert context == ("35", "36", "37")
+    assert [turn.text for turn in context] == ["35", "36", "37"]
 
 
 @pytest.mark.parametrize(

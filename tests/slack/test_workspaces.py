@@ -105,7 +105,7 @@ async def test_context_is_apart(twins: Twins) -> None:
         for w in WORKSPACES
     ]
 
-    assert contexts == [("said in T1",), ("said in T2",)]
+    assert [[turn.text for turn in turns] for turns in contexts] == [["said in T1"], ["said in T2"]]
 
 
 async def test_posts_go_to_their_workspace(twins: Twins) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from bot.core.model import Audience, Message, Person
+from bot.core.model import Audience, Message, Person, Turn
 from bot.flows.ports.outbox import ClaimedMessage
 
 
@@ -39,7 +39,7 @@ class Chat(Protocol):
 
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
-    ) -> tuple[str, ...]:
+    ) -> tuple[Turn, ...]:
         """Return what was said just before a message, oldest first.
 
         Empty if the history may not be read or Slack fails: context is nice to have.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.core.draft_review import LlmDraft
 from bot.core.model import Trap, Verdict
@@ -105,15 +105,58 @@ class LlmBudget(Protocol):
         """Count the tokens of a call. ``now``: when it was taken, Unix seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenTurn:
+    """What was said before a message, as a model may see it.
+
+    Attributes:
+        who: ``seller`` if the author of the message said it, else ``colleague``; never a name.
+    """
+
+    who: Literal["seller", "colleague"]
+    text: str
+
+
 class Writer(Protocol):
     """A language model that may write words for a seller."""
 
     name: str
 
     async def write(
-        self, workspace_id: str, text: str, trap: Trap | None, questions: Sequence[Question]
+        self,
+        workspace_id: str,
+        text: str,
+        trap: Trap | None,
+        questions: Sequence[Question],
+        thread: Sequence[SpokenTurn] = (),
     ) -> LlmDraft:
         """Return what it would say. Nothing of it has been checked yet.
+
+        Args:
+            workspace_id: whose budget of model calls is used.
+            text: the seller's message.
+            trap: the closest trap, or None.
+            questions: those that may be asked; it applies the idea of one of them.
+            thread: what was said before, oldest first.
+
+        Raises:
+            JudgeError: no valid answer within its deadline, or it may not be asked now.
+        """
+
+
+class InventionReader(Protocol):
+    """A second reader of a model's words: it may only take them away."""
+
+    async def find_unsaid(
+        self, workspace_id: str, text: str, thread: Sequence[SpokenTurn], reply: str
+    ) -> str:
+        """Return the first words of a reply that assert what nobody said; empty if none do.
+
+        Args:
+            workspace_id: whose budget of model calls is used.
+            text: the seller's message.
+            thread: what was said before, oldest first.
+            reply: a mirror sentence and a question.
 
         Raises:
             JudgeError: no valid answer within its deadline, or it may not be asked now.
