@@ -28,8 +28,13 @@ class SharedClock:
 
     def __call__(self) -> float:
         """Return the simulated time in Unix seconds."""
+        return time.time() + self.offset
+
+    @property
+    def offset(self) -> float:
+        """Seconds by which the simulated time is ahead of the real one; negative if behind."""
         offset: float = _OFFSET.unpack(self._map[:])[0]
-        return time.time() + offset
+        return offset
 
     def jump_to(self, at: float) -> None:
         """Set the simulated time to ``at``, in Unix seconds."""

@@ -76,6 +76,11 @@ class EventEmitter:
         if self.echo_bot_messages:
             self.emit(self.message_event(channel_id, message))
 
+    @property
+    def is_delivering(self) -> bool:
+        """Whether a delivery is in progress."""
+        return bool(self._deliveries)
+
     async def wait_for_deliveries(self, timeout: float = 10.0) -> None:
         """Wait until no delivery is in progress.
 

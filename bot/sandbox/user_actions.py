@@ -206,7 +206,8 @@ class UserActions:
     async def submit_view(self, user_id: str, view: Json, values: Json) -> DeliveryAttempt:
         """Submit a modal (docs: interaction payloads, view_submission).
 
-        If the app responds with another view, the modal changes to it.
+        If the app responds with another view, the modal changes to it; with errors, it stays as it
+        is; else it closes.
         """
         attempt = await self.send_interaction(
             {
@@ -220,7 +221,13 @@ class UserActions:
             view_id = str(view["id"])
             updated = validation.validate_view(response["view"])
             self.workspace.views[view_id] = {**updated, "id": view_id}
+        elif attempt.status == 200 and response.get("response_action") != "errors":
+            self.close_modal(user_id)
         return attempt
+
+    def close_modal(self, user_id: str) -> None:
+        """Close a user's modal. No app is told: none of its views asks to (``notify_on_close``)."""
+        self.workspace.open_modals.pop(user_id, None)
 
     async def send_interaction(
         self, payload: Json, user_id: str, target: ResponseTarget | None = None
@@ -232,7 +239,7 @@ class UserActions:
             "team": {"id": self.workspace.team_id, "domain": "fake"},
             "api_app_id": self.workspace.app_id,
             "token": "fake",
-            "trigger_id": self._trigger_id(number),
+            "trigger_id": self._trigger_id(number, user_id),
         }
         if target is not None:
             common["response_url"] = self._http.create_response_url(str(number), target)
@@ -256,7 +263,7 @@ class UserActions:
                 "channel_name": self.workspace.channels[channel_id].name,
                 "team_id": self.workspace.team_id,
                 "api_app_id": self.workspace.app_id,
-                "trigger_id": self._trigger_id(number),
+                "trigger_id": self._trigger_id(number, user_id),
                 "response_url": self._http.create_response_url(str(number), target),
             },
             "slash_commands",
@@ -286,8 +293,10 @@ class UserActions:
             raise LookupError(f"no message {ts} in {channel_id}")
         return message
 
-    def _trigger_id(self, number: int) -> str:
-        return f"{number}.{self.workspace.team_id}"
+    def _trigger_id(self, number: int, user_id: str) -> str:
+        trigger_id = f"{number}.{self.workspace.team_id}"
+        self.workspace.trigger_users[trigger_id] = user_id
+        return trigger_id
 
     def _action(self, surface: Json, action_id: str, option: str) -> Json:
         """Build the action for an element of a message or view."""

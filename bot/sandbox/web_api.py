@@ -213,8 +213,11 @@ class WebApi:
         return {"members": page, "response_metadata": {"next_cursor": next_cursor}}
 
     def _views_open(self, arguments: Arguments) -> Json:
-        _required(arguments, "trigger_id")
-        return self._store_view(arguments, f"V{len(self._workspace.views) + 1:04}")
+        trigger_id = str(_required(arguments, "trigger_id"))
+        response = self._store_view(arguments, f"V{len(self._workspace.views) + 1:04}")
+        if user_id := self._workspace.trigger_users.get(trigger_id):
+            self._workspace.open_modals[user_id] = response["view"]["id"]
+        return response
 
     def _views_update(self, arguments: Arguments) -> Json:
         view_id = str(_required(arguments, "view_id"))

@@ -124,6 +124,10 @@ class Workspace:
         team_id, app_id, bot_user_id, bot_id: the ids that Slack assigns.
         bot_token: the token that the Web API accepts; by default a different one per team.
         app_token, signing_secret: the app's; the same for all workspaces that install the app.
+
+    Attributes:
+        open_modals: the id of the view that each user has open, by user id.
+        trigger_users: who a trigger id was made for; a modal opens for that user.
     """
 
     def __init__(
@@ -150,6 +154,8 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, Json] = {}
         self.home_tabs: dict[str, Json] = {}
+        self.open_modals: dict[str, str] = {}
+        self.trigger_users: dict[str, str] = {}
         self.files: list[Json] = []
         self._ids = itertools.count(1)
         self._last_ts = 0
