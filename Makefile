@@ -1,4 +1,4 @@
-# `make demo` shows what Reframe does; `make test` runs every check.
+# `make try` opens Reframe in a browser; `make demo` plays a week of it; `make test` runs every check.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -11,7 +11,7 @@ WORKERS ?= $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 # Keep what Python has compiled: else each test process compiles every file again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo test lint unit bench train pictures lock audit hooks clean
+.PHONY: help setup try demo test lint unit bench train pictures lock audit hooks clean
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -28,6 +28,9 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+try: setup ## Open the bot in a browser, in a small fake Slack: no account
+	@$(BIN)/reframe try
 
 demo: setup ## Play a week in three deal channels: real bot, simulated Slack, no account
 	@$(BIN)/reframe demo
@@ -59,6 +62,7 @@ $(TRAIN)/.ready: pyproject.toml
 
 pictures: setup
 	@$(BIN)/python docs/make_pictures.py
+	@$(BIN)/python -m docs.make_screenshots
 	@$(BIN)/python docs/make_settings_table.py
 	@$(BIN)/python docs/make_licenses_page.py
 	@$(BIN)/python docs/make_fault_cases_page.py

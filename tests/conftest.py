@@ -19,6 +19,7 @@ from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
 from bot.playbook import load_playbook
 from bot.store.database import Database
+from tests.browser.chromium import ChromiumMissingError, find_chromium
 from tests.harness import BotHarness, let_databases_wait, running_harness
 from tests.installed import build_wheel, install
 from tests.once import made_once
@@ -61,6 +62,17 @@ def postgres() -> Iterator[Postgres]:
         pytest.skip(f"no PostgreSQL: {missing}")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium_program() -> str:
+    """Return the program of a Chromium, for tests of pages."""
+    try:
+        return find_chromium()
+    except ChromiumMissingError as missing:
+        if os.environ.get("REFRAME_REQUIRE_CHROMIUM"):
+            pytest.fail(f"Chromium is required here: {missing}")
+        pytest.skip(f"no Chromium: {missing}")
 
 
 @pytest.fixture(scope="session", autouse=True)

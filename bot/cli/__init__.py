@@ -42,6 +42,23 @@ def demo(
     sys.exit(play(as_json=as_json))
 
 
+@app.command(name="try")
+def try_it(
+    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+    ] = False,
+    keep: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--keep", help="Keep the database and the log in this folder."),
+    ] = None,
+) -> None:
+    """Open the bot in a browser: the real bot, a small fake Slack, no account, no network."""
+    from bot.cli.try_it import try_it as run
+
+    run(port=port, opens_browser=not no_browser, keep=keep)
+
+
 @app.command()
 def say(
     text: Annotated[str, typer.Argument(help="A message as a seller would write it.")],

@@ -1,0 +1,261 @@
+// The page: one visitor, who is one person at a time in one place at a time.
+import { fetchTrace, listen, send } from "./api.js";
+import { kit } from "./block_kit.js";
+import { el, reconcile } from "./dom.js";
+import { menuButton } from "./menu.js";
+import { drawMessages, onEnter } from "./messages.js";
+import { showModal } from "./modal.js";
+import { drawTrace } from "./panel.js";
+import { startTheme } from "./theme.js";
+
+const $ = (id) => document.getElementById(id);
+const PHASES = {
+  starting: "The bot is starting, and the team is opting in to weekly messages. You can look around already.",
+  working: "One moment: the bot restarts, or the clock moves.",
+  failed: "The bot could not start. The terminal says why.",
+};
+const JUMPS = {
+  hour: "One hour later", night: "22:30, in quiet hours", morning: "Next workday, 10:00",
+  friday: "Friday, 15:00: weekly reflections", monday: "Monday, 9:00: team digest",
+};
+const HOME = "home";
+
+let snap = null;
+let stop = () => {};
+let drawnTrace = "";
+const seen = new Map(); // how many messages of a channel the person has seen, by person and channel
+const at = { as: "", place: "", selected: "", editing: null, replying: null };
+
+const channelNow = () => snap.channels.find((channel) => channel.id === at.place);
+const personName = (id) => snap.people.find((person) => person.id === id)?.name;
+const nameOf = (id) => personName(id) ?? snap.channels.find((channel) => channel.id === id)?.name ?? (id === snap.bot ? "Reframe" : id);
+const format = (options) => new Intl.DateTimeFormat("en-US", { timeZone: snap.clock.zone, hourCycle: "h23", ...options });
+const day = (seconds) => format({ weekday: "short", hour: "2-digit", minute: "2-digit" }).format(seconds * 1000);
+const moment = (seconds) => format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(seconds * 1000);
+
+async function act(action, details) {
+  $("problem").textContent = "";
+  const answer = await send(at.as, action, details);
+  if (answer.error) $("problem").textContent = answer.error;
+  return answer;
+}
+
+function context() {
+  return { viewer: at.as, bot: snap.bot, people: snap.people, channels: snap.channels, nameOf };
+}
+
+function messageContext(channel) {
+  const here = { channel: channel.id };
+  return {
+    ...context(), ...at, clockText: (ts) => day(Number(ts)),
+    click: (message, action, option) => act("click", { ...here, ts: message.ts, ephemeral: Boolean(message.ephemeral), action, option }),
+    shortcut: (message) => act("shortcut", { ...here, ts: message.ts }),
+    remove: (message) => act("delete", { ...here, ts: message.ts }),
+    edit: async (message, text) => { await act("edit", { ...here, ts: message.ts, text }); change({ editing: null }); },
+    reply: async (root, text) => {
+      const answer = await act("post", { ...here, thread_ts: root.ts, text });
+      change({ replying: null, selected: answer.ts ?? at.selected });
+    },
+    select: (ts) => change({ selected: ts }),
+    startEdit: (ts) => change({ editing: ts }),
+    startReply: (ts) => change({ replying: ts }),
+  };
+}
+
+function viewContext(view) {
+  return {
+    ...context(),
+    click: (action, option) => act("click_view", { view: view.id, action, option }),
+    submit: async (id, values) => (await act("submit", { view: id, values })).errors ?? {},
+    close: () => act("close"),
+  };
+}
+
+function change(what) {
+  Object.assign(at, what);
+  draw();
+}
+
+function draw() {
+  if (!snap) return;
+  drawBar();
+  drawSide();
+  drawSamples();
+  drawPlace();
+  drawPanel();
+  showModal(snap.modal, snap.modal ? viewContext(snap.modal) : null);
+}
+
+function drawBar() {
+  $("status").hidden = snap.phase === "ready";
+  $("status").textContent = PHASES[snap.phase] ?? "";
+  const busy = snap.phase !== "ready";
+  for (const id of ["jump", "caps"]) $(id).disabled = busy;
+  $("detector").disabled = busy || !snap.detector.model;
+  $("detector").value = snap.detector.now;
+  $("detector").title = snap.detector.why_not;
+  $("detector-why").textContent = snap.detector.why_not;
+  if (snap.detector.model) $("detector").options[1].textContent = `Model: ${snap.detector.model}`;
+  $("caps").textContent = snap.caps_lifted ? "Put the caps back" : "Lift the caps here";
+  $("caps-text").textContent = snap.caps_lifted
+    ? "Lifted: every message that shows a trap gets a question. A real bot never does this."
+    : "As shipped: one question per seller per day, two per week. After the first question the bot keeps quiet.";
+}
+
+function drawSide() {
+  reconcile($("person"), snap.people.filter((person) => person.played).map((person) => ({
+    key: person.id, signature: person.name,
+    build: () => el("option", { value: person.id }, `${person.name}, ${person.role.toLowerCase()}`),
+  })));
+  $("person").value = at.as;
+  const rooms = snap.channels.filter((channel) => !channel.is_im);
+  const direct = snap.channels.find((channel) => channel.is_im);
+  reconcile($("channels"), rooms.map((channel) => placeItem(channel.id, `# ${channel.name}`, unseen(channel))));
+  reconcile($("apps"), [placeItem(direct.id, "Reframe", unseen(direct)), placeItem(HOME, "Reframe: Home", 0)]);
+}
+
+function placeItem(id, label, count) {
+  const here = at.place === id;
+  return {
+    key: id, signature: `${label}${here}${count}`,
+    build: () => el("li", {}, el("button", {
+      type: "button", "data-focus": id, "aria-current": here ? "page" : null, on: { click: () => go(id) },
+    }, el("span", {}, label), count ? el("span", { class: "new" }, `${count}`, el("span", { class: "hidden" }, " new")) : null)),
+  };
+}
+
+function unseen(channel) {
+  const key = `${at.as}${channel.id}`;
+  if (at.place === channel.id || !seen.has(key)) seen.set(key, channel.messages.length);
+  return Math.max(0, channel.messages.length - seen.get(key));
+}
+
+function go(place) {
+  if (place === HOME) act("home");
+  change({ place, editing: null, replying: null, selected: "" });
+}
+
+function drawPlace() {
+  const isHome = at.place === HOME;
+  const channel = channelNow();
+  $("place").textContent = isHome ? "Reframe: Home" : channel.is_im ? "Reframe" : `# ${channel.name}`;
+  $("topic").textContent = isHome ? "What the bot is set to, and what it keeps about you" : channel.is_im ? "A direct message: only you and the bot see it" : channel.topic;
+  $("log").hidden = isHome;
+  $("home").hidden = !isHome;
+  $("bottom").hidden = isHome;
+  if (isHome) drawHome();
+  else drawLog(channel);
+}
+
+function drawHome() {
+  const view = snap.home;
+  const items = view ? [{
+    key: "home", signature: JSON.stringify(view),
+    build: () => kit(view.blocks, { ...viewContext(view), focus: "home" }).node,
+  }] : [];
+  reconcile($("home"), items);
+}
+
+function drawLog(channel) {
+  const box = $("scroll");
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  drawMessages($("log"), channel, messageContext(channel));
+  if (atEnd || box.dataset.place !== channel.id) box.scrollTop = box.scrollHeight;
+  box.dataset.place = channel.id;
+}
+
+async function drawPanel() {
+  const channel = channelNow();
+  const people = channel?.messages.filter((message) => !message.bot_id && !message.ephemeral && message.user === at.as) ?? [];
+  const message = channel?.messages.find((each) => each.ts === at.selected) ?? people.at(-1);
+  if (!message) {
+    if (drawnTrace) $("trace").replaceChildren(el("p", {}, "Nothing of yours is here. Post a message, or choose one."));
+    drawnTrace = "";
+    return;
+  }
+  const trace = await fetchTrace(at.as, channel.id, message.ts);
+  const drawing = JSON.stringify([message.ts, message.text, trace]);
+  if (!trace || drawing === drawnTrace) return;
+  drawnTrace = drawing;
+  drawTrace($("trace"), message, trace, moment);
+}
+
+function announce(before, now) {
+  for (const channel of now.channels) {
+    const old = new Set(before.channels.find((each) => each.id === channel.id)?.messages.map((each) => each.ts));
+    for (const message of channel.messages) {
+      if (old.has(message.ts) || !(message.bot_id || message.ephemeral)) continue;
+      const where = channel.is_im ? "in a direct message" : `in #${channel.name}${message.ephemeral ? ", only visible to you" : ""}`;
+      $("announce").append(el("p", {}, `Reframe ${where}: ${message.text}`));
+    }
+  }
+}
+
+function connect(as) {
+  stop();
+  at.as = as;
+  let first = true;
+  stop = listen(as, (state) => {
+    if (snap && !first) announce(snap, state);
+    snap = state;
+    if (first) {
+      first = false;
+      at.as = state.viewer;
+      if (at.place !== HOME && !channelNow()) at.place = state.channels[0].id;
+    }
+    draw();
+  }, () => {
+    $("status").hidden = false;
+    $("status").textContent = "The server is gone. Start it again with: make try";
+  });
+}
+
+function start() {
+  startTheme($("theme"));
+  menuButton($("jump"), () => snap.clock.jumps.map((to) => ({ label: JUMPS[to], choose: () => act("clock", { to }) })));
+  $("caps").addEventListener("click", () => act("caps", { lifted: !snap.caps_lifted }));
+  $("detector").addEventListener("change", (event) => act("detector", { to: event.target.value }));
+  $("person").addEventListener("change", (event) => {
+    if (channelNow()?.is_im) at.place = "";
+    Object.assign(at, { editing: null, replying: null, selected: "" });
+    connect(event.target.value);
+    if (at.place === HOME) act("home");
+  });
+  $("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    write($("composer-text").value.trim());
+  });
+  onEnter($("composer-text"), () => $("composer").requestSubmit());
+  setInterval(() => {
+    if (snap) $("now").textContent = day(Date.now() / 1000 + snap.clock.offset);
+  }, 250);
+  connect("");
+}
+
+async function write(text) {
+  if (!text) return;
+  const channel = at.place;
+  const [command, ...words] = text.split(/\s+/);
+  if (command.startsWith("/") && command !== "/reframe") {
+    $("problem").textContent = `There is no command ${command} here. Try /reframe help.`;
+    return;
+  }
+  $("composer-text").value = "";
+  if (command === "/reframe") await act("command", { channel, text: words.join(" ") });
+  else await post(channel, text);
+}
+
+async function post(channel, text) {
+  const answer = await act("post", { channel, text });
+  if (answer.ts) change({ selected: answer.ts });
+}
+
+function drawSamples() {
+  if ($("samples").childElementCount) return;
+  $("samples").replaceChildren(...snap.samples.map((sample) => el("li", {}, el("button", {
+    type: "button", title: sample.text, on: { click: () => post(at.place, sample.text) },
+  }, el("span", { class: `dot ${sample.kind}`, "aria-hidden": "true" }), el("span", { class: "text" }, sample.text),
+  el("span", { class: "hidden" }, sample.kind === "coached" ? " (gets a question)" : " (is ordinary)")))));
+}
+
+start();

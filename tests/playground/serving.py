@@ -1,0 +1,38 @@
+"""A playground with its page, for tests in this folder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from bot.playbook import load_playbook
+from bot.playground.company import load_company
+from bot.playground.offline_scores import OfflineScores
+from bot.playground.server import PageServer
+from bot.playground.session import Playground
+from bot.playground.traces import Traces
+from bot.store.database import Database
+from bot.store.encryption import generate_secret
+
+
+@asynccontextmanager
+async def page_of(folder: Path, **settings: str) -> AsyncIterator[tuple[Playground, PageServer]]:
+    """Serve the page of a company that is not open yet, so without a bot.
+
+    Args:
+        folder: for the database. settings: environment variables for the bot.
+    """
+    async with AsyncExitStack() as stack:
+        address = f"sqlite:///{folder / 'try.db'}"
+        database = Database(address)
+        stack.push_async_callback(database.close)
+        playbook = load_playbook()
+        scores = OfflineScores(playbook)
+        stack.push_async_callback(scores.close)
+        bot = {"DATABASE_URL": address, "REFRAME_ENCRYPTION_KEY": generate_secret(), **settings}
+        playground = await stack.enter_async_context(Playground(load_company(), folder, bot))
+        page = PageServer(playground, Traces(database, playground.slack, playbook, scores))
+        await page.start()
+        stack.push_async_callback(page.stop)
+        yield playground, page

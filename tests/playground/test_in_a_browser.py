@@ -1,0 +1,325 @@
+"""What a visitor of ``reframe try`` does, in a real Chromium, against the real bot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.playground.company import Sample, load_company
+from bot.playground.session import NO_MODEL, Playground
+from tests.browser.chromium import Chromium
+from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY
+from tests.playground.serving import page_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+HELPFUL = "[data-action=reframe_answer_helpful]"
+DIRECT = "Reframe"
+MENU = "[aria-label='Message menu']"
+
+
+class Visit:
+    """The page, open in a browser.
+
+    Args:
+        browser: a running one. playground: what the page shows.
+    """
+
+    def __init__(self, browser: Chromium, playground: Playground) -> None:
+        self.browser = browser
+        self.playground = playground
+
+    async def be(self, name: str, place: str = "# deal-northwind") -> None:
+        """Be a person, in a place."""
+        await self.browser.choose("#person", self.playground.user_ids[name])
+        await self.browser.until(
+            f"document.querySelector('#person').selectedOptions[0].text.startsWith('{name.title()}')"
+        )
+        is_direct = place == DIRECT  # Home's button has this word, too
+        await self.browser.click(
+            f".side {'#apps li:first-child' if is_direct else 'li'} button", place
+        )
+        await self.browser.see("#place", place)
+
+    async def write(self, text: str) -> None:
+        """Type into the composer, over what is there, and send it."""
+        await self.browser.click("#composer-text")
+        await self.browser.evaluate("document.activeElement.select()")
+        await self.browser.type(text)
+        await self.browser.press("Enter")
+
+    async def say(self, text: str) -> None:
+        """Write a message and wait until the bot has made up its mind."""
+        await self.write(text)
+        await self.browser.see("article.chosen .body", text)
+        await self.browser.see("article.chosen .chip:not(.waiting)")
+
+    async def menu(self, item: str) -> None:
+        """Choose from the menu of the chosen message."""
+        await self.browser.click(f"article.chosen {MENU}")
+        await self.browser.click("[role=menuitem]", item)
+
+    async def axe(self) -> list[str]:
+        """Return what axe finds wrong on the page as it is."""
+        script = files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
+        await self.browser.evaluate(f"{script};0")
+        found = await self.browser.evaluate(
+            "axe.run().then((r) => r.violations.map((v) => v.id + ' ' +"
+            " v.nodes.map((n) => n.html.slice(0, 200) + n.failureSummary).join('\\n')))"
+        )
+        return [str(each) for each in found]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def visit(
+    chromium_program: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Visit]:
+    """Open the page once for all tests of this file, with the caps lifted."""
+    folder: Path = tmp_path_factory.mktemp("try")
+    settings = {"REFRAME_SETTLE_SECONDS": "0.2", "REFRAME_POST_GAP_SECONDS": "0"}
+    async with page_of(folder, **settings) as (playground, page), Chromium(chromium_program) as b:
+        playground.caps_lifted = True
+        opening = asyncio.create_task(playground.open())
+        await b.resize(1280, 800)
+        await b.open(page.url)
+        await b.see("#status", "The bot is starting")
+        await opening
+        await b.until("document.querySelector('#status').hidden")
+        yield Visit(b, playground)
+        assert b.complaints == []
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def _nothing_is_open(visit: Visit) -> None:
+    """Begin each test without a modal, whatever became of the one before."""
+    visit.playground.workspace.open_modals.clear()
+    await visit.browser.until("!document.querySelector('dialog')")
+
+
+@pytest.mark.parametrize("sample", load_company().samples, ids=lambda sample: sample.text[:24])
+async def test_samples_do_what_they_say(visit: Visit, sample: Sample) -> None:
+    """A sample gets a question if it says so; the panel says why, and that its text is gone."""
+    await visit.be("ana")
+    before = await visit.browser.count(HELPFUL)
+    await visit.browser.click("#samples button", sample.text)
+    await visit.browser.see("article.chosen .body", sample.text)
+    await visit.browser.see(f"article.chosen .chip.{sample.kind}")
+    await visit.browser.see("#trace q", sample.text)
+
+    if sample.kind == "coached":
+        await visit.browser.see("#trace .said", "The bot asked one question in the thread.")
+        await visit.browser.see("#trace details", "Its text: erased")
+        await visit.browser.until(f"document.querySelectorAll('{HELPFUL}').length === {before + 1}")
+    else:
+        await visit.browser.see("#trace .note", "Reason: ")
+        assert await visit.browser.count(HELPFUL) == before
+
+
+async def test_what_is_typed_stays_text(visit: Visit) -> None:
+    """A person's own sentence shows as typed: markup in it is none. Nothing of it is stored."""
+    await visit.be("ben", "# deal-harbor")
+    typed = "<img src=x onerror=alert(1)> & " + ORDINARY
+    await visit.say(typed)
+
+    assert await visit.browser.count("article img") == 0
+    assert typed in await visit.browser.see("article.chosen .body")
+    await visit.browser.see("#trace h3", "Stored at this moment: nothing")
+
+
+async def test_a_question_can_be_rated(visit: Visit) -> None:
+    """A press of *Helpful* is answered to who pressed it, and to nobody else."""
+    await visit.be("ben", "# deal-harbor")
+    await visit.say(FIXING)
+    await visit.browser.click(HELPFUL)
+    await visit.browser.see("article.private .note", "Only visible to you")
+    await visit.be("cleo", "# deal-harbor")
+
+    assert await visit.browser.count("article.private") == 0
+    assert await visit.browser.count(HELPFUL) > 0
+
+
+async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
+    """The settings open as a modal; what can't be read is said at its field, then it is saved."""
+    await visit.be("ben")
+    await visit.write("/reframe settings")
+    await visit.browser.see("dialog h2", "Your settings")
+    await visit.browser.evaluate("document.querySelector('dialog input[type=text]').select()")
+    await visit.browser.type("sometimes")
+    await visit.browser.click("dialog [type=submit]")
+    await visit.browser.see("dialog .error", "20:00-07:00")
+    assert await visit.axe() == []
+    await visit.browser.evaluate("document.querySelector('dialog input[type=text]').select()")
+    await visit.browser.type("21:00-06:00")
+    await visit.browser.click("dialog [type=submit]")
+    await visit.browser.until("!document.querySelector('dialog')")
+    await visit.browser.click(".side li button", "Reframe: Home")
+
+    await visit.browser.see("#home", "21:00-06:00")
+
+
+async def test_commands_are_answered_privately(visit: Visit) -> None:
+    """Typed commands get an ephemeral answer; a command of another app gets a sentence."""
+    await visit.be("cleo")
+    await visit.write("/reframe help")
+    await visit.browser.see("article.private .body", "/reframe pause")
+    await visit.write(f"/reframe {BLAME}")
+    await visit.browser.see("article.private .body", "?")
+    await visit.browser.see("article.private [data-action=reframe_another], article.private .btn")
+    await visit.write("/giphy hello")
+    await visit.browser.see("#problem", "/giphy")
+    await visit.be("mia")
+
+    assert await visit.browser.count("article.private") == 0
+
+
+async def test_reframe_this(visit: Visit) -> None:
+    """The message shortcut opens a modal with a question; Escape closes it."""
+    await visit.be("cleo")
+    await visit.say(LABELLING)
+    await visit.browser.see("li:has(> .chosen) .replies " + HELPFUL)
+    await visit.menu("Reframe this")
+    await visit.browser.see("dialog .kit", "?")
+    await visit.browser.press("Escape")
+    await visit.browser.until("!document.querySelector('dialog')")
+
+    assert visit.playground.workspace.open_modals == {}
+
+
+async def test_a_message_can_be_edited_and_deleted(visit: Visit) -> None:
+    """What its author edits says so; what its author deletes is gone. Others can do neither."""
+    await visit.be("mia", "# deal-harbor")
+    await visit.say("The call is on Monday.")
+    await visit.menu("Edit")
+    await visit.browser.until("document.activeElement.dataset.focus === 'edit'")
+    await visit.browser.evaluate("document.activeElement.select()")
+    await visit.browser.type("The call is on Tuesday.")
+    await visit.browser.press("Enter")
+    await visit.browser.see("article .who", "(edited)")
+    await visit.browser.see("article .body", "on Tuesday")
+    await visit.be("omar", "# deal-harbor")
+    await visit.browser.click(MENU)
+    choices = await visit.browser.count("[role=menuitem]")
+    await visit.browser.press("Escape")
+    await visit.be("mia", "# deal-harbor")
+    await visit.browser.click("article:has(.body) .chip")
+    await visit.menu("Delete")
+    await visit.browser.until("!document.body.textContent.includes('on Tuesday')")
+
+    assert choices == 1
+
+
+async def test_replies_are_in_the_thread(visit: Visit) -> None:
+    """A reply stands below what it replies to."""
+    await visit.be("ben")
+    await visit.say("Who takes the slides for Thursday?")
+    await visit.browser.click("article.chosen .foot button", "Reply")
+    await visit.browser.until("document.activeElement.dataset.focus === 'reply'")
+    await visit.browser.type("I do, with the new numbers.")
+    await visit.browser.press("Enter")
+
+    await visit.browser.see("li:has(> article) > .replies .body", "with the new numbers")
+
+
+async def test_a_direct_message_is_answered(visit: Visit) -> None:
+    """The bot answers what somebody writes to it; nobody else sees the conversation."""
+    await visit.be("cleo", DIRECT)
+    await visit.write(ENTITLEMENT)
+    await visit.browser.see("#trace .said", "A direct message is a request.")
+    await visit.browser.see("article[aria-label^=Reframe] .body", "?")
+    await visit.be("ana", DIRECT)
+
+    assert ENTITLEMENT not in await visit.browser.see("#log")
+
+
+async def test_caps_are_true_and_can_be_lifted(visit: Visit) -> None:
+    """With the caps back, the second question of a day is kept, and the reason named."""
+    await visit.be("cleo", "# deal-harbor")
+    await visit.say(BLAME)
+    await visit.browser.click("#caps", "Put the caps back")
+    await visit.browser.see("#caps:not(:disabled)", "Lift the caps here")
+    await visit.say(ENTITLEMENT)
+    await visit.browser.see("#trace .said", "The author has already had today's questions.")
+    await visit.browser.click("#caps")
+    await visit.browser.see("#caps:not(:disabled)", "Put the caps back")
+    await visit.say(ENTITLEMENT)
+
+    await visit.browser.see("article.chosen .chip.coached")
+
+
+async def test_the_clock_moves_to_friday_and_monday(visit: Visit) -> None:
+    """Moving the clock brings the weekly reflection, and then the manager's digest."""
+    await visit.be("ana")
+    await visit.say(ENTITLEMENT)
+    await visit.browser.click("#jump")
+    await visit.browser.click("[role=menuitem]", "Friday")
+    await visit.browser.see("#now", "Fri 15:00")
+    await visit.be("ana", DIRECT)
+    await visit.browser.see("article[aria-label*='Fri 15:00'] .body")
+    await visit.browser.click("#jump:not(:disabled)")
+    await visit.browser.click("[role=menuitem]", "Monday")
+    await visit.browser.see("#now", "Mon 09:00")
+    await visit.be("mia", DIRECT)
+
+    await visit.browser.see("article[aria-label*='Mon 09:00'] h3")
+
+
+async def test_the_model_is_off_with_a_reason(visit: Visit) -> None:
+    """Without a configured model the switch can't be used, and says why."""
+    assert await visit.browser.evaluate("document.querySelector('#detector').disabled")
+    assert await visit.browser.evaluate("document.querySelector('#detector-why').textContent") == (
+        NO_MODEL
+    )
+
+
+async def test_menus_work_by_keyboard(visit: Visit) -> None:
+    """Enter opens a menu on its first item, arrows move, Escape gives the focus back."""
+    await visit.browser.see("#jump:not(:disabled)")
+    await visit.browser.evaluate("document.querySelector('#jump').focus()")
+    await visit.browser.press("Enter")
+    await visit.browser.until("document.activeElement.getAttribute('role') === 'menuitem'")
+    first = await visit.browser.evaluate("document.activeElement.textContent")
+    await visit.browser.press("ArrowDown")
+    second = await visit.browser.evaluate("document.activeElement.textContent")
+    await visit.browser.press("Escape")
+
+    assert first != second
+    assert await visit.browser.evaluate("document.activeElement.id") == "jump"
+    assert await visit.browser.count("[role=menu]") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1280])
+async def test_light_dark_narrow_and_wide(visit: Visit, scheme: str, width: int) -> None:
+    """Each has no accessibility problem that axe knows, and nothing to scroll sideways."""
+    await visit.browser.prefer(scheme)
+    await visit.browser.resize(width, 800)
+    await visit.be("ana")
+    await visit.browser.see("#trace .said")
+
+    assert await visit.axe() == []
+    assert await visit.browser.evaluate("document.documentElement.scrollWidth") <= width
+    light = await visit.browser.evaluate(
+        "getComputedStyle(document.querySelector('main')).backgroundColor === 'rgb(255, 255, 255)'"
+    )
+    assert light == (scheme == "light")
+
+
+async def test_the_switch_beats_the_system(visit: Visit) -> None:
+    """The button changes to the other theme, and then names the way back."""
+    await visit.browser.prefer("light")
+    await visit.browser.click("#theme", "Dark")
+    dark = await visit.browser.evaluate(
+        "getComputedStyle(document.querySelector('main')).backgroundColor"
+    )
+    await visit.browser.click("#theme", "Light")
+
+    assert dark == "rgb(30, 33, 37)"
