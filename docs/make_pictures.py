@@ -25,11 +25,12 @@ from bot.sandbox.workspace import Json, Workspace
 
 IMAGES = Path(__file__).parent / "images"
 ZONE = "America/Chicago"
-SUNDAY = datetime(2026, 3, 1, 12, 0, tzinfo=ZoneInfo(ZONE)).timestamp()
+SUNDAY = datetime(2026, 3, 8, 12, 0, tzinfo=ZoneInfo(ZONE)).timestamp()  # before a period ends
 GAP, HOUR, DAY = 600.0, 3_600.0, 86_400.0  # seconds; the first is between two messages
 NAMES = ("ana", "ben", "cy", "dee", "eli", "fay")
 # Up to four are taken off each count at random, and twice as many as shown must be counted in all.
-# So these numbers give the same digest whatever the chance: 14 show as "at least 10", 9 as 5.
+# So these numbers give the same digest whatever the chance: 14 show as "at least 10", 9 as 5. The
+# digest is about four weeks that end on the Sunday after.
 BLAMERS, ENTITLED, QUIET = 14, 9, 2
 SELLERS = (*NAMES, *(f"seller{n}" for n in range(BLAMERS + ENTITLED + QUIET - len(NAMES))))
 HEADLINE = "After everything we did for them, the least they can do is call back."
@@ -336,7 +337,8 @@ class Sandbox:
         for number, name in enumerate(SELLERS[1:ENTITLED], 1):
             await self._say(name, HEADLINE, monday + DAY + number * GAP)
         for number, name in enumerate(SELLERS[-BLAMERS:]):
-            await self._say(name, BLAMING, monday + 2 * DAY + number * GAP)
+            said = await self._say(name, BLAMING, monday + 2 * DAY + number * GAP)
+            await week.call_helpful(self.users[name], self.channels[name], said["ts"])
         reflection = [
             self._shown("Reframe", m) for m in await week.collect("reflection", 4, 15, len(sellers))
         ][:1]

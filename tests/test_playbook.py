@@ -258,7 +258,7 @@ def test_the_version_changes_with_any_word(folder: Path, playbook: Playbook, nam
 
 
 Change = Callable[[str], str]
-BLAME = "traps/blame.toml"
+BLAME, THEME = "traps/blame.toml", "themes/blame.toml"
 
 
 def sub(pattern: str, new: str) -> Change:
@@ -379,7 +379,13 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("short mirror", BLAME, mirrors('text = "Quiet."'), '"Quiet."', "m2: R2"),
     ("empty mirror", BLAME, mirrors('text = ""'), 'text = ""', '"text" is empty'),
     ("directing mirror", BLAME, mirrors('text = "They should pay us."'), '"They should', "m2: R6"),
-    ("team question", BLAME, put("blame", 'team_question = "Why?"'), "team_question =", "R3"),
+    ("team question", THEME, sub('^  "What did we', '  "Why did we'), "questions =", "R3"),
+    ("question to a team", THEME, sub('^  "What did we', '  "What must we'), "questions =", "R6"),
+    ("title of a theme", THEME, sub("^title = .*", 'title = "Blame"'), "title =", "names a trap"),
+    ("example", THEME, sub("^heard = .*", 'heard = "Stop labelling."'), "heard =", "names a trap"),
+    ("other theme", THEME, sub('^id = "blame"', 'id = "fixing"'), "", 'must be "blame"'),
+    ("long label", THEME, sub("^label = .*", f'label = "{"x" * 21}"'), "label =", "label"),
+    ("no turn", THEME, sub("^exercises = .", 'exercises = ["A", "B", '), "exercises =", "five"),
     ("no plan", BLAME, put(P1, 'text = "Call them."'), '"Call them."', "If ..., then"),
     ("no sentence to fill in", BLAME, sub("^fill_in_sentence = .*", ""), "", '_sentence" is miss'),
     ("invalid $name", STRINGS, sub("^footer = .*", 'footer = "$9"'), "footer =", "$names"),

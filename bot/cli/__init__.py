@@ -229,12 +229,12 @@ def digest(
         bool, typer.Option("--preview", help="Print it, send it to nobody.")
     ] = False,
 ) -> None:
-    """Print the digest that each team would get now."""
+    """Print the digest that each team would get now, or a sample if there is no team."""
     from bot.cli.preview import preview_digests
 
     if not preview:
         raise typer.BadParameter("the bot sends digests by itself; give --preview to see them")
-    sys.exit(preview_digests())
+    preview_digests()
 
 
 @app.command()
@@ -247,7 +247,7 @@ def reflect(
         typer.Argument(hidden=True, help="Version 0.1 wanted a user id; nobody is looked up."),
     ] = None,
 ) -> None:
-    """Print a weekly reflection with placeholders for what is a seller's alone."""
+    """Print a weekly reflection and its form, with placeholders for what is a seller's alone."""
     from bot.cli.preview import preview_reflection
 
     if not preview:

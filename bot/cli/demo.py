@@ -29,14 +29,15 @@ def play(*, as_json: bool) -> int:
     Returns:
         The exit code: 0 if something was coached and nothing was lost or coached twice, else 1.
     """
+    script = load_demo_script()
     report = DemoReport(Console(highlight=False, quiet=as_json))
     report.print_introduction()
     with tempfile.TemporaryDirectory(prefix="reframe-demo-") as folder:
-        result = asyncio.run(_play(load_demo_script(), Path(folder), report.print_message))
+        result = asyncio.run(_play(script, Path(folder), report.print_message))
     if as_json:
         Console(highlight=False, soft_wrap=True).print(result.to_json(), markup=False)
     else:
-        report.print_totals(result, SETTLE_SECONDS)
+        report.print_totals(result, SETTLE_SECONDS, len(script.teammates))
     return 0 if result.succeeded else 1
 
 
@@ -57,6 +58,7 @@ async def _play(
         async with DemoRun(script, folder, settings) as run:
             for message in script.messages:
                 if run.is_after_reflections(message) and not result.reflections:
+                    await run.play_teammates()
                     result.reflections = await run.collect_reflections()
                 posted = await run.play(message)
                 stored = await outcomes(database, run.slack.workspace.team_id)

@@ -67,11 +67,13 @@ class DemoReport:
         if incident := _INCIDENTS.get(script.incident):
             self._print(Text(f"      ({incident})", style="dim"))
 
-    def print_totals(self, result: DemoResult, settle_seconds: float) -> None:
+    def print_totals(self, result: DemoResult, settle_seconds: float, teammates: int) -> None:
         """Print the weekly messages, the totals and what to try next.
 
         Args:
+            result: what came of the demo.
             settle_seconds: how long the bot waited for an edit before it decided.
+            teammates: how many more sellers the digest counts.
         """
         for title, messages in (
             (
@@ -81,6 +83,9 @@ class DemoReport:
             ("Monday 09:00: team digest, sent to the manager", result.digests),
         ):
             self._print_heading(title)
+            if messages is result.digests:
+                left_out = f"It also counts {teammates} sellers whose channels aren't shown here."
+                self._print(Text(left_out, style="dim"))
             for message in messages[:1]:
                 self._print(Text(block_kit_text.render_message(message), style="green"))
         self._console.print()

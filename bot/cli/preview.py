@@ -8,18 +8,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
 from bot import settings as bot_settings
 from bot.cli import block_kit_text
-from bot.core.model import Audience, Message, Person, Turn
+from bot.core.digest_stats import DigestFigures, Theme
+from bot.core.model import Audience, Message, Person, Trap, Turn
 from bot.core.playbook_model import Playbook
+from bot.core.weekly_slot import DEFAULT_DIGEST_SLOT
+from bot.flows.digest_figures import sample_digest
 from bot.flows.errors import SlackRefusedError
 from bot.flows.ports.outbox import ClaimedMessage
 from bot.flows.ports.rendering import Content
+from bot.flows.ports.sales_teams import SalesTeam
 from bot.playbook import load_playbook
 from bot.settings import Settings
+from bot.slack.views import weekly_modals
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.encryption import Encryptor
@@ -64,38 +70,49 @@ class NoSlack:
         """Nothing is called anyway."""
 
 
-def preview_digests() -> int:
-    """Print the digest that each team would get now; return 1 if there is no team.
+def preview_digests() -> None:
+    """Print the digest that each team would get now; a sample with invented figures without one.
 
     A digest holds nothing that its manager may not see, whoever looks at it.
     """
 
-    async def render(settings: Settings, database: Database) -> list[Content]:
-        playbook = load_playbook(settings.prompts_dir, settings.language)
+    async def render(playbook: Playbook, settings: Settings, database: Database) -> list[Content]:
         store = SqlStore(database, Encryptor())  # no key: a preview opens nothing
         digests = _wiring(settings, playbook, store).past_digests()
         async with store.begin() as uow:
             teams = await uow.sales_teams.all()
         return [await digests.preview(team) for team in teams]
 
-    async def rendered() -> list[Content]:
-        settings = bot_settings.load()
+    async def rendered(playbook: Playbook, settings: Settings) -> list[Content]:
         database = Database(settings.database_url.get_secret_value())
+        file = database.url.database if database.is_sqlite else None
         try:
-            return await render(settings, database)
+            if file and not Path(file).exists():
+                return []  # nothing is set up yet, and a preview creates nothing
+            return await render(playbook, settings, database)
         finally:
             await database.close()
 
-    contents = asyncio.run(rendered())
-    _print(contents)
+    settings = bot_settings.load()
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    contents = asyncio.run(rendered(playbook, settings))
+    _print(contents or [_sample_digest(playbook)])
     if not contents:
-        sentence = "There is no team yet; a manager sets one up with /reframe team."
+        sentence = playbook.text("digest", "sample")
         Console(stderr=True, highlight=False).print(sentence, markup=False)
-    return 0 if contents else 1
+
+
+def _sample_digest(playbook: Playbook) -> Content:
+    """Return a digest of a team that does not exist, with figures that nobody stands behind."""
+    name = playbook.text("digest", "sample_team")
+    team = SalesTeam("sample", "", "", name, DEFAULT_DIGEST_SLOT, channel_id="sample")
+    figures = DigestFigures((Theme(Trap.FIXING, 10, 1), Theme(Trap.BLAME, 5, 0)), found_helpful=5)
+    content = sample_digest(team, time.time(), figures, for_manager=True)
+    return SlackRenderer(playbook.strings, playbook).digest(content)
 
 
 def preview_reflection() -> None:
-    """Print a weekly reflection as a seller gets it, with placeholders for the seller's data.
+    """Print a weekly reflection and its form as a seller gets them, with placeholders.
 
     Nothing is read from the database: what a person was asked and wrote is for that person alone.
     """
@@ -104,6 +121,9 @@ def preview_reflection() -> None:
     database = Database(settings.database_url.get_secret_value())  # never connected to
     store = SqlStore(database, Encryptor())
     _print([_wiring(settings, playbook, store).reflections().preview()])
+    plan = playbook.text("reflection", "preview_plan")
+    form = weekly_modals.reflection_form(playbook.strings, "", plan)
+    Console(highlight=False).print(block_kit_text.render_view(form), markup=False)
 
 
 def _wiring(settings: Settings, playbook: Playbook, store: SqlStore) -> WeeklyWiring:

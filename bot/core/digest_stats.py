@@ -2,12 +2,12 @@
 
 Whoever reads a figure may know all about everybody else, control some of them, and choose who is
 in a team. So no exact rule on the counts themselves is enough: one person more or less would always
-cross some line. Four things together bound what can be learned (docs/decisions/0034):
+cross some line. Four things together bound what can be learned (docs/decisions/0034, 0045):
 
-- Each seller is counted in one team a week, and for one trap.
+- Each seller is counted in one team per period of four weeks, and for one trap.
 - A random number that nobody sees is taken off each count, before anything is decided on it.
 - A figure says "at least": at least five sellers, and never more than half of those counted.
-- A week's figures are computed once. A trend compares two of them, and nothing else.
+- A period's figures are computed once, and periods don't overlap. A trend compares two of them.
 """
 
 from __future__ import annotations
@@ -34,22 +34,26 @@ class Counts:
         traps: by trap, sellers with a question about it, asked or only observed; each seller counts
             for one trap. Zero below the floor.
         counted: sellers who said yes and are counted in this team.
+        found_helpful: sellers who found a question helpful. Zero below the floor.
     """
 
     traps: Mapping[Trap, int]
     counted: int = 0
+    found_helpful: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Blur:
-    """What is taken off the counts of one week, at random; never shown.
+    """What is taken off the counts of one period, at random; never shown.
 
     Attributes:
         counted: off those counted. traps: off the sellers of each trap.
+        found_helpful: off those who found a question helpful.
     """
 
     counted: int = 0
     traps: Mapping[Trap, int] = field(default_factory=dict)
+    found_helpful: int = 0
 
     @classmethod
     def draw(cls, chance: Chance, limits: TeamLimits) -> Blur:
@@ -57,6 +61,7 @@ class Blur:
         return cls(
             counted=chance(limits.blur),
             traps={trap: chance(limits.blur) for trap in Trap},
+            found_helpful=chance(limits.blur),
         )
 
 
@@ -71,14 +76,20 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class DigestFigures:
-    """Everything that a digest may say. Empty, the digest is an article and a question."""
+    """Everything that a digest may say of a team. Empty, its theme comes from the calendar.
+
+    Attributes:
+        themes: the largest first.
+        found_helpful: at least so many sellers found a question helpful; 0 for no figure.
+    """
 
     themes: tuple[Theme, ...] = ()
+    found_helpful: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether there is no figure to show."""
-        return not self.themes
+        return not self.themes and not self.found_helpful
 
 
 def band(count: int, counted: int, limits: TeamLimits) -> int:
@@ -96,11 +107,11 @@ def band(count: int, counted: int, limits: TeamLimits) -> int:
 def figures_for(
     counts: Counts, before: DigestFigures | None, blur: Blur, limits: TeamLimits
 ) -> DigestFigures:
-    """Return what may be shown of a team's week.
+    """Return what may be shown of a team's four weeks.
 
     Args:
         counts: from the store.
-        before: the figures of the week before; None if there were none. The trend is computed from
+        before: the figures of the period before; None if there were none. The trend comes from
             what was shown, so it tells nothing new; whether the team has changed plays no part.
         blur: what to take off.
         limits: the bands.
@@ -116,7 +127,8 @@ def figures_for(
         tuple(
             Theme(t, bands[t], _trend(earlier[t], bands[t]) if t in earlier else None)
             for t in order[:THEMES]
-        )
+        ),
+        found_helpful=band(counts.found_helpful - blur.found_helpful, counted, limits),
     )
 
 

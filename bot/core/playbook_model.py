@@ -103,7 +103,6 @@ class TrapContent:
         sounds_like: Messages that show it.
         is_not: Messages that only look like it.
         fill_in_sentence: A better sentence, with ___ for what only the seller knows.
-        team_question: A question for the team meeting.
     """
 
     trap: Trap
@@ -117,7 +116,30 @@ class TrapContent:
     mirrors: tuple[Mirror, ...]
     if_then_plans: tuple[IfThenPlan, ...]
     fill_in_sentence: str
-    team_question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An invented message, and the same thing said another way."""
+
+    heard: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeContent:
+    """What team digests say about one trap, from ``prompts/themes/<trap>.toml``.
+
+    Attributes:
+        title: The theme in plain words; it accuses nobody. label: The same, for a chart.
+        examples, exercises, questions: For the team meeting; they take turns.
+    """
+
+    title: str
+    label: str
+    examples: tuple[Example, ...]
+    exercises: tuple[str, ...]
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +205,7 @@ class Playbook:
 
     version: str
     traps: Mapping[Trap, TrapContent]
+    themes: Mapping[Trap, ThemeContent]
     articles: Mapping[str, Article]
     situations: tuple[Situation, ...]
     rubric: Rubric

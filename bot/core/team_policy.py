@@ -11,9 +11,9 @@ class TeamLimits:
 
     A figure is the least number of sellers that may be told. It is told only if, after a random
     0 to ``blur - 1`` was taken off, it is at least ``floor``, and if ``counted_per_shown`` times as
-    many are counted in all, blurred likewise. So one person's week changes what is told with a
-    chance of at most 1 in ``blur``, and a yes or no with 2 in ``blur``, for somebody who knows all
-    about everybody else (docs/decisions/0034-blurred-digest.md).
+    many are counted in all, blurred likewise. So one person changes each figure with a chance of at
+    most 1 in ``blur``, for somebody who knows all about everybody else
+    (docs/decisions/0034-blurred-digest.md, 0045-four-week-figures.md).
 
     Attributes:
         bands: the numbers that can be told; further apart than ``blur``, or one person could
@@ -21,6 +21,7 @@ class TeamLimits:
         teams_per_manager: teams of one manager at the same time.
         new_names_per_day: people whom one manager can name newly in 24 hours.
         invitations: how often one person is asked to join one team, ever.
+        digest_weeks: how many weeks the figures of a digest cover; periods follow each other.
         channel_weeks: how long figures of a channel stay the same, in weeks.
         share_wait_seconds: how long somebody who shares waits to hear what came of it.
         lookup_seconds: how long to ask Slack who the people named are.
@@ -33,6 +34,7 @@ class TeamLimits:
     teams_per_manager: int = 3
     new_names_per_day: int = 50
     invitations: int = 2
+    digest_weeks: int = 4
     channel_weeks: int = 4
     share_wait_seconds: float = 8.0
     lookup_seconds: float = 1.5

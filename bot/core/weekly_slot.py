@@ -17,6 +17,7 @@ DEFAULT_REFLECTION_SLOT = "fri 15:00"
 DEFAULT_DIGEST_SLOT = "mon 09:00"
 _FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC).timestamp()
 _DAY = 86_400.0
+_WEEK = 7 * _DAY
 _SLOT = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)\s+([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -96,6 +97,40 @@ class Holidays:
         return day in self.dates or (day.month, day.day) in self.yearly
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Some full ISO weeks (UTC) in a row.
+
+    Attributes:
+        starts: when each week begins, Unix seconds. end: when the last one is over.
+    """
+
+    starts: tuple[float, ...]
+    end: float
+
+    @classmethod
+    def last_before(cls, at: float, weeks: int) -> Period:
+        """Return the last full period before a time (Unix seconds); see ``last_period``."""
+        _, start, end = last_period(at, weeks)
+        return cls(tuple(start + n * _WEEK for n in range(weeks)), end)
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length right before this one."""
+        length = self.end - self.starts[0]
+        return Period(tuple(start - length for start in self.starts), self.starts[0])
+
+    @property
+    def weeks(self) -> tuple[str, ...]:
+        """The ISO names of its weeks."""
+        return tuple(iso_week(start, UTC) for start in self.starts)
+
+    @property
+    def name(self) -> str:
+        """Its name, which is no week's: ``2026-P45`` begins with the week ``2026-W45``."""
+        return self.weeks[0].replace("W", "P")
+
+
 def iso_week(at: float, zone: tzinfo) -> str:
     """Return the ISO week of a time (Unix seconds) in a time zone, such as ``2026-W48``."""
     year, week, _ = datetime.fromtimestamp(at, zone).isocalendar()
@@ -125,9 +160,27 @@ def last_period(at: float, weeks: int) -> tuple[str, float, float]:
         The name of its last week, its start and its end.
     """
     _, _, monday = last_iso_week(at)
-    number = round((monday - _FIRST_MONDAY) / (7 * _DAY))
-    end = monday - (number % weeks) * 7 * _DAY
-    return last_iso_week(end)[0], end - weeks * 7 * _DAY, end
+    end = monday - (_number_of(monday) % weeks) * _WEEK
+    return last_iso_week(end)[0], end - weeks * _WEEK, end
+
+
+def week_end(week: str) -> float:
+    """Return when an ISO week (UTC) is over, in Unix seconds.
+
+    Raises:
+        ValueError: it isn't the name of a week, such as ``2026-W48``.
+    """
+    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+    return monday.timestamp() + _WEEK
+
+
+def week_number(week: str) -> int:
+    """Return the number of an ISO week, counted from 1970: what rotates, rotates by it."""
+    return _number_of(week_end(week) - _WEEK)
+
+
+def _number_of(monday: float) -> int:
+    return round((monday - _FIRST_MONDAY) / _WEEK)
 
 
 def default_reflection_slot(days_off: frozenset[int] = SATURDAY_AND_SUNDAY) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.core.model import Audience
 from bot.core.playbook_model import Playbook
 from bot.core.team_policy import TeamLimits
-from bot.flows.digest_figures import digest_about
+from bot.flows.digest_figures import saved_digest
 from bot.flows.errors import SlackCallError
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -73,8 +73,8 @@ class DigestSharing:
         if problem := await self._why_not_there(team):
             return self._refused(problem)
         async with self._store.begin() as uow:
-            figures = await uow.digests.saved(workspace_id, team_id, week)
-            if figures is None:
+            content = await saved_digest(uow, team, week, self._limits)
+            if content is None:
                 return self._refused("none")
             key = await self._free_key(uow, team, week)
             shared = OutgoingMessage(
@@ -82,7 +82,7 @@ class DigestSharing:
                 kind=MessageKind.MESSAGE,
                 workspace_id=workspace_id,
                 channel_id=team.channel_id,
-                content=self._renderer.digest(digest_about(team, week, figures)),
+                content=self._renderer.digest(content),
             )
             await uow.outbox.enqueue(shared, now=self._clock())
         self._wake_delivery()

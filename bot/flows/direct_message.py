@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
@@ -24,15 +23,13 @@ from bot.flows.reflection_answers import REPLY, ReflectionAnswers
 from bot.flows.weekly_messages import WeeklyMessage, parse_key, weekly_message_at
 from bot.flows.wishes import Wishes
 
-_BESIDE = "beside"  # topic of the thanks for what was written below a reflection
-
 
 class DirectMessages:
     """Finds out what a direct message is, and passes it on.
 
-    Whoever answers a reflection just below it, and not in its thread, has answered it: that text
-    is for nobody else, so it is never coached, and no model reads it. The same holds for the first
-    message below a follow-up that nobody has answered.
+    Whoever writes below a reflection within a day, and not in its thread, has answered it: that
+    text is for nobody else, so it is never coached, and no model reads it. The same holds for the
+    first message below a follow-up that nobody has answered.
 
     Whoever is no member of the workspace is not answered, unless they ask about their data.
 
@@ -140,18 +137,20 @@ class DirectMessages:
     async def _take_beside_reflection(
         self, uow: UnitOfWork, message: Message
     ) -> OutgoingMessage | None:
-        """Take the first message below a reflection as its answer; ask back about a later one."""
-        workspace_id, user_id = message.workspace_id, message.author_id
+        """Take a message below a reflection as an answer to it.
+
+        It may be a new matter, so the line of thanks says how to get it looked at.
+        """
         key = await self._above(uow, message, Unprompted.REFLECTION)
         found = None if key is None else parse_key(key)
-        if key is None or found is None:
+        if found is None:
             return None
-        if await uow.outbox.enqueued_at(workspace_id, key, user_id, _BESIDE):
-            return self._thanks(message, self._playbook.text("reflection", "which"))
         line = await self._answers.save_in(
-            uow, workspace_id, user_id, found.about, {REPLY: message.text}
+            uow, message.workspace_id, message.author_id, found.about, {REPLY: message.text}
         )
-        return replace(self._thanks(message, line), about_key=key, topic=_BESIDE)
+        if line == self._playbook.text("reflection", "kept"):
+            line = self._playbook.text("reflection", "beside")
+        return self._thanks(message, line)
 
     async def _take_beside_follow_up(
         self, uow: UnitOfWork, message: Message

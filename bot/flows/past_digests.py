@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 from bot.core.weekly_slot import last_iso_week
-from bot.flows.digest_figures import DigestFiguresOnce, digest_about
+from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.rendering import Content, Renderer
 from bot.flows.ports.sales_teams import SalesTeam
@@ -40,9 +40,8 @@ class PastDigests:
             memberships = await uow.sales_teams.memberships(workspace_id, user_id)
             teams = managed + [m.team for m in memberships if m.accepted]
             for week, team in product((last, last_iso_week(start)[0]), teams):
-                figures = await uow.digests.saved(workspace_id, team.id, week)
-                if figures is not None:
-                    content = digest_about(team, week, figures)
+                content = await self._figures.saved(uow, team, week)
+                if content is not None:
                     is_manager = user_id == team.manager_id
                     return self._renderer.digest(replace(content, for_manager=is_manager))
         return None

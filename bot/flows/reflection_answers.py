@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from string import Template
 
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.clock import Clock
@@ -71,13 +72,27 @@ class ReflectionAnswers:
         kept = uow.reflections.keeps_answers and bool(filled)
         return self._playbook.text("reflection", "kept" if kept else "not_kept")
 
-    async def plan(self, workspace_id: str, user_id: str) -> tuple[str, str]:
-        """Return the person's latest plan: if, then; empty if there is none."""
+    async def plan(self, workspace_id: str, user_id: str, week: str) -> str:
+        """Return the plan that the reflection of a week brings back; empty if there is none."""
         async with self._store.begin() as uow:
-            return await latest_plan(uow, workspace_id, user_id)
+            return await latest_plan(uow, self._playbook, workspace_id, user_id, before=week)
 
 
-async def latest_plan(uow: UnitOfWork, workspace_id: str, user_id: str) -> tuple[str, str]:
-    """Return a person's latest plan: if, then; empty if there is none."""
-    answers = await uow.reflections.latest_answers(workspace_id, user_id)
-    return answers.get("if", ""), answers.get("then", "")
+async def latest_plan(
+    uow: UnitOfWork, playbook: Playbook, workspace_id: str, user_id: str, *, before: str
+) -> str:
+    """Return a person's latest if-then plan, as they wrote it; empty if there is none.
+
+    Args:
+        uow: in a transaction. playbook: the words around a plan of an earlier version, which
+            asked for its two parts apart.
+        workspace_id, user_id: whose.
+        before: the ISO name of a week; what was written in it doesn't count.
+    """
+    answers = await uow.reflections.latest_answers(workspace_id, user_id, before=before)
+    parts = {name: answers.get(name, "").strip() for name in ("if", "then")}
+    if plan := answers.get("plan", ""):
+        return plan
+    if not all(parts.values()):
+        return ""
+    return Template(playbook.text("reflection", "old_plan")).substitute(parts)

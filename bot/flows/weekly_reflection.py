@@ -9,23 +9,24 @@ Sheeran 2006).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from zlib import crc32
 
 from bot.core import durations
 from bot.core.gate import Gate, Skip, Unprompted, WaitUntil
-from bot.core.model import Feedback, Person, Trap
+from bot.core.model import Feedback, Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK, zone_of
 from bot.core.weekly_slot import iso_week
+from bot.core.weekly_theme import trap_of_the_week
 from bot.flows.errors import SlackCallError
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import RecentNudge
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
-from bot.flows.ports.rendering import Content, ReflectionContent, Renderer
+from bot.flows.ports.rendering import Content, Moment, ReflectionContent, Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueReflection, WeeklyKind
 from bot.flows.reflection_answers import latest_plan
@@ -87,11 +88,13 @@ class WeeklyReflections:
         """Return what a seller could be sent now, with placeholders; nobody's data is read."""
         nobody = Person.unknown("")
         week = iso_week(self._clock(), zone_of(nobody))
-        when, question, if_, then = (
+        when, question, plan = (
             self._playbook.text("reflection", f"preview_{part}")
-            for part in ("when", "question", "if", "then")
+            for part in ("when", "question", "plan")
         )
-        content = self._content(week, nobody, ((when, question),), (if_, then), keeps_answers=True)
+        situation = self._situation([self._playbook.situations[0].id])
+        quiet = self._quiet_week(week, nobody)
+        content = replace(quiet, moments=(Moment(when, situation, question),), plan=plan)
         return self._renderer.reflection(content)
 
     async def _send(self, due: DueReflection) -> bool | None:
@@ -161,8 +164,8 @@ class WeeklyReflections:
             workspace_id=due.workspace_id,
             channel_id=due.user_id,
             recipient_id=due.user_id,
-            content=self._renderer.reflection(replace(content, plan=("", ""))),
-            private_content=self._renderer.reflection(content) if any(content.plan) else None,
+            content=self._renderer.reflection(replace(content, plan="")),
+            private_content=self._renderer.reflection(content) if content.plan else None,
             unprompted=Unprompted.REFLECTION,
             due_at=due_at,
         )
@@ -173,23 +176,22 @@ class WeeklyReflections:
         nudges = await uow.findings.recent_nudges(
             workspace_id, person.id, since=self._clock() - WEEK
         )
-        return self._content(
-            week,
-            person,
-            self._moments(nudges, person),
-            await latest_plan(uow, workspace_id, person.id),
+        content = replace(
+            self._quiet_week(week, person),
+            plan=await latest_plan(uow, self._playbook, workspace_id, person.id, before=week),
             keeps_answers=uow.reflections.keeps_answers,
         )
+        shown = self._worth_looking_at(nudges)
+        if not shown:
+            return content
+        return replace(
+            content,
+            moments=tuple(self._moment(nudge, person) for nudge in shown),
+            credits=self._credits(shown),
+        )
 
-    def _content(
-        self,
-        week: str,
-        person: Person,
-        moments: tuple[tuple[str, str], ...],
-        plan: tuple[str, str],
-        *,
-        keeps_answers: bool,
-    ) -> ReflectionContent:
+    def _quiet_week(self, week: str, person: Person) -> ReflectionContent:
+        """Return what is shown if the seller was asked nothing: an idea, and one question."""
         content = self._playbook.traps[trap_of_the_week(week)]
         article = self._playbook.articles[content.article]
         ideas = tuple(article.ideas.values())
@@ -197,29 +199,38 @@ class WeeklyReflections:
         chance = crc32(f"{week}/{person.id}".encode())
         return ReflectionContent(
             week=week,
-            moments=moments,
+            moments=(),
             idea=ideas[crc32(week.encode()) % len(ideas)],
             question=fits_always[chance % len(fits_always)].text,
-            credit=article.credit,
-            plan=plan,
-            keeps_answers=keeps_answers,
+            credits=(article.credit,),
+            plan="",
+            keeps_answers=True,
         )
 
-    def _moments(self, nudges: list[RecentNudge], person: Person) -> tuple[tuple[str, str], ...]:
-        """Return the moments worth looking at: helpful ones first, never a wrong one."""
-        questions = self._playbook.question_texts
+    def _worth_looking_at(self, nudges: list[RecentNudge]) -> list[RecentNudge]:
+        """Return the questions to show: helpful ones first, never a wrong one."""
+        questions = self._playbook.questions
         worth = [
             n for n in nudges if n.feedback is not Feedback.WRONG and n.question_id in questions
         ]
         worth.sort(key=lambda n: (n.feedback is not Feedback.HELPFUL, -n.at))
-        times = self._playbook.strings["time"]
-        return tuple(
-            (durations.format_moment(n.at, person, times), questions[n.question_id])
-            for n in worth[: self._gate.limits.moments_shown]
-        )
+        return worth[: self._gate.limits.moments_shown]
 
+    def _moment(self, nudge: RecentNudge, person: Person) -> Moment:
+        """Return a moment by what it was about; by its time if that isn't known."""
+        times, situation = self._playbook.strings["time"], self._situation(nudge.situations)
+        format_ = durations.format_day if situation else durations.format_moment
+        question = self._playbook.questions[nudge.question_id]
+        return Moment(format_(nudge.at, person, times), situation, question.text)
 
-def trap_of_the_week(week: str) -> Trap:
-    """Return whose article is this week's: the five in turn, by the number of the ISO week."""
-    traps = list(Trap)
-    return traps[int(week.rpartition("W")[2]) % len(traps)]
+    def _situation(self, situation_ids: Collection[str]) -> str:
+        """Return the phrase for the first of the situations that has one; empty if none has."""
+        phrases = self._playbook.strings["situation"]
+        in_order = [s.id for s in self._playbook.situations if s.id in situation_ids]
+        return next((phrases[name] for name in in_order if name in phrases), "")
+
+    def _credits(self, shown: list[RecentNudge]) -> tuple[str, ...]:
+        """Return the credits of the articles behind the questions, each once."""
+        questions, articles = self._playbook.questions, self._playbook.articles
+        found = (articles[questions[nudge.question_id].article].credit for nudge in shown)
+        return tuple(dict.fromkeys(found))

@@ -8,8 +8,10 @@ from string import Template
 
 from bot.core.guard import Guard
 from bot.core.model import Trap
+from bot.core.phrases import Phrases
 from bot.core.playbook_model import (
     Article,
+    Example,
     FreeWords,
     IfThenPlan,
     Mirror,
@@ -18,6 +20,7 @@ from bot.core.playbook_model import (
     Question,
     Rubric,
     Situation,
+    ThemeContent,
     TrapContent,
 )
 from bot.flows.errors import PlaybookError
@@ -30,6 +33,7 @@ from bot.playbook.shapes import (
     NoTrapFile,
     RubricFile,
     SituationsFile,
+    ThemeFile,
     TrapFile,
 )
 from bot.playbook.strings import StringsFile
@@ -64,9 +68,11 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     rubric = Rubric(**dict(parse_toml(folder / "rubric.toml", RubricFile)))
     free_words = FreeWords(**dict(parse_toml(folder / "free_words.toml", FreeWordsFile)))
     known.guard = Guard(rubric, frozenset(a.credit for a in articles))
+    known.trap_names = Phrases(rubric.trap_names)
     return Playbook(
         version=_version(folder),
         traps={trap: _trap(folder / f"traps/{trap}.toml", trap, known) for trap in Trap},
+        themes={trap: _theme(folder / f"themes/{trap}.toml", trap, known) for trap in Trap},
         articles=known.articles,
         situations=situations,
         rubric=rubric,
@@ -91,6 +97,15 @@ def _trap(path: Path, trap: Trap, known: Known) -> TrapContent:
         "if_then_plans": tuple(IfThenPlan(**dict(entry)) for entry in found.if_then_plans),
     }
     return TrapContent(trap=values.pop("id"), **values)
+
+
+def _theme(path: Path, trap: Trap, known: Known) -> ThemeContent:
+    found = parse_toml(path, ThemeFile, known)
+    if found.id is not trap:
+        raise PlaybookError(str(path), 1, f'"id" must be "{trap}"')
+    values = dict(found) | {"examples": tuple(Example(**dict(e)) for e in found.examples)}
+    del values["id"]
+    return ThemeContent(**values)
 
 
 def _no_trap(path: Path, known: Known) -> NoTrapContent:

@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard
-from bot.core.model import Reply
+from bot.core.model import Reply, Trap
+from bot.core.phrases import Phrases
 from bot.core.playbook_model import Article
 
 # It breaks no rule, so the guard's findings are about the mirror that it is combined with.
@@ -30,12 +31,14 @@ class Known:
         articles: By id.
         situations: Ids of the situations.
         guard: Checks the texts of a thread; None as long as the rubric has not been read.
+        trap_names: What a text that a whole team reads may not say; empty until then.
         ids: Every id in use. Stored feedback refers to them, so none may occur twice in any file.
     """
 
     articles: Mapping[str, Article] = field(default_factory=dict)
     situations: frozenset[str] = frozenset()
     guard: Guard | None = None
+    trap_names: Phrases = field(default_factory=lambda: Phrases(()))
     ids: set[str] = field(default_factory=set)
 
 
@@ -76,6 +79,20 @@ def _mirror(text: str, info: ValidationInfo) -> str:
 
 def _question(text: str, info: ValidationInfo) -> str:
     return _guarded(text, Reply("", "", text, _credit(info)), info)
+
+
+def _for_the_meeting(text: str, info: ValidationInfo) -> str:
+    if named := _known(info).trap_names.first_match(text):
+        raise ValueError(f"names a trap: {named}")
+    return text
+
+
+def _take_turns(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(entries) % len(Trap) == 0:
+        raise ValueError(
+            f"{len(entries)} is a multiple of five, so some would never have their turn"
+        )
+    return entries
 
 
 def _guarded(text: str, reply: Reply, info: ValidationInfo) -> str:
@@ -121,6 +138,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(words)
 
 
+TAKES_TURNS = AfterValidator(_take_turns)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Words = Annotated[frozenset[str], BeforeValidator(_words), Field(min_length=1)]
 UniqueId = Annotated[Text, AfterValidator(_unique)]
@@ -128,6 +146,7 @@ ArticleId = Annotated[Text, AfterValidator(_article)]
 IdeaName = Annotated[Text, AfterValidator(_idea)]
 SituationId = Annotated[Text, AfterValidator(_situation)]
 SituationIdOrAny = Annotated[Text, AfterValidator(_situation_or_any)]
+MeetingText = Annotated[Text, AfterValidator(_for_the_meeting)]
 MirrorText = Annotated[Text, AfterValidator(_mirror)]
 QuestionText = Annotated[Text, AfterValidator(_question)]
 PlanText = Annotated[str, StringConstraints(pattern=r"^If .+, then I will .+\.$")]

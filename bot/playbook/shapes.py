@@ -99,7 +99,6 @@ class TrapFile(Shape):
     observation: Text
     article: ArticleId
     fill_in_sentence: Text
-    team_question: rules.QuestionText
     definition: Text
     sounds_like: tuple[Text, ...]
     is_not: tuple[Text, ...]
@@ -112,6 +111,25 @@ class TrapFile(Shape):
     if_then_plans: Annotated[
         tuple[PlanEntry, ...], Field(min_length=3), rules.fit_any_message(1, "when")
     ]
+
+
+class ExampleEntry(Shape):
+    """An ``[[examples]]`` entry."""
+
+    heard: rules.MeetingText
+    instead: rules.MeetingText
+
+
+class ThemeFile(Shape):
+    """``themes/<trap>.toml``. No number is a multiple of five: the calendar comes back to a theme
+    every five weeks, and each text must have its turn."""
+
+    id: Trap
+    title: rules.MeetingText
+    label: Annotated[Text, Field(max_length=20)]
+    exercises: Annotated[tuple[rules.MeetingText, ...], Field(min_length=2), rules.TAKES_TURNS]
+    questions: Annotated[tuple[rules.QuestionText, ...], Field(min_length=8), rules.TAKES_TURNS]
+    examples: Annotated[tuple[ExampleEntry, ...], Field(min_length=3), rules.TAKES_TURNS]
 
 
 def _phrase_lists(name: str, *keys: str) -> type[Shape]:

@@ -46,10 +46,11 @@ KEYS: Mapping[str, str] = {
     "footer",
     "channel": "hello:channel hello_outsiders:channel choose chosen:channel,mode not_yours notice "
     "probation:kind,share,rated again again_label again_done",
-    "reflection": "title open open_unkept moments moment:when,question no_moments:idea "
-    "question:question plan:if,then look look_label skip skip_label off off_label credit:credit "
-    "happened learned next worked how if then submit close kept not_kept locked "
-    "preview_when preview_question preview_if preview_then which skipped ended offer "
+    "reflection": "title open open_unkept moments moment:when,situation,question "
+    "moment_at:when,question no_moments:idea question:question plan:plan old_plan:if,then "
+    "look look_label skip skip_label off off_label credit:credit learned learned_hint "
+    "learned_hint_plan next next_hint if_then if_then_hint submit close kept not_kept locked "
+    "preview_when preview_question preview_plan beside skipped ended offer "
     "accept accept_label accepted",
     "followup": (
         "line:question learned learned_label asked asked_label not_yet not_yet_label thanks beside"
@@ -62,8 +63,10 @@ KEYS: Mapping[str, str] = {
     "has_ended:team "
     "hand_over offer:manager,team offered take_over take_over_label leave_it leave_it_label "
     "taken_over not_taken_over has_changed:manager,team",
-    "digest": "title:week headline:team,theme headline_none:team chart chart_label theme sellers "
-    "trend band_5 band_10 band_20 band_50 more fewer same unknown questions few review ending "
+    "digest": "title:day headline:team,theme calendar example:heard,instead exercise:exercise "
+    "question:question bring figures:day row:theme,count row_trend:theme,count,trend worked:count "
+    "chart chart_label band_5 band_10 band_20 band_50 more fewer same few review ending "
+    "sample_team sample "
     "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
     "model": "low:calls,limit used_up:limit",
     "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hours:count "
@@ -104,12 +107,13 @@ def _section(keys: str) -> type[Shape]:
     return create_model("Section", __base__=Shape, **shapes)
 
 
-class _CommandLine(Shape):
-    """``[cli]``, which may have any keys."""
+class _AnyKeys(Shape):
+    """The sections that may have any keys."""
 
     cli: dict[str, Annotated[Sentence, _only_names("name", "what", "why")]]
+    situation: dict[str, Annotated[Sentence, _only_names()]]
 
 
 _SECTIONS: dict[str, Any] = {name: _section(keys) for name, keys in KEYS.items()}
-StringsFile = create_model("StringsFile", __base__=_CommandLine, **_SECTIONS)
+StringsFile = create_model("StringsFile", __base__=_AnyKeys, **_SECTIONS)
 """``strings.toml``."""

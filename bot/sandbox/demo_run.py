@@ -93,6 +93,7 @@ class DemoRun:
                 self._user_ids[self._script.manager],
                 [self._user_ids[name] for name in self._script.sellers],
                 self._channel_ids[self._script.channels[0]],
+                [self._user_ids[teammate.name] for teammate in self._script.teammates],
             )
             self._running = stack.pop_all()
         return self
@@ -136,6 +137,20 @@ class DemoRun:
         self._posted_ts[message.id] = first.ts
         return posted
 
+    async def play_teammates(self) -> None:
+        """Let each of the rest of the team write once, and call the question helpful."""
+        posted = []
+        for teammate in self._script.teammates:
+            author_id = self._user_ids[teammate.name]
+            channel_id = self._channel_ids[teammate.channel]
+            ts = await self.slack.post_message(author_id, channel_id, teammate.text)
+            posted.append((author_id, channel_id, ts))
+        await self.slack.wait_for_deliveries(_SETTLE_TIMEOUT_SECONDS)
+        await self._bot.wait_until_idle()
+        for author_id, channel_id, ts in posted:
+            await self._weekly.call_helpful(author_id, channel_id, ts)
+        await self._bot.wait_until_idle()
+
     async def collect_reflections(self) -> list[Json]:
         """Jump to the next Friday at 15:00 and return the weekly reflections."""
         return await self._weekly.collect("reflection", 4, 15, len(self._script.sellers))
@@ -168,6 +183,8 @@ class DemoRun:
         script, workspace = self._script, self._workspace
         for name in script.sellers:
             self._user_ids[name] = workspace.add_user(name, tz=script.zone)
+        for teammate in script.teammates:
+            self._user_ids[teammate.name] = workspace.add_user(teammate.name, tz=script.zone)
         for name in script.bots:
             self._user_ids[name] = workspace.add_user(name, is_bot=True)
         self._user_ids[script.manager] = workspace.add_user(script.manager, tz=script.zone)
@@ -175,7 +192,7 @@ class DemoRun:
         for name in script.guests:
             self._user_ids[name] = workspace.add_user(name, tz=script.zone, is_restricted=True)
         everyone = list(self._user_ids.values())
-        for name in script.channels:
+        for name in (*script.channels, *(teammate.channel for teammate in script.teammates)):
             self._channel_ids[name] = workspace.add_channel(name, colleagues)
         for name in script.guest_channels:
             self._channel_ids[name] = workspace.add_channel(name, everyone)

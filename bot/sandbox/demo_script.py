@@ -39,10 +39,24 @@ class ScriptMessage:
 
 
 @dataclass(frozen=True)
+class Teammate:
+    """A seller whose week isn't shown: who, and what they write in a channel of their own."""
+
+    name: str
+    text: str
+
+    @property
+    def channel(self) -> str:
+        """The name of that channel."""
+        return f"deal-of-{self.name}"
+
+
+@dataclass(frozen=True)
 class DemoScript:
     """The people, the channels, and the messages in the order of time.
 
     Attributes:
+        teammates: sellers who are counted in the digest, and not shown.
         zone: time zone of everyone, as an IANA name.
         channels: internal channels. guest_channels: internal channels with the guests in them.
         shared_channels: Slack Connect channels.
@@ -51,6 +65,7 @@ class DemoScript:
     zone: str
     manager: str
     sellers: tuple[str, ...]
+    teammates: tuple[Teammate, ...]
     bots: tuple[str, ...]
     guests: tuple[str, ...]
     channels: tuple[str, ...]
@@ -74,6 +89,7 @@ def load_demo_script() -> DemoScript:
         zone=data["zone"],
         manager=data["manager"],
         sellers=tuple(data["sellers"]),
+        teammates=tuple(Teammate(**row) for row in data["teammate"]),
         bots=tuple(data["bots"]),
         guests=tuple(data["guests"]),
         channels=tuple(data["channels"]),

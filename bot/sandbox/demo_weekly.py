@@ -34,24 +34,35 @@ class DemoWeekly:
         self._bot = bot
         self._zone = zone
 
-    async def opt_in(self, manager_id: str, seller_ids: Sequence[str], channel_id: str) -> None:
-        """Create a sales team; every seller joins it and turns the weekly reflection on.
+    async def opt_in(
+        self,
+        manager_id: str,
+        seller_ids: Sequence[str],
+        channel_id: str,
+        teammate_ids: Sequence[str] = (),
+    ) -> None:
+        """Create a sales team and let everybody join it; sellers turn the weekly reflection on.
 
         The digest is due on Mondays at 09:00, the reflection on Fridays at 15:00.
+
+        Args:
+            manager_id: gets the digest. channel_id: where the commands are typed.
+            seller_ids: who joins, and wants reflections. teammate_ids: who only joins.
         """
         await self._slack.run_command(manager_id, channel_id, "/reframe", "team")
         team = {
             "name": {"name": {"value": "North"}},
-            "people": {"people": {"selected_users": list(seller_ids)}},
+            "people": {"people": {"selected_users": [*seller_ids, *teammate_ids]}},
             "day": {"day": {"selected_option": {"value": "mon"}}},
             "time": {"time": {"selected_time": "09:00"}},
         }
         await self._slack.submit_view(manager_id, self._latest_modal(), team)
         await self._bot.wait_until_idle()
-        for seller_id in seller_ids:
-            dm_id = self._slack.workspace.dm_channel(seller_id)
+        for member_id in (*seller_ids, *teammate_ids):
+            dm_id = self._slack.workspace.dm_channel(member_id)
             invitation = self._slack.workspace.messages(dm_id)[-1]
-            await self._slack.click(seller_id, dm_id, invitation["ts"], "reframe_team_yes")
+            await self._slack.click(member_id, dm_id, invitation["ts"], "reframe_team_yes")
+        for seller_id in seller_ids:
             await self._slack.run_command(seller_id, channel_id, "/reframe", "settings")
             settings = {
                 "reflect": {"reflect": {"selected_option": {"value": "on"}}},
@@ -79,6 +90,13 @@ class DemoWeekly:
             await asyncio.sleep(0.05)
         await self._bot.wait_until_idle()
         return self._sent(kind)
+
+    async def call_helpful(self, author_id: str, channel_id: str, ts: str) -> None:
+        """Press *Helpful* below a message that the bot has answered in its thread."""
+        for reply in self._slack.workspace.replies(channel_id, ts):
+            if reply.get("bot_id"):
+                button = "reframe_answer_helpful"
+                await self._slack.click(author_id, channel_id, reply["ts"], button)
 
     def _sent(self, kind: WeeklyKind) -> list[Json]:
         return [

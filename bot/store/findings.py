@@ -169,7 +169,12 @@ class SqlFindings:
         self, workspace_id: str, author_id: str, *, since: float
     ) -> list[RecentNudge]:
         rows = (
-            select(findings.c.created_at, findings.c.question_id, findings.c.feedback)
+            select(
+                findings.c.created_at,
+                findings.c.question_id,
+                findings.c.feedback,
+                findings.c.situations,
+            )
             .where(
                 findings.c.workspace_id == workspace_id,
                 findings.c.author_id == author_id,
@@ -179,7 +184,12 @@ class SqlFindings:
             .order_by(findings.c.created_at.desc(), findings.c.id.desc())
         )
         return [
-            RecentNudge(r.created_at, r.question_id, Feedback(r.feedback) if r.feedback else None)
+            RecentNudge(
+                r.created_at,
+                r.question_id,
+                Feedback(r.feedback) if r.feedback else None,
+                separated(r.situations),
+            )
             for r in await self._connection.execute(rows)
         ]
 

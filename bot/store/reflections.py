@@ -41,8 +41,14 @@ class SqlReflections:
         kept = await self._kept(workspace_id, user_id, week)
         return _parsed(self._opened(kept, workspace_id, user_id, week).text)
 
-    async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
-        mine = and_(reflections.c.workspace_id == workspace_id, reflections.c.user_id == user_id)
+    async def latest_answers(
+        self, workspace_id: str, user_id: str, *, before: str
+    ) -> Mapping[str, str]:
+        mine = and_(
+            reflections.c.workspace_id == workspace_id,
+            reflections.c.user_id == user_id,
+            reflections.c.week < before,
+        )
         rows = await self._connection.execute(
             select(reflections.c.week, reflections.c.encrypted_answers)
             .where(mine)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.core.policy import DAY, WEEK
+from bot.core.weekly_slot import Period
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.store.database import Database
 from bot.store.encryption import Encryptor
@@ -77,7 +78,7 @@ async def measured(folder: Path, say: Callable[[str], None]) -> dict[str, dict[s
 
 async def _timings(database: Database) -> dict[str, list[float]]:
     store = SqlStore(database, Encryptor())
-    start = NOW - WEEK
+    period = Period(tuple(NOW - n * WEEK for n in (4, 3, 2, 1)), NOW)
 
     async def tick() -> None:
         claim: dict[str, Any] = {
@@ -104,9 +105,9 @@ async def _timings(database: Database) -> dict[str, list[float]]:
         number = next(turn) * 7
         team = SalesTeam(f"G{number}", "T1", f"M{number}", "Team", "mon 09:00")
         async with store.begin() as uow:
-            _, counted = await uow.digests.counts(team, start=start, end=NOW, week="2026-W22")
+            _, counted = await uow.digests.counts(team, period)
             assert len(counted) == MEMBERS
-            await uow.digests.saved("T1", team.id, "2026-W21")
+            await uow.digests.saved("T1", team.id, period.before.name)
 
     return {
         "a tick: what is due": await _timed(tick),

@@ -63,7 +63,9 @@ def test_preview_of_a_weekly_reflection(folder: Path, arguments: tuple[str, ...]
     assert done.returncode == 0, done.stderr
     assert "Your weekly reflection" in done.stdout
     assert "[Reflect]" in done.stdout
-    assert "(what the seller wrote)" in done.stdout
+    assert "(what the seller wrote last week)" in done.stdout
+    for box in ("What I learned", "Next", "If-then"):
+        assert box in done.stdout
     assert "canary" not in done.stdout + done.stderr
     assert "U1" not in done.stdout + done.stderr
 
@@ -99,9 +101,21 @@ def test_preview_of_digests(folder: Path) -> None:
     done = reframe(folder, "digest", "--preview")
 
     assert done.returncode == 0, done.stderr
-    assert "A question for North this week." in done.stdout
+    assert "This week's theme for North" in done.stdout
+    assert "comes from the calendar" in done.stdout
     assert "U9" not in done.stdout
     assert reframe(folder, "digest").returncode == 2
+
+
+def test_preview_of_a_digest_before_anything_is_set_up(tmp_path: Path) -> None:
+    """Print a sample with figures, say that it is one, and create no database."""
+    done = reframe(tmp_path, "digest", "--preview")
+
+    assert done.returncode == 0, done.stderr
+    assert "This week's theme for (your team)" in done.stdout
+    assert "10 or more" in done.stdout
+    assert "a sample" in done.stderr
+    assert list(tmp_path.glob("*.db*")) == []
 
 
 def test_doctor_finds_nothing_wrong(folder: Path) -> None:

@@ -144,7 +144,7 @@ async def test_feedback_is_kept_once(store: Store, feedback: Feedback) -> None:
         assert not await give("T1", "nudge-9", feedback, now=NOW + 9)
         (recent,) = await uow.findings.recent_nudges("T1", "U1", since=NOW - 1)
 
-    assert recent == RecentNudge(NOW, "fixing-01", feedback)
+    assert recent == RecentNudge(NOW, "fixing-01", feedback, ("demo", "price"))
     assert (await past(store))[0].answered_at == NOW + 5
 
 
@@ -219,8 +219,8 @@ async def test_recent_nudges_are_the_questions_of_a_person(store: Store) -> None
         found = await uow.findings.recent_nudges("T1", "U1", since=NOW)
 
     assert found == [
-        RecentNudge(NOW + 2, "fixing-03", None),
-        RecentNudge(NOW + 1, "fixing-02", None),
+        RecentNudge(NOW + 2, "fixing-03", None, ("demo", "price")),
+        RecentNudge(NOW + 1, "fixing-02", None, ("demo", "price")),
     ]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Feedback, Reason, Trap
+from bot.core.weekly_slot import Period
 from bot.flows.ports.channels import ChannelFigures, Probation
 from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import MessageKind
@@ -107,7 +108,7 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
             "inviters": await uow.channels.inviters(w),
             "probation": await uow.channels.probation(w, Trap.FIXING),
             "answers": await uow.reflections.answers(w, "U1", WEEK),
-            "latest": await uow.reflections.latest_answers(w, "U1"),
+            "latest": await uow.reflections.latest_answers(w, "U1", before="2026-W50"),
             "managed": await uow.sales_teams.managed_by(w, "boss"),
             "teams": await uow.sales_teams.all(w),
             "named": await uow.sales_teams.named(w, "G1"),
@@ -117,7 +118,7 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
             "figures": await uow.channels.figures(w, "C1", WEEK),
             "delivery": await uow.outbox.delivery_state(w, "reflection-1"),
             "memberships": await uow.sales_teams.memberships(w, "U1"),
-            "counts": await uow.digests.counts(group, start=NOW, end=NOW + DAY, week=WEEK),
+            "counts": await uow.digests.counts(group, Period((NOW,), NOW + DAY)),
             "saved": [await uow.digests.saved(w, "G1", f"2026-W4{n}") for n in range(10)],
             "export": {u: await uow.personal_data.export(w, u) for u in ("U1", "U2", "boss")},
         }

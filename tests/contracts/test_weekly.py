@@ -401,15 +401,17 @@ async def test_answers_come_back_to_their_author(store: Store) -> None:
     plan = {"if": "they wait", "then": "I ask \u201cwhy\u201d"}
     async with store.begin() as uow:
         assert uow.reflections.keeps_answers
-        assert await uow.reflections.latest_answers("T1", "U1") == {}
+        assert await uow.reflections.latest_answers("T1", "U1", before="2026-W50") == {}
         await uow.reflections.save("T1", "U1", "2026-W49", {"if": "old"}, now=NOW)
         await uow.reflections.save("T1", "U1", "2026-W49", plan, now=NOW)
         await uow.reflections.save("T1", "U1", WEEK, {"reply": "earlier"}, now=NOW + 5)
         assert await uow.reflections.answers("T1", "U1", "2026-W49") == plan
         assert await uow.reflections.answers("T1", "U1", WEEK) == {"reply": "earlier"}
         assert await uow.reflections.answers("T1", "U1", "2026-W47") == {}
-        assert await uow.reflections.latest_answers("T1", "U1") == plan
-        assert await uow.reflections.latest_answers("T1", "U2") == {}
+        assert await uow.reflections.latest_answers("T1", "U1", before="2026-W50") == plan
+        assert await uow.reflections.latest_answers("T1", "U2", before="2026-W50") == {}
+        before = await uow.reflections.latest_answers("T1", "U1", before="2026-W49")
+        assert before == {"reply": "earlier"}
         assert await uow.reflections.written("T1", "U1") == [
             WrittenReflection(WEEK, NOW + 5, {"reply": "earlier"}),
             WrittenReflection("2026-W49", NOW, plan),
@@ -422,5 +424,5 @@ async def test_a_reflection_without_words_is_kept_as_one(store: Store) -> None:
     async with store.begin() as uow:
         await uow.reflections.save("T1", "U1", WEEK, {}, now=NOW)
         assert await uow.reflections.answers("T1", "U1", WEEK) == {}
-        assert await uow.reflections.latest_answers("T1", "U1") == {}
+        assert await uow.reflections.latest_answers("T1", "U1", before="2026-W50") == {}
         assert len((await uow.personal_data.export("T1", "U1"))["reflections"]) == 1

@@ -79,29 +79,41 @@ def test_the_blur_is_drawn_whatever_the_counts_are() -> None:
     drawn = [Blur.draw(chance, LIMITS) for _ in range(5_000)]
 
     assert all(set(blur.traps) == set(Trap) for blur in drawn)
-    for numbers in ([b.counted for b in drawn], [b.traps[Trap.BLAME] for b in drawn]):
+    for numbers in (
+        [b.counted for b in drawn],
+        [b.traps[Trap.BLAME] for b in drawn],
+        [b.found_helpful for b in drawn],
+    ):
         shares = [numbers.count(n) / len(numbers) for n in range(LIMITS.blur)]
-        assert sum(shares) == 1
+        assert sum(shares) == pytest.approx(1)
         assert max(shares) - min(shares) < 0.03
 
 
 def every_blur() -> list[Blur]:
-    """Return all that can be drawn for one trap."""
+    """Return all that can be drawn for one trap and for what was found helpful."""
     numbers = range(LIMITS.blur)
-    return [Blur(counted, {Trap.BLAME: off}) for counted, off in product(numbers, numbers)]
+    return [
+        Blur(counted, {Trap.BLAME: off}, helpful)
+        for counted, off, helpful in product(numbers, repeat=3)
+    ]
 
 
-def shown(sellers: int, counted: int, blur: Blur) -> DigestFigures:
-    counts = Counts({Trap.BLAME: sellers} if sellers >= FLOOR else {}, counted)
+def shown(sellers: int, helped: int, counted: int, blur: Blur) -> DigestFigures:
+    counts = Counts(
+        {Trap.BLAME: sellers} if sellers >= FLOOR else {},
+        counted,
+        helped if helped >= FLOOR else 0,
+    )
     return figures_for(counts if counted >= FLOOR else Counts({}), None, blur, LIMITS)
 
 
-def advantage(one: tuple[int, int], other: tuple[int, int]) -> float:
+def advantage(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
     """Return how much better than chance two worlds can be told apart: 0 for not at all, 1 for
     always. Exact, over all that can be drawn.
 
     Args:
-        one, other: sellers behind the figure, and all who are counted.
+        one, other: sellers behind the theme, those who found a question helpful, and all who are
+            counted.
     """
     seen, seen_instead = outcomes(*one), outcomes(*other)
     differences = (abs(seen[o] - seen_instead[o]) for o in {*seen, *seen_instead})
@@ -109,42 +121,54 @@ def advantage(one: tuple[int, int], other: tuple[int, int]) -> float:
 
 
 @functools.cache
-def outcomes(sellers: int, counted: int) -> Counter[DigestFigures]:
+def outcomes(sellers: int, helped: int, counted: int) -> Counter[DigestFigures]:
     """Return how often each digest is shown, over all that can be drawn."""
-    return Counter(shown(sellers, counted, blur) for blur in every_blur())
+    return Counter(shown(sellers, helped, counted, blur) for blur in every_blur())
 
 
-def test_one_week_of_one_person_can_hardly_be_told() -> None:
-    """Even by somebody who knows everything about everybody else, so that they lack one count."""
+EDGES = (4, 5, 8, 9, 13, 19, 53)
+"""Numbers of sellers around the two lowest bands and the highest, where one more may show."""
+HELPED = (0, 4, 8)
+COUNTED = (9, 13, 19, 23, 104)
+
+
+def most(edges: int) -> float:
+    """Return the bound for somebody behind so many counts, each blurred by itself."""
+    return 1 - (1 - 1 / LIMITS.blur) ** edges
+
+
+@pytest.mark.parametrize(
+    ("meets", "rates", "joins", "edges"),
+    [(1, 0, 0, 1), (0, 1, 0, 1), (1, 1, 0, 2), (0, 0, 1, 1), (1, 0, 1, 2), (1, 1, 1, 3)],
+    ids=["a trap", "a helpful", "both", "a yes", "a yes and a trap", "all"],
+)
+def test_what_one_person_did_can_hardly_be_told(
+    meets: int, rates: int, joins: int, edges: int
+) -> None:
+    """Even by somebody who knows everything about everybody else, so that they lack one person."""
     worst = max(
-        advantage((sellers, counted), (sellers + 1, counted))
-        for counted in range(1, 130)
-        for sellers in range(counted)
+        advantage((sellers, helped, counted), (sellers + meets, helped + rates, counted + joins))
+        for counted in COUNTED
+        for sellers in EDGES
+        for helped in HELPED
+        if max(sellers + meets, helped + rates) <= counted + joins
     )
 
-    assert 0 < worst <= 1 / LIMITS.blur
-
-
-def test_one_yes_can_hardly_be_told() -> None:
-    """With or without the person's week behind it."""
-    worst = max(
-        advantage((sellers, counted), (sellers + more, counted + 1))
-        for counted in range(1, 130)
-        for sellers in range(counted + 1)
-        for more in (0, 1)
-    )
-
-    assert 0 < worst <= 2 / LIMITS.blur
+    assert 0 < worst <= most(edges) + 1e-9
 
 
 def test_a_figure_stands_for_the_floor_and_half_of_the_others() -> None:
     """Whatever is drawn: at least five, at least what is told, and as many again are counted."""
-    for counted in range(1, 60):
-        for sellers in range(counted + 1):
+    for counted in range(4, 60, 5):
+        for sellers in range(0, counted + 1, 3):
             for blur in every_blur():
-                for theme in shown(sellers, counted, blur).themes:
+                figures = shown(sellers, sellers // 2, counted, blur)
+                for theme in figures.themes:
                     assert FLOOR <= theme.band <= sellers
                     assert 2 * theme.band <= counted
+                if figures.found_helpful:
+                    assert FLOOR <= figures.found_helpful <= sellers // 2
+                    assert 2 * figures.found_helpful <= counted
 
 
 def test_a_figure_of_a_channel() -> None:

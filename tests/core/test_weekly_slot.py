@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.weekly_slot import Holidays, WeeklySlot, iso_week, last_iso_week
+from bot.core.weekly_slot import (
+    Holidays,
+    Period,
+    WeeklySlot,
+    iso_week,
+    last_iso_week,
+    week_end,
+    week_number,
+)
 
 ZONES = [
     "Europe/Berlin", "Europe/London", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata",
@@ -108,3 +117,33 @@ def test_holidays() -> None:
     assert days.contains(at("2026-12-24 23:30"), berlin)
     assert not days.contains(at("2027-12-28 09:00", "Europe/Berlin"), berlin)
     assert Holidays.parse("") == Holidays()
+
+
+def test_periods_follow_each_other_without_overlap() -> None:
+    """Each of 60 weeks is in one period of four, and the period is over when it is told."""
+    start = at("2026-11-23 00:00")
+    periods = [Period.last_before(start + n * 7 * 86_400, 4) for n in range(60)]
+
+    assert periods[0].name == "2026-P44"
+    assert periods[0].weeks == ("2026-W44", "2026-W45", "2026-W46", "2026-W47")
+    for n, period in enumerate(periods):
+        assert period == periods[n - n % 4]
+        assert period.end <= start + n * 7 * 86_400
+    told = list(dict.fromkeys(periods))
+    for before, after in pairwise(told):
+        assert after.before == before
+        assert after.starts[0] == before.end
+
+
+@pytest.mark.parametrize("week", ["2026-W48", "2026-W53", "2027-W01"])
+def test_a_week_by_its_name(week: str) -> None:
+    """Its end is that of the last week before it, and its number counts on over a new year."""
+    assert last_iso_week(week_end(week))[0] == week
+    (following, _, _) = last_iso_week(week_end(week) + 7 * 86_400)
+    assert week_number(following) == week_number(week) + 1
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-W54", "../x"])
+def test_what_names_no_week(text: str) -> None:
+    with pytest.raises(ValueError, match=r"match|Invalid week"):
+        week_end(text)

@@ -157,6 +157,7 @@ class MemoryFindings:
                 r.created_at,
                 r.finding.question_id or "",
                 Feedback(r.feedback) if r.feedback else None,
+                r.finding.situations,
             )
             for r in sorted(rows, key=lambda r: (r.created_at, r.finding.inbox_id), reverse=True)
         ]

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.core.digest_stats import FLOOR, Counts, DigestFigures
-from bot.core.model import Trap
+from bot.core.model import Feedback, Trap
+from bot.core.weekly_slot import Period
 from bot.flows.ports.sales_teams import Membership, NamedPerson, SalesTeam
 from tests.fakes.state import (
     DigestRow,
@@ -153,51 +154,59 @@ class MemoryDigests:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def counts(
-        self, team: SalesTeam, *, start: float, end: float, week: str
-    ) -> tuple[Counts, frozenset[str]]:
-        counted = self._counted(team, start, week)
+    async def counts(self, team: SalesTeam, period: Period) -> tuple[Counts, frozenset[str]]:
+        counted = self._counted(team, period)
         if len(counted) < FLOOR:
             return Counts({}), counted
         met: dict[str, Counter[Trap]] = {user_id: Counter() for user_id in counted}
+        helped = set()
         for row in self._state.findings:
             found = row.finding
             if (
                 found.workspace_id == team.workspace_id
                 and found.author_id in counted
-                and found.trap is not None
-                and start <= row.created_at < end
-                and (speaks(found) or is_observed(found))
+                and self._counts_from(team, found.author_id, period) <= row.created_at < period.end
             ):
-                met[found.author_id][found.trap] += 1
+                if found.trap is not None and (speaks(found) or is_observed(found)):
+                    met[found.author_id][found.trap] += 1
+                if row.feedback == Feedback.HELPFUL:
+                    helped.add(found.author_id)
         most = Counter(min(traps, key=lambda t: (-traps[t], t)) for traps in met.values() if traps)
         traps = {trap: sellers for trap, sellers in most.items() if sellers >= FLOOR}
-        return Counts(traps, len(counted)), counted
+        helpful = len(helped) if len(helped) >= FLOOR else 0
+        return Counts(traps, len(counted), helpful), counted
 
-    async def saved(self, workspace_id: str, team_id: str, week: str) -> DigestFigures | None:
-        row = self._state.digests.get((workspace_id, team_id, week))
+    async def saved(self, workspace_id: str, team_id: str, period: str) -> DigestFigures | None:
+        row = self._state.digests.get((workspace_id, team_id, period))
         return row.figures if row else None
 
     async def save(
         self,
         team: SalesTeam,
-        week: str,
+        period: str,
         figures: DigestFigures,
         counted: frozenset[str],
         *,
         now: float,
     ) -> None:
-        digest = (team.workspace_id, team.id, week)
+        digest = (team.workspace_id, team.id, period)
         if digest in self._state.digests:
             return
         self._state.digests[digest] = DigestRow(figures, now)
         self._state.digest_members |= {(*digest, user_id): None for user_id in counted}
 
-    def _counted(self, team: SalesTeam, start: float, week: str) -> frozenset[str]:
-        elsewhere = {
-            key[3]
-            for key in self._state.digest_members
-            if (key[0], key[2]) == (team.workspace_id, week) and key[1] != team.id
+    def _counts_from(self, team: SalesTeam, user_id: str, period: Period) -> float:
+        agreed = self._state.members[team.workspace_id, team.id, user_id]
+        assert agreed is not None, "only who agreed is counted"
+        return next((start for start in period.starts if agreed <= start), period.end)
+
+    def _counted(self, team: SalesTeam, period: Period) -> frozenset[str]:
+        start = period.starts[-1]
+        already = {
+            user_id
+            for workspace_id, team_id, told, user_id in self._state.digest_members
+            if workspace_id == team.workspace_id
+            and (told in period.weeks or (told == period.name and team_id != team.id))
         }
         latest: dict[str, tuple[float, str]] = {}
         joined = sorted(
@@ -212,5 +221,5 @@ class MemoryDigests:
         return frozenset(
             user_id
             for user_id, (_, team_id) in latest.items()
-            if team_id == team.id and user_id not in elsewhere and user_id != team.manager_id
+            if team_id == team.id and user_id not in already and user_id != team.manager_id
         )

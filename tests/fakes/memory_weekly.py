@@ -243,8 +243,14 @@ class MemoryReflections:
         row = self._state.reflections.get((workspace_id, user_id, week))
         return row.answers if row else {}
 
-    async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
-        mine = [key for key in self._state.reflections if key[:2] == (workspace_id, user_id)]
+    async def latest_answers(
+        self, workspace_id: str, user_id: str, *, before: str
+    ) -> Mapping[str, str]:
+        mine = [
+            key
+            for key in self._state.reflections
+            if key[:2] == (workspace_id, user_id) and key[2] < before
+        ]
         return self._state.reflections[max(mine)].answers if mine else {}
 
     async def written(self, workspace_id: str, user_id: str) -> list[WrittenReflection]:

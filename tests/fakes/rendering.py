@@ -28,7 +28,7 @@ class FakeRenderer:
         return {"probation": trap, "not_useful": not_useful, "rated": rated}
 
     def reflection(self, content: ReflectionContent) -> Content:
-        return {"reflection": content.week, "plan": list(content.plan)}
+        return {"reflection": content.week, "plan": content.plan, "moments": len(content.moments)}
 
     def follow_up(self, key: str, question: str) -> Content:
         return {"follow_up": key, "question": question}
@@ -46,8 +46,14 @@ class FakeRenderer:
         return {"team_taken_over": team.name, "manager": team.manager_id}
 
     def digest(self, content: DigestContent) -> Content:
-        themes = [[t.trap, t.band, t.trend] for t in content.figures.themes]
-        return {"digest": content.week, "themes": themes, "for_manager": content.for_manager}
+        figures = content.figures
+        return {
+            "digest": content.week,
+            "theme": [content.theme.trap, content.theme.from_calendar],
+            "themes": [[t.trap, t.band, t.trend] for t in figures.themes],
+            "found_helpful": figures.found_helpful,
+            "for_manager": content.for_manager,
+        }
 
 
 class FakePresenter:

@@ -1,9 +1,10 @@
-"""Plays managers and colluding members against one person, over eight weeks, on the real stories.
+"""Plays managers and colluding members against one person, over two periods, on the real stories.
 
-The same eight weeks are played for several lives of one person, the target. Whatever the managers
-and their three helpers are shown, sent or told is written down. Chance is the same in all of them,
-so the share of runs in which two records differ is an upper bound of how much better than guessing
-anybody could do who reads them (the coupling inequality).
+The same nine weeks are played for several lives of one person, the target: two periods of four, and
+the week in which the second one is told. Whatever the managers and their three helpers are shown,
+sent or told is written down. Chance is the same in all of them, so the share of runs in which two
+records differ is an upper bound of how much better than guessing anybody could do who reads them
+(the coupling inequality).
 
 Two things are checked. Apart from the figures of digests, two records may not differ in any run.
 And the figures may differ no more often than the blur allows for the counts that went into them,
@@ -46,14 +47,16 @@ from tests.flows.adversary_world import (
     GUEST,
     HELPERS,
     MANAGERS,
+    Met,
     Seller,
     UncopiedStore,
     World,
 )
 from tests.flows.stories import UNLIMITED, Stories
 
-WEEKS = 8
-MONDAY = datetime(2025, 12, 1, tzinfo=UTC).timestamp()
+PERIODS = 2
+WEEKS = PERIODS * TeamLimits().digest_weeks + 1
+MONDAY = datetime(2025, 11, 24, tzinfo=UTC).timestamp()  # a period begins
 TARGET = "U-target"
 _BATCH = 25  # runs of one process at a time
 _SLOTS = ("mon 00:05", "mon 09:00", "mon 17:30", "tue 09:00", "thu 12:00", "sun 23:30")
@@ -62,8 +65,9 @@ _SLOTS = ("mon 00:05", "mon 09:00", "mon 17:30", "tue 09:00", "thu 12:00", "sun 
 class Life(StrEnum):
     """What the target does. In all else, the worlds are the same."""
 
-    FULL = "says yes, and meets a trap each week"
-    ONE_WEEK_LESS = "the same, but for one week"
+    FULL = "says yes, and meets a trap each week, and finds each question helpful"
+    ONE_WEEK = "says yes, and does so in one week only"
+    UNRATED = "says yes, meets a trap each week, and rates nothing"
     QUIET = "says yes, and meets none"
     NO = "says no, and meets a trap each week"
     QUIET_NO = "says no, and meets none"
@@ -74,24 +78,31 @@ class Secret(StrEnum):
 
     ONE_WEEK = "one week of the target"
     ANSWER = "the target's yes, and all that follows from it"
-    ALL_WEEKS = "all that the target did in eight weeks"
+    ALL_WEEKS = "all that the target did in two periods"
+    RATINGS = "what the target found helpful"
     SILENT_ANSWER = "the yes of a target who does nothing else"
 
     @property
     def worlds(self) -> tuple[Life, Life]:
         """Return the two lives that somebody would have to tell apart."""
         return {
-            Secret.ONE_WEEK: (Life.FULL, Life.ONE_WEEK_LESS),
+            Secret.ONE_WEEK: (Life.ONE_WEEK, Life.QUIET),
             Secret.ANSWER: (Life.FULL, Life.NO),
             Secret.ALL_WEEKS: (Life.FULL, Life.QUIET),
+            Secret.RATINGS: (Life.FULL, Life.UNRATED),
             Secret.SILENT_ANSWER: (Life.QUIET, Life.QUIET_NO),
         }[self]
 
     @property
     def edges(self) -> int:
-        """Return how many counts of one digest the secret can change: for each, a random number
-        is drawn."""
-        return 2 if self is Secret.ANSWER else 1
+        """Return how many counts of one period the secret can change: that of a trap, that of who
+        found a question helpful, and that of all who are counted. For each, a random number is
+        drawn."""
+        return {Secret.ANSWER: 3, Secret.ONE_WEEK: 2, Secret.ALL_WEEKS: 2}.get(self, 1)
+
+    def most_in_a_period(self, limits: TeamLimits) -> float:
+        """Return how likely other figures may be in one period: unless each number hides it."""
+        return 1 - (1 - 1 / limits.blur) ** self.edges
 
 
 @dataclass
@@ -160,14 +171,16 @@ class Managers:
 def sellers_of(chance: random.Random) -> dict[Life, dict[str, Seller]]:
     """Return everybody in each of the worlds; only the target differs."""
     common = chance.choice(list(Trap))  # the week's theme, so that some counts are near a band
-    count = chance.randint(9, 16)
-    rate = min(1.0, chance.uniform(5, 9) / count)  # so that counts are near a band, and matter
+    count = chance.randint(12, 22)
+    # So that counts are near a band, and matter: so many meet a trap in four weeks.
+    rate = 1 - (1 - min(0.95, chance.uniform(5, 9) / count)) ** (1 / TeamLimits().digest_weeks)
+    helped = chance.uniform(0.3, 1)
 
     def seller(*, says_yes: bool) -> Seller:
-        meets: list[list[tuple[Trap, bool]]] = []
+        meets: list[list[Met]] = []
         for _ in range(WEEKS):
             trap = common if chance.random() < 0.8 else chance.choice(list(Trap))
-            met = (trap, chance.random() < 0.3)
+            met = Met(trap, chance.random() < 0.3, chance.random() < helped)
             meets.append([met] if chance.random() < rate else [])
         leaves, forgets = chance.randrange(3 * WEEKS), chance.randrange(5 * WEEKS)
         return Seller(says_yes, leaves, forgets, meets)
@@ -175,11 +188,12 @@ def sellers_of(chance: random.Random) -> dict[Life, dict[str, Seller]]:
     people = {f"U-{n:02}": seller(says_yes=chance.random() < 0.8) for n in range(count)}
     for helper in HELPERS:  # they do what brings the count near a band
         people[helper] = replace(seller(says_yes=True), leaves_in=99, forgets_in=99)
-    always = [[(common, True)]] * WEEKS
-    never: list[list[tuple[Trap, bool]]] = [[]] * WEEKS
-    week = chance.randrange(1, WEEKS)
+    always = [[Met(common, True, True)]] * WEEKS
+    never: list[list[Met]] = [[]] * WEEKS
+    week = chance.randrange(WEEKS - 1)
     meets = {
-        Life.ONE_WEEK_LESS: [met if n != week else [] for n, met in enumerate(always)],
+        Life.ONE_WEEK: [met if n == week else [] for n, met in enumerate(always)],
+        Life.UNRATED: [[Met(common, True, False)]] * WEEKS,
         Life.QUIET: never,
         Life.QUIET_NO: never,
     }
@@ -200,7 +214,7 @@ def sellers_of(chance: random.Random) -> dict[Life, dict[str, Seller]]:
 async def play(
     sellers: dict[str, Seller], seed: int, playbook: Playbook, limits: TeamLimits
 ) -> Record:
-    """Play eight weeks; return what the watchers saw."""
+    """Play all weeks; return what the watchers saw."""
     store = UncopiedStore()
     stories = Stories(
         store,
@@ -310,7 +324,7 @@ def main(runs: int, first: int = 0) -> bool:
             is_fine &= not elsewhere and hits <= most_by_theory(found)
             _print(
                 f"{name}: {secret}: {hits} of {times} runs differ, {hits / times:.1%} "
-                f"(95 % interval {low:.1%} to {high:.1%}); by theory {expected:.1%}, in one week "
+                f"(95 % interval {low:.1%} to {high:.1%}); by theory {expected:.1%}, in one period "
                 f"at most {worst:.0%}; {elsewhere} differ in anything but figures"
             )
     return is_fine

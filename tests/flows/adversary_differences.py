@@ -10,7 +10,7 @@ from functools import lru_cache
 from bot.core.digest_stats import Counts, DigestFigures, band
 from bot.core.model import Trap
 from bot.core.team_policy import TeamLimits
-from tests.flows.adversary_world import TeamWeek
+from tests.flows.adversary_world import TeamPeriod
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Record:
 
     seen: Sequence[str]
     digests: Sequence[str]
-    counted: Mapping[TeamWeek, Counts]
-    figures: Mapping[TeamWeek, DigestFigures]
+    counted: Mapping[TeamPeriod, Counts]
+    figures: Mapping[TeamPeriod, DigestFigures]
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class Difference:
         elsewhere: the first thing but digests that looks different; empty if all is the same.
         digest: the first digest that looks different; empty if all are the same.
         has_other_figures: whether any digest has other figures, seen or not.
-        chances: for each digest with other counts, how likely other figures are. At most one a
-            week, because a seller is counted in one team.
-        weeks: the weeks of these.
+        chances: for each team and period with other counts, how likely other figures are. At most
+            one per period, because a seller is counted in one team.
+        periods: the periods of these.
     """
 
     elsewhere: str
     digest: str
     has_other_figures: bool
     chances: Sequence[float]
-    weeks: Sequence[str]
+    periods: Sequence[str]
 
     @property
     def chance(self) -> float:
@@ -76,7 +76,10 @@ def chance_of_a_difference(one: Counts, other: Counts, limits: TeamLimits) -> fl
     Exact but for a fourth theme, which isn't shown: over all that can be drawn.
     """
     here, there = (
-        (tuple(counts.traps.get(trap, 0) for trap in Trap), counts.counted)
+        (
+            (*(counts.traps.get(trap, 0) for trap in Trap), counts.found_helpful),
+            counts.counted,
+        )
         for counts in (one, other)
     )
     return _chance(here, there, limits)
@@ -85,17 +88,17 @@ def chance_of_a_difference(one: Counts, other: Counts, limits: TeamLimits) -> fl
 def compare(one: Record, other: Record, limits: TeamLimits) -> Difference:
     """Return how two worlds differ for who watches."""
     changed = {
-        team_week: chance_of_a_difference(counts, other.counted[team_week], limits)
-        for team_week, counts in one.counted.items()
-        if counts != other.counted[team_week]
+        told: chance_of_a_difference(counts, other.counted[told], limits)
+        for told, counts in one.counted.items()
+        if counts != other.counted[told]
     }
-    edges = {team_week: chance for team_week, chance in changed.items() if chance}
+    edges = {told: chance for told, chance in changed.items() if chance}
     return Difference(
         elsewhere=_first_difference(one.seen, other.seen),
         digest=_first_difference(one.digests, other.digests),
         has_other_figures=one.figures != other.figures,
         chances=list(edges.values()),
-        weeks=[week for _, week in edges],
+        periods=[period for _, period in edges],
     )
 
 
@@ -115,7 +118,21 @@ def interval(hits: int, runs: int) -> tuple[float, float]:
     return middle - reach, middle + reach
 
 
-def most_by_theory(found: Sequence[Difference]) -> float:
-    """Return how many runs may differ: what the blur gives, and three standard deviations."""
-    variance = sum(each.chance * (1 - each.chance) for each in found)
-    return sum(each.chance for each in found) + 3 * math.sqrt(variance)
+def most_by_theory(found: Sequence[Difference]) -> int:
+    """Return how many runs may differ: by the blur alone, more do in one of 741 measurements.
+
+    That is what three standard deviations are for a normal distribution. It is computed exactly,
+    because few runs differ, and their number is far from normal.
+    """
+    chances = [1.0]  # by how many runs differ
+    for each in found:
+        fewer = [*chances, 0.0]
+        more = [0.0, *chances]
+        chances = [
+            a * (1 - each.chance) + b * each.chance for a, b in zip(fewer, more, strict=True)
+        ]
+    runs, beyond = len(found), 0.0
+    while runs and beyond + chances[runs] <= 1 / 741:
+        beyond += chances[runs]
+        runs -= 1
+    return runs

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.core.digest_stats import Counts, DigestFigures
 from bot.core.model import Feedback, Reason, Trap
+from bot.core.weekly_slot import Period
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.sales_teams import SalesTeam
@@ -24,8 +25,17 @@ GUEST = "U-guest"
 WATCHERS = (*MANAGERS, *HELPERS, GUEST)
 CHANNEL = "C-team"
 
-TeamWeek = tuple[str, str]
-"""A sales team, and an ISO week."""
+TeamPeriod = tuple[str, str]
+"""A sales team, and the name of a period."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """A question that somebody was asked: about which trap, for whose eyes, and of what use."""
+
+    trap: Trap
+    is_private: bool
+    is_helpful: bool
 
 
 @dataclass(frozen=True)
@@ -35,13 +45,13 @@ class Seller:
     Attributes:
         says_yes: to every invitation. leaves_in: the week in which they leave all teams.
         forgets_in: the week in which they erase their data.
-        meets: by week, the traps they were asked about, and whether for their eyes only.
+        meets: by week, what they were asked.
     """
 
     says_yes: bool
     leaves_in: int
     forgets_in: int
-    meets: Sequence[Sequence[tuple[Trap, bool]]]
+    meets: Sequence[Sequence[Met]]
 
 
 class WatchedDigests(MemoryDigests):
@@ -49,27 +59,25 @@ class WatchedDigests(MemoryDigests):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
-        self.counted: dict[TeamWeek, Counts] = {}
-        self.figures: dict[TeamWeek, DigestFigures] = {}
+        self.counted: dict[TeamPeriod, Counts] = {}
+        self.figures: dict[TeamPeriod, DigestFigures] = {}
 
-    async def counts(
-        self, team: SalesTeam, *, start: float, end: float, week: str
-    ) -> tuple[Counts, frozenset[str]]:
-        counts, user_ids = await super().counts(team, start=start, end=end, week=week)
-        self.counted[team.id, week] = counts
+    async def counts(self, team: SalesTeam, period: Period) -> tuple[Counts, frozenset[str]]:
+        counts, user_ids = await super().counts(team, period)
+        self.counted[team.id, period.name] = counts
         return counts, user_ids
 
     async def save(
         self,
         team: SalesTeam,
-        week: str,
+        period: str,
         figures: DigestFigures,
         counted: frozenset[str],
         *,
         now: float,
     ) -> None:
-        self.figures[team.id, week] = figures
-        await super().save(team, week, figures, counted, now=now)
+        self.figures[team.id, period] = figures
+        await super().save(team, period, figures, counted, now=now)
 
 
 class UncopiedStore(MemoryStore):
@@ -131,10 +139,10 @@ class World:
             else:
                 self.note(f"post {message.key}", message.content)
 
-    async def meet(self, user_id: str, met: Sequence[tuple[Trap, bool]]) -> None:
-        """Note that somebody was asked; some found it helpful."""
+    async def meet(self, user_id: str, met: Sequence[Met]) -> None:
+        """Note that somebody was asked, and what they called helpful."""
         async with self.stories.store.begin() as uow:
-            for n, (trap, is_private) in enumerate(met):
+            for n, each in enumerate(met):
                 key = f"nudge-{user_id}-{self.stories.now}-{n}"
                 found = Finding(
                     inbox_id=0,
@@ -142,17 +150,19 @@ class World:
                     channel_id=CHANNEL,
                     thread_ts=key,
                     author_id=user_id,
-                    trap=trap,
+                    trap=each.trap,
                     score=0.9,
                     detector="d",
                     playbook_version="p",
                     outcome=Reason.OBSERVED if n else None,
                     question_id="q",
                     key=key,
-                    is_private=is_private,
+                    is_private=each.is_private,
                 )
                 await uow.findings.add(found, now=self.stories.now)
-                await uow.findings.set_feedback("T1", key, Feedback.HELPFUL, now=self.stories.now)
+                if each.is_helpful:
+                    give = uow.findings.set_feedback
+                    await give("T1", key, Feedback.HELPFUL, now=self.stories.now)
 
     async def answer_invitations(self) -> None:
         """Let everybody answer what they were asked."""
@@ -196,7 +206,7 @@ class World:
         stories = self.stories
         async with stories.store.begin() as uow:
             teams = await uow.sales_teams.all("T1")
-            weeks = sorted({key[2] for key in self.store.state.digests})
+            weeks = sorted({key[2] for key in self.store.state.digests if "W" in key[2]})
         shares = []
         for team in teams:
             self.note_digest("preview", await stories.past_digests.preview(team))

@@ -144,7 +144,8 @@ async def test_weekly_work_stays_apart(two: Stories) -> None:
     await two.deliver_all()
 
     assert sent == 2  # the digests; the reflections come too late by now
-    assert await two.answers.plan("T2", "U-ana") == ("", "")
+    assert await two.answers.plan("T2", "U-ana", "2025-W49") == ""
+    assert await two.answers.plan("T1", "U-ana", "2025-W49") == "If a, then b"
     async with two.store.begin() as uow:
         accepted = [
             [m.accepted for m in await uow.sales_teams.memberships(w, "U-1")] for w in ("T1", "T2")

@@ -8,15 +8,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.model import Feedback, Person
+from bot.core.model import Feedback, Person, Trap
 from bot.core.policy import DAY, HOUR, WEEK
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.flows.ports.findings import Finding
 from bot.flows.ports.outbox import ClaimedMessage
-from bot.flows.ports.rendering import Content
+from bot.flows.ports.rendering import Content, ReflectionContent
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import FollowUpOutcome
+from bot.slack.views.renderer import SlackRenderer
 from tests.fakes.chat import FakeChat
+from tests.fakes.rendering import FakeRenderer
 from tests.flows.stories import NOON, UNLIMITED, Stories
 
 BLAME = "blame: they never answer"
@@ -225,25 +228,138 @@ async def test_two_workers_send_one_reflection(stories: Stories) -> None:
 
 async def test_the_plan_comes_back(stories: Stories) -> None:
     await stories.answers.save_answers(
-        "T1", "U-ana", "2025-W47", {"if": "they wait", "then": "I ask", "how": ""}
+        "T1", "U-ana", "2025-W47", {"plan": "If they wait, then I ask", "next": ""}
     )
 
-    assert await stories.answers.plan("T1", "U-ana") == ("they wait", "I ask")
-    assert await stories.answers.plan("T2", "U-ana") == ("", "")
+    assert await stories.answers.plan("T1", "U-ana", "2025-W48") == "If they wait, then I ask"
+    assert await stories.answers.plan("T1", "U-ana", "2025-W47") == ""  # not to whom just wrote it
+    assert await stories.answers.plan("T2", "U-ana", "2025-W48") == ""
     sent = await sent_content(stories)
-    assert sent["plan"] == ["they wait", "I ask"]
+    assert sent["plan"] == "If they wait, then I ask"
+
+
+@pytest.mark.parametrize(
+    ("kept", "plan"),
+    [
+        ({"if": "they wait", "then": "I ask", "how": "Well."}, "If they wait, then I ask"),
+        ({"if": "they wait"}, ""),
+        ({"then": "I ask", "if": " "}, ""),
+        ({"happened": "Much."}, ""),
+        ({"if": "$x", "then": "${y"}, "If $x, then ${y"),
+        ({"plan": "Call Dana.", "if": "a", "then": "b"}, "Call Dana."),
+    ],
+)
+async def test_a_plan_in_the_form_of_before_comes_back(
+    stories: Stories, kept: dict[str, str], plan: str
+) -> None:
+    """Version 0.1 asked for its two parts apart; one without the other is no plan."""
+    await stories.answers.save_answers("T1", "U-ana", "2025-W47", kept)
+
+    assert await stories.answers.plan("T1", "U-ana", "2025-W48") == plan
+    assert (await sent_content(stories))["plan"] == plan
+
+
+async def test_what_cannot_be_shown_of_one_seller_ends_nobody_elses_reflection(
+    stories: Stories,
+) -> None:
+    """A plan of any length, a question that is gone, a situation that nobody knows."""
+    for user_id in ("U-ana", "U-ben"):
+        await stories.schedule.switch("T1", user_id, on=True)
+    for kept in ({"plan": "x" * 50_000}, {"if": "y" * 50_000, "then": "z" * 50_000}):
+        await stories.answers.save_answers("T1", "U-ana", "2025-W47", kept)
+    stories.now = FRIDAY - DAY
+    for number, question_id in enumerate(("gone-99", "blame-02", "blame-02")):
+        await note_question(stories, number, question_id, ("unheard-of",) * number)
+    slack = Stories(
+        stories.store,
+        stories.playbook,
+        renderer=SlackRenderer(stories.playbook.strings, stories.playbook),
+        chat=stories.chat,
+    )
+
+    assert await tick(slack, FRIDAY) == 2
+    assert reflections_sent(slack) == ["reflection-U-ana-2025-W48", "reflection-U-ben-2025-W48"]
+
+
+async def note_question(
+    stories: Stories, number: int, question_id: str, situations: tuple[str, ...]
+) -> None:
+    """Note that Ana was asked something."""
+    finding = Finding(
+        inbox_id=number,
+        workspace_id="T1",
+        channel_id="C-deal",
+        thread_ts=f"{number}",
+        author_id="U-ana",
+        trap=Trap.BLAME,
+        score=0.9,
+        detector="d",
+        playbook_version="p",
+        outcome=None,
+        question_id=question_id,
+        key=f"nudge-{number}",
+        situations=situations,
+    )
+    async with stories.store.begin() as uow:
+        await uow.findings.add(finding, now=stories.now)
+
+
+async def test_a_moment_is_named_by_its_situation(stories: Stories) -> None:
+    """At most two; one that nothing is known of, by its time. The credits are those of the
+    questions, not of the week's article."""
+    shown = await reflected(stories, [("blame-02", ("price", "silence")), ("labelling-02", ())])
+
+    assert [(m.when, m.situation) for m in shown.moments] == [
+        ("Thu 27 November, 15:01", ""),
+        ("Thu 27 November", "where they'd gone quiet"),  # it comes first in situations.toml
+    ]
+    articles = stories.playbook.articles
+    assert shown.credits == (
+        articles["colors-our-engagement"].credit,
+        articles["customer-is-your-problem"].credit,
+    )
+
+
+async def test_one_article_is_credited_once(stories: Stories) -> None:
+    shown = await reflected(stories, [("blame-02", ()), ("blame-03", ()), ("blame-17", ())])
+
+    assert len(shown.moments) == 2
+    assert shown.credits == (stories.playbook.articles["customer-is-your-problem"].credit,)
+
+
+async def reflected(
+    stories: Stories, asked: list[tuple[str, tuple[str, ...]]]
+) -> ReflectionContent:
+    """Return what Ana's reflection shows after these questions, a minute apart."""
+    shown: list[ReflectionContent] = []
+
+    class Watching(FakeRenderer):
+        def reflection(self, content: ReflectionContent) -> Content:
+            shown.append(content)
+            return super().reflection(content)
+
+    for number, (question_id, situations) in enumerate(asked):
+        stories.now = FRIDAY - DAY + 60 * number
+        await note_question(stories, number, question_id, situations)
+    watched = Stories(
+        stories.store, stories.playbook, renderer=Watching(), chat=stories.chat, now=stories.now
+    )
+    await watched.schedule.switch("T1", "U-ana", on=True)
+    assert await tick(watched, FRIDAY) == 1
+    return shown[-1]
 
 
 async def test_a_preview_opens_nothing_of_a_seller(stories: Stories) -> None:
     """Show an admin the layout, with placeholders for the moments and the plan."""
-    await stories.answers.save_answers("T1", "U-ana", "2025-W47", {"if": "canary"})
+    await stories.answers.save_answers("T1", "U-ana", "2025-W47", {"plan": "canary"})
     sent = await sent_content(stories)
     content = stories.reflections.preview()
 
     assert content.keys() == sent.keys()
     assert content["plan"] != sent["plan"]
     assert "canary" not in str(content)
-    assert "what the seller wrote" in str(content["plan"])
+    assert "what the seller wrote last week" in content["plan"]
+    assert content["moments"] == 1
 
 
 async def test_a_reply_below_the_reflection_is_kept_as_an_answer(stories: Stories) -> None:

@@ -22,11 +22,13 @@ from bot.sandbox.workspace import Json
 from bot.store.database import Database
 from bot.store.encryption import generate_secret
 from bot.store.tables import follow_ups, metadata, weekly_runs
+from tests.fake_model import FakeModel, running
 from tests.harness import ENTITLEMENT, LABELLING, BotHarness, change_limits, running_harness
 from tests.scenarios.test_controls import DEFAULTS, chosen
 
 ENCRYPTION = {"REFRAME_ENCRYPTION_KEY": generate_secret()}
 REFLECTION = "Your weekly reflection"
+TITLE = "Team digest, week of Mon 7 December"
 
 
 def at(moment: str) -> float:
@@ -196,7 +198,7 @@ async def test_plan(week: Week) -> None:
     (shown,) = week.sent(REFLECTION)
     await week.click(shown, "reframe_reflect_open")
     view = week.bot.modal()
-    answers = {"learned": "canary-learned", "if": "canary-if", "then": "canary-then"}
+    answers = {"learned": "canary-learned", "plan": "If canary-if, then canary-then"}
     response = await week.bot.slack.submit_view(
         week.bot.ana, view, {n: {n: {"value": text}} for n, text in answers.items()}
     )
@@ -206,10 +208,52 @@ async def test_plan(week: Week) -> None:
 
     await week.jump_to("2026-12-11 15:00:01")
     later = week.sent(REFLECTION)[-1]
-    assert "if canary-if, then canary-then" in later["text"]
+    assert 'How did your plan go? "If canary-if, then canary-then"' in later["text"]
     await week.click(later, "reframe_reflect_open")
     form = block_kit_text.render_view(week.bot.modal())
-    assert "How did your plan go?" in form
+    assert "If canary-if, then canary-then" in form
+    assert form.count("(optional)") == 3
+
+
+async def test_a_long_plan_of_one_ends_nobody_elses_reflection(week: Week) -> None:
+    """Fill the boxes to the brim: a week later everybody gets theirs, and the form still opens."""
+    bot = week.bot
+    for user in (bot.ana, bot.ben):
+        await week.turn_on_reflections(user)
+    await week.jump_to("2026-12-04 15:00:01")
+    (shown,) = week.sent(REFLECTION)
+    await week.click(shown, "reframe_reflect_open")
+    view = bot.modal()
+    longest = {b["block_id"]: b["element"]["max_length"] for b in view["blocks"]}
+    full = {n: {n: {"value": ("If & <then> " * 300)[:most]}} for n, most in longest.items()}
+    response = await bot.slack.submit_view(bot.ana, view, full)
+    assert "Saved and encrypted" in response.body
+
+    await week.jump_to("2026-12-11 15:00:01")
+    assert [len(week.sent(REFLECTION, user)) for user in (bot.ana, bot.ben)] == [2, 2]
+    await week.click(week.sent(REFLECTION)[-1], "reframe_reflect_open")
+    assert "How did your plan go?" in block_kit_text.render_view(bot.modal())
+
+
+async def test_whatever_is_written_below_a_reflection_is_for_no_model(
+    stopped_week: Week,
+) -> None:
+    """Take it as the answer, in the thread and below it, once and again."""
+    week, bot = stopped_week, stopped_week.bot
+    words = "Good week, they owe us nothing after that demo. Their audit comes first, canary."
+    async with running(FakeModel("{}")) as model:
+        await bot.start(
+            OPENAI_BASE_URL=model.url, OPENAI_API_KEY="k", OPENAI_MODEL="m", **ENCRYPTION
+        )
+        await week.turn_on_reflections()
+        await week.jump_to("2026-12-04 15:00:01")
+        (shown,) = week.sent(REFLECTION)
+        dm = bot.workspace.dm_channel(bot.ana)
+        for thread_ts in (shown["ts"], None, None):
+            await bot.slack.post_message(bot.ana, dm, words, thread_ts=thread_ts)
+            await bot.idle()
+            assert "Saved and encrypted" in bot.direct()[-1]["text"]
+        assert not any("canary" in str(request) for request in model.requests)
 
 
 async def test_no_encryption_key(stopped_week: Week) -> None:
@@ -223,7 +267,7 @@ async def test_no_encryption_key(stopped_week: Week) -> None:
     await week.click(shown, "reframe_reflect_open")
     view = bot.modal()
     response = await bot.slack.submit_view(
-        bot.ana, view, {"if": {"if": {"value": "canary"}}, "then": {"then": {"value": "x"}}}
+        bot.ana, view, {"plan": {"plan": {"value": "If canary, then x"}}}
     )
     assert "nothing is stored" in response.body
     await week.jump_to("2026-12-11 15:00:01")
@@ -401,61 +445,75 @@ def unblurred(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_digest_with_figures(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send a chart, a table and the figures in words, on Monday at 09:00 of the manager.
+    """Send a theme each Monday at 09:00 of the manager, and figures once four weeks are over.
 
     No name, no channel and nothing that a seller wrote is in it.
     """
     unblurred(monkeypatch)
     mia, people = await week.add_team(10)
-    await week.jump_to("2026-11-30 10:00")
-    for user in people[:5]:
-        for text in (ENTITLEMENT, LABELLING):
-            await week.bot.say(text, user=user)
-            await week.bot.idle()
+    await two_themes(week, people)
     await week.jump_to("2026-12-07 09:00:01")
+    await week.jump_to("2026-12-14 09:00:01")
+    digests = week.sent("This week's theme for North", mia)
+    assert ["comes from the calendar" in each["text"] for each in digests] == [True] * 2
+    assert "or more" not in json.dumps(digests)
+    await week.jump_to("2026-12-21 09:00:01")
 
-    (digest,) = week.sent("What came up most in North", mia)
+    digest = week.sent("This week's theme for North", mia)[-1]
     kinds = [b["type"] for b in digest["blocks"]]
     assert "data_visualization" in kinds
-    assert "Entitlement: 5 or more" in digest["text"]
+    assert "calendar" not in digest["text"]
+    assert "Sellers, in the four weeks up to Sun 20 December" in digest["text"]
+    assert "Worth their time: 5 or more" in digest["text"]
+    assert "Found a question helpful: 5 or more" in digest["text"]
     assert "Not for performance review" in digest["text"]
-    assert len(digest["text"].split()) <= 150
     content = json.dumps(digest)
     names = [week.bot.workspace.users[u].name for u in people]
     assert not any(secret in content for secret in (*people, *names, week.bot.deal, "call back"))
-    await week.jump_to("2026-12-08 09:00:01")
-    assert len(week.sent("North", mia)) == 1
+    await week.jump_to("2026-12-22 09:00:01")
+    assert len(week.sent("North", mia)) == 3
+
+
+async def two_themes(week: Week, people: list[str]) -> None:
+    """Let five of ten sellers meet one trap and find the question helpful, the others another."""
+    await week.jump_to("2026-11-30 10:00")
+    for number, user in enumerate(people[:10]):
+        ts = await week.bot.say(ENTITLEMENT if number < 5 else LABELLING, user=user)
+        await week.bot.idle()
+        for nudge in week.bot.replies(ts) if number < 5 else ():
+            await week.bot.slack.click(user, week.bot.deal, nudge["ts"], "reframe_answer_helpful")
+            await week.bot.idle()
 
 
 async def test_workspace_refuses_the_chart(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     """Send the digest again without its chart on invalid_blocks."""
     unblurred(monkeypatch)
     mia, people = await week.add_team(10)
-    await week.jump_to("2026-11-30 10:00")
-    for user in people[:5]:
-        await week.bot.say(ENTITLEMENT, user=user)
-        await week.bot.idle()
+    await two_themes(week, people)
+    await week.jump_to("2026-12-14 09:00:01")
     week.bot.slack.faults.inject("chat.postMessage", Fault.error("invalid_blocks"))
-    await week.jump_to("2026-12-07 09:00:01")
+    await week.jump_to("2026-12-21 09:00:01")
 
-    (digest,) = week.sent("What came up most in North", mia)
+    digest = week.sent("This week's theme for North", mia)[-1]
     assert "data_visualization" not in [b["type"] for b in digest["blocks"]]
     assert "5 or more" in json.dumps(digest["blocks"])
 
 
 @pytest.mark.fault_case(52)
 async def test_digest_without_figures(week: Week) -> None:
-    """52: show only an idea and a question if four sellers or fewer can be counted."""
+    """52: show a theme of the calendar if four sellers or fewer can be counted."""
     mia, people = await week.add_team(4)
     await week.jump_to("2026-11-30 10:00")
     for user in people:
         await week.bot.say(ENTITLEMENT, user=user)
         await week.bot.idle()
-    await week.jump_to("2026-12-07 09:00:01")
+    await week.jump_to("2026-12-14 09:00:01")
+    await week.jump_to("2026-12-21 09:00:01")
 
-    (digest,) = week.sent("A question for North", mia)
-    assert "No figures this week" in digest["text"]
-    assert "5 or more" not in digest["text"]
+    digest = week.sent("This week's theme for North", mia)[-1]
+    assert "comes from the calendar" in digest["text"]
+    assert "No figures for now" in digest["text"]
+    assert "or more" not in digest["text"]
 
 
 @pytest.mark.fault_case(52)
@@ -469,7 +527,7 @@ async def test_who_can_read_a_digest(week: Week) -> None:
     await week.bot.command("digest", user=week.bot.ben)
     assert "no digest for you" in week.bot.shown(week.bot.ben)[-1]["text"]
 
-    (digest,) = week.sent("A question for North", mia)
+    (digest,) = week.sent("This week's theme for North", mia)
     await week.click(digest, "reframe_share", mia)
     await week.bot.idle()
     shared = [m for c, m in week.bot.workspace.bot_messages() if c == week.bot.deal]
@@ -496,7 +554,7 @@ async def test_a_channel_without_the_bot(week: Week) -> None:
     assert "/invite @Reframe" in response.body
     await week.jump_to("2026-12-07 09:00:01")
 
-    (digest,) = week.sent("A question for North", mia)
+    (digest,) = week.sent("This week's theme for North", mia)
     await week.click(digest, "reframe_share", mia)
     dm = bot.workspace.dm_channel(mia)
     await bot.until(
@@ -519,13 +577,13 @@ async def test_end_a_team(week: Week) -> None:
     """End the digest with one command, which the digest itself names."""
     mia, _ = await week.add_team(5)
     await week.jump_to("2026-12-07 09:00:01")
-    (digest,) = week.sent("A question for North", mia)
+    (digest,) = week.sent("This week's theme for North", mia)
     assert "/reframe team manage" in json.dumps(digest["blocks"])
     await week.bot.command("team end", user=mia)
     await week.jump_to("2026-12-14 09:00:01")
 
-    assert [m["text"].split(".")[0] for m in week.bot.direct(mia)] == [
-        "A question for North this week",
+    assert [m["text"].splitlines()[0].split(".")[0] for m in week.bot.direct(mia)] == [
+        TITLE,
         "You have ended your team's digest, so no more will come",
     ]
 

@@ -398,18 +398,18 @@ async def test_forgetting(bolt: BoltDriver) -> None:
 
 async def test_reflecting(bolt: BoltDriver) -> None:
     """The form carries the week and last time's plan; what is written is kept."""
-    bolt.flows.reflection_answers.plan.return_value = ("they call", "I will ask")
+    bolt.flows.reflection_answers.plan.return_value = "If they call, then I will ask"
     await bolt.press("reframe_reflect_open", "2026-W48")
     assert bolt.modal()["private_metadata"] == "2026-W48"
     assert "they call" in str(bolt.modal())
 
     bolt.flows.reflection_answers.save_answers.return_value = "Kept."
     response = await bolt.submit(
-        "reframe_reflect", values(happened="a &amp; b"), metadata="2026-W48"
+        "reframe_reflect", values(learned="a &amp; b"), metadata="2026-W48"
     )
     (call,) = bolt.flows.reflection_answers.save_answers.await_args_list
     assert call.args[:3] == (WORKSPACE, "U1", "2026-W48")
-    assert call.args[3]["happened"] == "a & b"
+    assert call.args[3]["learned"] == "a & b"
     assert "Kept." in str(acknowledged(response)["view"])
 
 

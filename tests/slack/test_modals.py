@@ -52,7 +52,7 @@ def overview(*, may_choose: bool) -> ChannelOverview:
 
 def test_slack_takes_every_modal(playbook: Playbook) -> None:
     """Every modal follows Slack's rules, whatever it is filled with."""
-    strings, plan = playbook.strings, ("x" * 5_000, "y")
+    strings, plan = playbook.strings, "x" * 5_000
     views = [
         modals.ask_form(strings),
         modals.thinking_modal(strings),
@@ -61,7 +61,7 @@ def test_slack_takes_every_modal(playbook: Playbook) -> None:
         settings_modal.settings_form(strings, Preferences(), Limits(), None),
         settings_modal.settings_form(strings, Preferences(), Limits(), overview(may_choose=True)),
         weekly_modals.reflection_form(strings, "2026-W48", plan),
-        weekly_modals.reflection_form(strings, "2026-W48", ("", "")),
+        weekly_modals.reflection_form(strings, "2026-W48", ""),
         weekly_modals.team_form(strings, TEAM, ["U1", "U2"]),
         weekly_modals.team_form(strings, None, []),
     ]
@@ -78,7 +78,7 @@ def test_callback_ids(playbook: Playbook) -> None:
     assert modals.thinking_modal(strings)["callback_id"] == "reframe_answer"
     settings = settings_modal.settings_form(strings, Preferences(), Limits(), None)
     assert settings["callback_id"] == "reframe_settings"
-    reflection = weekly_modals.reflection_form(strings, "w", ("", ""))
+    reflection = weekly_modals.reflection_form(strings, "w", "")
     assert reflection["callback_id"] == "reframe_reflect"
     assert weekly_modals.team_form(strings, None, [])["callback_id"] == "reframe_team"
 
@@ -197,12 +197,25 @@ def test_quiet_hours_that_make_no_sense(playbook: Playbook) -> None:
 
 
 def test_what_is_reflected() -> None:
-    """Each field comes back under its name, stripped."""
-    found = weekly_modals.read_reflection(written(happened=" x ", then="ask"))
+    """What was filled in comes back under its name, stripped; also from a form of before."""
+    found = weekly_modals.read_reflection(written(learned=" x ", next=" ", plan="If a, then b"))
 
-    assert found["happened"] == "x"
-    assert found["then"] == "ask"
-    assert set(found) == {"how", "happened", "learned", "worked", "next", "if", "then"}
+    assert found == {"learned": "x", "plan": "If a, then b"}
+    before = {"how": "a", "happened": "b", "worked": "c", "if": "d", "then": "e"}
+    assert weekly_modals.read_reflection(written(**before)) == before
+
+
+def test_the_form_of_a_reflection(playbook: Playbook) -> None:
+    """Three boxes, none of them required; last time's plan stands above them if there is one."""
+    for plan, kinds in (("", ["input"] * 3), ("If a, then b", ["section"] + ["input"] * 3)):
+        blocks = weekly_modals.reflection_form(playbook.strings, "2026-W48", plan)["blocks"]
+        boxes = [b for b in blocks if b["type"] == "input"]
+
+        assert [b["type"] for b in blocks] == kinds
+        assert [b["label"]["text"] for b in boxes] == ["What I learned", "Next", "If-then"]
+        assert all(b["optional"] for b in boxes)
+        assert ("If a, then b" in str(blocks)) is bool(plan)
+        assert ("How the plan went" in str(boxes)) is bool(plan)
 
 
 def test_a_team_that_exists_is_filled_in(playbook: Playbook) -> None:

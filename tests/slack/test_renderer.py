@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,11 +14,15 @@ import pytest
 from bot.core.coach import Advice
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Trap
+from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook, Question
+from bot.core.weekly_theme import WeeklyTheme
+from bot.flows.digest_figures import sample_digest
 from bot.flows.ports.rendering import (
     AskReply,
     Content,
     DigestContent,
+    Moment,
     ReflectionContent,
     Renderer,
 )
@@ -51,11 +57,11 @@ def renderer(playbook: Playbook) -> Renderer:
 def reflection(**changes: Any) -> ReflectionContent:
     values: dict[str, Any] = {
         "week": "2026-W48",
-        "moments": (("Tue 1 December, 14:05", "What could help?"),),
+        "moments": (Moment("Tue 1 December", "where they'd gone quiet", "What could help?"),),
         "idea": "An idea.",
         "question": "What next?",
-        "credit": "Idea from: x",
-        "plan": ("they call", "I will ask"),
+        "credits": ("Idea from: x", "Idea from: y"),
+        "plan": "If they call, then I will ask.",
         "keeps_answers": True,
     }
     return ReflectionContent(**{**values, **changes})
@@ -65,8 +71,9 @@ def digest_content(**changes: Any) -> DigestContent:
     values: dict[str, Any] = {
         "team": TEAM,
         "week": "2026-W48",
+        "theme": WeeklyTheme(Trap.BLAME, turn=0, from_calendar=False),
         "figures": FIGURES,
-        "article": Trap.BLAME,
+        "figures_until": 1_764_547_200.0,  # Monday 2025-12-01, 00:00 UTC
         "for_manager": True,
     }
     return DigestContent(**{**values, **changes})
@@ -85,9 +92,9 @@ EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
     "probation": lambda r: r.probation(Trap.BLAME, not_useful=4, rated=30),
     "probation, nobody rated": lambda r: r.probation(Trap.BLAME, not_useful=0, rated=0),
     "reflection": lambda r: r.reflection(reflection()),
-    "reflection, no moments": lambda r: r.reflection(reflection(moments=(), plan=("", ""))),
-    "reflection, a plan that links": lambda r: r.reflection(reflection(plan=(EVIL, EVIL))),
-    "reflection, long plan": lambda r: r.reflection(reflection(plan=(LONG, LONG))),
+    "reflection, no moments": lambda r: r.reflection(reflection(moments=(), plan="")),
+    "reflection, a plan that links": lambda r: r.reflection(reflection(plan=EVIL)),
+    "reflection, long plan": lambda r: r.reflection(reflection(plan=LONG)),
     "follow-up": lambda r: r.follow_up("k1", "What could help?"),
     "invitation": lambda r: r.invitation(TEAM),
     "manager gone": lambda r: r.manager_gone(TEAM),
@@ -194,25 +201,39 @@ def test_reflection_buttons_carry_the_week(renderer: Renderer) -> None:
         ("reframe_reflect_skip", "2026-W48"),
         ("reframe_reflect_off", "2026-W48"),
     ]
-    assert "if they call, then I will ask" in content["text"]
+    assert "If they call, then I will ask" in content["text"]
     assert "An idea." not in content["text"]
 
 
 def test_a_quiet_week_has_an_idea(renderer: Renderer) -> None:
-    """Without moments there are an idea and a question for the week, and no empty plan."""
-    content = renderer.reflection(reflection(moments=(), plan=("only if", "")))
+    """Without moments there are an idea and a question for the week, and no plan if none is."""
+    content = renderer.reflection(reflection(moments=(), plan=""))
 
     assert "An idea." in content["text"]
     assert "What next?" in content["text"]
-    assert "only if" not in content["text"]
+    assert "your plan" not in content["text"]
 
 
 def test_a_long_plan_is_cut(renderer: Renderer) -> None:
-    """A plan that is longer than a section is cut in both parts, so that both can be read."""
-    content = renderer.reflection(reflection(plan=(LONG, LONG)))
+    """A plan that is longer than a section is cut, and the words around it stay."""
+    content = renderer.reflection(reflection(plan=LONG))
 
-    (plan,) = (t["text"] for t in texts(content["blocks"]) if t["text"].count("\u2026") == 2)
+    (plan,) = (t["text"] for t in texts(content["blocks"]) if "\u2026" in t["text"])
+    assert plan.startswith("How did your plan go?")
     assert 2_000 <= len(plan) <= 3_000
+
+
+def test_a_moment_says_what_it_was_about(renderer: Renderer) -> None:
+    """The day and the situation; without one, the time. The small print credits what is shown."""
+    moments = (
+        Moment("Tue 1 December", "where they'd gone quiet", "What could help?"),
+        Moment("Wed 2 December, 14:05", "", "What else?"),
+    )
+    content = renderer.reflection(reflection(moments=moments))
+
+    assert "Tue 1 December, where they'd gone quiet: What could help?" in content["text"]
+    assert "Wed 2 December, 14:05: What else?" in content["text"]
+    assert "Idea from: x \u00b7 Idea from: y" in str(content["blocks"][-1])
 
 
 def test_follow_up_outcomes(renderer: Renderer) -> None:
@@ -255,10 +276,90 @@ def test_digest_with_and_without_its_chart(renderer: Renderer) -> None:
     assert digest.read_share(elements(content)[0]["value"]) == ("G1", "2026-W48")
 
 
-def test_digest_without_figures(renderer: Renderer, playbook: Playbook) -> None:
-    """Without figures there are the article, its question, and the reason."""
-    content = renderer.digest(digest_content(figures=DigestFigures(), article=Trap.FIXING))
+def test_figures_of_a_digest(renderer: Renderer) -> None:
+    """Each theme by its plain name, with a trend if there is one, and what was found helpful."""
+    content = renderer.digest(digest_content(figures=replace(FIGURES, found_helpful=20)))
 
-    assert playbook.traps[Trap.FIXING].team_question in content["text"]
-    assert playbook.text("digest", "few") in content["text"]
+    figures = content["text"].split("\n")
+    start = figures.index("Sellers, in the four weeks up to Sun 30 November")
+    assert figures[start + 1 : start + 4] == [
+        "Stuck on their side: 10 or more, up",
+        "Their own reasons: 5 or more",
+        "Found a question helpful: 20 or more",
+    ]
+
+
+def test_one_theme_needs_no_chart(renderer: Renderer) -> None:
+    """There is nothing to compare it with. A line without a figure is left out."""
+    content = renderer.digest(digest_content(figures=DigestFigures((Theme(Trap.BLAME, 5),))))
+
     assert content["blocks"] == content["plain_blocks"]
+    assert "Stuck on their side: 5 or more" in content["text"]
+    assert "helpful" not in content["text"]
+    assert "calendar" not in content["text"]
+
+
+def test_digest_without_figures(renderer: Renderer, playbook: Playbook) -> None:
+    """The theme is the calendar's and says so; all that a meeting needs is there."""
+    theme = WeeklyTheme(Trap.FIXING, turn=2, from_calendar=True)
+    content = renderer.digest(digest_content(figures=DigestFigures(), theme=theme))
+    texts_of_theme = playbook.themes[Trap.FIXING]
+
+    assert "comes from the calendar, not from anybody's messages" in content["text"]
+    for said in (
+        texts_of_theme.title,
+        texts_of_theme.examples[2].heard,
+        texts_of_theme.examples[2].instead,
+        texts_of_theme.exercises[2],
+        texts_of_theme.questions[2],
+        "one thing a customer said",
+        playbook.text("digest", "few"),
+    ):
+        assert said in content["text"]
+    assert "or more" not in content["text"]
+    assert content["blocks"] == content["plain_blocks"]
+
+
+def every_digest() -> Iterator[DigestContent]:
+    """Yield the digests of 60 weeks, with none to three themes, for the team and its manager."""
+    traps = list(Trap)
+    for week, shown in product(range(60), range(4)):
+        themes = tuple(Theme(traps[(week + n) % 5], 10 if n else 50, n - 1) for n in range(shown))
+        figures = DigestFigures(themes, found_helpful=10 if shown else 0)
+        now = 1_790_000_000.0 + week * 7 * 86_400
+        team = replace(TEAM, name="North")
+        for for_manager in (True, False):
+            yield sample_digest(team, now, figures, for_manager=for_manager)
+
+
+def test_the_main_part_of_a_digest_is_short(renderer: Renderer) -> None:
+    """At most 150 words without the small print (rubric M8), whatever the week and the figures."""
+    for content in every_digest():
+        shown = renderer.digest(content)["plain_blocks"]
+        main = [b["text"]["text"] for b in shown if b["type"] in ("header", "section")]
+        assert len(" ".join(main).split()) <= 150, main
+
+
+def test_no_digest_names_a_trap(renderer: Renderer, playbook: Playbook) -> None:
+    """Neither by its name nor, to the team, by the title of an article, which reads as a charge.
+    The manager gets the credit."""
+    names = Phrases((*playbook.rubric.trap_names, *(t.title for t in playbook.traps.values())))
+    for content in every_digest():
+        text = renderer.digest(content)["text"]
+        article = playbook.articles[playbook.traps[content.theme.trap].article]
+        assert names.first_match(text) is None, text
+        assert (article.credit in text) is content.for_manager
+
+
+def test_four_digests_in_a_row_differ(renderer: Renderer) -> None:
+    """With the same figures for four weeks, the example and the question are new each week."""
+    one = DigestFigures((Theme(Trap.BLAME, 10),))
+    weeks = [
+        renderer.digest(
+            sample_digest(TEAM, 1_790_000_000.0 + n * 7 * 86_400, one, for_manager=False)
+        )["text"].split("\n")
+        for n in range(4)
+    ]
+    for start in ("Invented example", "A question for the team"):
+        lines = {line for week in weeks for line in week if line.startswith(start)}
+        assert len(lines) == 4

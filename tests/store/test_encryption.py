@@ -32,7 +32,7 @@ ANSWERS = {"if": "they wait"}
 
 async def latest(database: Database, *keys: Key, user_id: str = "U1") -> dict[str, str]:
     async with SqlStore(database, Encryptor(*keys)).begin() as uow:
-        return dict(await uow.reflections.latest_answers("T1", user_id))
+        return dict(await uow.reflections.latest_answers("T1", user_id, before="2026-W50"))
 
 
 async def save(database: Database, *keys: Key, text: str = "they wait") -> bool:

@@ -105,11 +105,15 @@ class DecisionRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecentNudge:
-    """One question that a seller got this week. ``at``: Unix seconds."""
+    """One question that a seller got this week. ``at``: Unix seconds.
+
+    ``situations``: what the message was about.
+    """
 
     at: float
     question_id: str
     feedback: Feedback | None
+    situations: tuple[str, ...] = ()
 
 
 class Findings(Protocol):

@@ -10,6 +10,7 @@ from bot.core.coach import Advice
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Delivery, Trap
 from bot.core.playbook_model import Question
+from bot.core.weekly_theme import WeeklyTheme
 from bot.flows.ports.asks import Ask
 from bot.flows.ports.sales_teams import SalesTeam
 
@@ -29,22 +30,37 @@ class AskReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A question that the seller got.
+
+    Attributes:
+        when: a day, or a day and a time. situation: what it was about; empty if that isn't known.
+        question: what was asked.
+    """
+
+    when: str
+    situation: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReflectionContent:
     """What a weekly reflection shows.
 
     Attributes:
-        week: its ISO name. moments: when, and which question the seller got.
-        idea, credit: of the week's article. question: for the coming week.
-        plan: if and then of last time; empty if there was none.
+        week: its ISO name. moments: what the seller was asked.
+        idea, question: for the coming week, if there were no moments.
+        credits: of the articles behind what is shown.
+        plan: of last time; empty if there was none.
         keeps_answers: whether what is written can be kept.
     """
 
     week: str
-    moments: tuple[tuple[str, str], ...]
+    moments: tuple[Moment, ...]
     idea: str
     question: str
-    credit: str
-    plan: tuple[str, str]
+    credits: tuple[str, ...]
+    plan: str
     keeps_answers: bool
 
 
@@ -53,15 +69,16 @@ class DigestContent:
     """What a digest shows.
 
     Attributes:
-        team: whose. week: the ISO week it is about. figures: what may be told.
-        article: the trap whose article is shown if there are no themes.
+        team: whose. week: the ISO week that was over when it came. theme: of the week after.
+        figures: what may be told. figures_until: when their four weeks were over, Unix seconds.
         for_manager: whether its reader manages the team, so may share, end or hand it over.
     """
 
     team: SalesTeam
     week: str
+    theme: WeeklyTheme
     figures: DigestFigures
-    article: Trap
+    figures_until: float
     for_manager: bool = False
 
 

@@ -231,8 +231,10 @@ class Reflections(Protocol):
     async def answers(self, workspace_id: str, user_id: str, week: str) -> Mapping[str, str]:
         """Return a person's answers of a week, by field; empty if none can be read."""
 
-    async def latest_answers(self, workspace_id: str, user_id: str) -> Mapping[str, str]:
-        """Return a person's latest answers, by field."""
+    async def latest_answers(
+        self, workspace_id: str, user_id: str, *, before: str
+    ) -> Mapping[str, str]:
+        """Return a person's latest answers before a week (its ISO name), by field."""
 
     async def written(self, workspace_id: str, user_id: str) -> list[WrittenReflection]:
         """Return all that a person wrote, oldest week first. For that person alone."""

@@ -49,8 +49,9 @@ class WeeklyListeners:
     async def on_reflect(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Open the form of a reflection."""
         origin = origin_of(body)
-        plan = await self._answers.plan(origin.workspace_id, origin.user_id)
-        view = weekly_modals.reflection_form(self._responder.strings, action["value"], plan)
+        week = action["value"]
+        plan = await self._answers.plan(origin.workspace_id, origin.user_id, week)
+        view = weekly_modals.reflection_form(self._responder.strings, week, plan)
         await self._responder.open_modal(body, view)
         await ack()
 

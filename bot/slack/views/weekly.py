@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Template
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.flows.ports.rendering import ReflectionContent
+from bot.flows.ports.rendering import Moment, ReflectionContent
 from bot.flows.ports.weekly import FollowUpOutcome
 from bot.slack.views.block_kit import (
     RenderedMessage,
@@ -20,7 +21,7 @@ from bot.slack.views.block_kit import (
     small,
 )
 
-PLAN_LIMIT = 1_200  # characters of each part; both and the sentence around them fit a paragraph
+PLAN_LIMIT = 2_500  # characters; it and the words around it fit a paragraph
 
 REFLECT = "reframe_reflect_open"
 SKIP = "reframe_reflect_skip"
@@ -41,15 +42,12 @@ def reflection(content: ReflectionContent, strings: Strings) -> RenderedMessage:
     words = strings["reflection"]
     parts = [words["open" if content.keeps_answers else "open_unkept"]]
     if content.moments:
-        moments = [
-            Template(words["moment"]).substitute(when=when, question=question)
-            for when, question in content.moments
-        ]
+        moments = (_moment_line(moment, words) for moment in content.moments)
         parts.append("\n".join([words["moments"], *moments]))
     else:
         parts.append(Template(words["no_moments"]).substitute(idea=content.idea))
         parts.append(Template(words["question"]).substitute(question=content.question))
-    if all(content.plan):
+    if content.plan:
         parts.append(plan_line(content.plan, strings))
     blocks: list[Block] = [header(words["title"])]
     blocks += [section(part) for part in parts]
@@ -61,15 +59,22 @@ def reflection(content: ReflectionContent, strings: Strings) -> RenderedMessage:
                 button(OFF, words, "off", content.week),
             ]
         ),
-        small(Template(words["credit"]).substitute(credit=content.credit)),
+        small(Template(words["credit"]).substitute(credit=" \u00b7 ".join(content.credits))),
     ]
     return RenderedMessage(escape("\n".join([words["title"], *parts])), as_json(*blocks))
 
 
-def plan_line(plan: tuple[str, str], strings: Strings) -> str:
-    """Return the sentence that repeats last time's plan: if, then."""
-    condition, action = (fit(part, PLAN_LIMIT) for part in plan)
-    return Template(strings["reflection"]["plan"]).substitute({"if": condition, "then": action})
+def _moment_line(moment: Moment, words: Mapping[str, str]) -> str:
+    if not moment.situation:
+        return Template(words["moment_at"]).substitute(when=moment.when, question=moment.question)
+    return Template(words["moment"]).substitute(
+        when=moment.when, situation=moment.situation, question=moment.question
+    )
+
+
+def plan_line(plan: str, strings: Strings) -> str:
+    """Return the sentence that repeats last time's plan, and asks how it went."""
+    return Template(strings["reflection"]["plan"]).substitute(plan=fit(plan, PLAN_LIMIT))
 
 
 def follow_up(key: str, question: str, strings: Strings) -> RenderedMessage:

@@ -28,14 +28,14 @@ from bot.slack.views.inputs import (
     text_field,
 )
 from bot.slack.views.settings_modal import weekday_options
-from bot.slack.views.weekly import plan_line
+from bot.slack.views.weekly import PLAN_LIMIT, plan_line
 
 REFLECTION = "reframe_reflect"
 TEAM = "reframe_team"
 MAX_MEMBERS = 100
-SHORT_LIMIT = 1_000  # characters: both parts of a plan and the words around them fit a paragraph
 
-_FIELDS = ("how", "happened", "learned", "worked", "next", "if", "then")
+_BOXES = ("learned", "next", "plan")
+_OLD_FIELDS = ("how", "happened", "worked", "if", "then")  # of forms opened before an update
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,23 @@ class TeamForm:
     channel_id: str
 
 
-def reflection_form(strings: Strings, week: str, plan: tuple[str, str]) -> Json:
-    """Render the form of a reflection; every field is optional.
+def reflection_form(strings: Strings, week: str, plan: str) -> Json:
+    """Render the form of a reflection: three boxes, all optional.
 
     Args:
         strings: the UI strings.
         week: its ISO name.
-        plan: if and then of last time; empty if there was none.
+        plan: of last time; empty if there was none.
     """
     words = strings["reflection"]
-    blocks: list[Block] = []
-    if all(plan):
-        blocks.append(section(plan_line(plan, strings)))
-        blocks.append(text_field("how", words["how"], optional=True))
-    for name in ("happened", "learned", "next", "worked", "if", "then"):
-        is_long = name == "happened"
-        limit = INPUT_LIMIT if is_long else SHORT_LIMIT
-        blocks.append(text_field(name, words[name], optional=True, multiline=is_long, limit=limit))
+    blocks: list[Block] = [section(plan_line(plan, strings))] if plan else []
+    hints = ("learned_hint_plan" if plan else "learned_hint", "next_hint", "if_then_hint")
+    labels = ("learned", "next", "if_then")
+    for name, label, hint in zip(_BOXES, labels, hints, strict=True):
+        limit = PLAN_LIMIT if name == "plan" else INPUT_LIMIT
+        blocks.append(
+            text_field(name, words[label], words[hint], optional=True, multiline=True, limit=limit)
+        )
     return View(
         type="modal",
         callback_id=REFLECTION,
@@ -77,8 +77,9 @@ def reflection_form(strings: Strings, week: str, plan: tuple[str, str]) -> Json:
 
 
 def read_reflection(state: Json) -> dict[str, str]:
-    """Return what was written, by field."""
-    return {name: field_value(state, name).strip() for name in _FIELDS}
+    """Return what was written, by field; nothing else of the form."""
+    written = {name: field_value(state, name).strip() for name in (*_BOXES, *_OLD_FIELDS)}
+    return {name: text for name, text in written.items() if text}
 
 
 def team_form(
