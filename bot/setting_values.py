@@ -17,6 +17,12 @@ from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.weekly_slot import Holidays
 
 _LONGEST_CONTACT = 200
+_KINDS_OF_TOKENS = {
+    "xoxb-": ("a bot token", "SLACK_BOT_TOKEN"),
+    "xapp-": ("an app-level token", "SLACK_APP_TOKEN"),
+    "xoxp-": ("a user token", ""),
+    "xoxe": ("a configuration token", ""),
+}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -120,6 +126,29 @@ def user_ids(value: str) -> str:
             "dots, and choose Copy member ID (U...)"
         )
     return value
+
+
+def misplaced_token(name: str, token: str) -> str:
+    """Return why a token can't be the one that a setting wants; empty if nothing speaks against it
+    (docs.slack.dev/authentication/tokens). Only the beginning of the token is looked at."""
+    wanted = "xapp-" if name == "SLACK_APP_TOKEN" else "xoxb-"
+    is_secret = name == "SLACK_SIGNING_SECRET"
+    for beginning, (kind, home) in _KINDS_OF_TOKENS.items():
+        if not token.startswith(beginning) or (beginning == wanted and not is_secret):
+            continue
+        belongs = f"it belongs in {home}" if home else "Reframe doesn't use it"
+        needs = "this needs the signing secret" if is_secret else f"this one starts with {wanted}"
+        return f"this is {kind} ({beginning}...), {belongs}; {needs}"
+    return ""
+
+
+def odd_signing_secret(secret: str) -> str:
+    """Return what is odd about a signing secret; empty if it looks as Slack makes them."""
+    if re.fullmatch(r"[0-9a-f]{32}", secret):
+        return ""
+    if re.search(r"\s", secret):
+        return "it has a blank or a line end inside"
+    return f"Slack's have 32 characters, 0-9 and a-f; this one has {len(secret)}"
 
 
 def contact_line(value: str) -> str:

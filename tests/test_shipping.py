@@ -42,6 +42,7 @@ SCOPES_OF: dict[str, set[str]] = {
     "apps_connections_open": set(),  # uses the app-level token with connections:write
     "bots_info": {"users:read"},
     "users_info": {"users:read"},
+    "users_conversations": {"channels:read", "groups:read"},
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_members": {"channels:read", "groups:read"},
     "conversations_history": {"channels:history", "groups:history", "im:history"},

@@ -291,11 +291,13 @@ def manifest(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
     """Check settings, words, database, Slack and model, and show what is stored."""
     from bot.cli.doctor import run_checks
 
-    sys.exit(run_checks())
+    sys.exit(run_checks(json=as_json))
 
 
 @contextmanager

@@ -5,15 +5,29 @@ from __future__ import annotations
 import time
 
 from bot.cli.check import NOT_OK, OFF, OK, Check
+from bot.cli.problems import sentence
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
 from bot.core.policy import utc_day
 from bot.detectors import build_judge, build_server
-from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
+from bot.flows.ports.detection import TokenUsage
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.inspection import ModelUsage, model_usage
+
+
+class _OneCall:
+    """Implements ``bot.flows.ports.detection.LlmBudget``: the one call is not counted, but what it
+    took is told."""
+
+    usage = TokenUsage()
+
+    async def spend(self, workspace_id: str, now: float) -> bool:
+        return True
+
+    async def record(self, workspace_id: str, now: float, usage: TokenUsage) -> None:
+        self.usage = usage
 
 
 async def check_model(settings: Settings, playbook: Playbook) -> Check:
@@ -21,14 +35,14 @@ async def check_model(settings: Settings, playbook: Playbook) -> Check:
     request. The call is not counted."""
     if not settings.openai_model:
         return Check("model", OFF, "OPENAI_MODEL is not set: nothing is sent anywhere")
-    server = build_server(settings, settings.judge_limits)
-    judge = build_judge(settings, playbook, UnlimitedBudget(), time.time, server)
+    server, budget = build_server(settings, settings.judge_limits), _OneCall()
+    judge = build_judge(settings, playbook, budget, time.time, server)
     started = time.monotonic()
     try:
         verdict = await judge.classify("", playbook.traps[Trap.BLAME].sounds_like[0])
     except JudgeError as failed:
         detail = f"{settings.openai_model} gives no valid answer: {failed}"
-        return Check("model", NOT_OK, detail)
+        return Check("model", NOT_OK, detail, sentence("fix_model"))
     finally:
         await server.close()
     took, accepted = time.monotonic() - started, server.accepted
@@ -36,7 +50,8 @@ async def check_model(settings: Settings, playbook: Playbook) -> Check:
     refused = f"; refuses {', '.join(sorted(accepted.left_out))}" if accepted.left_out else ""
     detail = (
         f"{settings.openai_model} answers in {took:.1f} s as {accepted.answer_format}{refused}, "
-        f"and {found} the trap of an example; "
+        f"and {found} the trap of an example "
+        f"({_told(ModelUsage(1, budget.usage), settings)}); "
         f"judges: {settings.judge}; writes: {settings.llm_writes}"
     )
     return Check("model", OK, detail)
@@ -61,8 +76,11 @@ async def check_model_usage(settings: Settings, database: Database, now: float) 
             f"today {used.calls} of {limit}: {_told(used, settings)}; "
             f"in {settings.retention_days:g} days {total.calls}: {_told(total, settings)}"
         )
-        state = OK if used.calls < limit else NOT_OK
-        checks.append(Check(f"model calls, {workspace_id}", state, detail))
+        name = f"model calls, {workspace_id}"
+        if used.calls < limit:
+            checks.append(Check(name, OK, detail))
+        else:
+            checks.append(Check(name, NOT_OK, detail, sentence("fix_model_calls")))
     return checks
 
 
@@ -75,5 +93,6 @@ def _told(usage: ModelUsage, settings: Settings) -> str:
             tokens.prompt * settings.input_price,
             tokens.completion * settings.output_price,
         )
-        told += f", cost at most {(sent + written) / 1e6:.2f}"
+        cost = (sent + written) / 1e6
+        told += f", cost at most {cost:.2f}" if cost >= 0.01 else f", cost at most {cost:.5f}"
     return told

@@ -30,19 +30,19 @@ def explain(problem: Exception) -> int:
     match problem:
         case PlaybookError(file=file, line=line, why=why):
             # These words can't come from the files: the files are what is broken.
-            sentence = f"The bot's words can't be read: {file}, line {line}: {why}. Fix it there."
+            told = f"The bot's words can't be read: {file}, line {line}: {why}. Fix it there."
         case SettingsError(name=name, why=("missing_bot_token" | "missing_transport") as kind):
-            sentence = _say(kind, name=name)
+            told = sentence(kind, name=name)
         case SettingsError(name=name, why=why):
-            sentence = _say("bad_setting", name=name, why=why)
+            told = sentence("bad_setting", name=name, why=why)
         case DatabaseError(kind=kind, what=what) | SlackSetupError(kind=kind, what=what):
-            sentence = _say(kind, what=what)
+            told = sentence(kind, what=what)
         case StoreUnavailableError():
-            sentence = _say("database_not_ready")
+            told = sentence("database_not_ready")
         case _:
             logging.getLogger("bot").debug("unforeseen problem", exc_info=problem)
-            sentence, code = Template(_FALLBACK).substitute(what=type(problem).__name__), 1
-    Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
+            told, code = Template(_FALLBACK).substitute(what=type(problem).__name__), 1
+    Console(stderr=True, highlight=False).print(told, markup=False, soft_wrap=True)
     return code
 
 
@@ -52,7 +52,8 @@ def close_pipe() -> int:
     return 0
 
 
-def _say(kind: str, **values: str) -> str:
+def sentence(kind: str, **values: str) -> str:
+    """Return a sentence of ``[cli]`` in ``prompts/strings.toml``, filled in."""
     from bot.playbook import load_playbook
 
     return Template(load_playbook().text("cli", kind)).safe_substitute(values)

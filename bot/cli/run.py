@@ -12,6 +12,8 @@ from typing import TextIO
 
 from bot import settings as bot_settings
 from bot import wiring
+from bot.cli.check import ODD
+from bot.cli.setting_checks import check_settings, refuse_misplaced_tokens
 from bot.health import Transport
 from bot.store.database import Database
 from bot.store.labels import kept_labels
@@ -48,6 +50,10 @@ def run_bot(transport: Transport | None, clock: Path | None) -> None:
     set_up_log(settings.log_level)
     for name in bot_settings.unknown_names():
         log.warning("%s is not a setting of Reframe, so it has no effect", name)
+    refuse_misplaced_tokens(settings)
+    for check in check_settings(settings):
+        if check.state == ODD:
+            log.warning("%s: %s. %s", check.name, check.detail, check.fix)
     if clock is None:
         asyncio.run(wiring.run(settings, transport, time.time))
         return

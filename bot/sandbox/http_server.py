@@ -83,7 +83,7 @@ class HttpServer:
             return _drop_connection(request)
         if fault is not None:
             await asyncio.sleep(fault.seconds)
-        return web.json_response(response, headers=self._date())
+        return web.json_response(response, headers=self._date() | self._api.headers(method))
 
     def _date(self) -> dict[str, str]:
         return {"Date": formatdate(self._clock(), usegmt=True)}

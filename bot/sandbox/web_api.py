@@ -12,6 +12,7 @@ from bot.sandbox.workspace import Channel, Json, ResponseTarget, User, Workspace
 
 Arguments = dict[str, Any]
 _DEFAULT_PAGE_SIZE = 100
+_CONVERSATION_TYPES = {"channel": "public_channel", "group": "private_channel", "im": "im"}
 
 
 class WebApi:
@@ -52,6 +53,7 @@ class WebApi:
             "conversations.replies": self._conversations_replies,
             "files.completeUploadExternal": self._files_complete,
             "files.getUploadURLExternal": self._files_get_upload_url,
+            "users.conversations": self._users_conversations,
             "users.info": self._users_info,
             "users.list": self._users_list,
             "views.open": self._views_open,
@@ -72,6 +74,11 @@ class WebApi:
             if error.messages:
                 response["response_metadata"] = {"messages": list(error.messages)}
             return response
+
+    def headers(self, method: str) -> dict[str, str]:
+        """Return the headers of a response that are about the token."""
+        scopes = self._workspace.granted_scopes
+        return {"x-oauth-scopes": scopes} if scopes and method == "auth.test" else {}
 
     def respond(self, target: ResponseTarget, body: Json) -> None:
         """Apply a body posted to a response URL (docs: handling-user-interaction)."""
@@ -198,6 +205,17 @@ class WebApi:
         if user.deleted:
             raise WebApiError("user_disabled")
         return {"channel": {"id": self._workspace.dm_channel(user.id)}}
+
+    def _users_conversations(self, arguments: Arguments) -> Json:
+        w = self._workspace
+        wanted = str(arguments.get("types") or "public_channel").split(",")
+        found = [
+            channel.as_json(w.bot_user_id)
+            for channel in w.channels.values()
+            if w.bot_user_id in channel.members and _CONVERSATION_TYPES[channel.kind] in wanted
+        ]
+        page, next_cursor = _paginate(found, arguments)
+        return {"channels": page, "response_metadata": {"next_cursor": next_cursor}}
 
     def _users_info(self, arguments: Arguments) -> Json:
         user = self._user(str(_required(arguments, "user")))

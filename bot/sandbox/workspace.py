@@ -128,6 +128,7 @@ class Workspace:
     Attributes:
         open_modals: the id of the view that each user has open, by user id.
         trigger_users: who a trigger id was made for; a modal opens for that user.
+        granted_scopes: what auth.test names in its header, comma-separated; empty for no header.
     """
 
     def __init__(
@@ -150,6 +151,7 @@ class Workspace:
         self.bot_token = bot_token or f"xoxb-{team_id}-sandbox"
         self.app_token = app_token
         self.signing_secret = signing_secret
+        self.granted_scopes = ""
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, Json] = {}

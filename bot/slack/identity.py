@@ -71,7 +71,17 @@ async def who_am_i(client: AsyncWebClient) -> Identity:
 
 
 async def missing_scopes(client: AsyncWebClient) -> list[str]:
-    """Return which scopes the token lacks, in order; none if Slack doesn't say
+    """Return which scopes the token lacks, in order; none if Slack doesn't say.
+
+    Raises:
+        SlackCallError: Slack can't be asked now.
+    """
+    granted = await granted_scopes(client)
+    return sorted(SCOPES - granted) if granted else []
+
+
+async def granted_scopes(client: AsyncWebClient) -> frozenset[str]:
+    """Return which scopes the token has; none if Slack doesn't say
     (docs.slack.dev/authentication/installing-with-oauth, header ``x-oauth-scopes``).
 
     Raises:
@@ -80,10 +90,10 @@ async def missing_scopes(client: AsyncWebClient) -> list[str]:
     try:
         response = await within(client.timeout, client.auth_test())
     except SlackApiError:
-        return []  # the token itself is refused, which who_am_i tells
+        return frozenset()  # the token itself is refused, which who_am_i tells
     headers = {str(name).lower(): value for name, value in response.headers.items()}
     granted = str(headers.get("x-oauth-scopes") or "")
-    return sorted(SCOPES - {s.strip() for s in granted.split(",")}) if granted else []
+    return frozenset(scope.strip() for scope in granted.split(",") if scope.strip())
 
 
 async def may_connect(client: AsyncWebClient, app_token: str) -> None:

@@ -15,7 +15,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Executable, event
@@ -32,7 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
-from bot.store import postgres_problems, sqlite_file
+from bot.store import migrations, postgres_problems, sqlite_file
 from bot.store.instance_lock import InstanceLock
 from bot.store.sqlite_driver import OneTripDriver
 from bot.store.sqlite_file import HeldFile
@@ -145,25 +144,28 @@ class Database:
         Raises:
             DatabaseError: it stays busy, is full, or its user may not change tables.
         """
-        from alembic.config import Config
-
-        from alembic import command
-
-        config = Config()
-        config.set_main_option("script_location", str(migrations_folder()))
-        config.set_main_option("path_separator", "os")
-
-        def upgrade(connection: Connection) -> None:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
         async def run() -> None:
             async with self._engine.begin() as connection:
                 if not self.is_sqlite:
                     await connection.exec_driver_sql(_NO_TIME_LIMIT)
-                await connection.run_sync(upgrade)
+                await connection.run_sync(migrations.upgrade)
 
         await self._while_busy(run)
+
+    async def revision(self) -> str | None:
+        """Return the migration that the database is at; None if it has no tables yet. Takes no
+        lock, so a bot that runs is not disturbed.
+
+        Raises:
+            DatabaseError: it can't be reached or read; the kind says why.
+        """
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(**{_NO_BEGIN: True})
+                return await connection.run_sync(migrations.revision_of)
+        except (DBAPIError, PoolTimeout, OSError) as failure:
+            raise await self._problem(failure) from failure
 
     def holds_lock(self) -> bool:
         """Return whether this process still has the database for itself, and the same file."""
@@ -271,13 +273,6 @@ class Database:
 async def changed(connection: AsyncConnection, statement: Executable) -> int:
     """Run a statement and return how many rows it changed."""
     return cast("CursorResult[Any]", await connection.execute(statement)).rowcount
-
-
-def migrations_folder() -> Path:
-    """Return the folder of migrations: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    shipped = package / "migrations"
-    return shipped if shipped.is_dir() else package.parent / "alembic"
 
 
 def _sqlite(url: URL) -> AsyncEngine:

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import insert
 
 from bot.core.weekly_slot import iso_week
-from bot.sandbox.slack import FakeSlack
 from bot.store.database import Database
 from bot.store.encryption import generate_secret
 from bot.store.keyring import read_keys
@@ -202,19 +201,3 @@ def test_commands_that_read_without_a_database(tmp_path: Path, command: str) -> 
     assert done.returncode == 2
     assert "reframe migrate" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("token", "code", "said"), [("", 0, "bot U0REFRAME"), ("x", 1, "refuses the bot token")]
-)
-async def test_doctor_checks_the_token(folder: Path, token: str, code: int, said: str) -> None:
-    """Accept a token that Slack accepts, and report one that it refuses."""
-    async with FakeSlack() as slack:
-        values = {
-            "SLACK_BOT_TOKEN": f"{slack.workspace.bot_token}{token}",
-            "SLACK_API_URL": slack.api_url,
-        }
-        done = await asyncio.to_thread(lambda: reframe(folder, "doctor", environment=values))
-
-    assert done.returncode == code
-    assert said in done.stdout

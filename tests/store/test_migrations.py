@@ -19,10 +19,11 @@ from sqlalchemy import Connection, delete, event, insert, inspect, select
 
 from alembic import command
 from bot.flows.errors import DatabaseError
-from bot.store.database import Database, migrations_folder
+from bot.store.database import Database
 from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
 from bot.store.instance_lock import lock_table
+from bot.store.migrations import migrations_folder
 from bot.store.people import SqlPeople
 from bot.store.personal_data import SqlPersonalData
 from bot.store.tables import inbox, labels, metadata, preferences

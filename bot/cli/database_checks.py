@@ -1,0 +1,107 @@
+"""What ``reframe doctor`` says about the database and what is kept in it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from bot.cli.check import NOT_OK, OFF, OK, Check
+from bot.cli.model_checks import check_model_usage
+from bot.cli.problems import sentence
+from bot.core.policy import DAY, HOUR
+from bot.flows.errors import DatabaseError, StoreUnavailableError
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.inspection import StoredData, stored_data
+from bot.store.keyring import count_locked
+from bot.store.migrations import newest_revision
+
+
+async def check_database(settings: Settings) -> list[Check]:
+    """Check that the database can be reached, is up to date, and keeps nothing too long. Creates
+    and locks nothing, so the bot may run meanwhile."""
+    try:
+        database = Database(settings.database_url.get_secret_value())
+    except DatabaseError as wrong:
+        return [_as_check(sentence(wrong.kind, what=wrong.what))]
+    try:
+        problem = await _why_not_ready(database)
+        return [problem] if problem else await _check_contents(settings, database)
+    except DatabaseError as wrong:
+        return [_as_check(sentence(wrong.kind, what=wrong.what))]
+    except StoreUnavailableError:
+        return [_as_check(sentence("database_not_ready"))]
+    finally:
+        await database.close()
+
+
+def _as_check(told: str) -> Check:
+    """Return what ``run`` would say about the database: what is wrong, then what mends it."""
+    wrong, _, fix = told.partition(". ")
+    return Check("database", NOT_OK, f"{wrong}.", fix)
+
+
+async def _why_not_ready(database: Database) -> Check | None:
+    """Return what keeps the bot from using the database; None if nothing does.
+
+    Raises:
+        DatabaseError: it can't be reached.
+    """
+    file = Path(str(database.url.database)) if database.is_sqlite else None
+    if file and not file.exists():  # connecting would create it
+        if not file.resolve().parent.is_dir():
+            raise DatabaseError("database_no_folder", str(file.resolve().parent))
+        detail = f"{database.name} doesn't exist yet"
+        return Check("database", NOT_OK, detail, sentence("fix_migrate"))
+    revision, newest = await database.revision(), newest_revision()
+    if revision == newest:
+        return None
+    if revision is None:
+        return Check(
+            "database", NOT_OK, f"{database.name} has no tables yet", sentence("fix_migrate")
+        )
+    if revision > newest:
+        detail = f"{database.name} was made by a newer version (migration {revision})"
+        return Check("database", NOT_OK, detail, sentence("fix_newer_database"))
+    detail = f"{database.name} is at migration {revision}, and this version needs {newest}"
+    return Check("database", NOT_OK, detail, sentence("fix_migrate"))
+
+
+async def _check_contents(settings: Settings, database: Database) -> list[Check]:
+    stored = await stored_data(database)
+    encrypted = await _check_encryption(settings, database)
+    model = await check_model_usage(settings, database, time.time())
+    rows = ", ".join(f"{name} {count}" for name, count in stored.rows.items() if count) or "empty"
+    return [
+        Check("database", OK, f"{database.name}: {rows}"),
+        *_check_ages(settings, stored),
+        encrypted,
+        *model,
+    ]
+
+
+def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
+    """Check that nothing is older than its limit. The purge runs hourly, so an hour more is ok."""
+    now, limits = time.time(), settings.limits
+    hours = 0.0 if stored.oldest_text is None else (now - stored.oldest_text) / HOUR
+    days = 0.0 if stored.oldest_decision is None else (now - stored.oldest_decision) / DAY
+    return [
+        _age("oldest text", f"{hours:.1f} hours; the limit is {limits.text_hours:g}",
+             is_fine=hours <= limits.text_hours + 1),
+        _age("oldest decision", f"{days:.1f} days; the limit is {limits.retention_days:g}",
+             is_fine=days <= limits.retention_days + 1 / 24),
+    ]  # fmt: skip
+
+
+def _age(name: str, detail: str, *, is_fine: bool) -> Check:
+    return Check(name, OK, detail) if is_fine else Check(name, NOT_OK, detail, sentence("fix_kept"))
+
+
+async def _check_encryption(settings: Settings, database: Database) -> Check:
+    current, old = settings.encryption_keys, settings.old_encryption_keys
+    if locked := await count_locked(database, current, old):
+        detail = f"{locked} can't be opened with the keys that are set"
+        return Check("weekly answers", NOT_OK, detail, sentence("fix_locked"))
+    if not current:
+        return Check("weekly answers", OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")
+    return Check("weekly answers", OK, "kept, encrypted")

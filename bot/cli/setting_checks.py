@@ -1,0 +1,72 @@
+"""What can be wrong with the settings, seen without any network: for ``doctor`` and ``run``."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from bot import settings as bot_settings
+from bot.cli.check import NOT_OK, ODD, OK, Check
+from bot.cli.problems import sentence
+from bot.flows.errors import SettingsError
+from bot.setting_values import misplaced_token, odd_signing_secret
+from bot.settings import Settings
+
+
+def check_settings(settings: Settings) -> list[Check]:
+    """Check names of settings, the form of tokens, and whether events can come in."""
+    return [_check_names(), *_check_tokens(settings), *_check_transport(settings)]
+
+
+def refuse_misplaced_tokens(settings: Settings) -> None:
+    """Stop before Slack is asked with a token that can't be the right one.
+
+    Raises:
+        SettingsError: one is in the wrong place; says where it belongs.
+    """
+    for name, why in _misplaced(settings).items():
+        raise SettingsError(name, why)
+
+
+def _check_names() -> Check:
+    unknown = bot_settings.unknown_names()
+    if unknown:
+        detail = f"no such setting: {', '.join(unknown)}"
+        return Check("settings", NOT_OK, detail, sentence("fix_unknown_setting"))
+    return Check("settings", OK, "every REFRAME_ name is known")
+
+
+def _check_tokens(settings: Settings) -> list[Check]:
+    wrong = [
+        Check(name, NOT_OK, why, sentence("fix_misplaced_token", name=name))
+        for name, why in _misplaced(settings).items()
+    ]
+    secret = settings.slack_signing_secret
+    if secret and "SLACK_SIGNING_SECRET" not in _misplaced(settings):
+        odd = odd_signing_secret(secret.get_secret_value())
+        fix = sentence("fix_signing_secret") if odd else ""
+        what = odd or "looks like one of Slack's"
+        wrong.append(Check("SLACK_SIGNING_SECRET", ODD if odd else OK, what, fix))
+    return wrong
+
+
+def _check_transport(settings: Settings) -> list[Check]:
+    if not settings.slack_bot_token:
+        return []
+    if settings.slack_app_token:
+        return [Check("events", OK, "come by Socket Mode")]
+    if settings.slack_signing_secret:
+        detail = f"come over HTTP, to http://{settings.host}:{settings.port}/slack/events"
+        return [Check("events", OK, detail)]
+    detail = "can't come in: neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"
+    return [Check("events", NOT_OK, detail, sentence("fix_no_transport"))]
+
+
+def _misplaced(settings: Settings) -> dict[str, str]:
+    """Return by setting why its token can't be the right one."""
+    tokens: dict[str, SecretStr | None] = {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token,
+        "SLACK_APP_TOKEN": settings.slack_app_token,
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
+    }
+    found = {n: misplaced_token(n, t.get_secret_value()) for n, t in tokens.items() if t}
+    return {name: why for name, why in found.items() if why}
