@@ -272,6 +272,41 @@ def rotate_key() -> None:
 
 
 @app.command()
+def copy(
+    source: Annotated[str, typer.Option("--from", help="The address to read: sqlite:///...")],
+    target: Annotated[str, typer.Option("--to", help="An empty one: postgresql://...")],
+) -> None:
+    """Copy everything into an empty database, such as from SQLite to PostgreSQL."""
+    from bot.cli.copy import copy as run
+
+    run(source, target)
+
+
+@app.command()
+def init(
+    http: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
+    ] = None,
+    answers: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--answers", help="A file with NAME=value lines instead of questions."),
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address of Slack's page.")
+    ] = False,
+) -> None:
+    """Set the bot up: create the Slack app, check the tokens, write .env, and run the doctor."""
+    from bot.cli.init import set_up
+
+    try:
+        with _files_named():
+            sys.exit(set_up(http, answers, opens_browser=not no_browser))
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--http") from None
+
+
+@app.command()
 def manifest(
     http: Annotated[
         Optional[str],  # noqa: UP045 - typer reads this at run time

@@ -155,6 +155,14 @@ def check_printed(command: Command, clone: Path) -> None:
     if name == "doctor":
         assert run(".venv/bin/reframe migrate", clone).returncode == 0
     done = run(command.line, clone)
+    if name == "copy":  # tests/docs/test_operations.py runs it with both databases
+        assert done.returncode == 2
+        assert "There is no database at sqlite:///reframe.db" in done.stderr
+        return
+    if name == "init":  # nobody answers here; tests/cli/test_init.py answers
+        assert done.returncode == 2
+        assert "SLACK_BOT_TOKEN" in done.stderr
+        return
     if name == "run":
         assert done.returncode == 2
         assert done.stderr.startswith("SLACK_BOT_TOKEN is not set.")

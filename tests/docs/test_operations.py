@@ -1,4 +1,4 @@
-"""The scripts of docs/operations.md, on real database files: backup, restore, and moving."""
+"""What docs/operations.md prints, on real databases: backup, restore, and moving."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.postgres import Postgres
 
 PAGE = ROOT / "docs" / "operations.md"
 PRINTED = [command.line for command in commands(PAGE)]
-ADDRESS = "postgresql://reframe:PASSWORD@db.example.com/reframe"
+ADDRESS = "postgresql://reframe@db.example.com/reframe"
 ROWS = 3
 
 
@@ -101,22 +101,22 @@ def test_a_copy_made_by_the_page_restores_everything(clone: Path) -> None:
 
 
 @pytest.mark.postgres
-def test_the_script_moves_everything_to_postgresql(clone: Path, postgres: Postgres) -> None:
+def test_everything_moves_to_postgresql(clone: Path, postgres: Postgres) -> None:
     """The copy holds each row; new rows get new ids; a second run changes nothing and says why."""
-    script = printed(".venv/bin/python - reframe.db")
+    line = printed(".venv/bin/reframe copy")
     with postgres.database() as address:
-        migrated = run(".venv/bin/reframe migrate", clone, DATABASE_URL=address)
-        assert migrated.returncode == 0, migrated.stderr
-        moving = script.replace(ADDRESS, shlex.quote(address))
-        assert moving != script
+        moving = line.replace(ADDRESS, shlex.quote(address))
+        assert moving != line
 
         done = run(moving, clone)
         again = run(moving, clone)
 
         assert done.returncode == 0, done.stderr
+        assert f"Copied {ROWS * len(metadata.sorted_tables)} rows" in done.stdout
+        assert "REFRAME_ENCRYPTION_KEY" in done.stdout
         assert everything(address) == everything(f"sqlite:///{clone}/reframe.db")
-        assert again.returncode == 1
-        assert "already holds rows there; nothing was copied" in again.stderr
+        assert again.returncode == 2
+        assert "holds rows already, so nothing was copied" in again.stderr
         with connected(address) as connection:
             for table in metadata.sorted_tables:
                 if table.autoincrement_column is not None:

@@ -1,0 +1,101 @@
+"""Checks what somebody answers to ``reframe init``, by asking Slack about it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+
+from bot.cli.problems import sentence
+from bot.flows.errors import (
+    RateLimitedError,
+    SettingsError,
+    SlackRefusedError,
+    SlackUnavailableError,
+)
+from bot.setting_values import listed, misplaced_token, odd_signing_secret, user_ids
+from bot.settings import Settings
+from bot.slack.clients import Client, web_client
+from bot.slack.identity import Identity, missing_scopes, who_am_i
+from bot.slack.installation import app_of, connect_once, why_no_admin
+
+Result = TypeVar("Result")
+Check = Callable[[str], Awaitable[str]]
+"""Takes an answer and returns what to say about it; raises ``SettingsError`` if it can't be used,
+and nothing about Slack."""
+
+
+class AnswerChecks:
+    """Checks of answers, in the order in which they are asked: the later ones need the bot token.
+
+    Args:
+        settings: where Slack is, and how long a call may take.
+        session: for the calls.
+    """
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._session = session
+        self._client = self._client_with("")
+        self._me: Identity | None = None
+
+    async def bot_token(self, token: str) -> str:
+        """Ask Slack who the token belongs to, and which scopes it has."""
+        _refuse_misplaced("SLACK_BOT_TOKEN", token)
+        self._client = self._client_with(token)
+        self._me = await _ask("SLACK_BOT_TOKEN", who_am_i(self._client))
+        missing = await _ask("SLACK_BOT_TOKEN", missing_scopes(self._client))
+        good = sentence("init_bot_token_good", what=self._me.workspace_id)
+        return f"{good} {sentence('init_scopes', what=', '.join(missing))}" if missing else good
+
+    async def app_token(self, token: str) -> str:
+        """Connect by Socket Mode once."""
+        _refuse_misplaced("SLACK_APP_TOKEN", token)
+        other = app_of(token)
+        if self._me and other and self._me.app_id and other != self._me.app_id:
+            raise SettingsError("SLACK_APP_TOKEN", sentence("init_other_app", what=other))
+        await _ask("SLACK_APP_TOKEN", connect_once(self._client, token))
+        return sentence("init_app_token_good")
+
+    async def signing_secret(self, secret: str) -> str:
+        """Look at its form: Slack has no call that tries one."""
+        _refuse_misplaced("SLACK_SIGNING_SECRET", secret)
+        odd = odd_signing_secret(secret)
+        return sentence("init_secret_odd", why=odd) if odd else ""
+
+    async def admins(self, ids: str) -> str:
+        """Look each of them up."""
+        try:
+            user_ids(ids)
+        except ValueError as wrong:
+            raise SettingsError("REFRAME_ADMINS", str(wrong)) from None
+        for user_id in listed(ids):
+            if why := await _ask("REFRAME_ADMINS", why_no_admin(self._client, user_id)):
+                raise SettingsError("REFRAME_ADMINS", f"{user_id}: {why}")
+        return ""
+
+    def _client_with(self, token: str) -> Client:
+        timeout = self._settings.limits.post_timeout_seconds
+        return web_client(token, self._settings.slack_api_url, timeout, self._session)
+
+
+def _refuse_misplaced(name: str, token: str) -> None:
+    if why := misplaced_token(name, token):
+        raise SettingsError(name, why)
+
+
+async def _ask(name: str, call: Awaitable[Result]) -> Result:
+    """Return what Slack answers.
+
+    Raises:
+        SettingsError: it refuses the token, or can't be asked now; says what to do.
+    """
+    try:
+        return await call
+    except SlackRefusedError as refused:
+        known = ("missing_scope", "not_allowed_token_type", "org_wide_installation")
+        kind = f"init_{refused.code}" if refused.code in known else "init_refused"
+        raise SettingsError(name, sentence(kind, what=str(refused), name=name)) from None
+    except (RateLimitedError, SlackUnavailableError) as away:
+        raise SettingsError(name, sentence("init_slack_away", what=str(away))) from None

@@ -1,0 +1,173 @@
+"""``reframe init``: leads through the set-up, from no Slack app at all to a bot that can start."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import webbrowser
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+
+from bot import settings as bot_settings
+from bot.cli.answer_checks import AnswerChecks, Check
+from bot.cli.doctor import run_checks
+from bot.cli.env_file import set_values, values_in
+from bot.cli.interview import Answers, Interview, Terminal
+from bot.cli.problems import sentence
+from bot.cli.run import migrate_database
+from bot.flows.errors import SettingsError
+from bot.slack.manifest import as_text, create_app_address, http_manifest, socket_mode_manifest
+from bot.store.encryption import generate_secret
+
+ENV_FILE = Path(".env")
+SOCKET, HTTP = "socket", "http"
+
+
+def set_up(http_address: str | None, answers: Path | None, *, opens_browser: bool) -> int:
+    """Ask for what the bot needs, check each answer by asking Slack, write ``.env`` when all are
+    there, create the database, and end with the doctor.
+
+    Args:
+        http_address: the bot's public address, for HTTP; None to ask which way it is.
+        answers: a file with ``NAME=value`` lines; None to ask at the terminal or, without one, to
+            take the environment.
+        opens_browser: whether Slack's page is opened for a person at the terminal.
+
+    Returns:
+        The exit code of the doctor: 0 if the bot can start.
+
+    Raises:
+        SettingsError, SetupError: something is missing or refused, and nobody can be asked again.
+            Nothing was written.
+        ValueError: Slack would not take the address.
+    """
+    set_up_ = SetUp(_choose_interview(answers), values_in(ENV_FILE))
+    set_up_.show_manifest(http_address, opens_browser=opens_browser)
+    asyncio.run(set_up_.ask_slack_settings())
+    set_up_.make_key()
+    set_up_.write()
+    migrate_database()
+    code = run_checks()
+    set_up_.say("init_not_done" if code else "init_done")
+    return code
+
+
+class SetUp:
+    """The answers of one run, kept in memory until all are there.
+
+    Args:
+        interview: answers.
+        present: what ``.env`` sets already.
+    """
+
+    def __init__(self, interview: Interview, present: dict[str, str]) -> None:
+        self._interview = interview
+        self._present = present
+        self._new: dict[str, str] = {}
+        self._mode = SOCKET
+        self._console = Console(highlight=False)
+
+    def show_manifest(self, http_address: str | None, *, opens_browser: bool) -> None:
+        """Ask how events come in, print the manifest for it, and the address at which Slack makes
+        an app of it."""
+        self._mode = HTTP if http_address else self._ask_mode()
+        manifest = socket_mode_manifest()
+        if self._mode == HTTP:
+            address = http_address or self._interview.ask("URL", sentence("init_address"))
+            manifest = http_manifest(address)
+        page = create_app_address(manifest)
+        self._print(as_text(manifest))
+        self.say("init_create_app")
+        self._print(page)
+        if opens_browser and self._interview.can_try_again:
+            webbrowser.open(page)
+
+    async def ask_slack_settings(self) -> None:
+        """Ask for the tokens and an admin until Slack accepts them."""
+        async with aiohttp.ClientSession() as session:
+            checks = AnswerChecks(bot_settings.load(), session)
+            await self._settle("SLACK_BOT_TOKEN", "init_bot_token", checks.bot_token)
+            if self._mode == SOCKET:
+                await self._settle("SLACK_APP_TOKEN", "init_app_token", checks.app_token)
+            else:
+                await self._settle("SLACK_SIGNING_SECRET", "init_secret", checks.signing_secret)
+            await self._settle("REFRAME_ADMINS", "init_admin", checks.admins, is_needed=False)
+
+    def make_key(self) -> None:
+        """Make an encryption key, unless there is one: another one could not open what is kept."""
+        if "REFRAME_ENCRYPTION_KEY" in self._present or bot_settings.load().encryption_key:
+            return
+        self._new["REFRAME_ENCRYPTION_KEY"] = generate_secret()
+        self.say("init_key")
+
+    def write(self) -> None:
+        """Put what is new into ``.env``, all at once."""
+        if self._new:
+            set_values(ENV_FILE, self._new)
+            self.say("init_written", what=", ".join(self._new))
+
+    def say(self, kind: str, **values: str) -> None:
+        """Print a sentence of ``[cli]``."""
+        self._print(sentence(kind, **values))
+
+    def _ask_mode(self) -> str:
+        while True:
+            mode = self._interview.ask("MODE", sentence("init_mode"), default=SOCKET).lower()
+            if mode in (SOCKET, HTTP):
+                return mode
+            self._complain(SettingsError("MODE", sentence("init_mode_wrong")))
+
+    async def _settle(
+        self, name: str, question: str, check: Check, *, is_needed: bool = True
+    ) -> None:
+        """Take the value that is set, or else the first answer that passes its check."""
+        value = self._present.get(name, "")
+        is_kept = bool(value) and self._interview.keeps(name)
+        while True:
+            if not is_kept:
+                value = self._interview.ask(name, sentence(question), is_secret=is_needed)
+            if not value and not is_needed:
+                return
+            try:
+                if not value:
+                    raise SettingsError(name, sentence("init_empty"))
+                self._print(await check(value))
+            except SettingsError as refused:
+                self._complain(refused)
+                is_kept = False
+                continue
+            if not is_kept:
+                self._new[name] = value
+            return
+
+    def _complain(self, refused: SettingsError) -> None:
+        """Say what is wrong with an answer.
+
+        Raises:
+            SettingsError: nobody can give another one.
+        """
+        if not self._interview.can_try_again:
+            raise refused
+        self.say("init_again", name=refused.name, why=refused.why)
+
+    def _print(self, text: str) -> None:
+        if text:
+            self._console.print(text, markup=False, soft_wrap=True)
+
+
+def _choose_interview(answers: Path | None) -> Interview:
+    if answers is not None:
+        answers.open().close()  # a file that isn't there would look like an empty one
+        return Answers(values_in(answers))
+    if sys.stdin.isatty():
+        return Terminal()
+    given = bot_settings.load(env_file=None)
+    tokens = {
+        "SLACK_BOT_TOKEN": given.slack_bot_token,
+        "SLACK_APP_TOKEN": given.slack_app_token,
+        "SLACK_SIGNING_SECRET": given.slack_signing_secret,
+    }
+    values = {name: token.get_secret_value() for name, token in tokens.items() if token}
+    return Answers({"REFRAME_ADMINS": given.admin_ids, **values})

@@ -1,0 +1,58 @@
+"""Where ``reframe init`` gets its answers: from a person at a terminal, or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import typer
+
+from bot.cli.problems import sentence
+
+
+class Interview(Protocol):
+    """Answers questions, each of which has the name of a setting (or ``MODE``, or ``URL``)."""
+
+    can_try_again: bool
+    """Whether a wrong answer can be followed by another one."""
+
+    def ask(self, name: str, question: str, *, default: str = "", is_secret: bool = False) -> str:
+        """Return the answer; the default, which may be empty, if there is none."""
+
+    def keeps(self, name: str) -> bool:
+        """Return whether a value that is set already stays."""
+
+
+class Terminal:
+    """A person. Implements ``Interview``."""
+
+    can_try_again = True
+
+    def ask(self, name: str, question: str, *, default: str = "", is_secret: bool = False) -> str:
+        answer: str = typer.prompt(
+            question, default=default, hide_input=is_secret, show_default=bool(default)
+        )
+        return answer.strip()
+
+    def keeps(self, name: str) -> bool:
+        return typer.confirm(sentence("init_keep", name=name), default=True)
+
+
+class Answers:
+    """Answers that were written down, where nobody can be asked. What is set already stays.
+    Implements ``Interview``.
+
+    Args:
+        values: by name.
+    """
+
+    can_try_again = False
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def ask(self, name: str, question: str, *, default: str = "", is_secret: bool = False) -> str:
+        return self._values.get(name, "").strip() or default
+
+    def keeps(self, name: str) -> bool:
+        return True

@@ -1,0 +1,246 @@
+"""Tests of ``reframe init``: from no .env to a doctor that finds nothing wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pty
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from dotenv import dotenv_values
+
+from bot.core.secret_key import why_too_weak
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import FakeSlack
+from bot.slack.identity import SCOPES
+from tests.processes.reframe import reframe
+
+SECRET = "0123456789abcdef0123456789abcdef"
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    """Return a Slack that has given the app all scopes."""
+    async with FakeSlack() as running:
+        running.workspace.granted_scopes = ",".join(sorted(SCOPES))
+        yield running
+
+
+async def init(
+    folder: Path, slack: FakeSlack, *arguments: str, answers: str = "", **environment: str
+) -> CompletedProcess[str]:
+    """Run the command with a file of answers; without answers, with the environment alone."""
+    if answers:
+        (folder / "answers").write_text(answers)
+        arguments = (*arguments, "--answers", "answers")
+    values = {"SLACK_API_URL": slack.api_url, **environment}
+    return await asyncio.to_thread(lambda: reframe(folder, "init", *arguments, environment=values))
+
+
+def socket_answers(slack: FakeSlack, **changes: str) -> str:
+    """Return the answers of somebody who does everything right, but for the changes."""
+    right = {
+        "MODE": "socket",
+        "SLACK_BOT_TOKEN": slack.workspace.bot_token,
+        "SLACK_APP_TOKEN": slack.workspace.app_token,
+    }
+    return "".join(f"{name}={value}\n" for name, value in (right | changes).items())
+
+
+async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> None:
+    """Print the manifest and Slack's page, check both tokens, write .env, and end with ok."""
+    admin = slack.workspace.add_user("ana")
+    done = await init(tmp_path, slack, answers=socket_answers(slack, REFRAME_ADMINS=admin))
+    written = dotenv_values(tmp_path / ".env")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"socket_mode_enabled": true' in done.stdout
+    assert "https://api.slack.com/apps?new_app=1&manifest_json=" in done.stdout
+    assert slack.socket_mode.connections_opened == 2  # here and by the doctor
+    assert list(written) == [
+        *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REFRAME_ADMINS", "REFRAME_ENCRYPTION_KEY")
+    ]
+    assert written["REFRAME_ADMINS"] == admin
+    assert why_too_weak(written["REFRAME_ENCRYPTION_KEY"] or "") is None
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "reframe.db").exists()
+    assert "reframe run" in done.stdout.splitlines()[-1]
+    for secret in (slack.workspace.bot_token, slack.workspace.app_token):
+        assert secret not in done.stdout + done.stderr
+
+
+async def test_http(tmp_path: Path, slack: FakeSlack) -> None:
+    """Print the manifest with the address, and ask for the signing secret instead."""
+    answers = socket_answers(slack, SLACK_SIGNING_SECRET=SECRET, SLACK_APP_TOKEN="")
+    done = await init(tmp_path, slack, "--http", "https://bot.example.com", answers=answers)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"request_url": "https://bot.example.com/slack/events"' in done.stdout
+    assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
+
+
+async def test_the_environment_answers_where_nobody_can(tmp_path: Path, slack: FakeSlack) -> None:
+    """As in a container: no terminal, no file."""
+    done = await init(
+        tmp_path,
+        slack,
+        SLACK_BOT_TOKEN=slack.workspace.bot_token,
+        SLACK_APP_TOKEN=slack.workspace.app_token,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert dotenv_values(tmp_path / ".env")["SLACK_APP_TOKEN"] == slack.workspace.app_token
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxp-1"}, "this is a user token"),
+        ({"SLACK_BOT_TOKEN": "xapp-1-A0REFRAME-sandbox"}, "belongs in SLACK_APP_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-old"}, "Slack refuses it (invalid_auth)"),
+        ({"SLACK_BOT_TOKEN": ""}, "it is empty"),
+        ({"SLACK_APP_TOKEN": "xapp-1-A0OTHER-x"}, "another app (A0OTHER)"),
+        ({"SLACK_APP_TOKEN": "xapp-1-A0REFRAME-old"}, "Slack refuses it (invalid_auth)"),
+        ({"MODE": "smoke signals"}, "answer socket or http"),
+        ({"REFRAME_ADMINS": "@ana"}, "is not a user ID"),
+        ({"REFRAME_ADMINS": "U0404"}, "nobody in this workspace has this ID"),
+    ],
+)
+async def test_a_wrong_answer_writes_nothing(
+    tmp_path: Path, slack: FakeSlack, changes: dict[str, str], said: str
+) -> None:
+    """With nobody to ask again, stop with the reason; .env and database are not there."""
+    done = await init(tmp_path, slack, answers=socket_answers(slack, **changes))
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert [found.name for found in tmp_path.iterdir()] == ["answers"]
+
+
+async def test_an_app_token_without_its_scope(tmp_path: Path, slack: FakeSlack) -> None:
+    """Say which scope it was made without."""
+    slack.faults.inject("apps.connections.open", Fault.error("missing_scope"))
+    done = await init(tmp_path, slack, answers=socket_answers(slack))
+
+    assert done.returncode == 2
+    assert "without the scope connections:write" in done.stderr
+
+
+async def test_what_is_set_already_stays(tmp_path: Path, slack: FakeSlack) -> None:
+    """A second run changes no value and no other line."""
+    before = f"# ours\nPORT=3001\nREFRAME_ENCRYPTION_KEY={'k' * 43}1\nSLACK_APP_TOKEN=\n"
+    before += f"SLACK_BOT_TOKEN={slack.workspace.bot_token}\n"
+    (tmp_path / ".env").write_text(before)
+    answers = socket_answers(slack, SLACK_BOT_TOKEN="xoxb-another")
+    done = await init(tmp_path, slack, answers=answers)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / ".env").read_text() == before.replace(
+        "SLACK_APP_TOKEN=\n", f"SLACK_APP_TOKEN={slack.workspace.app_token}\n"
+    )
+
+
+async def test_an_address_that_slack_would_not_take(tmp_path: Path, slack: FakeSlack) -> None:
+    done = await init(tmp_path, slack, "--http", "http://x", answers=socket_answers(slack))
+
+    assert done.returncode == 2
+    assert "https address" in done.stderr
+
+
+async def test_a_file_of_answers_that_is_not_there(tmp_path: Path, slack: FakeSlack) -> None:
+    done = await init(tmp_path, slack, "--answers", "none")
+
+    assert done.returncode == 2
+    assert "none: No such file" in done.stderr
+
+
+class Person:
+    """Somebody at a terminal, who types when a question appears.
+
+    Args:
+        folder: where the command runs. environment: its environment.
+    """
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._master, slave = pty.openpty()
+        self._start = asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "init", "--no-browser"),
+            cwd=folder,
+            env={"PATH": os.defpath, "COLUMNS": "200", **environment},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,  # so no other terminal is asked for what is hidden
+        )
+        self._slave = slave
+        self.seen = ""
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """Start the command."""
+        process = await self._start
+        os.close(self._slave)
+        return process
+
+    async def answers(self, question: str, answer: str) -> None:
+        """Wait for a question, then type."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            already = len(self.seen)
+            while question not in self.seen[already:]:
+                self.seen += await asyncio.to_thread(self._read)
+        os.write(self._master, f"{answer}\n".encode())
+
+    async def reads_to_the_end(self) -> None:
+        """Read until the command has ended."""
+        with contextlib.suppress(OSError):  # Linux reports the end of a terminal as an error
+            while more := await asyncio.to_thread(self._read):
+                self.seen += more
+
+    def _read(self) -> str:
+        return os.read(self._master, 65_536).decode()
+
+    def close(self) -> None:
+        """Take the terminal away."""
+        os.close(self._master)
+
+
+@pytest.fixture
+def person(tmp_path: Path, slack: FakeSlack) -> Iterator[Person]:
+    """Return somebody at a terminal."""
+    somebody = Person(tmp_path, {"SLACK_API_URL": slack.api_url})
+    yield somebody
+    somebody.close()
+
+
+async def test_a_person_may_try_again(tmp_path: Path, slack: FakeSlack, person: Person) -> None:
+    """A wrong token is explained and asked again; what is typed as a secret is not shown."""
+    process = await person.start()
+    await person.answers("socket (no public address needed)", "")
+    await person.answers("2. The bot token", "xoxp-hush")
+    await person.answers("2. The bot token", slack.workspace.bot_token)
+    await person.answers("3. The app token", slack.workspace.app_token)
+    await person.answers("4. Your member ID", "")
+    await person.reads_to_the_end()
+
+    assert await process.wait() == 0, person.seen
+    assert "SLACK_BOT_TOKEN can't be used: this is a user token (xoxp-...)" in person.seen
+    assert "hush" not in person.seen
+    assert slack.workspace.bot_token not in person.seen
+    assert "REFRAME_ADMINS" not in dotenv_values(tmp_path / ".env")
+
+
+async def test_a_person_who_leaves(tmp_path: Path, slack: FakeSlack, person: Person) -> None:
+    """Ctrl+C after the first token: nothing was written."""
+    process = await person.start()
+    await person.answers("socket (no public address needed)", "")
+    await person.answers("2. The bot token", slack.workspace.bot_token)
+    await person.answers("3. The app token", "\x03")
+    await person.reads_to_the_end()
+
+    assert await process.wait() != 0
+    assert list(tmp_path.iterdir()) == []
