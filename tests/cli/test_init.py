@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import pty
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.core.secret_key import why_too_weak
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
 from bot.slack.identity import SCOPES
+from bot.store.encryption import generate_secret
 from tests.processes.reframe import reframe
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -134,7 +136,7 @@ async def test_an_app_token_without_its_scope(tmp_path: Path, slack: FakeSlack) 
 
 async def test_what_is_set_already_stays(tmp_path: Path, slack: FakeSlack) -> None:
     """A second run changes no value and no other line."""
-    before = f"# ours\nPORT=3001\nREFRAME_ENCRYPTION_KEY={'k' * 43}1\nSLACK_APP_TOKEN=\n"
+    before = f"# ours\nPORT=3001\nREFRAME_ENCRYPTION_KEY={generate_secret()}\nSLACK_APP_TOKEN=\n"
     before += f"SLACK_BOT_TOKEN={slack.workspace.bot_token}\n"
     (tmp_path / ".env").write_text(before)
     answers = socket_answers(slack, SLACK_BOT_TOKEN="xoxb-another")
@@ -180,6 +182,7 @@ class Person:
         )
         self._slave = slave
         self.seen = ""
+        self._answered = 0
 
     async def start(self) -> asyncio.subprocess.Process:
         """Start the command."""
@@ -188,11 +191,13 @@ class Person:
         return process
 
     async def answers(self, question: str, answer: str) -> None:
-        """Wait for a question, then type."""
+        """Wait until a question waits for its answer, then type. The blank behind the colon comes
+        when what is typed is hidden; what was typed before would be lost."""
+        waits = re.compile(rf"{re.escape(question)}[^\r\n]*: $")
         async with asyncio.timeout(PATIENCE_SECONDS):
-            already = len(self.seen)
-            while question not in self.seen[already:]:
+            while not waits.search(self.seen, self._answered):
                 self.seen += await asyncio.to_thread(self._read)
+        self._answered = len(self.seen)
         os.write(self._master, f"{answer}\n".encode())
 
     async def reads_to_the_end(self) -> None:
