@@ -19,6 +19,7 @@ from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest_sharing import DigestSharing
@@ -139,6 +140,17 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         store=store, clock=clock, limits=limits, renderer=renderer, admins=settings.admins
     )
     decision_log = DecisionLog(store=store, chat=chat, limits=limits, playbook=playbook)
+    tests = ChannelTests(
+        store=store,
+        chat=chat,
+        clock=clock,
+        limits=limits,
+        admins=settings.admins,
+        watches=settings.watches,
+        decision_log=decision_log,
+        playbook=playbook,
+        wake_delivery=wake_delivery,
+    )
     weekly = WeeklyWiring(
         settings=settings,
         playbook=playbook,
@@ -182,6 +194,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
                 wishes=wishes,
                 wake_delivery=wake_delivery,
             ),
+            tests=tests,
             wake_decisions=partial(wake_ups.wake, "decisions"),
             wake_delivery=wake_delivery,
         ),
@@ -221,6 +234,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             decisions=decision_log,
         ),
         decision_log=decision_log,
+        channel_tests=tests,
         erasure=Erasure(store=store, clock=clock, limits=limits, playbook=playbook),
         probation=probation,
         channel_settings=ChannelSettingsFlow(
@@ -292,6 +306,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         draft_review=draft_review,
         writer=base.writer if settings.llm_writes == "all" else None,
         invention_reader=base.invention_reader,
+        tests=tests,
         renderer=renderer,
         wake_delivery=wake_delivery,
     )

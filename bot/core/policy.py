@@ -113,6 +113,7 @@ class Limits:
     follow_up_words: int = 8
     decisions_shown: int = 10
     nudges_shown: int = 5
+    test_seconds: float = HOUR
 
     # Weekly
     moments_shown: int = 2

@@ -50,6 +50,11 @@ class Cascade:
         self._judge = judge
         self._mode = mode
 
+    @property
+    def speak_threshold(self) -> float | None:
+        """None: the judge says how confident it is, not a score."""
+        return self._offline.speak_threshold if self._mode is JudgeMode.OFF else None
+
     def is_candidate(self, text: str) -> bool:
         match self._mode:
             case JudgeMode.OFF:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Audience, Deleted, Edited, Ignored, Message, Reason
@@ -16,6 +17,7 @@ from bot.core.once_a_day import OncePerDay
 from bot.core.policy import Limits, silence_for
 from bot.flows import remembered
 from bot.flows.arrivals import Arrivals, is_taken_back
+from bot.flows.channel_tests import ChannelTests
 from bot.flows.errors import RateLimitedError, SlackCallError, SlackUnavailableError
 from bot.flows.nudge_messages import take_away, thread_copy_key
 from bot.flows.ports.chat import Chat
@@ -42,6 +44,7 @@ class Intake:
         limits: settling time, and the age beyond which nothing is coached.
         watches: whether a channel of a workspace is to be watched; given both ids.
         thread_replies: takes what is said below a question.
+        tests: knows whose messages are answered at once, to try the bot out.
         wake_decisions: told when a stored candidate will have settled, Unix seconds.
     """
 
@@ -56,6 +59,7 @@ class Intake:
         limits: Limits,
         watches: Callable[[str, str], bool],
         thread_replies: ThreadReplies,
+        tests: ChannelTests,
         wake_decisions: Callable[[float], None],
         wake_delivery: Callable[[], None],
     ) -> None:
@@ -67,6 +71,7 @@ class Intake:
         self._limits = limits
         self._watches = watches
         self._thread_replies = thread_replies
+        self._tests = tests
         self._wake_decisions = wake_decisions
         self._wake_delivery = wake_delivery
         self._arrivals = Arrivals(store=store, clock=clock, limits=limits)
@@ -96,6 +101,8 @@ class Intake:
             return Reason.NOT_WATCHED
         if await self._thread_replies.receive(message):
             return None
+        if await self._tests.covers(message):
+            return await self._try_out(message)
         if message.text in self._matters:
             await self._take_back(message)  # no question either on what they wrote just before
             return Reason.NEVER_COACH
@@ -106,6 +113,19 @@ class Intake:
         new = await self._fit(message)
         if isinstance(new, Reason):
             return new
+        reason = await self._arrivals.store(new)
+        self._wake_decisions(new.due_at)
+        return reason
+
+    async def _try_out(self, message: Message) -> Reason | None:
+        """Store a message of a test, whatever it says, to be answered at once."""
+        if message.text in self._matters:  # no word of it is stored, here neither
+            await self._tests.tell(message, self._tests.quiet_line(Reason.NEVER_COACH))
+            return Reason.NEVER_COACH
+        new = await self._fit(message)
+        if isinstance(new, Reason):
+            return new
+        new = replace(new, due_at=self._clock())
         reason = await self._arrivals.store(new)
         self._wake_decisions(new.due_at)
         return reason

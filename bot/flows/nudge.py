@@ -20,6 +20,8 @@ from bot.flows.assessment import Assessment, Assessor
 from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_notice import owed_notice
 from bot.flows.channel_pause import end_closed_pause
+from bot.flows.channel_test_answers import ChannelTestAnswers
+from bot.flows.channel_tests import ChannelTests
 from bot.flows.concurrency import Lanes, by_workspace, run_all
 from bot.flows.drafting import Drafter
 from bot.flows.errors import SlackCallError, SlackRefusedError, StoreUnavailableError
@@ -46,6 +48,7 @@ class Nudge:
         owner: who claims candidates; unique per running process.
         playbook: the words; its version is kept with each finding.
         coach: picks the words. guard: has the last say on them.
+        tests: knows which messages are only tried out.
         renderer: renders the notice to a channel that was never told about the bot.
         writer: a model that may write words; None if the playbook speaks alone.
         invention_reader: reads its words once more; None if the guard's word is the last.
@@ -68,6 +71,7 @@ class Nudge:
         draft_review: DraftReview,
         writer: Writer | None,
         invention_reader: InventionReader | None,
+        tests: ChannelTests,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
     ) -> None:
@@ -105,6 +109,18 @@ class Nudge:
             limits=gate.limits,
             detector_name=detector.name,
             playbook_version=playbook.version,
+        )
+        self._test_answers = ChannelTestAnswers(
+            store=store,
+            detector=detector,
+            chat=chat,
+            clock=clock,
+            tests=tests,
+            endings=self._endings,
+            coach=coach,
+            guard=guard,
+            matters=MattersForPeople.of_cues(playbook.cues),
+            playbook=playbook,
         )
         self._lost_texts = LostTexts(
             store=store, chat=chat, clock=clock, limits=gate.limits, endings=self._endings
@@ -147,6 +163,7 @@ class Nudge:
     async def _decide_all(self, candidates: Sequence[Candidate]) -> None:
         """Decide what was claimed of one workspace."""
         ready = await self._lost_texts.restore(await self._still_to_decide(candidates))
+        ready = await self._without_tests(ready)
         assessments = await run_all(self._assess(c) for c in ready)
         known = [(c, a) for c, a in zip(ready, assessments, strict=True) if a is not None]
         forgotten = {c.id: reason for c, a in known if (reason := _why_forgotten(a))}
@@ -163,6 +180,13 @@ class Nudge:
             except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
                 log.error("%s can't be decided: %s", named(candidate.message), _type(broken))
                 await self._endings.retry_later(candidate, broken)
+
+    async def _without_tests(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Answer what is only tried out; return the rest."""
+        answered = [await self._test_answers.answer(candidate) for candidate in candidates]
+        if any(answered):
+            self._wake_delivery()
+        return [c for c, is_done in zip(candidates, answered, strict=True) if not is_done]
 
     async def _still_to_decide(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Give up those whose every claim has ended with the process that held it."""

@@ -63,6 +63,8 @@ KEYS: Mapping[str, str] = {
     "has_ended:team "
     "hand_over offer:manager,team offered take_over take_over_label leave_it leave_it_label "
     "taken_over not_taken_over has_changed:manager,team",
+    "test": "started:until stopped none not_admin not_here:reason asks:question "
+    "asks_scored:question,score,threshold quiet:reason quiet_scored:reason,score,threshold",
     "digest": "title:day headline:team,theme calendar example:heard,instead exercise:exercise "
     "question:question bring figures:day row:theme,count row_trend:theme,count,trend worked:count "
     "chart chart_label band_5 band_10 band_20 band_50 more fewer same few review ending "

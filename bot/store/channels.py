@@ -13,6 +13,7 @@ from bot.store import tables
 from bot.store.tables import (
     channel_figures,
     channel_pacing,
+    channel_tests,
     channels,
     findings,
     inbox,
@@ -102,6 +103,22 @@ class SqlChannels:
             "created_at": now,
         }
         await insert_once(self._connection, channel_figures, row)
+
+    async def start_test(
+        self, workspace_id: str, channel_id: str, user_id: str, *, until: float
+    ) -> None:
+        key = {"workspace_id": workspace_id, "channel_id": channel_id, "user_id": user_id}
+        await upsert(self._connection, channel_tests, key, {"until": until})
+
+    async def end_test(self, workspace_id: str, channel_id: str, user_id: str) -> None:
+        mine = (_of(channel_tests, workspace_id, channel_id), channel_tests.c.user_id == user_id)
+        await self._connection.execute(delete(channel_tests).where(*mine))
+
+    async def running_tests(self, *, now: float) -> dict[tuple[str, str, str], float]:
+        found = await self._connection.execute(
+            select(channel_tests).where(channel_tests.c.until > now)
+        )
+        return {(r.workspace_id, r.channel_id, r.user_id): r.until for r in found}
 
     async def inviters(self, workspace_id: str) -> list[str]:
         known = (

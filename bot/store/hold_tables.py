@@ -1,4 +1,6 @@
-"""The tables of what holds something back: a channel, a method of Slack's, what was taken back."""
+"""The tables of what holds something back (a channel, a method of Slack's, what was taken back),
+and of what lifts that for a while: a test.
+"""
 
 from __future__ import annotations
 
@@ -27,3 +29,11 @@ retractions = Table(
     *key("workspace_id", "channel_id", "author_id", "ts"),
     time("created_at"),
 )
+
+channel_tests = Table(
+    "channel_tests",
+    metadata,
+    *key("workspace_id", "channel_id", "user_id"),
+    time("until"),
+)
+"""Who tries the bot out in a channel, and until when."""

@@ -20,6 +20,7 @@ from bot.store.tables import (
     asks,
     channel_figures,
     channel_pacing,
+    channel_tests,
     digest_members,
     digests,
     findings,
@@ -65,6 +66,7 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
         for expired in (
             *_after_retention(now - limits.retention_days * DAY),
             delete(asks).where(asks.c.created_at <= text_end),
+            delete(channel_tests).where(channel_tests.c.until <= now),
             delete(mutes).where(mutes.c.until <= now),
             delete(topics).where(topics.c.noted_at <= now - limits.topic_seconds),
             delete(channel_pacing).where(channel_pacing.c.free_at <= now - _PACING_KEPT_SECONDS),

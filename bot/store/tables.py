@@ -24,6 +24,7 @@ from sqlalchemy import (
 from bot.store.columns import attempts, key, lease, string, time
 from bot.store.columns import metadata as metadata
 from bot.store.hold_tables import channel_pacing as channel_pacing
+from bot.store.hold_tables import channel_tests as channel_tests
 from bot.store.hold_tables import method_holds as method_holds
 from bot.store.hold_tables import retractions as retractions
 

@@ -201,3 +201,24 @@ async def test_probation_comes_and_goes(store: Store) -> None:
             await uow.channels.set_probation("T1", Trap.BLAME, probation)
             assert await uow.channels.probation("T1", Trap.BLAME) == probation
         assert await uow.channels.probation("T1", Trap.FIXING) == Probation()
+
+
+async def test_tests_of_a_channel(store: Store) -> None:
+    """A test runs until its end, may be prolonged, and is one person's in one channel."""
+    async with store.begin() as uow:
+        await uow.channels.start_test("T1", "C1", "U1", until=NOW + 1)
+        await uow.channels.start_test("T1", "C1", "U2", until=NOW + 2)
+        await uow.channels.start_test("T2", "C1", "U1", until=NOW + 3)
+        await uow.channels.start_test("T1", "C1", "U1", until=NOW + 4)
+    async with store.begin() as uow:
+        assert await uow.channels.running_tests(now=NOW + 2) == {
+            ("T1", "C1", "U1"): NOW + 4,
+            ("T2", "C1", "U1"): NOW + 3,
+        }
+        await uow.channels.end_test("T1", "C1", "U1")
+        await uow.channels.end_test("T1", "C9", "U9")
+    async with store.begin() as uow:
+        assert set(await uow.channels.running_tests(now=NOW)) == {
+            ("T1", "C1", "U2"),
+            ("T2", "C1", "U1"),
+        }

@@ -16,6 +16,7 @@ EVERY_TABLE = {
     "asked_questions",
     "asks",
     "channel_pacing",
+    "channel_tests",
     "channels",
     "digest_members",
     "findings",
@@ -48,6 +49,7 @@ async def fill(store: Store, user_id: str, n: int) -> None:
         await uow.people.set_topic("T1", user_id, Topic(Trap.FIXING, ("demo",), NOW))
         await uow.asks.add(ask(f"ask-{n}", user_id=user_id), now=NOW)
         await uow.channels.update("T1", f"C{n}", inviter_id=user_id, paused_until=NOW)
+        await uow.channels.start_test("T1", f"C{n}", user_id, until=NOW)
         await uow.weekly.record_run(
             WeeklyKind.REFLECTION, "T1", user_id, "2026-W48", skipped=None, now=NOW
         )

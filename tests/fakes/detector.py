@@ -14,6 +14,7 @@ class FakeDetector:
     """
 
     name = "fake"
+    speak_threshold: float | None = 0.9
 
     def is_candidate(self, text: str) -> bool:
         return self._trap(text) is not None or "maybe" in text

@@ -143,6 +143,18 @@ class MemoryChannels:
     ) -> None:
         self._state.channel_figures.setdefault((workspace_id, channel_id, week), figures)
 
+    async def start_test(
+        self, workspace_id: str, channel_id: str, user_id: str, *, until: float
+    ) -> None:
+        self._state.channel_tests[workspace_id, channel_id, user_id] = until
+
+    async def end_test(self, workspace_id: str, channel_id: str, user_id: str) -> None:
+        self._state.channel_tests.pop((workspace_id, channel_id, user_id), None)
+
+    async def running_tests(self, *, now: float) -> dict[tuple[str, str, str], float]:
+        kept = self._state.channel_tests.items()
+        return {(key[0], key[1], key[2]): until for key, until in kept if until > now}
+
     async def inviters(self, workspace_id: str) -> list[str]:
         rows = (
             self._state.channels[key] for key in of_workspace(self._state.channels, workspace_id)
@@ -225,6 +237,7 @@ class MemoryPersonalData:
 
         yield "preferences", state.people, second
         yield "retractions", state.retractions, third
+        yield "channel_tests", state.channel_tests, third
         yield "mutes", state.mutes, second
         yield "asked_questions", state.asked_questions, second
         yield "topics", state.topics, second

@@ -194,6 +194,7 @@ class State:
     llm_calls: dict[Key, tuple[int, TokenUsage]] = field(default_factory=dict)
     retractions: dict[Key, None] = field(default_factory=dict)
     people: dict[Key, PersonRow] = field(default_factory=dict)
+    channel_tests: dict[Key, float] = field(default_factory=dict)
     mutes: dict[Key, float] = field(default_factory=dict)
     asked_questions: dict[Key, float] = field(default_factory=dict)
     topics: dict[Key, Topic] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from bot.core.weekly_slot import Holidays
 from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest import TeamDigests
@@ -136,6 +137,7 @@ class Stories:
             limits=self.limits,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
             thread_replies=self.thread_replies,
+            tests=self.channel_tests,
             wake_decisions=_nothing,
             wake_delivery=_nothing,
         )
@@ -155,7 +157,22 @@ class Stories:
             draft_review=self.draft_review,
             writer=self.writer,
             invention_reader=self.invention_reader,
+            tests=self.channel_tests,
             renderer=self.renderer,
+            wake_delivery=_nothing,
+        )
+
+    @cached_property
+    def channel_tests(self) -> ChannelTests:
+        return ChannelTests(
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            limits=self.limits,
+            admins=self.admins,
+            watches=lambda _, channel_id: channel_id != "C-unwatched",
+            decision_log=self.decisions,
+            playbook=self.playbook,
             wake_delivery=_nothing,
         )
 

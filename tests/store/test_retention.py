@@ -26,6 +26,7 @@ from bot.store.tables import (
     asks,
     channel_figures,
     channel_pacing,
+    channel_tests,
     digest_members,
     digests,
     findings,
@@ -190,6 +191,16 @@ async def test_expired_mutes_go(database: Database) -> None:
 
     assert await purge_expired(database, LIMITS, NOW) == 1
     assert [r.trap for r in await rows(database, mutes)] == ["fixing"]
+
+
+async def test_tests_go_when_they_end(database: Database) -> None:
+    """Nobody can see later who tried the bot out."""
+    async with store_of(database).begin() as uow:
+        await uow.channels.start_test("T1", "C1", "U1", until=NOW)
+        await uow.channels.start_test("T1", "C1", "U2", until=NOW + 1)
+
+    assert await purge_expired(database, LIMITS, NOW) == 1
+    assert [r.user_id for r in await rows(database, channel_tests)] == ["U2"]
 
 
 async def test_topics_and_pacing_go_within_hours(database: Database) -> None:

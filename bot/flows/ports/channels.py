@@ -85,6 +85,17 @@ class Channels(Protocol):
     ) -> None:
         """Keep the figures of a period. What was kept first stays."""
 
+    async def start_test(
+        self, workspace_id: str, channel_id: str, user_id: str, *, until: float
+    ) -> None:
+        """Note that somebody tries the bot out in a channel; a second time only moves the end."""
+
+    async def end_test(self, workspace_id: str, channel_id: str, user_id: str) -> None:
+        """Forget that somebody tries the bot out there."""
+
+    async def running_tests(self, *, now: float) -> dict[tuple[str, str, str], float]:
+        """Return until when each test runs, of all workspaces, by workspace, channel and user."""
+
     async def inviters(self, workspace_id: str) -> list[str]:
         """Return who invited the bot to any channel; they stand in if no admin is named."""
 

@@ -16,6 +16,10 @@ class Detector(Protocol):
 
     name: str
 
+    @property
+    def speak_threshold(self) -> float | None:
+        """The score from which a message gets a question; None if no score decides."""
+
     def is_candidate(self, text: str) -> bool:
         """Return whether a message deserves a closer look.
 

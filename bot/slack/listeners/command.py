@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.core.wishes import WishKind
+from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.on_demand import OnDemand
 from bot.flows.past_digests import PastDigests
@@ -58,7 +59,7 @@ class CommandListener:
     """Takes ``/reframe``.
 
     Args:
-        on_demand, pauses, wishes, decision_log, digests, preferences: the flows.
+        on_demand, pauses, wishes, decision_log, channel_tests, digests, preferences: the flows.
         team_setup, team_members, team_handover: the flows of sales teams.
         settings: opens the settings.
         responder: answers the command.
@@ -72,6 +73,7 @@ class CommandListener:
         pauses: Pauses,
         wishes: Wishes,
         decision_log: DecisionLog,
+        channel_tests: ChannelTests,
         team_setup: TeamSetup,
         team_members: TeamMembers,
         team_handover: TeamHandover,
@@ -85,6 +87,7 @@ class CommandListener:
         self._pauses = pauses
         self._wishes = wishes
         self._decision_log = decision_log
+        self._channel_tests = channel_tests
         self._team_setup = team_setup
         self._team_members = team_members
         self._team_handover = team_handover
@@ -97,6 +100,8 @@ class CommandListener:
             "": self._open_ask_form,
             HELP: self._show_help,
             "why": self._show_decisions,
+            "test here": self._start_test,
+            "test off": self._stop_test,
             "resume": self._resume,
             "settings": self._open_settings,
             "my data": self._send_data,
@@ -143,6 +148,16 @@ class CommandListener:
             quiet_here = await self._decision_log.why_quiet_here(workspace_id, channel_id)
         shown = decisions.decisions(found, self._responder.strings, quiet_here=quiet_here)
         await self._responder.acknowledge_with(call.ack, shown)
+
+    async def _start_test(self, call: CommandCall) -> None:
+        origin, channel_id = call.origin, call.body.get("channel_id") or ""
+        text = await self._channel_tests.start(origin.workspace_id, channel_id, origin.user_id)
+        await self._responder.acknowledge_with(call.ack, line(text))
+
+    async def _stop_test(self, call: CommandCall) -> None:
+        origin, channel_id = call.origin, call.body.get("channel_id") or ""
+        text = await self._channel_tests.stop(origin.workspace_id, channel_id, origin.user_id)
+        await self._responder.acknowledge_with(call.ack, line(text))
 
     async def _grant(self, call: CommandCall) -> None:
         """Do what is wished in other words than those of a subcommand, or take it as an ask.

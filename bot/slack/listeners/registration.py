@@ -11,6 +11,7 @@ from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.digest import TeamDigests
 from bot.flows.digest_sharing import DigestSharing
@@ -73,6 +74,7 @@ class Flows:
     wishes: Wishes
     preferences: PreferencesFlow
     decision_log: DecisionLog
+    channel_tests: ChannelTests
     erasure: Erasure
     probation: ProbationFlow
     channel_settings: ChannelSettingsFlow
@@ -147,6 +149,7 @@ def register_listeners(
         pauses=flows.pauses,
         wishes=flows.wishes,
         decision_log=flows.decision_log,
+        channel_tests=flows.channel_tests,
         team_setup=flows.team_setup,
         team_members=flows.team_members,
         team_handover=flows.team_handover,

@@ -1,0 +1,113 @@
+"""Answers a message of a test with what the bot makes of it. Nothing about it stays or counts."""
+
+from __future__ import annotations
+
+import logging
+from string import Template
+
+from bot.core.coach import Coach
+from bot.core.guard import Guard
+from bot.core.matters_for_people import MattersForPeople
+from bot.core.model import Message, Reason, Verdict
+from bot.core.playbook_model import Playbook
+from bot.flows.candidate_endings import CandidateEndings, named
+from bot.flows.channel_tests import ChannelTests, line_for
+from bot.flows.errors import SlackCallError
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.detection import Detector
+from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+class ChannelTestAnswers:
+    """Reads what a test has stored, and answers it.
+
+    Caps, cool-down, quiet hours and what was asked before don't matter here; how sure the bot is
+    does, and what it never speaks to.
+
+    Args:
+        store, detector, chat, clock: the ports. tests: knows which messages belong to one.
+        endings: gives a message back if Slack fails.
+        coach, guard, matters, playbook: the words, and what none are for.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        detector: Detector,
+        chat: Chat,
+        clock: Clock,
+        tests: ChannelTests,
+        endings: CandidateEndings,
+        coach: Coach,
+        guard: Guard,
+        matters: MattersForPeople,
+        playbook: Playbook,
+    ) -> None:
+        self._store = store
+        self._detector = detector
+        self._chat = chat
+        self._clock = clock
+        self._tests = tests
+        self._endings = endings
+        self._coach = coach
+        self._guard = guard
+        self._matters = matters
+        self._playbook = playbook
+
+    async def answer(self, candidate: Candidate) -> bool:
+        """Answer a message and forget it. False: it belongs to no test, or no longer."""
+        message = candidate.message
+        if not await self._tests.covers(message):
+            return False
+        try:
+            line = await self._line(message)
+        except SlackCallError as failure:
+            log.warning("%s slack failed: %s", named(message), failure)
+            await self._endings.retry_later(candidate, failure)
+            return True
+        async with self._store.begin() as uow:
+            if await uow.inbox.discard(candidate):
+                await uow.outbox.enqueue(line_for(message, line), now=self._clock())
+        log.info("%s answered in a test", named(message))
+        return True
+
+    async def _line(self, message: Message) -> str:
+        """Return the question that fits, or why there is none, with the score."""
+        context = await self._chat.preceding_messages(
+            message.workspace_id, message.channel_id, message.thread_ts, message.ts
+        )
+        if any(before in self._matters for before in context):
+            return self._tests.quiet_line(Reason.NEVER_COACH)
+        verdict = await self._detector.classify(message.workspace_id, message.text, context)
+        question = self._question(message, verdict)
+        values = {
+            "question": question,
+            "reason": self._playbook.text("quiet", verdict.why or _silence(verdict)),
+            "score": f"{verdict.score:.2f}",
+            "threshold": f"{self._detector.speak_threshold or 0.0:.2f}",
+        }
+        key = "asks" if question else "quiet"
+        if verdict.why is None and self._detector.speak_threshold is not None:
+            key += "_scored"
+        return Template(self._playbook.text("test", key)).substitute(values)
+
+    def _question(self, message: Message, verdict: Verdict) -> str:
+        """Return what would be asked if it were the first time; empty if nothing."""
+        if verdict.trap is None or not verdict.sure or verdict.why:
+            return ""
+        place = f"{message.channel_id}/{message.ts}"
+        reply = self._coach.choose_reply(
+            verdict.trap, message.text, asked={}, now=self._clock(), key=place
+        )
+        return reply.text if reply and not self._guard.violations(reply) else ""
+
+
+def _silence(verdict: Verdict) -> Reason:
+    if verdict.trap is None:
+        return Reason.NO_TRAP
+    return Reason.NO_QUESTION_LEFT if verdict.sure else Reason.NOT_SURE

@@ -1,0 +1,138 @@
+"""Test mode: for an hour an admin's messages in a channel are answered at once, for them alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from string import Template
+
+from bot.core.durations import format_moment
+from bot.core.model import Message, Reason
+from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
+from bot.flows.decision_log import DecisionLog
+from bot.flows.people_in_slack import person_or_unknown
+from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
+from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+TOPIC = "channel_test"
+
+Place = tuple[str, str, str]
+"""Workspace, channel, and who tests."""
+
+
+class ChannelTests:
+    """Starts and ends tests, and knows which messages belong to one.
+
+    What runs is remembered in memory, since every message is asked about; it is read from the
+    database once, and there is one bot per database.
+
+    Args:
+        store, chat, clock, limits: the ports, and how long a test lasts.
+        admins: who may test; empty for whoever invited the bot to the channel.
+        watches: whether a channel of a workspace is to be watched; given both ids.
+        decision_log: says why a channel is silent whoever writes.
+        playbook: the words.
+        wake_delivery: called when something was queued.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        admins: frozenset[str],
+        watches: Callable[[str, str], bool],
+        decision_log: DecisionLog,
+        playbook: Playbook,
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._clock = clock
+        self._limits = limits
+        self._admins = admins
+        self._watches = watches
+        self._decision_log = decision_log
+        self._playbook = playbook
+        self._wake_delivery = wake_delivery
+        self._running: dict[Place, float] | None = None
+
+    async def start(self, workspace_id: str, channel_id: str, user_id: str) -> str:
+        """Start a test, or make it last an hour from now; return what to say."""
+        if not await self._may_test(workspace_id, channel_id, user_id):
+            return self._say("not_admin")
+        if not self._watches(workspace_id, channel_id):
+            return self._say("not_here", reason=self._playbook.text("quiet", Reason.NOT_WATCHED))
+        if silent := await self._decision_log.why_quiet_here(workspace_id, channel_id):
+            return self._say("not_here", reason=silent)
+        running = await self._tests()
+        until = self._clock() + self._limits.test_seconds
+        async with self._store.begin() as uow:
+            await uow.channels.start_test(workspace_id, channel_id, user_id, until=until)
+        running[workspace_id, channel_id, user_id] = until
+        person = await person_or_unknown(self._chat, workspace_id, user_id)
+        log.info("workspace=%s channel=%s a test starts", workspace_id, channel_id)
+        return self._say(
+            "started", until=format_moment(until, person, self._playbook.strings["time"])
+        )
+
+    async def stop(self, workspace_id: str, channel_id: str, user_id: str) -> str:
+        """End a test at once; return what to say."""
+        place = (workspace_id, channel_id, user_id)
+        async with self._store.begin() as uow:
+            await uow.channels.end_test(*place)
+        until = (await self._tests()).pop(place, 0.0)
+        return self._say("stopped" if until > self._clock() else "none")
+
+    async def covers(self, message: Message) -> bool:
+        """Return whether a message belongs to a test that runs now."""
+        place = (message.workspace_id, message.channel_id, message.author_id)
+        running = await self._tests()
+        return bool(running) and running.get(place, 0.0) > self._clock()
+
+    async def tell(self, message: Message, line: str) -> None:
+        """Queue a line about a message of a test, of which nothing else is stored."""
+        async with self._store.begin() as uow:
+            await uow.outbox.enqueue(line_for(message, line), now=self._clock())
+        self._wake_delivery()
+
+    def quiet_line(self, reason: Reason) -> str:
+        """Return the line that says why the bot would keep quiet, where no score led to it."""
+        return self._say("quiet", reason=self._playbook.text("quiet", reason))
+
+    async def _may_test(self, workspace_id: str, channel_id: str, user_id: str) -> bool:
+        if self._admins:
+            return user_id in self._admins
+        async with self._store.begin() as uow:
+            settings = await uow.channels.settings(workspace_id, channel_id)
+        return settings.inviter_id == user_id
+
+    async def _tests(self) -> dict[Place, float]:
+        if self._running is None:
+            async with self._store.begin() as uow:
+                self._running = await uow.channels.running_tests(now=self._clock())
+        return self._running
+
+    def _say(self, key: str, **values: str) -> str:
+        return Template(self._playbook.text("test", key)).substitute(values)
+
+
+def line_for(message: Message, line: str) -> OutgoingMessage:
+    """Return what the author of a test message is shown, beside the message."""
+    return OutgoingMessage(
+        key=f"test-{message.channel_id}-{message.ts}-{message.version}",
+        kind=MessageKind.EPHEMERAL,
+        workspace_id=message.workspace_id,
+        channel_id=message.channel_id,
+        recipient_id=message.author_id,
+        thread_ts=message.thread_ts or "",
+        content={"line": line, "topic": TOPIC},
+        topic=TOPIC,
+    )
