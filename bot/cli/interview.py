@@ -29,12 +29,14 @@ class Terminal:
     can_try_again = True
 
     def ask(self, name: str, question: str, *, default: str = "", is_secret: bool = False) -> str:
+        """Ask at the terminal; a secret is not shown while it is typed."""
         answer: str = typer.prompt(
             question, default=default, hide_input=is_secret, show_default=bool(default)
         )
         return answer.strip()
 
     def keeps(self, name: str) -> bool:
+        """Ask whether it stays; Enter keeps it."""
         return typer.confirm(sentence("init_keep", name=name), default=True)
 
 
@@ -52,7 +54,9 @@ class Answers:
         self._values = values
 
     def ask(self, name: str, question: str, *, default: str = "", is_secret: bool = False) -> str:
+        """Return what was written down."""
         return self._values.get(name, "").strip() or default
 
     def keeps(self, name: str) -> bool:
+        """Return True: nobody can be asked, and nothing is replaced without a question."""
         return True

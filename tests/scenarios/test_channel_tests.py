@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.slack.views.channels import EXAMPLE
 from tests.harness import ENTITLEMENT, ORDINARY, BotHarness
 
 
@@ -32,3 +33,20 @@ async def test_nobody_else_may(harness: BotHarness) -> None:
     await harness.command("test here", user=harness.ben)
 
     assert "Only an admin" in harness.shown(harness.ben)[-1]["text"]
+
+
+async def test_the_hello_shows_an_example(harness: BotHarness) -> None:
+    """A question with its buttons, for whoever pressed; the buttons of it change nothing."""
+    await harness.start(REFRAME_ADMINS=harness.ana)
+    channel = harness.workspace.add_channel("deal-new", [harness.ana, harness.ben], with_bot=False)
+    await harness.slack.invite_bot(channel, harness.ana)
+    await harness.idle()
+    (hello,) = harness.direct()
+    direct = harness.workspace.dm_channel(harness.ana)
+    await harness.slack.click(harness.ana, direct, hello["ts"], EXAMPLE)
+    await harness.until(lambda: harness.workspace.ephemerals(direct, harness.ana))
+    (example,) = harness.workspace.ephemerals(direct, harness.ana)
+
+    assert "/reframe test here" in str(hello["blocks"])
+    assert "What would make the next call worth their time?" in str(example["blocks"])
+    assert "This is what I'd ask" in example["text"]

@@ -172,9 +172,10 @@ def test_hello_offers_every_delivery(renderer: Renderer) -> None:
     """Whoever invited the bot chooses where questions go; at first, where the house says."""
     private = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.PRIVATE))
     assert private[0]["initial_option"]["value"] == "private|C1"
-    (select,) = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.THREAD))
+    select, sample = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.THREAD))
 
     assert select["action_id"] == "reframe_mode"
+    assert sample["action_id"] == channels.EXAMPLE
     assert [channels.read_delivery(o["value"]) for o in select["options"]] == [
         (delivery, "C1") for delivery in Delivery
     ]

@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.core.model import Trap
+from bot.core.policy import Limits
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.probation import ProbationFlow
@@ -21,6 +22,7 @@ class ChannelListeners:
 
     Args:
         invitation, settings, probation: the flows.
+        limits: how long a pause is.
         readers: remembers who reads each channel.
         responder: answers presses.
     """
@@ -31,12 +33,14 @@ class ChannelListeners:
         invitation: ChannelInvitation,
         settings: ChannelSettingsFlow,
         probation: ProbationFlow,
+        limits: Limits,
         readers: RemembersReaders,
         responder: Responder,
     ) -> None:
         self._invitation = invitation
         self._settings = settings
         self._probation = probation
+        self._limits = limits
         self._readers = readers
         self._responder = responder
 
@@ -44,6 +48,7 @@ class ChannelListeners:
         """Register the listeners."""
         app.event("member_joined_channel")(self.on_joined)
         app.action(channels.DELIVERY)(self.on_delivery)
+        app.action(channels.EXAMPLE)(self.on_example)
         app.action(channels.CLEAR_PROBATION)(self.on_clear_probation)
 
     async def on_joined(self, event: Json, body: Json, context: AsyncBoltContext) -> None:
@@ -71,6 +76,11 @@ class ChannelListeners:
         if is_theirs:
             shown = channels.delivery_chosen(channel_id, delivery, strings)
         self._responder.show(body, shown)
+
+    async def on_example(self, body: Json, ack: AsyncAck) -> None:
+        """Show what a question looks like."""
+        await ack()
+        self._responder.show(body, channels.example(self._responder.strings, self._limits))
 
     async def on_clear_probation(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Let a trap speak again."""

@@ -185,6 +185,7 @@ def register_listeners(
         invitation=flows.channel_invitation,
         settings=flows.channel_settings,
         probation=flows.probation,
+        limits=flows.preferences.limits,
         readers=readers,
         responder=responder,
     ).register(app)

@@ -7,6 +7,8 @@ from string import Template
 from slack_sdk.models.blocks import ActionsBlock, Option, StaticSelectElement
 
 from bot.core.model import Delivery, Trap
+from bot.core.policy import Limits
+from bot.slack.views import nudge
 from bot.slack.views.block_kit import (
     PLACEHOLDER_LIMIT,
     RenderedMessage,
@@ -20,10 +22,12 @@ from bot.slack.views.block_kit import (
     option,
     plain,
     section,
+    small,
 )
 
 DELIVERY = "reframe_mode"
 CLEAR_PROBATION = "reframe_clear"
+EXAMPLE = "reframe_example"
 
 
 def hello(
@@ -48,7 +52,25 @@ def hello(
         options=list(options.values()),
         initial_option=options[delivery],
     )
-    return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=[select])))
+    sample = button(EXAMPLE, words, "example", channel_id)
+    blocks = as_json(
+        linked_section(text), ActionsBlock(elements=[select, sample]), small(words["try_out"])
+    )
+    return RenderedMessage(text, blocks)
+
+
+def example(strings: Strings, limits: Limits) -> RenderedMessage:
+    """Render what a question looks like, below the sentence that it would follow. Its buttons
+    belong to no question that is stored, and say so.
+
+    Args:
+        strings: the fixed sentences. limits: how long a pause is.
+    """
+    words = strings["channel"]
+    content = {"mirror": "", "question": words["example_question"]}
+    shown = nudge.nudge(content, "example", strings, limits, private=True)
+    blocks = [*as_json(section(words["example_intro"])), *shown.blocks]
+    return RenderedMessage(escape(words["example_intro"]), blocks)
 
 
 def delivery_chosen(channel_id: str, delivery: Delivery, strings: Strings) -> RenderedMessage:
