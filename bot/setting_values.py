@@ -128,6 +128,19 @@ def user_ids(value: str) -> str:
     return value
 
 
+def plain_words(kind: str, message: str) -> str:
+    """Return what is wrong with a value, without pydantic's words for the commonest mistakes.
+
+    Args:
+        kind: pydantic's type of the error. message: its sentence.
+    """
+    if kind.startswith("int_"):
+        return "write a whole number, such as 2"
+    if kind == "float_parsing":
+        return "write a number, such as 7 or 0.5"
+    return message.removeprefix("Value error, ")
+
+
 def misplaced_token(name: str, token: str) -> str:
     """Return why a token can't be the one that a setting wants; empty if nothing speaks against it
     (docs.slack.dev/authentication/tokens). Only the beginning of the token is looked at."""

@@ -41,6 +41,7 @@ from bot.setting_values import (
     listed,
     model_url,
     names_that_are_none_of,
+    plain_words,
     read_holidays,
     read_quiet_hours,
     shown,
@@ -310,7 +311,7 @@ def load(
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise SettingsError(name, first["msg"].removeprefix("Value error, ")) from None
+        raise SettingsError(name, plain_words(first["type"], first["msg"])) from None
 
 
 def unknown_names(

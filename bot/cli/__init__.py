@@ -10,14 +10,33 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
+from bot import __version__
+
 app = typer.Typer(
     name="reframe",
-    help="Reframe coaches B2B sellers in Slack: it notices a trap and asks one good question.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"reframe {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Reframe coaches B2B sellers in Slack: it notices a trap and asks one good question."""
 
 
 def main() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -21,7 +22,7 @@ from bot.slack.identity import Identity, missing_scopes, who_am_i
 from bot.slack.installation import app_of, connect_once, why_no_admin
 
 Result = TypeVar("Result")
-Check = Callable[[str], Awaitable[str]]
+Check = Callable[[str], Coroutine[Any, Any, str]]
 """Takes an answer and returns what to say about it; raises ``SettingsError`` if it can't be used,
 and nothing about Slack."""
 
@@ -31,21 +32,20 @@ class AnswerChecks:
 
     Args:
         settings: where Slack is, and how long a call may take.
-        session: for the calls.
     """
 
-    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._session = session
-        self._client = self._client_with("")
+        self._bot_token = ""
         self._me: Identity | None = None
 
     async def bot_token(self, token: str) -> str:
         """Ask Slack who the token belongs to, and which scopes it has."""
         _refuse_misplaced("SLACK_BOT_TOKEN", token)
-        self._client = self._client_with(token)
-        self._me = await _ask("SLACK_BOT_TOKEN", who_am_i(self._client))
-        missing = await _ask("SLACK_BOT_TOKEN", missing_scopes(self._client))
+        self._bot_token = token
+        async with self._client() as client:
+            self._me = await _ask("SLACK_BOT_TOKEN", who_am_i(client))
+            missing = await _ask("SLACK_BOT_TOKEN", missing_scopes(client))
         good = sentence("init_bot_token_good", what=self._me.workspace_id)
         return f"{good} {sentence('init_scopes', what=', '.join(missing))}" if missing else good
 
@@ -55,7 +55,8 @@ class AnswerChecks:
         other = app_of(token)
         if self._me and other and self._me.app_id and other != self._me.app_id:
             raise SettingsError("SLACK_APP_TOKEN", sentence("init_other_app", what=other))
-        await _ask("SLACK_APP_TOKEN", connect_once(self._client, token))
+        async with self._client() as client:
+            await _ask("SLACK_APP_TOKEN", connect_once(client, token))
         return sentence("init_app_token_good")
 
     async def signing_secret(self, secret: str) -> str:
@@ -70,14 +71,18 @@ class AnswerChecks:
             user_ids(ids)
         except ValueError as wrong:
             raise SettingsError("REFRAME_ADMINS", str(wrong)) from None
-        for user_id in listed(ids):
-            if why := await _ask("REFRAME_ADMINS", why_no_admin(self._client, user_id)):
-                raise SettingsError("REFRAME_ADMINS", f"{user_id}: {why}")
+        async with self._client() as client:
+            for user_id in listed(ids):
+                if why := await _ask("REFRAME_ADMINS", why_no_admin(client, user_id)):
+                    raise SettingsError("REFRAME_ADMINS", f"{user_id}: {why}")
         return ""
 
-    def _client_with(self, token: str) -> Client:
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[Client]:
+        """Open a client with the bot token for one check."""
         timeout = self._settings.limits.post_timeout_seconds
-        return web_client(token, self._settings.slack_api_url, timeout, self._session)
+        async with aiohttp.ClientSession() as session:
+            yield web_client(self._bot_token, self._settings.slack_api_url, timeout, session)
 
 
 def _refuse_misplaced(name: str, token: str) -> None:
@@ -85,7 +90,7 @@ def _refuse_misplaced(name: str, token: str) -> None:
         raise SettingsError(name, why)
 
 
-async def _ask(name: str, call: Awaitable[Result]) -> Result:
+async def _ask(name: str, call: Coroutine[Any, Any, Result]) -> Result:
     """Return what Slack answers.
 
     Raises:

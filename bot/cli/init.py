@@ -7,7 +7,6 @@ import sys
 import webbrowser
 from pathlib import Path
 
-import aiohttp
 from rich.console import Console
 
 from bot import settings as bot_settings
@@ -45,7 +44,7 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
     """
     set_up_ = SetUp(_choose_interview(answers), values_in(ENV_FILE))
     set_up_.show_manifest(http_address, opens_browser=opens_browser)
-    asyncio.run(set_up_.ask_slack_settings())
+    set_up_.ask_slack_settings()
     set_up_.make_key()
     set_up_.write()
     migrate_database()
@@ -84,16 +83,15 @@ class SetUp:
         if opens_browser and self._interview.can_try_again:
             webbrowser.open(page)
 
-    async def ask_slack_settings(self) -> None:
+    def ask_slack_settings(self) -> None:
         """Ask for the tokens and an admin until Slack accepts them."""
-        async with aiohttp.ClientSession() as session:
-            checks = AnswerChecks(bot_settings.load(), session)
-            await self._settle("SLACK_BOT_TOKEN", "init_bot_token", checks.bot_token)
-            if self._mode == SOCKET:
-                await self._settle("SLACK_APP_TOKEN", "init_app_token", checks.app_token)
-            else:
-                await self._settle("SLACK_SIGNING_SECRET", "init_secret", checks.signing_secret)
-            await self._settle("REFRAME_ADMINS", "init_admin", checks.admins, is_needed=False)
+        checks = AnswerChecks(bot_settings.load())
+        self._settle("SLACK_BOT_TOKEN", "init_bot_token", checks.bot_token)
+        if self._mode == SOCKET:
+            self._settle("SLACK_APP_TOKEN", "init_app_token", checks.app_token)
+        else:
+            self._settle("SLACK_SIGNING_SECRET", "init_secret", checks.signing_secret)
+        self._settle("REFRAME_ADMINS", "init_admin", checks.admins, is_needed=False)
 
     def make_key(self) -> None:
         """Make an encryption key, unless there is one: another one could not open what is kept."""
@@ -119,10 +117,11 @@ class SetUp:
                 return mode
             self._complain(SettingsError("MODE", sentence("init_mode_wrong")))
 
-    async def _settle(
-        self, name: str, question: str, check: Check, *, is_needed: bool = True
-    ) -> None:
-        """Take the value that is set, or else the first answer that passes its check."""
+    def _settle(self, name: str, question: str, check: Check, *, is_needed: bool = True) -> None:
+        """Take the value that is set, or else the first answer that passes its check.
+
+        Each check has an event loop of its own: in one that runs, Ctrl+C would not end a question.
+        """
         value = self._present.get(name, "")
         is_kept = bool(value) and self._interview.keeps(name)
         while True:
@@ -133,7 +132,7 @@ class SetUp:
             try:
                 if not value:
                     raise SettingsError(name, sentence("init_empty"))
-                self._print(await check(value))
+                self._print(asyncio.run(check(value)))
             except SettingsError as refused:
                 self._complain(refused)
                 is_kept = False

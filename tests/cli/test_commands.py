@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
 from tests.harness import ENTITLEMENT, ORDINARY
@@ -66,6 +67,13 @@ def test_help_lists_every_command(tmp_path: Path, command: str) -> None:
     assert any(line.split()[:1] == [command] for line in listed.stdout.splitlines())
     assert f"bot {command} " in usage.stdout
     assert listed.stderr == usage.stderr == ""
+
+
+def test_the_version(tmp_path: Path) -> None:
+    """``--version`` prints the version of the package."""
+    done = reframe(tmp_path, "--version")
+
+    assert (done.returncode, done.stdout) == (0, f"reframe {__version__}\n")
 
 
 def test_say_prints_verdict_and_outcome_of_a_trap(tmp_path: Path) -> None:

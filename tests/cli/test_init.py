@@ -7,6 +7,7 @@ import contextlib
 import os
 import pty
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -191,14 +192,18 @@ class Person:
         return process
 
     async def answers(self, question: str, answer: str) -> None:
-        """Wait until a question waits for its answer, then type. The blank behind the colon comes
+        """Wait until a question waits for its answer, then type."""
+        await self.is_asked(question)
+        os.write(self._master, f"{answer}\n".encode())
+
+    async def is_asked(self, question: str) -> None:
+        """Wait until a question waits for its answer. The blank behind the colon comes
         when what is typed is hidden; what was typed before would be lost."""
         waits = re.compile(rf"{re.escape(question)}[^\r\n]*: $")
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not waits.search(self.seen, self._answered):
                 self.seen += await asyncio.to_thread(self._read)
         self._answered = len(self.seen)
-        os.write(self._master, f"{answer}\n".encode())
 
     async def reads_to_the_end(self) -> None:
         """Read until the command has ended."""
@@ -244,7 +249,9 @@ async def test_a_person_who_leaves(tmp_path: Path, slack: FakeSlack, person: Per
     process = await person.start()
     await person.answers("socket (no public address needed)", "")
     await person.answers("2. The bot token", slack.workspace.bot_token)
-    await person.answers("3. The app token", "\x03")
+    await person.answers("3. The app token", "")
+    await person.is_asked("3. The app token")
+    process.send_signal(signal.SIGINT)  # what the terminal makes of Ctrl+C
     await person.reads_to_the_end()
 
     assert await process.wait() != 0

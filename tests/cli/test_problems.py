@@ -146,6 +146,21 @@ def test_every_setting_has_a_bad_value_above() -> None:
     assert ours == set(BAD) | NOT_VALIDATED
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("REFRAME_DAILY_CAP", "two", "write a whole number"),
+        ("REFRAME_DAILY_CAP", "1.5", "write a whole number"),
+        ("REFRAME_COOLDOWN_DAYS", "a week", "write a number"),
+    ],
+)
+async def test_a_number_that_is_none(tmp_path: Path, name: str, value: str, said: str) -> None:
+    """Say it in plain words, and not in the library's."""
+    result = await reframe(tmp_path, "say", "hello", **{name: value})
+
+    assert result.explains(name, said)
+
+
 @pytest.mark.fault_case(45)
 @pytest.mark.parametrize("name", ["SLACK_API_URL", "OPENAI_BASE_URL"])
 @pytest.mark.parametrize("url", ["http://far.example/api/", "ftp://127.0.0.1/", "http://[bad"])
