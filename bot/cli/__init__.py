@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, Optional
 
 import typer
 
 from bot import __version__
+from bot.cli import setting_up
+from bot.cli.named_files import files_named
 
 app = typer.Typer(
     name="reframe",
@@ -146,14 +146,14 @@ def evaluate(
     if (file is None) == (chat is None):
         raise typer.BadParameter("give a file of labeled messages, or --chat FILE")
     if chat is not None:
-        with _files_named():
+        with files_named():
             evaluate_chat(chat, as_json, markdown)
         return
     assert file is not None
     if words is not None or situations is not None:
         from bot.cli.words import evaluate_situations, evaluate_words
 
-        with _files_named():
+        with files_named():
             if words is not None:
                 evaluate_words(file, words, as_json, markdown)
             if situations is not None:
@@ -165,7 +165,7 @@ def evaluate(
     if answers and detector == "offline":
         raise typer.BadParameter("goes with --detector judge or cascade", param_hint="--answers")
     prices = (input_price, output_price)
-    with _files_named():
+    with files_named():
         run(file, detector, answers, html, as_json, markdown, prices)
 
 
@@ -176,7 +176,7 @@ def coverage(
     """Show what share of messages is looked at, and sent to a model, in each mode."""
     from bot.cli.coverage import show
 
-    with _files_named():
+    with files_named():
         show(file)
 
 
@@ -189,7 +189,7 @@ def judge(
     """Print the exact request (id, body) for each message, without sending any."""
     from bot.cli.evaluate import dump as run
 
-    with _files_named():
+    with files_named():
         run(dump, sys.stdout)
 
 
@@ -219,7 +219,7 @@ def coach(
     from bot.cli.coach import dump as write_requests
     from bot.cli.coach import replay
 
-    with _files_named():
+    with files_named():
         if dump and not (messages or answers):
             write_requests(dump, sys.stdout)
         elif messages and sheet and not (dump or answers):
@@ -290,85 +290,8 @@ def rotate_key() -> None:
     sys.exit(rotate())
 
 
-@app.command()
-def copy(
-    source: Annotated[str, typer.Option("--from", help="The address to read: sqlite:///...")],
-    target: Annotated[str, typer.Option("--to", help="An empty one: postgresql://...")],
-) -> None:
-    """Copy everything into an empty database, such as from SQLite to PostgreSQL."""
-    from bot.cli.copy import copy as run
-
-    run(source, target)
-
-
-@app.command()
-def init(
-    http: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
-    ] = None,
-    answers: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--answers", help="A file with NAME=value lines instead of questions."),
-    ] = None,
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Only print the address of Slack's page.")
-    ] = False,
-) -> None:
-    """Set the bot up: create the Slack app, check the tokens, write .env, and run the doctor."""
-    from bot.cli.init import set_up
-
-    try:
-        with _files_named():
-            sys.exit(set_up(http, answers, opens_browser=not no_browser))
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong), param_hint="--http") from None
-
-
-@app.command()
-def manifest(
-    http: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
-    ] = None,
-    org: Annotated[
-        bool, typer.Option("--org", help="For a whole Enterprise organization.")
-    ] = False,
-) -> None:
-    """Print the manifest of the Slack app, to paste where Slack asks for it."""
-    from bot.cli.manifest import print_manifest
-
-    try:
-        print_manifest(sys.stdout, http, org_wide=org)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong), param_hint="--http") from None
-
-
-@app.command()
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
-) -> None:
-    """Check settings, words, database, Slack and model, and show what is stored."""
-    from bot.cli.doctor import run_checks
-
-    sys.exit(run_checks(json=as_json))
-
-
-@contextmanager
-def _files_named() -> Iterator[None]:
-    """Turn an error in a given file into a sentence that names it."""
-    from bot.flows.errors import CorpusError
-
-    try:
-        yield
-    except BrokenPipeError:
-        from bot.cli import problems
-
-        sys.exit(problems.close_pipe())
-    except OSError as bad:
-        raise typer.BadParameter(f"{bad.filename}: {bad.strerror}") from None
-    except CorpusError as bad:
-        raise typer.BadParameter(str(bad)) from None
+for command in (setting_up.init, setting_up.manifest, setting_up.doctor, setting_up.copy):
+    app.command()(command)
 
 
 @app.command()

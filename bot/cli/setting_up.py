@@ -1,0 +1,71 @@
+"""The commands that set the bot up: ``init``, ``manifest``, ``doctor`` and ``copy``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from bot.cli.named_files import files_named
+
+
+def copy(
+    source: Annotated[str, typer.Option("--from", help="The address to read: sqlite:///...")],
+    target: Annotated[str, typer.Option("--to", help="An empty one: postgresql://...")],
+) -> None:
+    """Copy everything into an empty database, such as from SQLite to PostgreSQL."""
+    from bot.cli.copy import copy as run
+
+    run(source, target)
+
+
+def init(
+    http: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
+    ] = None,
+    answers: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--answers", help="A file with NAME=value lines instead of questions."),
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address of Slack's page.")
+    ] = False,
+) -> None:
+    """Set the bot up: create the Slack app, check the tokens, write .env, and run the doctor."""
+    from bot.cli.init import set_up
+
+    try:
+        with files_named():
+            sys.exit(set_up(http, answers, opens_browser=not no_browser))
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--http") from None
+
+
+def manifest(
+    http: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
+    ] = None,
+    org: Annotated[
+        bool, typer.Option("--org", help="For a whole Enterprise organization.")
+    ] = False,
+) -> None:
+    """Print the manifest of the Slack app, to paste where Slack asks for it."""
+    from bot.cli.manifest import print_manifest
+
+    try:
+        print_manifest(sys.stdout, http, org_wide=org)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--http") from None
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Check settings, words, database, Slack and model, and show what is stored."""
+    from bot.cli.doctor import run_checks
+
+    sys.exit(run_checks(json=as_json))
