@@ -78,9 +78,10 @@ class ChannelTestAnswers:
 
     async def _line(self, message: Message) -> str:
         """Return the question that fits, or why there is none, with the score."""
-        context = await self._chat.preceding_messages(
+        turns = await self._chat.preceding_messages(
             message.workspace_id, message.channel_id, message.thread_ts, message.ts
         )
+        context = [turn.text for turn in turns]
         if any(before in self._matters for before in context):
             return self._tests.quiet_line(Reason.NEVER_COACH)
         verdict = await self._detector.classify(message.workspace_id, message.text, context)
