@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from string import Template
 
 from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import Message, Reason, Verdict
+from bot.core.model import Message, Reason, Reply, Verdict
 from bot.core.playbook_model import Playbook
+from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_tests import ChannelTests, line_for
 from bot.flows.errors import SlackCallError
@@ -85,10 +87,11 @@ class ChannelTestAnswers:
         if any(before in self._matters for before in context):
             return self._tests.quiet_line(Reason.NEVER_COACH)
         verdict = await self._detector.classify(message.workspace_id, message.text, context)
-        question = self._question(message, verdict)
+        outcome = await self._outcome(message, verdict)
+        question = "" if isinstance(outcome, Reason) else outcome.text
         values = {
             "question": question,
-            "reason": self._playbook.text("quiet", verdict.why or _silence(verdict)),
+            "reason": self._playbook.text("quiet", outcome) if not question else "",
             "score": f"{verdict.score:.2f}",
             "threshold": f"{self._detector.speak_threshold or 0.0:.2f}",
         }
@@ -97,18 +100,22 @@ class ChannelTestAnswers:
             key += "_scored"
         return Template(self._playbook.text("test", key)).substitute(values)
 
-    def _question(self, message: Message, verdict: Verdict) -> str:
-        """Return what would be asked if it were the first time; empty if nothing."""
-        if verdict.trap is None or not verdict.sure or verdict.why:
-            return ""
+    async def _outcome(self, message: Message, verdict: Verdict) -> Reason | Reply:
+        """Return what would be asked if it were the first time, in the playbook's words; or why
+        nothing would be."""
+        if verdict.why:
+            return verdict.why
+        if verdict.trap is None:
+            return Reason.NO_TRAP
+        if not verdict.sure:
+            return Reason.NOT_SURE
+        situations = await asyncio.to_thread(self._coach.find_situations, message.text)
+        if reason := no_deal_to_ask_about(message.text, situations):
+            return reason
         place = f"{message.channel_id}/{message.ts}"
         reply = self._coach.choose_reply(
-            verdict.trap, message.text, asked={}, now=self._clock(), key=place
+            verdict.trap, situations, asked={}, now=self._clock(), key=place
         )
-        return reply.text if reply and not self._guard.violations(reply) else ""
-
-
-def _silence(verdict: Verdict) -> Reason:
-    if verdict.trap is None:
-        return Reason.NO_TRAP
-    return Reason.NO_QUESTION_LEFT if verdict.sure else Reason.NOT_SURE
+        if reply is None or self._guard.violations(reply):
+            return Reason.NO_QUESTION_LEFT
+        return reply
