@@ -23,6 +23,9 @@ from bot.flows.ports.unit_of_work import Store
 
 log = logging.getLogger(__name__)
 
+_BY_SCORE = (Reason.NO_TRAP, Reason.NOT_SURE)
+"""The silences that a higher score would have ended."""
+
 
 class ChannelTestAnswers:
     """Reads what a test has stored, and answers it.
@@ -88,15 +91,13 @@ class ChannelTestAnswers:
             return self._tests.quiet_line(Reason.NEVER_COACH)
         verdict = await self._detector.classify(message.workspace_id, message.text, context)
         outcome = await self._outcome(message, verdict)
-        question = "" if isinstance(outcome, Reason) else outcome.text
-        values = {
-            "question": question,
-            "reason": self._playbook.text("quiet", outcome) if not question else "",
-            "score": f"{verdict.score:.2f}",
-            "threshold": f"{self._detector.speak_threshold or 0.0:.2f}",
-        }
-        key = "asks" if question else "quiet"
-        if verdict.why is None and self._detector.speak_threshold is not None:
+        threshold = self._detector.speak_threshold
+        values = {"score": f"{verdict.score:.2f}", "threshold": f"{threshold or 0.0:.2f}"}
+        if isinstance(outcome, Reply):
+            key, values["question"] = "asks", outcome.text
+        else:
+            key, values["reason"] = "quiet", self._playbook.text("quiet", outcome)
+        if threshold is not None and (key == "asks" or outcome in _BY_SCORE):
             key += "_scored"
         return Template(self._playbook.text("test", key)).substitute(values)
 

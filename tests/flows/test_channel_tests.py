@@ -58,7 +58,13 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
     """Three traps in a row, an ordinary message and a doubtful one, under caps of one."""
     lines = seen_by_ana(strict)
     assert "until" in await strict.channel_tests.start(*HERE)
-    for text in ("blame: a", "blame: b", "blame: c", "See you at two.", "maybe blame"):
+    for text in (
+        "blame: they never answer",
+        "blame: they never write back",
+        "blame: they never call us",
+        "See you at two.",
+        "maybe blame",
+    ):
         strict.now += 1
         await strict.coach_message(text)
 
@@ -73,8 +79,8 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
 async def test_other_people_and_channels_are_treated_as_usual(strict: Stories) -> None:
     lines = seen_by_ana(strict)
     await strict.channel_tests.start(*HERE)
-    await strict.coach_message("blame: a", author_id="U-ben")
-    await strict.coach_message("blame: a", channel_id="C-other")
+    await strict.coach_message("blame: they never answer", author_id="U-ben")
+    await strict.coach_message("blame: they never answer", channel_id="C-other")
 
     assert lines == []
     assert isinstance(strict.store, MemoryStore)
@@ -86,7 +92,7 @@ async def test_it_ends_by_itself(strict: Stories) -> None:
     lines = seen_by_ana(strict)
     await strict.channel_tests.start(*HERE)
     strict.now += STRICT.test_seconds
-    await strict.coach_message("blame: a")
+    await strict.coach_message("blame: they never answer")
 
     assert lines == []
     assert not nothing_is_kept(strict)
@@ -95,12 +101,12 @@ async def test_it_ends_by_itself(strict: Stories) -> None:
 async def test_it_survives_a_restart(strict: Stories) -> None:
     """What waits, and the test itself."""
     await strict.channel_tests.start(*HERE)
-    await strict.intake.receive(strict.message("blame: a"))
+    await strict.intake.receive(strict.message("blame: they never answer"))
     again = Stories(
         strict.store, strict.playbook, owner="worker-2", limits=STRICT, now=strict.now + 1
     )
     lines = seen_by_ana(again)
-    again.chat.messages = [strict.message("blame: a")]
+    again.chat.messages = [strict.message("blame: they never answer")]
     await again.nudge.run_due()
     await again.deliver_all()
 
@@ -113,7 +119,7 @@ async def test_it_can_be_ended(strict: Stories) -> None:
     started = await strict.channel_tests.start(*HERE)
     stopped = await strict.channel_tests.stop(*HERE)
     none = await strict.channel_tests.stop(*HERE)
-    await strict.coach_message("blame: a")
+    await strict.coach_message("blame: they never answer")
 
     assert len({started, stopped, none}) == 3
     assert "off" in stopped
@@ -146,7 +152,7 @@ async def test_where_nobody_is_asked_nothing_is_tested(
     lines = seen_by_ana(strict)
     strict.chat.audiences["T1", channel_id] = audience
     answer = await strict.channel_tests.start("T1", channel_id, "U-ana")
-    await strict.coach_message("blame: a", channel_id=channel_id)
+    await strict.coach_message("blame: they never answer", channel_id=channel_id)
 
     assert said in answer
     assert lines == []
@@ -167,7 +173,7 @@ async def test_slack_fails_for_a_moment(strict: Stories) -> None:
     lines = seen_by_ana(strict)
     await strict.channel_tests.start(*HERE)
     strict.chat.failures["preceding_messages"] = [SlackUnavailableError("HTTP 502")]
-    await strict.coach_message("blame: a")
+    await strict.coach_message("blame: they never answer")
     assert lines == []
     strict.now += 60
     await strict.nudge.run_due()
