@@ -303,7 +303,9 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         playbook=playbook,
         coach=coach,
         guard=guard,
-        draft_review=draft_review,
+        draft_review=DraftReview(
+            playbook, coach, guard, is_read_again=base.invention_reader is not None
+        ),
         writer=base.writer if settings.llm_writes == "all" else None,
         invention_reader=base.invention_reader,
         tests=tests,

@@ -86,12 +86,16 @@ class DraftReview:
         playbook: Supplies what replaces a rejected draft.
         coach: Chooses from it.
         guard: Checks the rubric.
+        is_read_again: Whether a model looks for inventions in what passes, before it is shown.
     """
 
-    def __init__(self, playbook: Playbook, coach: Coach, guard: Guard) -> None:
+    def __init__(
+        self, playbook: Playbook, coach: Coach, guard: Guard, *, is_read_again: bool = False
+    ) -> None:
         self._playbook = playbook
         self._coach = coach
         self._guard = guard
+        self._is_read_again = is_read_again
 
     def review_reply(
         self,
@@ -123,7 +127,7 @@ class DraftReview:
             question=draft.question.strip(),
             credit=self._playbook.articles[applied.article].credit,
         )
-        wrong = self._guard.draft_violations(reply, message, thread)
+        wrong = self.draft_violations(reply, message, thread)
         return (fallback, wrong) if wrong else (reply, [])
 
     def in_playbook_words(self, drafted: Reply, fallback: Reply) -> Reply:
@@ -140,7 +144,9 @@ class DraftReview:
         self, drafted: Reply, message: str, thread: Sequence[str] = ()
     ) -> list[str]:
         """Return every rule that a reply in a model's words breaks. Args: see ``review_reply``."""
-        return self._guard.draft_violations(drafted, message, thread)
+        return self._guard.draft_violations(
+            drafted, message, thread, is_read_again=self._is_read_again
+        )
 
     def review_rewording(self, draft: LlmDraft, message: str) -> tuple[str, list[str]]:
         """Return the reworded sentence, empty if it can't be shown, and why it was rejected."""

@@ -41,6 +41,7 @@ _EMOJI = re.compile(
     r"\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
 )
 _LINK_OR_MENTION = re.compile(r"[<>@#]|https?:|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _QUOTE = re.compile(r"[\"\u201c-\u201f\u00ab\u00bb\u2039\u203a]")
 
 
@@ -85,13 +86,23 @@ class Guard:
         ]
         return [*found, *self._credit_violations(reply)]
 
-    def draft_violations(self, reply: Reply, message: str, thread: Sequence[str] = ()) -> list[str]:
+    def draft_violations(
+        self,
+        reply: Reply,
+        message: str,
+        thread: Sequence[str] = (),
+        *,
+        is_read_again: bool = False,
+    ) -> list[str]:
         """Return every rule that a model's reply breaks; empty if it may be sent.
 
         Args:
             reply: The model's mirror sentence and question.
             message: The seller's; nothing may be asserted that neither it nor the thread says.
             thread: What was said before, oldest first.
+            is_read_again: Whether a model reads the reply, too, and looks for what nobody said.
+                Then an unknown word is left to it, since half of the good replies hold one; a
+                number that nobody named is not.
         """
         if len(reply.text) > MAX_DRAFT_CHARACTERS:
             return [f"R1 more than {MAX_DRAFT_CHARACTERS} characters"]
@@ -102,6 +113,8 @@ class Guard:
             found += self._tone.violations(part, said)
         unsaid = unsaid_in_mirror(reply.mirror, said, self._free)
         unsaid += unsaid_in_question(reply.question, said, self._free)
+        if is_read_again:
+            unsaid = [word for word in unsaid if _DIGIT.search(word)]
         found += [f"R7 not in the message: {word}" for word in unsaid]
         return [*found, *self._credit_violations(reply)]
 

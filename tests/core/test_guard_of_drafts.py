@@ -228,3 +228,22 @@ def test_the_report_counts_by_kind_and_shows_each_miss(guard: Guard) -> None:
     assert "false stops: 0 of 1" in text
     assert "false passes, invention: 1 of 1" in text
     assert "before: hm" in text
+
+
+@pytest.mark.parametrize(
+    ("mirror", "question", "left"),
+    [
+        ("They are weighing the merger.", "What could they tell you this week?", True),
+        ("They are weighing it for 11 weeks.", "What could they tell you this week?", False),
+        ("They are weighing it.", "What would you say to a lazy buyer this week?", False),
+    ],
+)
+def test_unknown_words_are_left_to_a_second_reading(
+    guard: Guard, mirror: str, question: str, left: bool
+) -> None:
+    """But no number that nobody named, and no verdict."""
+    reply = Reply("q", mirror, question, CREDIT)
+    message = "still weighing it, no word"
+
+    assert guard.draft_violations(reply, message)
+    assert (guard.draft_violations(reply, message, is_read_again=True) == []) is left

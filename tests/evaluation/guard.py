@@ -1,5 +1,8 @@
 """Measures the guard on labeled outputs: ``python -m tests.evaluation.guard FILE...``.
 
+With ``--answers FILE``, the recorded answers of a second reading count as well: one JSON line per
+output, in the same order, with the words that it found ``unsaid``.
+
 Each line of a file holds ``message``, ``thread``, ``mirror``, ``question``, ``good``, ``why`` (the
 kind of fault: invention, verdict, directive, trap_name, mention, link, ...). A false stop costs a
 fallback to the playbook's question; a false pass costs trust.
@@ -7,6 +10,7 @@ fallback to the playbook's question; a false pass costs trust.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import defaultdict
@@ -40,19 +44,30 @@ def read_outputs(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def judge(outputs: Iterable[dict[str, Any]], guard: Guard, credit: str) -> list[Judged]:
-    """Let the guard judge each output as a whole. ``credit``: one that it knows."""
-    return [
-        Judged(
-            output,
-            guard.draft_violations(
-                Reply("q", output["mirror"], output["question"], credit),
-                output["message"],
-                output["thread"],
-            ),
+def judge(
+    outputs: Iterable[dict[str, Any]],
+    guard: Guard,
+    credit: str,
+    unsaid: Sequence[str] | None = None,
+) -> list[Judged]:
+    """Let the guard judge each output as a whole.
+
+    Args:
+        outputs: from ``read_outputs``.
+        guard, credit: the guard, and a credit that it knows.
+        unsaid: what a second reading objects to in each output; empty where nothing. None: there
+            is no second reading.
+    """
+    judged = []
+    for number, output in enumerate(outputs):
+        reply = Reply("q", output["mirror"], output["question"], credit)
+        violations = guard.draft_violations(
+            reply, output["message"], output["thread"], is_read_again=unsaid is not None
         )
-        for output in outputs
-    ]
+        if unsaid and unsaid[number]:
+            violations.append(f"second reading: {unsaid[number]}")
+        judged.append(Judged(output, violations))
+    return judged
 
 
 def shipped_guard() -> tuple[Guard, str]:
@@ -90,12 +105,21 @@ def _rate(name: str, judged: Sequence[Judged]) -> str:
     return f"{name}: {misses} of {count} ({rate.value:.1%}, {rate.low:.1%} to {rate.high:.1%})"
 
 
-def main(files: Sequence[str]) -> None:
+def main() -> None:
     """Print a report over all the files."""
+    parser = argparse.ArgumentParser(description="Measure the guard on labeled outputs.")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--answers", type=Path, help="recorded answers of a second reading")
+    arguments = parser.parse_args()
     guard, credit = shipped_guard()
-    outputs = [output for file in files for output in read_outputs(Path(file))]
-    sys.stdout.write(report(judge(outputs, guard, credit)) + "\n")
+    outputs = [output for file in arguments.files for output in read_outputs(file)]
+    unsaid = None
+    if arguments.answers:
+        unsaid = [answer["unsaid"] for answer in read_outputs(arguments.answers)]
+        if len(unsaid) != len(outputs):
+            parser.error(f"{len(unsaid)} answers for {len(outputs)} outputs")
+    sys.stdout.write(report(judge(outputs, guard, credit, unsaid)) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -165,7 +165,7 @@ async def test_daily_budget(harness: BotHarness) -> None:
         ("", {}, True),
         ("all", {"mirror": "Acme let you down, and that hurts."}, False),
         ("all", {"mirror": "<!here> no answer has come so far."}, False),
-        ("all", {"question": "What did the board object to?"}, False),
+        ("all", {"question": "What did their 40 users object to?"}, False),
         ("on_demand", {}, False),
         ("nothing", {}, False),
     ],
