@@ -50,7 +50,7 @@ async def test_the_model_is_tried_once_with_the_schema(tmp_path: Path) -> None:
     assert request["response_format"]["type"] == "json_schema"
     assert "gpt-x answers in 0." in said
     assert "as json_schema" in said
-    assert "judges: all; writes: on_demand" in said
+    assert "judges: all; writes: all" in said
     assert "today 1 of 2000" in said
 
 

@@ -41,8 +41,12 @@ OWN_DATA = {
     Heard("command", "my data"),
     Heard("command", "forget me"),
 }
-SAY_HOW_IT_IS = {Heard("command", "team end"), Heard("command", "team leave")}
-"""These say "you have left", and the second time "you are in none"."""
+SAY_HOW_IT_IS = {
+    Heard("command", "team end"),
+    Heard("command", "team leave"),
+    Heard("command", "test off"),
+}
+"""These say "you have left" or "it is off", and the second time "you are in none"."""
 
 STRANGERS: dict[str, dict[str, Any]] = {
     "guest": {"is_restricted": True},
