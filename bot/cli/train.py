@@ -22,7 +22,14 @@ from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
 from bot.training.dataset import CORPUS, Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
-from bot.training.matters_fit import MATTERS, fit_matters, read_matter_lines
+from bot.training.matters_fit import (
+    ASKS,
+    MATTERS,
+    OrdinaryTalk,
+    fit_matters,
+    read_matter_lines,
+    read_ordinary_asks,
+)
 from bot.training.outside_data import Part, write_part
 from bot.training.situations_fit import SITUATIONS, fit_situations
 from bot.training.train import train
@@ -50,10 +57,11 @@ def main() -> None:
     model, unseen = train(data, words.cues, ENCODER_FILE.parent)
     model.save(MODEL_FILE)
     write_trained_on(m.text for m in data.training)
+    asks, development_asks = read_ordinary_asks(ASKS)
     fit_matters(
         read_matter_lines(MATTERS),
-        [m.text for m in data.training],
-        [m.text for m in data.unseen],
+        OrdinaryTalk([m.text for m in data.training], asks),
+        OrdinaryTalk([m.text for m in data.unseen], development_asks),
         MattersForPeople.of_cues(words.cues),
     ).save(MATTERS_FILE)
     fit_situations(
