@@ -13,9 +13,11 @@ from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.detect.learned_intents import build_router
 from bot.detect.learned_matters import matters_in_asks
 from bot.detect.learned_situations import shipped_reader
 from bot.flows.admission import Admissions
+from bot.flows.advice import Advisor
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
@@ -39,6 +41,7 @@ from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.reflection_answers import ReflectionAnswers
 from bot.flows.reflection_schedule import ReflectionSchedule
+from bot.flows.small_answers import SmallAnswers
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -118,21 +121,34 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     guard = build_guard(playbook)
     draft_review = DraftReview(playbook, coach, guard)
     people = TurnToPeople(playbook, matters_in_asks(playbook.cues), settings.help_contact)
-
+    pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
+    wishes = Wishes(
+        store=store, chat=chat, clock=clock, limits=limits, playbook=playbook, pauses=pauses
+    )
+    advisor = Advisor(
+        store=store,
+        detector=base.detector,
+        writer=base.writer,
+        clock=clock,
+        limits=limits,
+        playbook=playbook,
+        coach=coach,
+        draft_review=draft_review,
+        router=build_router(playbook.intents),
+        small=SmallAnswers(playbook, has_model=bool(settings.openai_model)),
+        wishes=wishes,
+    )
     on_demand = OnDemand(
         store=store,
         chat=chat,
-        detector=base.detector,
         presenter=base.presenter,
         renderer=renderer,
-        writer=base.writer,
         clock=clock,
         limits=limits,
         owner=base.owner,
         people=people,
         playbook=playbook,
-        coach=coach,
-        draft_review=draft_review,
+        advisor=advisor,
         wake=partial(wake_ups.wake, "asks"),
         wake_delivery=wake_delivery,
     )
@@ -171,11 +187,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         renderer=renderer,
         wake_delivery=wake_delivery,
     )
-    pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
     admissions = Admissions(chat=chat, limits=limits, playbook=playbook)
-    wishes = Wishes(
-        store=store, chat=chat, clock=clock, limits=limits, playbook=playbook, pauses=pauses
-    )
     for_listeners = Flows(
         admissions=admissions,
         intake=Intake(

@@ -123,6 +123,10 @@ def evaluate(
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option("--situations", help="Labeled situations: how many of them are found."),
     ] = None,
+    intents: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--intents", help="Asks with their intents: count how many are understood."),
+    ] = None,
     detector: Annotated[
         str, typer.Option("--detector", help="offline, judge or cascade.")
     ] = "offline",
@@ -141,10 +145,14 @@ def evaluate(
 ) -> None:
     """Evaluate a detector on labeled messages, next to baselines, or on chat without customers."""
     from bot.cli.evaluate import evaluate as run
-    from bot.cli.evaluate import evaluate_chat
+    from bot.cli.evaluate import evaluate_chat, evaluate_intents
 
-    if (file is None) == (chat is None):
-        raise typer.BadParameter("give a file of labeled messages, or --chat FILE")
+    if sum(given is not None for given in (file, chat, intents)) != 1:
+        raise typer.BadParameter("give a file of labeled messages, --chat FILE, or --intents FILE")
+    if intents is not None:
+        with files_named():
+            evaluate_intents(intents, as_json, markdown)
+        return
     if chat is not None:
         with files_named():
             evaluate_chat(chat, as_json, markdown)

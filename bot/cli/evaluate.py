@@ -20,11 +20,13 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits
 from bot.detect.cascade import Cascade, JudgeMode
 from bot.detect.judge import LlmJudge
+from bot.detect.learned_intents import build_router
 from bot.detect.offline import OfflineDetector
 from bot.detectors import build_judge, build_server
 from bot.evaluation import baselines, metrics, report, runner, tables
 from bot.evaluation.chat import chat_tables
 from bot.evaluation.corpus import LabeledMessage, read_messages
+from bot.evaluation.intents import intent_tables, read_asks, understand
 from bot.evaluation.metrics import Scored
 from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
 from bot.evaluation.tables import Price, Table
@@ -54,6 +56,22 @@ def evaluate_chat(path: Path, as_json: bool, markdown: bool) -> None:
     messages = read_messages(path, require_labels=False)
     warn_if_trained_on(messages)
     shown = chat_tables(_score_offline(offline, messages))
+    show_tables(shown, shown, as_json, markdown)
+
+
+def evaluate_intents(path: Path, as_json: bool, markdown: bool) -> None:
+    """Count how many asks are understood, what is confused with what, and show each miss.
+
+    Args:
+        path: JSON lines with ``text`` and ``intent``.
+        as_json, markdown: other formats of the tables.
+
+    Raises:
+        CorpusError, OSError: the file is invalid; the message says where.
+    """
+    settings = bot_settings.load()
+    router = build_router(load_playbook(settings.prompts_dir, settings.language).intents)
+    shown = intent_tables(understand(read_asks(path), router.find))
     show_tables(shown, shown, as_json, markdown)
 
 

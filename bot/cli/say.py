@@ -1,4 +1,4 @@
-"""``reframe say``: shows the verdict on one message, and the bot's reply."""
+"""``reframe say``: shows the verdict on one message, the bot's reply, and the answer to an ask."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import flow_wiring
-from bot.core.model import Reason, Verdict
+from bot.cli.block_kit_text import render_message
+from bot.core.coach import Coach
+from bot.core.model import Reason, Trap, Verdict
+from bot.core.playbook_model import Playbook
 from bot.core.situations import no_deal_to_ask_about
+from bot.detect.learned_intents import build_router
+from bot.detect.learned_matters import matters_in_asks
 from bot.detect.offline import OfflineDetector
+from bot.flows.ports.rendering import AskReply, Content
+from bot.flows.small_answers import SmallAnswers
+from bot.flows.turn_to_people import TurnToPeople
 from bot.playbook import load_playbook
 from bot.settings import load
+from bot.slack.views.ask_reply import ask_reply
+from bot.slack.views.block_kit import line
 
 
 def say(text: str, context: list[str]) -> None:
@@ -27,7 +37,8 @@ def say(text: str, context: list[str]) -> None:
     playbook = load_playbook(settings.prompts_dir, settings.language)
     coach = flow_wiring.build_coach(settings, playbook)
     guard = flow_wiring.build_guard(playbook)
-    verdict = OfflineDetector.shipped(playbook.cues).quick_verdict(text, context)
+    detector = OfflineDetector.shipped(playbook.cues)
+    verdict = detector.quick_verdict(text, context)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("trap", verdict.trap or "none")
     table.add_row("score", f"{verdict.score:.2f}")
@@ -41,7 +52,30 @@ def say(text: str, context: list[str]) -> None:
             table.add_row("", reply.credit)
     elif reason:
         table.add_row("keeps quiet", playbook.text("quiet", reason))
-    Console(highlight=False).print(table)
+    ask = _answer(text, playbook, coach, detector.closest_trap(verdict))
+    table.add_row("asked, it's about", build_router(playbook.intents).find(text))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"\n/reframe {text}", markup=False)
+    console.print(render_message(dict(ask)), markup=False)
+
+
+def _answer(text: str, playbook: Playbook, coach: Coach, trap: Trap | None) -> Content:
+    """Return what ``/reframe`` with the text would answer without a language model."""
+    strings = playbook.strings
+    kind = matters_in_asks(playbook.cues).find(text)
+    if kind is not None:
+        return line(TurnToPeople(playbook, matters_in_asks(playbook.cues)).answer(kind)).content
+    intent = build_router(playbook.intents).find(text)
+    if intent.is_wish:
+        return line(playbook.text("command", "how_to_stop")).content
+    if small := SmallAnswers(playbook, has_model=False).answer(intent, text, key=text):
+        return line(small).content
+    situations = coach.find_situations(text)
+    advice = coach.build_advice(
+        trap, situations, asked={}, now=time.time(), key=text, intent=intent
+    )
+    return ask_reply(AskReply(advice=advice, trap=trap), strings).content
 
 
 def _reason_to_stay_quiet(verdict: Verdict, text: str, situations: Sequence[str]) -> Reason | None:

@@ -11,17 +11,21 @@ from pathlib import Path
 from bot.core.coach import Coach
 from bot.core.matters_for_people import MattersForPeople
 from bot.detect.encoder import ENCODER_FILE, Encoder
+from bot.detect.learned_intents import MODEL_FILE as INTENTS_FILE
 from bot.detect.learned_matters import MODEL_FILE as MATTERS_FILE
 from bot.detect.learned_situations import MODEL_FILE as SITUATIONS_FILE
 from bot.detect.linear import MODEL_FILE
 from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
 from bot.evaluation.corpus import read_messages
+from bot.evaluation.intents import read_asks
 from bot.evaluation.situation_labels import read_situations
 from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
 from bot.training.dataset import CORPUS, Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
+from bot.training.intents_fit import TRAINING as INTENTS
+from bot.training.intents_fit import fit_intents
 from bot.training.matters_fit import (
     ASKS,
     MATTERS,
@@ -47,6 +51,10 @@ def main() -> None:
         part, output = Part(arguments.write_part[0]), Path(arguments.write_part[1])
         count = write_part(arguments.outside, part, output)
         log.info("wrote %d sentences to %s", count, output)
+        return
+    fit_intents(read_asks(INTENTS)).save(INTENTS_FILE)
+    if arguments.intents:
+        log.info("wrote %s", INTENTS_FILE.name)
         return
     started = time.monotonic()
     words = load_playbook()
@@ -87,6 +95,7 @@ def _parse_arguments() -> argparse.Namespace:
         metavar=("PART", "FILE"),
         help="write the outside sentences of one part to a file, and train nothing",
     )
+    parser.add_argument("--intents", action="store_true", help="fit what reads asks, and no more")
     return parser.parse_args()
 
 

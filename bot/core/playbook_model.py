@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.intents import Intent, IntentPhrases
 from bot.core.model import Trap
 from bot.core.situations import NO_ONE_DEAL, in_doubt
 
@@ -152,6 +153,68 @@ class NoTrapContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to fill in, in the seller's voice. ``when``: as in ``IfThenPlan``."""
+
+    id: str
+    when: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """How to prepare a conversation with a customer.
+
+    Attributes:
+        when: as in ``IfThenPlan``.
+        find_out: what to come back with.
+        questions: to ask the customer.
+        opening: the first sentence, to fill in.
+    """
+
+    id: str
+    when: tuple[str, ...]
+    find_out: str
+    questions: tuple[str, ...]
+    opening: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One thing to do next. ``when``: as in ``IfThenPlan``."""
+
+    id: str
+    when: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutTopic:
+    """A true answer about the bot.
+
+    Attributes:
+        cues: phrases that ask for it; none for the answer to all other questions.
+        with_model: the answer if a language model is set up; empty if it is the same.
+    """
+
+    id: str
+    cues: tuple[str, ...]
+    text: str
+    with_model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTexts:
+    """Answers by what is wanted, from ``prompts/answers.toml``. ``talk``: lines by intent."""
+
+    drafts: tuple[Draft, ...]
+    call_plans: tuple[CallPlan, ...]
+    next_steps: tuple[NextStep, ...]
+    talk: Mapping[Intent, tuple[str, ...]]
+    about: tuple[AboutTopic, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """Phrases that no reply may contain (``prompts/rubric.toml``), lower case."""
 
@@ -201,6 +264,8 @@ class Playbook:
         classify: Instructions for a language model as the judge, with ``$traps`` to fill in.
         reword: Instructions for a language model as the writer, with ``$traps`` to fill in.
         check: Instructions for a language model that looks for what a draft invents.
+        intents: What tells what an ask is about.
+        answers: What is answered without a language model.
     """
 
     version: str
@@ -216,6 +281,8 @@ class Playbook:
     reword: str
     check: str
     no_trap: NoTrapContent
+    intents: IntentPhrases
+    answers: AnswerTexts
 
     @property
     def question_texts(self) -> dict[str, str]:

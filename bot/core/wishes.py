@@ -8,6 +8,7 @@ until Friday" is a sentence to coach. Nothing here reads a clock; ``now`` is pas
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
@@ -111,6 +112,9 @@ def read_wish(
     return reader.read_clauses(text) or whole
 
 
+_LONGEST_END = 6  # words
+_MAX_END_STARTS = 40  # words into a text
+
 _SHORT = 60  # characters
 _HINTS = re.compile(
     r"\b(?:st[op]{2,}|quit|paus|puas|pasu|mut|snooz|silen|quiet|alo?n|enough|unsu|opt|not?\b|never"
@@ -127,6 +131,18 @@ def may_be_wish(text: str) -> bool:
     as a wish takes a hundred times as long.
     """
     return len(text) <= _SHORT and _HINTS.search(text) is not None
+
+
+def find_pause_end(text: str, *, now: float, zone: tzinfo, week_start: int = 0) -> float | None:
+    """Return until when a text that asks for a pause in its own way wants it, Unix seconds.
+
+    Args: see ``read_wish``.
+
+    Returns:
+        The end of the first span that a calendar knows, such as "till the 14th"; None without one.
+    """
+    reader = _Reader(now, zone, week_start, addressed=True)
+    return reader.find_end(simplified(text).split())
 
 
 class _Reader:
@@ -151,6 +167,16 @@ class _Reader:
             if found is None or found.kind is WishKind.HELP or wish.until < found.until:
                 found = wish
         return found
+
+    def find_end(self, words: Sequence[str]) -> float | None:
+        """Return the end of a pause that stands somewhere among the words."""
+        for start, word in enumerate(words[:_MAX_END_STARTS]):
+            if not _STANDALONE.match(word):
+                continue
+            for length in range(_LONGEST_END, 0, -1):
+                if until := self._end(" ".join(words[start : start + length])):
+                    return until
+        return None
 
     def read(self, text: str) -> Wish | None:
         """Read a text as a single wish."""

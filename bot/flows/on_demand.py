@@ -1,29 +1,23 @@
-"""What a seller asks for is answered: soon, privately, and with or without a model.
+"""Takes what a seller asks for and delivers the answer: soon, privately, and exactly once.
 
-An ask is stored before Slack is told that it was taken, so a crash loses none. Its words are erased
-with the reply. Nothing here counts against a cap.
+What is answered, ``bot.flows.advice`` decides. An ask is stored before Slack is told that it was
+taken, so a crash loses none. Its words are erased with the reply. Nothing here counts against a
+cap.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
-from bot.core.coach import Advice, Coach
-from bot.core.draft_review import DraftReview
-from bot.core.model import Reason, Trap
-from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
 from bot.flows import remembered
-from bot.flows.advice_topic import remember_reply, unpack_question, unpack_topic
-from bot.flows.article_credit import explain_question
+from bot.flows.advice import Advisor
+from bot.flows.advice_topic import remember_reply
 from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
-    JudgeError,
     SlackCallError,
     SlackRefusedError,
     StoreUnavailableError,
@@ -32,7 +26,6 @@ from bot.flows.my_data import MyData
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Detector, Writer
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
 from bot.flows.ports.unit_of_work import Store
@@ -53,12 +46,11 @@ class OnDemand:
     """Takes asks and answers them. ``run_due`` is what the worker calls.
 
     Args:
-        store, chat, detector, clock, limits: the ports and the caps.
+        store, chat, clock, limits: the ports and the caps.
         owner: who claims asks; unique per running process.
         presenter: shows a reply where it was asked for. renderer: renders what is queued.
-        writer: a model that may write words; None if the playbook speaks alone.
         people: answers what is a matter for people, before anything else.
-        playbook, coach, draft_review: the words, who picks them, and who checks a model's.
+        playbook: the words. advisor: decides what to answer.
         wake: called when something was taken. wake_delivery: when something was queued.
     """
 
@@ -67,33 +59,27 @@ class OnDemand:
         *,
         store: Store,
         chat: Chat,
-        detector: Detector,
         presenter: Presenter,
         renderer: Renderer,
-        writer: Writer | None,
         clock: Clock,
         limits: Limits,
         owner: str,
         people: TurnToPeople,
         playbook: Playbook,
-        coach: Coach,
-        draft_review: DraftReview,
+        advisor: Advisor,
         wake: Callable[[], None],
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._chat = chat
-        self._detector = detector
         self._presenter = presenter
         self._renderer = renderer
-        self._writer = writer
         self._clock = clock
         self._limits = limits
         self._owner = owner
         self._people = people
         self._playbook = playbook
-        self._coach = coach
-        self._draft_review = draft_review
+        self._advisor = advisor
         self._wake = wake
         self._wake_delivery = wake_delivery
         self._lanes = Lanes(limits.batches.patience_seconds)
@@ -105,7 +91,6 @@ class OnDemand:
             playbook=playbook,
             wake_delivery=wake_delivery,
         )
-        self._asks_for_more = Phrases(playbook.cues["another"])
 
     def is_for_people(self, text: str) -> bool:
         """Return whether a text is for people, and so an ask, whatever else it may be."""
@@ -205,89 +190,9 @@ class OnDemand:
             return AskReply(line=self._playbook.text("people", "not_ours"))
         async with self._store.begin() as uow:
             asked_lately = await uow.asks.count_since(ask.workspace_id, ask.user_id, now - HOUR)
-            topic = await uow.people.topic(ask.workspace_id, ask.user_id)
         if asked_lately > self._limits.asks_per_hour:
             return self._line("enough")
-        match ask.kind:
-            case AskKind.WHY:
-                trap, _ = unpack_topic(ask.text)
-                because, shown = self._playbook.text("advice", "because"), unpack_question(ask.text)
-                return AskReply(line=explain_question(self._playbook, trap, shown, because))
-            case AskKind.ANOTHER:
-                return await self._another_question(ask, *unpack_topic(ask.text))
-        if ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text):
-            if topic is None or now - topic.at > self._limits.topic_seconds:
-                return self._line("forgotten")
-            return await self._another_question(ask, topic.trap, topic.situations)
-        return await self._advise(ask)
-
-    async def _advise(self, ask: Ask) -> AskReply:
-        now = self._clock()
-        await self._detector.prepare(ask.text)
-        quick = self._detector.quick_verdict(ask.text)
-        async with self._store.begin() as uow:
-            asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
-        situations = await asyncio.to_thread(self._coach.find_situations, ask.text)
-        verdict, trap, timed_out = quick, self._detector.closest_trap(quick), False
-        advice = self._coach.build_advice(trap, situations, asked=asked, now=now, key=ask.key)
-        try:
-            async with asyncio.timeout(self._limits.ask_within_seconds):
-                verdict = await self._detector.classify(ask.workspace_id, ask.text)
-                trap = self._detector.closest_trap(verdict)
-                advice = self._coach.build_advice(
-                    trap, situations, asked=asked, now=now, key=ask.key
-                )
-                advice = await self._write(ask, advice, trap, situations, asked, now)
-        except (TimeoutError, JudgeError) as failed:
-            log.info("%s the model is skipped: %s", ask.log_name, failed or "no answer in time")
-            timed_out = True
-        advice = replace(advice, skipped=timed_out or verdict.fell_back)
-        if trap is None and verdict.why is Reason.OTHER_LANGUAGE:
-            advice = replace(advice, observation=self._playbook.text("quiet", verdict.why))
-        return AskReply(advice=advice, trap=trap, situations=tuple(situations))
-
-    async def _write(
-        self,
-        ask: Ask,
-        plain: Advice,
-        trap: Trap | None,
-        situations: Sequence[str],
-        asked: dict[str, float],
-        now: float,
-    ) -> Advice:
-        """Let a model put the advice into words, as far as the review accepts them."""
-        questions = self._coach.eligible_questions(
-            trap,
-            situations,
-            asked=asked,
-            now=now,
-            min_repeat_seconds=self._limits.topic_seconds,
-        )
-        if self._writer is None or not questions:
-            return plain
-        draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
-        advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
-        if faults:
-            log.info("%s parts of a model's draft rejected: %d", ask.log_name, len(faults))
-        return advice
-
-    async def _another_question(
-        self, ask: Ask, trap: Trap | None, situations: tuple[str, ...]
-    ) -> AskReply:
-        now = self._clock()
-        async with self._store.begin() as uow:
-            asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
-        question = self._coach.next_question(
-            trap,
-            situations,
-            asked=asked,
-            now=now,
-            key=ask.key,
-            min_repeat_seconds=self._limits.topic_seconds,
-        )
-        if question is None:
-            return self._line("no_more")
-        return AskReply(question=question, trap=trap, situations=situations)
+        return await self._advisor.reply_to(ask)
 
     async def _deliver(self, claimed: ClaimedAsk, reply: AskReply) -> None:
         """Queue the reply, or show it where it was asked for; then the ask is done."""
@@ -351,10 +256,6 @@ class OnDemand:
         async with self._store.begin() as uow:
             await uow.asks.retry_at(claimed, following.at, attempts=following.attempts)
             await note_rate_limit(uow, claimed.ask.workspace_id, why, now=now)
-
-    def _is_follow_up(self, text: str) -> bool:
-        """A longer message is a new matter, whatever it begins with."""
-        return len(text.split()) <= self._limits.follow_up_words and text in self._asks_for_more
 
     def _line(self, key: str) -> AskReply:
         return AskReply(line=self._playbook.text("advice", key))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, tzinfo
 
+from bot.core.durations import NO_END
+from bot.core.intents import Intent
 from bot.core.model import Delivery
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits, with_preferences, zone_of
 from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import week_start
-from bot.core.wishes import Wish, WishKind, read_wish
+from bot.core.wishes import Wish, WishKind, find_pause_end, read_wish
 from bot.flows.pause import Pauses
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -77,38 +79,70 @@ class Wishes:
         if not self.is_wish(text, addressed=addressed):
             return None  # nearly all texts: no time zone is needed to see that
         wish = await self._read(workspace_id, user_id, text, addressed=addressed)
-        match wish:
-            case None:
-                return None
-            case Wish(WishKind.PAUSE, until):
-                line = await self._pauses.pause_until(workspace_id, user_id, until)
-            case Wish(WishKind.RESUME):
-                line = await self._pauses.resume(workspace_id, user_id)
-            case Wish(WishKind.PRIVATELY):
+        return None if wish is None else (wish.kind, await self._do(workspace_id, user_id, wish))
+
+    async def grant_in_other_words(
+        self, workspace_id: str, user_id: str, text: str, intent: Intent
+    ) -> str:
+        """Do what a text wishes in words that no pattern foresaw.
+
+        Args:
+            workspace_id: Slack's team id.
+            user_id: who wrote it.
+            text: as typed.
+            intent: the wish that was found in it.
+
+        Returns:
+            The line to show.
+
+        Raises:
+            StoreUnavailableError: it was not done.
+        """
+        match intent:
+            case Intent.STOP:
+                wish = Wish(WishKind.PAUSE, NO_END)
+            case Intent.PAUSE:
+                now = self._clock()
+                zone, first_day = await self._calendar(workspace_id, user_id)
+                until = find_pause_end(text, now=now, zone=zone, week_start=first_day)
+                wish = Wish(WishKind.PAUSE, until) if until else Wish(WishKind.ASK_WHEN)
+            case Intent.RESUME:
+                wish = Wish(WishKind.RESUME)
+            case _:
+                return self._playbook.text("command", "help").strip()
+        return await self._do(workspace_id, user_id, wish)
+
+    async def _do(self, workspace_id: str, user_id: str, wish: Wish) -> str:
+        match wish.kind:
+            case WishKind.PAUSE:
+                return await self._pauses.pause_until(workspace_id, user_id, wish.until)
+            case WishKind.RESUME:
+                return await self._pauses.resume(workspace_id, user_id)
+            case WishKind.PRIVATELY:
                 async with self._store.begin() as uow:
                     await uow.people.update(workspace_id, user_id, delivery=Delivery.PRIVATE)
-                line = self._playbook.text("command", "privately")
-            case Wish(WishKind.OWN_DATA):
-                line = self._playbook.text("command", "own_data")
-            case Wish(WishKind.ASK_WHEN):
-                line = self._playbook.text("command", "bad_duration")
-            case _:
-                line = self._playbook.text("command", "how_to_stop")
-        return wish.kind, line
+                return self._playbook.text("command", "privately")
+            case WishKind.OWN_DATA:
+                return self._playbook.text("command", "own_data")
+            case WishKind.ASK_WHEN:
+                return self._playbook.text("command", "bad_duration")
+            case WishKind.HELP:
+                return self._playbook.text("command", "how_to_stop")
 
     async def _read(
         self, workspace_id: str, user_id: str, text: str, *, addressed: bool
     ) -> Wish | None:
+        zone, first_day = await self._calendar(workspace_id, user_id)
+        return read_wish(
+            text, now=self._clock(), zone=zone, week_start=first_day, addressed=addressed
+        )
+
+    async def _calendar(self, workspace_id: str, user_id: str) -> tuple[tzinfo, int]:
+        """Return a person's time zone, and the first day of their week (0 is Monday)."""
         within = self._limits.audience_within_seconds
         person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
         zone = zone_of(person)
         weekend = days_off(with_preferences(self._limits, chosen).quiet_hours, zone)
-        return read_wish(
-            text,
-            now=self._clock(),
-            zone=zone,
-            week_start=week_start(weekend),
-            addressed=addressed,
-        )
+        return zone, week_start(weekend)

@@ -24,6 +24,7 @@ from bot.core.playbook_model import (
     TrapContent,
 )
 from bot.flows.errors import PlaybookError
+from bot.playbook.answers import read_answers, read_intents
 from bot.playbook.matters import read_matters
 from bot.playbook.rules import Known
 from bot.playbook.shapes import (
@@ -84,6 +85,8 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         reword=_instructions(folder / "reword.md"),
         check=read_text(folder / "check.md"),
         no_trap=_no_trap(folder / "no_trap.toml", known),
+        intents=read_intents(folder / "intents.toml"),
+        answers=read_answers(folder / "answers.toml", known),
     )
 
 

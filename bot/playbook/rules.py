@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from bot.core.coach import ANY_SITUATION
-from bot.core.guard import Guard
+from bot.core.guard import Guard, has_link_or_mention
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Article
@@ -102,6 +102,20 @@ def _guarded(text: str, reply: Reply, info: ValidationInfo) -> str:
     return text
 
 
+def _one_question(text: str) -> str:
+    """Check a question for the customer: one question, without a link, a mention or a quotation."""
+    if text.count("?") != 1 or not text.endswith("?") or has_link_or_mention(text):
+        raise ValueError("must be one question, ended by its only question mark, without a link")
+    return text
+
+
+def _draft(text: str) -> str:
+    """Check a draft: it leaves to the seller what only the seller knows, and links to nothing."""
+    if "___" not in text or has_link_or_mention(text):
+        raise ValueError("must hold ___ for what only the seller knows, and no link or mention")
+    return text
+
+
 def _credit(info: ValidationInfo) -> str:
     articles = _known(info).articles
     return articles[info.data.get("article") or next(iter(articles))].credit
@@ -149,4 +163,6 @@ SituationIdOrAny = Annotated[Text, AfterValidator(_situation_or_any)]
 MeetingText = Annotated[Text, AfterValidator(_for_the_meeting)]
 MirrorText = Annotated[Text, AfterValidator(_mirror)]
 QuestionText = Annotated[Text, AfterValidator(_question)]
+CustomerQuestion = Annotated[Text, AfterValidator(_one_question)]
+DraftText = Annotated[Text, AfterValidator(_draft)]
 PlanText = Annotated[str, StringConstraints(pattern=r"^If .+, then I will .+\.$")]

@@ -12,6 +12,7 @@ from bot.core.playbook_model import Rubric
 from bot.playbook import rules
 from bot.playbook.rules import ArticleId, SituationId, Text, UniqueId
 
+TALK = "thanks hello insult too_short not_english"
 CUES = "takes_back own_side own_house customer_side never_coach reporting another away"
 
 SomeTexts = Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -132,6 +133,41 @@ class ThemeFile(Shape):
     examples: Annotated[tuple[ExampleEntry, ...], Field(min_length=3), rules.TAKES_TURNS]
 
 
+class DraftEntry(Shape):
+    """A ``[[drafts]]`` entry of ``answers.toml``."""
+
+    id: UniqueId
+    when: tuple[SituationId, ...]
+    text: rules.DraftText
+
+
+class CallPlanEntry(Shape):
+    """A ``[[call_plans]]`` entry of ``answers.toml``."""
+
+    id: UniqueId
+    when: tuple[SituationId, ...]
+    find_out: Text
+    questions: Annotated[tuple[rules.CustomerQuestion, ...], Field(min_length=3, max_length=3)]
+    opening: Text
+
+
+class NextStepEntry(Shape):
+    """A ``[[next_steps]]`` entry of ``answers.toml``."""
+
+    id: UniqueId
+    when: tuple[SituationId, ...]
+    text: Text
+
+
+class TopicEntry(Shape):
+    """An ``[[about]]`` entry of ``answers.toml``."""
+
+    id: UniqueId
+    cues: tuple[Text, ...]
+    text: Text
+    with_model: str = ""
+
+
 def _phrase_lists(name: str, *keys: str) -> type[Shape]:
     shapes: dict[str, Any] = dict.fromkeys(keys, SomeTexts)
     return create_model(name, __base__=Shape, **shapes)
@@ -153,3 +189,38 @@ class FreeWordsFile(Shape):
     open_nouns: rules.Words
     open_words: rules.Words
     same: Annotated[tuple[rules.Words, ...], Field(min_length=1)]
+
+
+_WholeTexts = _phrase_lists("WholeTexts", "thanks", "hello", "help", "about", "insult")
+_Talk = _phrase_lists("Talk", *TALK.split())
+
+
+class _Hints(Shape):
+    """``[hints]`` of ``intents.toml``: any of the intents."""
+
+    email: SomeTexts
+    call: SomeTexts
+    reword: SomeTexts
+    about: SomeTexts
+    stop: SomeTexts
+    pause: SomeTexts
+    resume: SomeTexts
+    insult: SomeTexts
+
+
+class IntentsFile(Shape):
+    """``intents.toml``."""
+
+    customer: SomeTexts
+    whole: _WholeTexts  # type: ignore[valid-type]
+    hints: _Hints
+
+
+class AnswersFile(Shape):
+    """``answers.toml``. Of each list, one entry fits anything."""
+
+    drafts: Annotated[tuple[DraftEntry, ...], rules.fit_any_message(1, "when")]
+    call_plans: Annotated[tuple[CallPlanEntry, ...], rules.fit_any_message(1, "when")]
+    next_steps: Annotated[tuple[NextStepEntry, ...], rules.fit_any_message(1, "when")]
+    talk: _Talk  # type: ignore[valid-type]
+    about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]

@@ -23,9 +23,10 @@ KEYS: Mapping[str, str] = {
     "pause": "longer:span longer_label:span open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",
-    "advice": "observation:observation questions fill_in_sentence reworded if_then_plan another "
-    "another_label why why_label question:question no_more because:idea,credit forgotten "
-    "skipped footer thinking failed enough late words_lost",
+    "advice": "observation:observation questions fill_in_sentence reworded if_then_plan draft "
+    "find_out customer_questions opening next_step another another_label why why_label "
+    "question:question no_more because:idea,credit forgotten skipped footer thinking failed "
+    "enough late words_lost",
     "turn_to_people": "answer contact:contact anyone danger",
     "people": "not_ours unknown elsewhere own_data",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "

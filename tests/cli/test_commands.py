@@ -43,8 +43,9 @@ BAD_LINES = {
 
 
 def rows(printed: str) -> dict[str, str]:
-    """Parse the output of ``say``: one label and its text per line."""
-    pairs = (line.split("  ", 1) for line in printed.splitlines() if not line.startswith(" "))
+    """Parse the table that ``say`` prints first: one label and its text per line."""
+    table = printed.partition("\n\n")[0]
+    pairs = (line.split("  ", 1) for line in table.splitlines() if not line.startswith(" "))
     return {label.strip(): what.strip() for label, what in pairs}
 
 

@@ -11,6 +11,7 @@ from bot.core.digest_stats import Chance
 from bot.core.draft_review import DraftReview
 from bot.core.gate import Gate
 from bot.core.guard import Guard
+from bot.core.intents import IntentRouter
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Delivery, DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
@@ -18,6 +19,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import Batches, Limits
 from bot.core.weekly_slot import Holidays
 from bot.flows.admission import Admissions
+from bot.flows.advice import Advisor
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.channel_tests import ChannelTests
@@ -44,6 +46,7 @@ from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.reflection_answers import ReflectionAnswers
 from bot.flows.reflection_schedule import ReflectionSchedule
+from bot.flows.small_answers import SmallAnswers
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -188,21 +191,34 @@ class Stories:
         )
 
     @cached_property
+    def advisor(self) -> Advisor:
+        return Advisor(
+            store=self.store,
+            detector=self.detector,
+            writer=self.writer,
+            clock=self.clock,
+            limits=self.limits,
+            playbook=self.playbook,
+            coach=self.coach,
+            draft_review=self.draft_review,
+            router=IntentRouter(self.playbook.intents, is_english=str.isascii),
+            small=SmallAnswers(self.playbook, has_model=self.writer is not None),
+            wishes=self.wishes,
+        )
+
+    @cached_property
     def on_demand(self) -> OnDemand:
         return OnDemand(
             store=self.store,
             chat=self.chat,
-            detector=self.detector,
             presenter=self.presenter,
             renderer=self.renderer,
-            writer=self.writer,
             clock=self.clock,
             limits=self.limits,
             owner=self.owner,
             people=self.people,
             playbook=self.playbook,
-            coach=self.coach,
-            draft_review=self.draft_review,
+            advisor=self.advisor,
             wake=_nothing,
             wake_delivery=_nothing,
         )

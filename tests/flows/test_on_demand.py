@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.core.intents import Intent
 from bot.core.model import Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
@@ -263,3 +265,61 @@ async def test_an_ask_outlives_a_token_that_is_refused(stories: Stories) -> None
     stories.now += 2
     await stories.on_demand.run_due()
     assert len(stories.presenter.replies) == 1
+
+
+@pytest.mark.parametrize("text", ["thanks", "hello", "useless bot", "ghosted", "are you chatgpt"])
+async def test_small_talk_leaves_nothing_behind(stories: Stories, text: str) -> None:
+    """One line; no question is noted, and no topic to go on with."""
+    await stories.on_demand.submit(command(text=text))
+    await stories.on_demand.run_due()
+    async with stories.store.begin() as uow:
+        asked = await uow.people.asked_questions("T1", "U-ana")
+        topic = await uow.people.topic("T1", "U-ana")
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.line
+    assert reply.advice is None
+    assert not asked
+    assert topic is None
+
+
+async def test_open_questions_never_run_out(stories: Stories, playbook: Playbook) -> None:
+    """After all were asked, the oldest come back."""
+    stories.limits = replace(stories.limits, asks_per_hour=1_000)
+    for number in range(len(playbook.no_trap.questions)):
+        await stories.on_demand.submit(command(f"command-{number}", "look at the crane with me"))
+        await stories.on_demand.run_due()
+    shown = [reply.advice.questions for _, reply in stories.presenter.replies if reply.advice]
+
+    assert len(shown) == len(playbook.no_trap.questions)
+    assert {len(questions) for questions in shown} == {2}
+
+
+@pytest.mark.parametrize("place", [ReplyPlace.RESPONSE, ReplyPlace.VIEW])
+async def test_a_wish_in_a_modal_only_tells_how(stories: Stories, place: ReplyPlace) -> None:
+    """A message in a channel that the shortcut is used on may be meant for colleagues."""
+    ask = replace(command(text="unsubscribe"), place=place)
+    await stories.on_demand.submit(ask)
+    await stories.on_demand.run_due()
+
+    ((_, reply),) = stories.presenter.replies
+    told = "paused_open" if place is ReplyPlace.RESPONSE else "how_to_stop"
+    assert reply.line == stories.playbook.text("command", told)
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "told"),
+    [
+        (Intent.STOP, "kill these notifications", "paused_open"),
+        (Intent.PAUSE, "I'm a bit under water till the 3rd of december", "paused"),
+        (Intent.PAUSE, "I'm a bit under water", "bad_duration"),
+        (Intent.RESUME, "all is well again", "resumed"),
+        (Intent.HELP, "what on earth do I type", "help"),
+    ],
+)
+async def test_a_wish_in_other_words(
+    stories: Stories, intent: Intent, text: str, told: str
+) -> None:
+    line = await stories.wishes.grant_in_other_words("T1", "U-ana", text, intent)
+
+    assert line.startswith(stories.playbook.text("command", told).strip().partition("$")[0])

@@ -263,9 +263,9 @@ async def test_too_many_requests(bot: BotHarness) -> None:
     assert "What stands out" in bot.shown(bot.ben)[0]["text"]
 
 
-@pytest.mark.parametrize("text", ["help", "hello", "what now", "HELP", "  help  "])
+@pytest.mark.parametrize("text", ["help", "HELP", "  help  "])
 async def test_help(bot: BotHarness, text: str) -> None:
-    """Show the help on "help", and on one or two words without a meaning."""
+    """Show the help on "help"."""
     attempt = await bot.command(text)
 
     assert "/reframe my data" in json.loads(attempt.body)["text"]

@@ -30,8 +30,6 @@ from bot.slack.views.block_kit import RenderedMessage, line, linked_line
 
 COMMAND = "/reframe"
 
-_SENTENCE_WORDS = 3  # fewer are a mistyped command
-
 HELP = "help"
 
 
@@ -160,18 +158,14 @@ class CommandListener:
         await self._responder.acknowledge_with(call.ack, line(text))
 
     async def _grant(self, call: CommandCall) -> None:
-        """Do what is wished in other words than those of a subcommand, or take it as an ask.
-
-        What is a matter for people is an ask in any number of words.
-        """
+        """Do what is wished in other words than those of a subcommand, or take it as an ask."""
         origin = call.origin
         if self._on_demand.is_for_people(call.text):
             await self._ask(call)
             return
         granted = await self._wishes.grant(origin.workspace_id, origin.user_id, call.text)
         if granted is None:
-            is_ask = len(call.text.split()) >= _SENTENCE_WORDS
-            await (self._ask(call) if is_ask else self._show_help(call))
+            await self._ask(call)
         elif granted[0] is WishKind.HELP:
             await self._show_help(call)
         else:

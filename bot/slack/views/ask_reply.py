@@ -38,15 +38,20 @@ def ask_reply(reply: AskReply, strings: Strings) -> RenderedMessage:
 def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessage:
     words = strings["advice"]
     observation = advice.observation
-    if reply.trap:
+    if reply.trap and observation:
         observation = Template(words["observation"]).substitute(observation=observation)
     parts = [
         ("", observation),
+        (words["draft"], advice.draft.strip()),
+        (words["find_out"], advice.find_out),
+        (words["customer_questions"], "\n".join(advice.customer_questions)),
+        (words["opening"], advice.opening),
         (words["questions"], "\n".join(q.text for q in advice.questions)),
         (
             words["reworded"] if advice.reworded else words["fill_in_sentence"],
             advice.reworded or advice.fill_in_sentence,
         ),
+        (words["next_step"], advice.next_step),
         (words["if_then_plan"], advice.if_then_plan),
     ]
     blocks: list[Block] = []

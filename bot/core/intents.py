@@ -1,0 +1,188 @@
+"""Decides what somebody who writes to the bot wants: advice on a deal, a draft, a pause, or thanks.
+
+Rules come first where they are certain: a wish (``bot.core.wishes``), another language, a text
+that says too little. All else is weighed: a learned reader gives each intent a weight, and phrases
+of ``prompts/intents.toml`` add to it. Silencing somebody, or brushing them off, is the worst
+mistake, so a text that speaks of a customer is never taken for a wish to be left alone, or for an
+insult.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from enum import StrEnum
+from math import exp
+
+from bot.core.durations import NO_END
+from bot.core.phrases import Phrases, normalize
+from bot.core.wishes import WishKind, read_wish
+
+
+class Intent(StrEnum):
+    """What an ask is about.
+
+    DEAL: advice on a deal. EMAIL: words to write to somebody. CALL: a conversation to prepare.
+    REWORD: the seller's sentence, said better. ABOUT: the bot itself. STOP, PAUSE, RESUME, HELP:
+    wishes. THANKS, HELLO, INSULT: talk to the bot. NOT_ENGLISH: another language. TOO_SHORT: too
+    little to tell.
+    """
+
+    DEAL = "deal"
+    EMAIL = "email"
+    CALL = "call"
+    REWORD = "reword"
+    ABOUT = "about"
+    STOP = "stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+    HELP = "help"
+    THANKS = "thanks"
+    HELLO = "hello"
+    INSULT = "insult"
+    NOT_ENGLISH = "not_english"
+    TOO_SHORT = "too_short"
+
+    @property
+    def is_coached(self) -> bool:
+        """Whether it is answered with coaching: questions, a draft, a next step."""
+        return self in _COACHED
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether the bot has to do something, instead of answering."""
+        return self in _WISHES
+
+
+_COACHED = frozenset({Intent.DEAL, Intent.EMAIL, Intent.CALL, Intent.REWORD})
+_WISHES = frozenset({Intent.STOP, Intent.PAUSE, Intent.RESUME, Intent.HELP})
+
+Weights = Mapping[Intent, float]
+"""How likely each intent is; they need not add up to one."""
+
+Reader = Callable[[str], Weights]
+
+PHRASE_BONUS = 1.5  # logits that a phrase adds to its intent
+MIN_CERTAINTY = 0.55  # share of all weights at which a text is taken for a wish or an insult
+MAX_TALK_WORDS = 45  # a longer text is neither a wish nor talk to the bot
+SHORT_WORDS = 2  # so many words can be about anything
+
+_NEVER_ABOUT_CUSTOMERS = frozenset(
+    {Intent.STOP, Intent.PAUSE, Intent.RESUME, Intent.INSULT, Intent.THANKS, Intent.HELLO}
+)
+_BY_WISH = {
+    WishKind.ASK_WHEN: Intent.PAUSE,
+    WishKind.RESUME: Intent.RESUME,
+    WishKind.PRIVATELY: Intent.HELP,
+    WishKind.HELP: Intent.HELP,
+    WishKind.OWN_DATA: Intent.ABOUT,
+}
+_ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when it is read
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+_EMOJI = re.compile(r":[a-z0-9_+-]+:|[\u2600-\u27bf\U0001f300-\U0001faff]")
+_ONLY_QUESTION_MARKS = re.compile(r"[\s?]*\?[\s?!]*")
+
+
+@dataclass(frozen=True, slots=True)
+class IntentPhrases:
+    """The phrases of ``prompts/intents.toml``.
+
+    Attributes:
+        whole: by intent, texts that mean it if nothing else is said.
+        hints: by intent, phrases that speak for it anywhere in a text.
+        customer: words that speak of a customer, so not of the bot.
+    """
+
+    whole: Mapping[Intent, tuple[str, ...]]
+    hints: Mapping[Intent, tuple[str, ...]]
+    customer: tuple[str, ...]
+
+
+class IntentRouter:
+    """Reads intents.
+
+    Args:
+        phrases: see ``IntentPhrases``.
+        is_english: whether a text may be English.
+        reader: weighs the intents of a text; None if phrases and rules alone decide.
+    """
+
+    def __init__(
+        self,
+        phrases: IntentPhrases,
+        is_english: Callable[[str], bool],
+        reader: Reader | None = None,
+    ) -> None:
+        self._whole = {
+            _plain(text): intent for intent, texts in phrases.whole.items() for text in texts
+        }
+        self._hints = {intent: Phrases(some) for intent, some in phrases.hints.items()}
+        self._customer = Phrases(phrases.customer)
+        self._is_english = is_english
+        self._reader = reader
+
+    def find(self, text: str) -> Intent:
+        """Return what a text wants; ``DEAL`` if nothing speaks for anything else."""
+        if (intent := self._find_certain(text)) is not None:
+            return intent
+        if not self._is_english(text):
+            return Intent.NOT_ENGLISH
+        words = _WORD.findall(text)
+        weights = self._weigh(text)
+        if len(words) <= SHORT_WORDS:
+            return self._find_in_scrap(weights)
+        may_be_talk = len(words) <= MAX_TALK_WORDS and text not in self._customer
+        for intent in sorted(weights, key=lambda i: -weights[i]):
+            if intent not in _NEVER_ABOUT_CUSTOMERS:
+                return intent
+            if may_be_talk and self._is_certain_enough(intent, weights):
+                return intent
+        return Intent.DEAL
+
+    def _find_certain(self, text: str) -> Intent | None:
+        """Return what a rule says about the whole text, or None."""
+        if _ONLY_QUESTION_MARKS.fullmatch(text):
+            return Intent.HELP
+        plain = _plain(text)
+        if plain in self._whole:
+            return self._whole[plain]
+        if not plain:
+            return Intent.THANKS if _EMOJI.search(text) else Intent.TOO_SHORT
+        wish = read_wish(text, now=_ANY_MOMENT, zone=UTC)
+        if wish is None:
+            return None
+        if wish.kind is WishKind.PAUSE:
+            return Intent.STOP if wish.until >= NO_END else Intent.PAUSE
+        return _BY_WISH[wish.kind]
+
+    def _weigh(self, text: str) -> dict[Intent, float]:
+        weights = dict(self._reader(text)) if self._reader else {Intent.DEAL: 1.0}
+        for intent, phrases in self._hints.items():
+            if text in phrases:
+                weights[intent] = (weights.get(intent, 0.0) or 1.0) * exp(PHRASE_BONUS)
+        return weights
+
+    def _find_in_scrap(self, weights: Weights) -> Intent:
+        """Return what one or two words want, if that is clear."""
+        best = max(weights, key=lambda i: weights[i])
+        is_clear = best is not Intent.DEAL and self._share(best, weights) >= 0.8
+        return best if is_clear else Intent.TOO_SHORT
+
+    def _is_certain_enough(self, intent: Intent, weights: Weights) -> bool:
+        if intent in (Intent.THANKS, Intent.HELLO):
+            return True
+        return self._share(intent, weights) >= MIN_CERTAINTY
+
+    def _share(self, intent: Intent, weights: Weights) -> float:
+        return weights[intent] / sum(weights.values())
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(normalize(text)))
+
+
+def by_intent(lists: Mapping[str, Sequence[str]]) -> dict[Intent, tuple[str, ...]]:
+    """Return lists of phrases with their names as intents."""
+    return {Intent(name): tuple(phrases) for name, phrases in lists.items()}

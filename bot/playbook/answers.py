@@ -1,0 +1,45 @@
+"""Read ``intents.toml`` and ``answers.toml``: what an ask is about, and what is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.core.intents import IntentPhrases, by_intent
+from bot.core.playbook_model import AboutTopic, AnswerTexts, CallPlan, Draft, NextStep
+from bot.playbook.rules import Known
+from bot.playbook.shapes import AnswersFile, IntentsFile
+from bot.playbook.toml_file import parse_toml
+
+
+def read_intents(path: Path) -> IntentPhrases:
+    """Return the phrases.
+
+    Raises:
+        PlaybookError: The first thing that is wrong.
+    """
+    found = parse_toml(path, IntentsFile)
+    return IntentPhrases(
+        whole=by_intent(dict(found.whole)),
+        hints=by_intent(dict(found.hints)),
+        customer=found.customer,
+    )
+
+
+def read_answers(path: Path, known: Known) -> AnswerTexts:
+    """Return the answers.
+
+    Args:
+        path: The file.
+        known: The situations, and the ids in use.
+
+    Raises:
+        PlaybookError: The first thing that is wrong.
+    """
+    found = parse_toml(path, AnswersFile, known)
+    return AnswerTexts(
+        drafts=tuple(Draft(**dict(entry)) for entry in found.drafts),
+        call_plans=tuple(CallPlan(**dict(entry)) for entry in found.call_plans),
+        next_steps=tuple(NextStep(**dict(entry)) for entry in found.next_steps),
+        talk=by_intent(dict(found.talk)),
+        about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
+    )

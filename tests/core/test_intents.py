@@ -1,0 +1,80 @@
+"""What an ask is about: rules, phrases, and what the learned reader adds."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.intents import Intent, IntentRouter, Weights
+from bot.core.playbook_model import Playbook
+from bot.detect.learned_intents import build_router
+
+
+@pytest.fixture(scope="module")
+def router(playbook: Playbook) -> IntentRouter:
+    return build_router(playbook.intents)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("They went quiet after the demo and the quarter ends on Friday.", Intent.DEAL),
+        ("the buyer is an idiot, he wants another 10%", Intent.DEAL),
+        ("thanks, and what about the other customer who never calls back?", Intent.DEAL),
+        ("hello, my customer wants to stop the project", Intent.DEAL),
+        ("they want to pause the rollout until Q2", Intent.DEAL),
+        ("can you stop him from ghosting me", Intent.DEAL),
+        ('write a reply to this: "Please send your best price."', Intent.EMAIL),
+        ("draft a follow-up email to the head of finance, she missed our call", Intent.EMAIL),
+        ("prep me for the renewal meeting with their CFO tomorrow", Intent.CALL),
+        ("which questions should I ask on the call with procurement", Intent.CALL),
+        ('can you make this sound less pushy: "I need your answer today."', Intent.REWORD),
+        ("does my boss see what I write here?", Intent.ABOUT),
+        ("are you chatgpt", Intent.ABOUT),
+        ("unsubscribe", Intent.STOP),
+        ("please take me off this list for good", Intent.STOP),
+        ("pause until Friday", Intent.PAUSE),
+        ("I'm back, you can write to me again", Intent.RESUME),
+        ("?", Intent.HELP),
+        ("how do I use this bot", Intent.HELP),
+        ("\U0001f44d", Intent.THANKS),
+        ("ok thanks!", Intent.THANKS),
+        ("Good morning!", Intent.HELLO),
+        ("you are a useless bot", Intent.INSULT),
+        ("Der Kunde meldet sich seit drei Wochen nicht mehr.", Intent.NOT_ENGLISH),
+        ("ghosted", Intent.TOO_SHORT),
+        ("pricing", Intent.TOO_SHORT),
+        ("", Intent.TOO_SHORT),
+    ],
+)
+def test_what_is_wanted(router: IntentRouter, text: str, intent: Intent) -> None:
+    assert router.find(text) is intent
+
+
+@pytest.mark.parametrize("intent", [Intent.STOP, Intent.PAUSE, Intent.RESUME, Intent.INSULT])
+def test_who_speaks_of_a_customer_is_never_brushed_off(playbook: Playbook, intent: Intent) -> None:
+    """However sure the learned reader is."""
+
+    def reader(text: str) -> Weights:
+        return {intent: 0.99, Intent.DEAL: 0.01}
+
+    router = IntentRouter(playbook.intents, is_english=str.isascii, reader=reader)
+
+    assert router.find("this is what the customer said to our whole team") is Intent.DEAL
+    assert router.find("this is what somebody said to our whole team") is intent
+    assert router.find("and so on and on, " * 20) is Intent.DEAL
+
+
+def test_a_doubtful_wish_is_no_wish(playbook: Playbook) -> None:
+    def reader(text: str) -> Weights:
+        return {Intent.STOP: 0.4, Intent.DEAL: 0.35, Intent.CALL: 0.25}
+
+    router = IntentRouter(playbook.intents, is_english=str.isascii, reader=reader)
+
+    assert router.find("some words about anything else") is Intent.DEAL
+
+
+def test_phrases_decide_without_a_reader(playbook: Playbook) -> None:
+    router = IntentRouter(playbook.intents, is_english=str.isascii)
+
+    assert router.find("please draft a note about the crane") is Intent.EMAIL
+    assert router.find("please look at the crane with me") is Intent.DEAL

@@ -1,0 +1,70 @@
+"""The model that reads asks: what it gets right, and that it is what the lines make of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.playbook_model import Playbook
+from bot.detect.learned_intents import (
+    MODEL_FILE,
+    LearnedIntents,
+    build_router,
+    intent_tokens,
+    load_learned_intents,
+)
+from bot.evaluation.intents import accuracy, grave_mistakes, read_asks, understand
+from bot.flows.errors import CorpusError
+
+DEVELOPMENT = Path("tests/corpus/intents/dev.jsonl")
+TRAINING = Path("tests/corpus/intents/train.jsonl")
+
+
+def test_asks_by_another_author_are_understood(playbook: Playbook) -> None:
+    """Nobody who asks about a deal is silenced or brushed off."""
+    results = understand(read_asks(DEVELOPMENT), build_router(playbook.intents).find)
+
+    assert accuracy(results) >= 0.93
+    assert grave_mistakes(results) == []
+
+
+def test_no_line_is_learned_and_measured() -> None:
+    learned = {ask.text.casefold().strip() for ask in read_asks(TRAINING)}
+
+    assert not learned & {ask.text.casefold().strip() for ask in read_asks(DEVELOPMENT)}
+
+
+def test_the_model_survives_its_file(tmp_path: Path) -> None:
+    load_learned_intents().save(tmp_path / "again.json")
+
+    assert (tmp_path / "again.json").read_bytes() == MODEL_FILE.read_bytes()
+    assert LearnedIntents.load(tmp_path / "again.json") == load_learned_intents()
+
+
+def test_the_weights_of_a_text_are_one() -> None:
+    assert sum(load_learned_intents().weigh("draft a reply").values()) == pytest.approx(1)
+
+
+def test_the_shipped_model_is_made_from_the_lines() -> None:
+    pytest.importorskip("sklearn")
+    from bot.training.intents_fit import fit_intents
+
+    assert fit_intents(read_asks(TRAINING)) == load_learned_intents()
+
+
+def test_a_quotation_is_one_token() -> None:
+    typed = 'Reply to "we chose somebody else": 2 lines\n> thanks for\n> your offer'
+
+    assert intent_tokens(typed) == [
+        *("reply", "to", "\u00abquote\u00bb", ":", "0", "lines", "\u00b6", "\u00abquote\u00bb")
+    ]
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", '{"text": "a", "intent": "b"}', "nothing"])
+def test_a_wrong_line_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "asks.jsonl"
+    path.write_text('{"text": "hi", "intent": "hello"}\n' + line + "\n")
+
+    with pytest.raises(CorpusError, match="2"):
+        read_asks(path)

@@ -1,0 +1,78 @@
+"""Asks are answered by what is wanted, through the real bot."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.intents import Intent
+from bot.core.playbook_model import Playbook
+from tests.harness import BotHarness
+
+
+async def answer_to(bot: BotHarness, text: str) -> str:
+    """Return what ``/reframe`` with a text shows."""
+    await bot.command(text)
+    (shown,) = bot.shown()
+    return str(shown["text"])
+
+
+async def test_email(bot: BotHarness, playbook: Playbook) -> None:
+    """A draft that fits the situation, and two questions to think about first."""
+    shown = await answer_to(bot, "Draft a follow-up email, they have been ghosting me since May")
+
+    assert playbook.answers.drafts[0].text.strip() in shown
+    assert playbook.text("advice", "draft") in shown
+    assert sum(q in shown for q in playbook.question_texts.values()) == 2
+    assert playbook.text("advice", "if_then_plan") not in shown
+
+
+async def test_call(bot: BotHarness, playbook: Playbook) -> None:
+    """What to find out, three questions for the customer, and an opening."""
+    shown = await answer_to(bot, "Prep me for the renewal call with their CFO tomorrow")
+    plan = next(p for p in playbook.answers.call_plans if "renewal" in p.when)
+
+    assert all(text in shown for text in (plan.find_out, *plan.questions, plan.opening))
+
+
+async def test_reword(bot: BotHarness, playbook: Playbook) -> None:
+    """A sentence to fill in, and neither a draft nor a plan."""
+    shown = await answer_to(bot, 'Make this sound softer: "You have to decide by Friday."')
+
+    assert playbook.text("advice", "fill_in_sentence") in shown
+    assert playbook.text("advice", "draft") not in shown
+    assert playbook.text("advice", "next_step") not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("thanks, that helped!", Intent.THANKS),
+        ("hello bot", Intent.HELLO),
+        ("you are a useless bot", Intent.INSULT),
+        ("ghosted", Intent.TOO_SHORT),
+        ("Der Kunde meldet sich seit drei Wochen nicht mehr.", Intent.NOT_ENGLISH),
+    ],
+)
+async def test_one_line(bot: BotHarness, playbook: Playbook, text: str, intent: Intent) -> None:
+    """No coaching, and nothing about it is kept."""
+    shown = await answer_to(bot, text)
+
+    assert shown in playbook.answers.talk[intent]
+    assert not bot.workspace.bot_messages()
+
+
+async def test_the_boss(bot: BotHarness, playbook: Playbook) -> None:
+    shown = await answer_to(bot, "Does my manager see my questions to you?")
+    topic = next(t for t in playbook.answers.about if t.id == "about-boss")
+
+    assert shown == topic.text
+
+
+async def test_stop_in_a_direct_message(bot: BotHarness, playbook: Playbook) -> None:
+    """It is obeyed, also in words that no pattern foresaw."""
+    dm = bot.workspace.dm_channel(bot.ana)
+    await bot.slack.post_message(bot.ana, dm, "kill these notifications, I want none ever again")
+    await bot.idle()
+
+    ((_, reply),) = bot.workspace.bot_messages()
+    assert reply["text"] == playbook.text("command", "paused_open")
