@@ -53,7 +53,7 @@ def say(text: str, context: list[str]) -> None:
     elif reason:
         table.add_row("keeps quiet", playbook.text("quiet", reason))
     ask = _answer(text, playbook, coach, detector.closest_trap(verdict))
-    table.add_row("asked, it's about", build_router(playbook.intents).find(text))
+    table.add_row("intent", build_router(playbook.intents).find(text))
     console = Console(highlight=False)
     console.print(table)
     console.print(f"\n/reframe {text}", markup=False)
