@@ -96,7 +96,7 @@ def test_say_stays_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbo
 
     told = rows(done.stdout)
     assert done.returncode == 0
-    assert set(told) == {"trap", "score", "keeps quiet", "intent"}
+    assert set(told) == {"trap", "score", "about", "keeps quiet", "intent"}
     assert told["trap"] == "none"
     assert 0 <= float(told["score"]) < 0.5
     assert told["keeps quiet"] == playbook.text("quiet", "no_trap")
