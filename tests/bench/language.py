@@ -57,7 +57,7 @@ def measure() -> LanguageFigures:
 
 def _english_messages() -> Iterator[CleanText]:
     for path in sorted(CORPUS.rglob("*.jsonl")):
-        if path != LANGUAGES and path.parent.name not in _NOT_MESSAGES:
+        if path != LANGUAGES and path.relative_to(CORPUS).parts[0] not in _NOT_MESSAGES:
             yield from _read(path)
 
 
