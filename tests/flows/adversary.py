@@ -171,9 +171,9 @@ class Managers:
 def sellers_of(chance: random.Random) -> dict[Life, dict[str, Seller]]:
     """Return everybody in each of the worlds; only the target differs."""
     common = chance.choice(list(Trap))  # the week's theme, so that some counts are near a band
-    count = chance.randint(12, 22)
+    count = chance.randint(22, 34)
     # So that counts are near a band, and matter: so many meet a trap in four weeks.
-    rate = 1 - (1 - min(0.95, chance.uniform(5, 9) / count)) ** (1 / TeamLimits().digest_weeks)
+    rate = 1 - (1 - min(0.95, chance.uniform(9, 20) / count)) ** (1 / TeamLimits().digest_weeks)
     helped = chance.uniform(0.3, 1)
 
     def seller(*, says_yes: bool) -> Seller:
