@@ -123,7 +123,7 @@ class Advisor:
                 verdict = await self._detector.classify(ask.workspace_id, ask.text)
                 trap = self._detector.closest_trap(verdict)
                 advice = build(trap)
-                if intent in _WRITTEN:
+                if trap is not None or intent in _WRITTEN:
                     advice = await self._write(ask, advice, trap, situations, asked, now)
         except (TimeoutError, JudgeError) as failed:
             log.info("%s the model is skipped: %s", ask.log_name, failed or "no answer in time")
