@@ -18,14 +18,12 @@ from bot.detect.linear import MODEL_FILE
 from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
 from bot.evaluation.corpus import read_messages
-from bot.evaluation.intents import read_asks
 from bot.evaluation.situation_labels import read_situations
 from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
 from bot.training.dataset import CORPUS, Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
-from bot.training.intents_fit import TRAINING as INTENTS
-from bot.training.intents_fit import fit_intents
+from bot.training.intents_fit import fit_intents, read_training_asks
 from bot.training.matters_fit import (
     ASKS,
     MATTERS,
@@ -52,7 +50,7 @@ def main() -> None:
         count = write_part(arguments.outside, part, output)
         log.info("wrote %d sentences to %s", count, output)
         return
-    fit_intents(read_asks(INTENTS)).save(INTENTS_FILE)
+    fit_intents(read_training_asks(read_messages(CORPUS))).save(INTENTS_FILE)
     if arguments.intents:
         log.info("wrote %s", INTENTS_FILE.name)
         return

@@ -66,6 +66,7 @@ Reader = Callable[[str], Weights]
 
 PHRASE_BONUS = 1.5  # logits that a phrase adds to its intent
 MIN_CERTAINTY = 0.55  # share of all weights at which a text is taken for a wish or an insult
+MIN_CERTAINTY_ABOUT = 0.9  # the same for a question about the bot that speaks of a customer
 MAX_TALK_WORDS = 45  # a longer text is neither a wish nor talk to the bot
 SHORT_WORDS = 2  # so many words can be about anything
 
@@ -133,11 +134,15 @@ class IntentRouter:
         weights = self._weigh(text)
         if len(words) <= SHORT_WORDS:
             return self._find_in_scrap(weights)
-        may_be_talk = len(words) <= MAX_TALK_WORDS and text not in self._customer
+        about_customer = text in self._customer
+        may_be_talk = len(words) <= MAX_TALK_WORDS and not about_customer
         for intent in sorted(weights, key=lambda i: -weights[i]):
-            if intent not in _NEVER_ABOUT_CUSTOMERS:
-                return intent
-            if may_be_talk and self._is_certain_enough(intent, weights):
+            if intent is Intent.ABOUT and about_customer:
+                if self._share(intent, weights) >= MIN_CERTAINTY_ABOUT:
+                    return intent
+            elif intent not in _NEVER_ABOUT_CUSTOMERS or (
+                may_be_talk and self._is_certain_enough(intent, weights)
+            ):
                 return intent
         return Intent.DEAL
 

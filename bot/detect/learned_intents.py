@@ -28,6 +28,9 @@ _LENGTHS = (1, 2, 3, 5, 8, 12, 20, 40)  # tokens
 _FIRST, _EARLY, _LAST = 3, 8, 2  # tokens whose place counts
 _QUOTED = re.compile(r'["\u201c\u201e][^"\u201c\u201d\u201e]{12,}["\u201c\u201d]')
 _QUOTED_LINES = re.compile(r"(?:^[ \t]*(?:>|&gt;).*\n?)+", re.MULTILINE)
+_LINK_OR_ADDRESS = re.compile(
+    r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+|(?<![\w.+-])[\w.+-]++@[\w.-]+"
+)
 _QUOTE = " \u00abquote\u00bb "
 _TOKEN = re.compile(
     r":[a-z][a-z0-9_+-]*:|\u00abquote\u00bb|[^\W\d_]+(?:'[^\W\d_]+)*|[?!]+|\.\.\."
@@ -37,9 +40,9 @@ _LINE_BREAK = "\u00b6"  # a line break separates features in the model file
 
 
 def intent_tokens(text: str) -> list[str]:
-    """Return the tokens of an ask: quoted text is one token, and so is each number."""
+    """Return the tokens of an ask: a quotation is one, and so is a number; links have none."""
     plain = text[:_MAX_CHARACTERS].replace("\u2019", "'").lower()
-    plain = _QUOTED_LINES.sub(_QUOTE, _QUOTED.sub(_QUOTE, plain))
+    plain = _QUOTED_LINES.sub(_QUOTE, _QUOTED.sub(_QUOTE, _LINK_OR_ADDRESS.sub(" ", plain)))
     return [_shape(token) for token in _TOKEN.findall(plain)]
 
 

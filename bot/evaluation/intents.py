@@ -52,7 +52,7 @@ def read_asks(path: Path) -> list[LabeledAsk]:
             asks.append(LabeledAsk(row["text"], Intent(row["intent"])))
         except (KeyError, TypeError, ValueError) as wrong:
             why = f"must hold a text and an intent ({type(wrong).__name__})"
-            raise CorpusError(str(path), number, why) from None
+            raise CorpusError(f"{path.name}, line {number}: {why}") from None
     return asks
 
 

@@ -27,7 +27,7 @@ from bot.flows.wishes import Wishes
 
 log = logging.getLogger(__name__)
 
-_WRITTEN = frozenset({Intent.DEAL, Intent.REWORD})  # what a model rewords the sentence of
+_REWORDED = frozenset({Intent.DEAL, Intent.REWORD})  # else the text is a task and no sentence
 
 
 class Advisor:
@@ -123,8 +123,9 @@ class Advisor:
                 verdict = await self._detector.classify(ask.workspace_id, ask.text)
                 trap = self._detector.closest_trap(verdict)
                 advice = build(trap)
-                if trap is not None or intent in _WRITTEN:
-                    advice = await self._write(ask, advice, trap, situations, asked, now)
+                advice = await self._write(ask, advice, trap, situations, asked, now)
+                if intent not in _REWORDED:
+                    advice = replace(advice, reworded="")
         except (TimeoutError, JudgeError) as failed:
             log.info("%s the model is skipped: %s", ask.log_name, failed or "no answer in time")
             timed_out = True

@@ -1,6 +1,7 @@
 """Fits the model that weighs what an ask wants, on lines written by hand.
 
-``tests/corpus/intents/train.jsonl`` is what it learns from; ``dev.jsonl``, by another author, only
+It learns from ``tests/corpus/intents/train.jsonl``, and from some messages with a trap: who asks
+about a deal often types what they would post in a channel. ``dev.jsonl``, by another author, only
 measures it (``reframe eval --intents``).
 """
 
@@ -15,12 +16,27 @@ from scipy.sparse import hstack
 from bot.core.intents import Intent
 from bot.detect.features import character_features
 from bot.detect.learned_intents import LearnedIntents, intent_features, intent_tokens
-from bot.evaluation.intents import LabeledAsk
+from bot.evaluation.corpus import LabeledMessage
+from bot.evaluation.intents import LabeledAsk, read_asks
 from bot.training.linear_fit import block, fit_logistic, round_value, tf_idf, vocabulary
 
 TRAINING = Path("tests/corpus/intents/train.jsonl")
 INVERSE_REGULARIZATION = 32.0  # chosen by cross-validation on the training lines
 MIN_DOCUMENT_FREQUENCY = 2  # lines
+DEAL_MESSAGES = 250  # more drown the few lines that ask for an email or a call
+MIN_WORDS = 4  # of such a message; a shorter one could be about anything
+
+
+def read_training_asks(messages: Sequence[LabeledMessage]) -> list[LabeledAsk]:
+    """Return the lines to learn from.
+
+    Args:
+        messages: labeled messages of channels; some of those with a trap are added as deals.
+    """
+    about_deals = [m.text for m in messages if m.trap and len(m.text.split()) >= MIN_WORDS]
+    step = max(1, len(about_deals) // DEAL_MESSAGES)
+    some = about_deals[::step][:DEAL_MESSAGES]
+    return [*read_asks(TRAINING), *(LabeledAsk(text, Intent.DEAL) for text in some)]
 
 
 def fit_intents(asks: Sequence[LabeledAsk]) -> LearnedIntents:
