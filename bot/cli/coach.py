@@ -13,6 +13,7 @@ import httpx2
 
 from bot import flow_wiring
 from bot import settings as bot_settings
+from bot.core.advice import build_advice
 from bot.core.coach import CONVERSATION_SECONDS, Coach
 from bot.core.draft_review import DraftReview, LlmDraft, why_silent
 from bot.core.model import Trap
@@ -126,7 +127,7 @@ def _review(
 ) -> dict[str, object]:
     """Return for each part of a draft whether it is taken, or which rule it breaks."""
     situations = setup.coach.find_situations(message.text)
-    unworded = setup.coach.build_advice(trap, situations, asked={}, now=0.0, key=message.id)
+    unworded = build_advice(setup.coach, trap, situations, asked={}, now=0.0, key=message.id)
     advice, faults = setup.review.review_advice(
         unworded, draft, questions, message.text, message.context
     )

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bot import flow_wiring
 from bot.cli.block_kit_text import render_message
+from bot.core.advice import build_advice
 from bot.core.coach import Coach
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.playbook_model import Playbook
@@ -72,8 +73,8 @@ def _answer(text: str, playbook: Playbook, coach: Coach, trap: Trap | None) -> C
     if small := SmallAnswers(playbook, has_model=False).answer(intent, text, key=text):
         return line(small).content
     situations = coach.find_situations(text)
-    advice = coach.build_advice(
-        trap, situations, asked={}, now=time.time(), key=text, intent=intent
+    advice = build_advice(
+        coach, trap, situations, asked={}, now=time.time(), key=text, intent=intent
     )
     return ask_reply(AskReply(advice=advice, trap=trap), strings).content
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.core.coach import Advice, Coach
+from bot.core.advice import Advice
+from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.model import Reason, Reply
 from bot.core.phrases import normalize

@@ -131,9 +131,9 @@ class IntentRouter:
         if not self._is_english(text):
             return Intent.NOT_ENGLISH
         words = _WORD.findall(text)
-        weights = self._weigh(text)
         if len(words) <= SHORT_WORDS:
-            return self._find_in_scrap(weights)
+            return self._find_in_scrap(text)
+        weights = self._weigh(text)
         about_customer = text in self._customer
         may_be_talk = len(words) <= MAX_TALK_WORDS and not about_customer
         for intent in sorted(weights, key=lambda i: -weights[i]):
@@ -169,11 +169,10 @@ class IntentRouter:
                 weights[intent] = (weights.get(intent, 0.0) or 1.0) * exp(PHRASE_BONUS)
         return weights
 
-    def _find_in_scrap(self, weights: Weights) -> Intent:
-        """Return what one or two words want, if that is clear."""
-        best = max(weights, key=lambda i: weights[i])
-        is_clear = best is not Intent.DEAL and self._share(best, weights) >= 0.8
-        return best if is_clear else Intent.TOO_SHORT
+    def _find_in_scrap(self, text: str) -> Intent:
+        """Return what one or two words want, if a phrase says so: a model would guess."""
+        found = [intent for intent, phrases in self._hints.items() if text in phrases]
+        return found[0] if len(found) == 1 else Intent.TOO_SHORT
 
     def _is_certain_enough(self, intent: Intent, weights: Weights) -> bool:
         if intent in (Intent.THANKS, Intent.HELLO):

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.coach import Advice, Coach
+from bot.core.advice import Advice, build_advice
+from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.intents import Intent, IntentRouter
 from bot.core.model import Reason, Trap
@@ -112,8 +113,8 @@ class Advisor:
         situations = await asyncio.to_thread(self._coach.find_situations, ask.text)
 
         def build(trap: Trap | None) -> Advice:
-            return self._coach.build_advice(
-                trap, situations, asked=asked, now=now, key=ask.key, intent=intent
+            return build_advice(
+                self._coach, trap, situations, asked=asked, now=now, key=ask.key, intent=intent
             )
 
         verdict, trap, timed_out = quick, self._detector.closest_trap(quick), False
@@ -165,16 +166,9 @@ class Advisor:
         now = self._clock()
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
-        question = self._coach.next_question(
-            trap,
-            situations,
-            asked=asked,
-            now=now,
-            key=ask.key,
-            min_repeat_seconds=self._limits.topic_seconds,
+        question = self._coach.requested_question(
+            trap, situations, asked=asked, now=now, key=ask.key
         )
-        if question is None:
-            return AskReply(line=self._playbook.text("advice", "no_more"))
         return AskReply(question=question, trap=trap, situations=situations)
 
     def _is_follow_up(self, text: str) -> bool:

@@ -227,16 +227,13 @@ class FeedbackHandler:
         self, uow: UnitOfWork, nudge: NudgeRecord, sentence: str, now: float
     ) -> str:
         workspace_id, author_id = nudge.workspace_id, nudge.author_id
-        question = self._coach.next_question(
+        question = self._coach.requested_question(
             nudge.trap,
             nudge.situations,
             asked=await uow.people.asked_questions(workspace_id, author_id),
             now=now,
             key=nudge.key,
-            min_repeat_seconds=self._limits.topic_seconds,
         )
-        if question is None:
-            return self._playbook.text("feedback", "no_more")
         await uow.people.note_question(workspace_id, author_id, question.id, at=now)
         return Template(sentence).substitute(question=question.text)
 

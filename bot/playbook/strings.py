@@ -19,13 +19,13 @@ KEYS: Mapping[str, str] = {
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
     "wrong another why pause:span privately footer private_footer",
     "feedback": "helpful not_this_time wrong:days pause:until pause_open resumed only_author "
-    "another:question no_more why:observation,idea,credit privately to_thread reason_saved old",
+    "another:question why:observation,idea,credit privately to_thread reason_saved old",
     "pause": "longer:span longer_label:span open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan draft "
     "find_out customer_questions opening next_step another another_label why why_label "
-    "question:question no_more because:idea,credit forgotten skipped footer thinking failed "
+    "question:question because:idea,credit forgotten skipped footer thinking failed "
     "enough late words_lost",
     "turn_to_people": "answer contact:contact anyone danger",
     "people": "not_ours unknown elsewhere own_data",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.advice import build_advice
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, LlmDraft, offered, why_silent
 from bot.core.guard import Guard, has_link_or_mention
@@ -141,7 +142,7 @@ def test_why_nothing_is_asked(changes: dict[str, Any], reason: Reason | None) ->
 
 def test_advice_takes_the_parts_that_pass(review: Review) -> None:
     """On request, a rejected question leaves the rewording, and the other way around."""
-    advice = review.coach.build_advice(Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
+    advice = build_advice(review.coach, Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
     invents = replace(review.good(), question="What did the board object to?")
     no_rewording = replace(review.good(), reworded="They are rude, and I will say so.")
     taken, faults = review.review.review_advice(advice, invents, review.questions(), MESSAGE)
@@ -155,7 +156,7 @@ def test_advice_takes_the_parts_that_pass(review: Review) -> None:
 
 
 def test_a_skip_on_request_leaves_the_playbooks_advice(review: Review) -> None:
-    advice = review.coach.build_advice(Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
+    advice = build_advice(review.coach, Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
     skipped = replace(review.good(), skip=True)
 
     assert review.review.review_advice(advice, skipped, review.questions(), MESSAGE) == (advice, [])
@@ -178,7 +179,7 @@ def test_no_draft_breaks_a_rule(playbook: Playbook, draft: LlmDraft, message: st
     review = Review(playbook)
     questions, fallback = review.questions(message), review.fallback(message)
     reply, faults = review.review.review_reply(fallback, draft, questions, message)
-    advice = review.coach.build_advice(Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
+    advice = build_advice(review.coach, Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
     reviewed, _ = review.review.review_advice(advice, draft, questions, message)
 
     if faults:

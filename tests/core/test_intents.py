@@ -43,6 +43,9 @@ def router(playbook: Playbook) -> IntentRouter:
         ("Der Kunde meldet sich seit drei Wochen nicht mehr.", Intent.NOT_ENGLISH),
         ("ghosted", Intent.TOO_SHORT),
         ("pricing", Intent.TOO_SHORT),
+        ("setting", Intent.TOO_SHORT),
+        ("my team", Intent.TOO_SHORT),
+        ("two words", Intent.TOO_SHORT),
         ("", Intent.TOO_SHORT),
     ],
 )
@@ -62,6 +65,11 @@ def test_who_speaks_of_a_customer_is_never_brushed_off(playbook: Playbook, inten
     assert router.find("this is what the customer said to our whole team") is Intent.DEAL
     assert router.find("this is what somebody said to our whole team") is intent
     assert router.find("and so on and on, " * 20) is Intent.DEAL
+
+
+def test_one_who_says_too_little_is_told_where_the_help_is(playbook: Playbook) -> None:
+    """It may have been a mistyped subcommand."""
+    assert all("/reframe help" in line for line in playbook.answers.talk[Intent.TOO_SHORT])
 
 
 def test_a_doubtful_wish_is_no_wish(playbook: Playbook) -> None:

@@ -25,6 +25,7 @@ from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
 from tests.fake_model import GOOD, FakeModel, completion, error, running
 
+WRITTEN = {**dict.fromkeys(WriterOutput.model_fields, "x"), "skip": False}
 REQUEST = "They owe us a call back after all that work."
 LIMITS = JudgeLimits(deadline_seconds=2.0)
 TEXT = AnswerFormat.TEXT
@@ -92,7 +93,7 @@ def strict_only(body: Body) -> Refusal | None:
 async def test_common_servers_take_the_schema_as_it_is(
     refuse: Callable[[Body], Refusal | None], output: type[JudgeOutput | WriterOutput]
 ) -> None:
-    answer = GOOD if output is JudgeOutput else dict.fromkeys(WriterOutput.model_fields, "")
+    answer = GOOD if output is JudgeOutput else WRITTEN
     async with running(PickyModel(refuse, answer)) as model:
         llm = llm_at(model, output)
         await llm.ask("T1", REQUEST)
@@ -225,7 +226,7 @@ async def test_what_one_learns_of_a_server_the_other_knows() -> None:
         judge = llm_at(model, JudgeOutput, server)
         writer = llm_at(model, WriterOutput, server)
         await judge.ask("T1", REQUEST)
-        model.script = [dict.fromkeys(WriterOutput.model_fields, "x")]
+        model.script = [WRITTEN]
         await writer.ask("T1", REQUEST)
         await server.close()
 

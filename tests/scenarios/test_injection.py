@@ -39,6 +39,8 @@ async def test_on_demand(harness: BotHarness, playbook: Playbook, model: str) ->
     """Reply with the playbook's questions only, no link or mention, and few words."""
     known = {q.text for w in playbook.traps.values() for q in w.questions}
     known |= {q.text for q in playbook.no_trap.questions}
+    known |= {q for plan in playbook.answers.call_plans for q in plan.questions}
+    known |= {line for draft in playbook.answers.drafts for line in draft.text.splitlines()}
     async with running(FakeModel(model)) as server:
         settings = {} if model == "none" else {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "m"}
         await harness.start(REFRAME_JUDGE="off", **settings)

@@ -47,12 +47,13 @@ def test_what_is_typed(typed: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize("typed", ["hello", "two words", "setting", "mydata", "teams"])
-async def test_a_few_words_get_the_help(bolt: BoltDriver, typed: str) -> None:
-    """Fewer than three words that mean nothing are most likely a mistyped subcommand."""
+async def test_a_few_words_are_an_ask(bolt: BoltDriver, typed: str) -> None:
+    """What they want, or whether they are a mistyped subcommand, is told by the answer."""
     bolt.flows.wishes.grant.return_value = None
+    response = await bolt.command(typed)
 
-    assert "/reframe why" in acknowledged(await bolt.command(typed))["text"]
-    bolt.flows.on_demand.submit.assert_not_awaited()
+    assert acknowledged(response) == {}
+    bolt.flows.on_demand.submit.assert_awaited_once()
 
 
 async def test_words_that_ask_for_help(bolt: BoltDriver) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.coach import Advice
+from bot.core.advice import Advice
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Feedback, Preferences, Trap
 from bot.core.playbook_model import Playbook, Question

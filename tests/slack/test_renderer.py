@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.coach import Advice
+from bot.core.advice import Advice
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Trap
 from bot.core.phrases import Phrases

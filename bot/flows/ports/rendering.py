@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.core.coach import Advice
+from bot.core.advice import Advice
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Delivery, Trap
 from bot.core.playbook_model import Question

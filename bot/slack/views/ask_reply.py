@@ -6,7 +6,7 @@ from string import Template
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.core.coach import Advice
+from bot.core.advice import Advice
 from bot.flows.advice_topic import pack_topic
 from bot.flows.ports.rendering import AskReply
 from bot.slack.views.block_kit import (
