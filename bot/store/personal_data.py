@@ -91,12 +91,14 @@ class SqlPersonalData:
         found = {}
         for name, owner in (*OWNERS.items(), *_NOT_THEIRS.items()):
             rows = await self._connection.execute(
-                select(owner.table).where(_owned(owner, workspace_id, user_id))
+                select(owner.table)
+                .where(_owned(owner, workspace_id, user_id))
+                .order_by(*owner.table.primary_key)  # two exports of the same rows read the same
             )
             found[name] = [self._readable(name, dict(row)) for row in rows.mappings()]
         explained = select(labels.c.trap, labels.c.reason, labels.c.words, labels.c.created_at)
         mine = await self._is_label_of(workspace_id, user_id)
-        rows = await self._connection.execute(explained.where(mine))
+        rows = await self._connection.execute(explained.where(mine).order_by(labels.c.created_at))
         found["labels"] = [dict(row) for row in rows.mappings()]
         return found
 

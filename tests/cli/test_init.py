@@ -163,6 +163,11 @@ async def test_a_file_of_answers_that_is_not_there(tmp_path: Path, slack: FakeSl
     assert "none: No such file" in done.stderr
 
 
+def hear_interrupts() -> None:
+    """Hear Ctrl+C in the command, though the tests run in the background, where it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Person:
     """Somebody at a terminal, who types when a question appears.
 
@@ -180,6 +185,7 @@ class Person:
             stdout=slave,
             stderr=slave,
             start_new_session=True,  # so no other terminal is asked for what is hidden
+            preexec_fn=hear_interrupts,
         )
         self._slave = slave
         self.seen = ""

@@ -71,7 +71,7 @@ PLAIN = "they owe us a call back \u2013 after all 12 demos, and so on. "
 EXEMPT = {
     "bot.playbook", "bot.cli", "bot.settings", "bot.renamed_settings", "bot.store", "bot.wiring",
     "bot.sandbox", "bot.evaluation", "bot.training", "bot.flow_wiring", "bot.serve",
-    "bot.detectors", "bot.core.secret_key", "bot.core.phrase_patterns",
+    "bot.detectors", "bot.core.secret_key", "bot.core.phrase_patterns", "bot.core.word_tables",
 }  # fmt: skip
 
 
