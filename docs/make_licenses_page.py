@@ -20,6 +20,7 @@ ALLOWED = frozenset(
 ALLOWED_FOR = {
     "psycopg": "LGPL-3.0-only",  # used unchanged, as a library that anybody can replace
     "psycopg-binary": "LGPL-3.0-only",
+    "psycopg-pool": "LGPL-3.0-only",  # of the same project, under the same terms
 }
 ELSEWHERE = {  # packages of other platforms, which aren't installed here
     "colorama": "BSD-3-Clause",
