@@ -460,3 +460,10 @@ def test_a_file_that_is_not_utf8_is_named(folder: Path, name: str) -> None:
         load_playbook(folder)
 
     assert (refused.value.file, refused.value.line) == (str(path), 1)
+
+
+def test_every_situation_changes_what_is_asked(playbook: Playbook) -> None:
+    """None is looked for in vain: each is named by a question."""
+    named = {s for q in playbook.questions.values() for s in (*q.when, *q.needs, *q.unless)}
+
+    assert {s.id for s in playbook.situations} - named == set()

@@ -14,7 +14,7 @@ from bot.core.intents import Intent, IntentRouter
 from bot.core.model import Reason, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
+from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import unpack_question, unpack_topic
 from bot.flows.article_credit import explain_question
 from bot.flows.errors import JudgeError
@@ -71,7 +71,21 @@ class Advisor:
         self._asks_for_more = Phrases(playbook.cues["another"])
 
     async def reply_to(self, ask: Ask) -> AskReply:
-        """Return the reply to an ask that is no matter for people."""
+        """Return the reply to an ask that is no matter for people.
+
+        Small talk and wishes are answered however often they come; all else has a limit.
+        """
+        is_follow_up = ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text)
+        intent = Intent.DEAL
+        if ask.kind is AskKind.ADVICE and not is_follow_up:
+            intent = self._router.find(ask.text)
+            log.info("%s intent=%s", ask.log_name, intent)
+            if intent.is_wish:
+                return AskReply(line=await self._grant(ask, intent), is_small_talk=True)
+            if (line := self._small.answer(intent, ask.text, ask.key)) is not None:
+                return AskReply(line=line, is_small_talk=True)
+        if await self._asked_enough(ask):
+            return AskReply(line=self._playbook.text("advice", "enough"))
         match ask.kind:
             case AskKind.WHY:
                 trap, _ = unpack_topic(ask.text)
@@ -79,15 +93,17 @@ class Advisor:
                 return AskReply(line=explain_question(self._playbook, trap, shown, because))
             case AskKind.ANOTHER:
                 return await self._another_question(ask, *unpack_topic(ask.text))
-        if ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text):
+        if is_follow_up:
             return await self._go_on(ask)
-        intent = self._router.find(ask.text)
-        log.info("%s intent=%s", ask.log_name, intent)
-        if intent.is_wish:
-            return AskReply(line=await self._grant(ask, intent))
-        if (line := self._small.answer(intent, ask.text, ask.key)) is not None:
-            return AskReply(line=line)
         return await self._advise(ask, intent if intent.is_coached else Intent.DEAL)
+
+    async def _asked_enough(self, ask: Ask) -> bool:
+        """Return whether this is more than a person may ask in an hour."""
+        async with self._store.begin() as uow:
+            asked_lately = await uow.asks.count_since(
+                ask.workspace_id, ask.user_id, self._clock() - HOUR
+            )
+        return asked_lately > self._limits.asks_per_hour
 
     async def _grant(self, ask: Ask, intent: Intent) -> str:
         """Do what is wished. In a modal it may be a message to colleagues: only say how to."""

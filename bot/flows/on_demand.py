@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 
 from bot.core.playbook_model import Playbook
-from bot.core.policy import HOUR, Limits
+from bot.core.policy import Limits
 from bot.flows import remembered
 from bot.flows.advice import Advisor
 from bot.flows.advice_topic import remember_reply
@@ -188,10 +188,6 @@ class OnDemand:
             return self._line("failed")
         if not (await self._chat.person(ask.workspace_id, ask.user_id)).is_colleague:
             return AskReply(line=self._playbook.text("people", "not_ours"))
-        async with self._store.begin() as uow:
-            asked_lately = await uow.asks.count_since(ask.workspace_id, ask.user_id, now - HOUR)
-        if asked_lately > self._limits.asks_per_hour:
-            return self._line("enough")
         return await self._advisor.reply_to(ask)
 
     async def _deliver(self, claimed: ClaimedAsk, reply: AskReply) -> None:
@@ -224,7 +220,8 @@ class OnDemand:
     ) -> None:
         ask, now = claimed.ask, self._clock()
         async with self._store.begin() as uow:
-            if not await uow.asks.complete(claimed, now=now):
+            is_small_talk = reply is not None and reply.is_small_talk
+            if not await uow.asks.complete(claimed, now=now, is_small_talk=is_small_talk):
                 return  # another worker has it by now, or the person was forgotten
             if reply is not None:
                 await remember_reply(uow, ask, reply, now)

@@ -82,12 +82,16 @@ class SqlAsks:
                 asks.c.workspace_id == workspace_id,
                 asks.c.user_id == user_id,
                 asks.c.created_at > since,
+                asks.c.kind != AskKind.SMALL_TALK,
             )
         )
         return await self._connection.scalar(count) or 0
 
-    async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
+    async def complete(
+        self, claimed: ClaimedAsk, *, now: float, is_small_talk: bool = False
+    ) -> bool:
         gone = {"state": DONE, "sealed_text": None, "address": None, "done_at": now}
+        gone |= {"kind": AskKind.SMALL_TALK} if is_small_talk else {}
         return await self._change(claimed, gone | CLAIM_DONE)
 
     async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:

@@ -113,6 +113,17 @@ async def test_asks_of_one_person_are_counted(store: Store) -> None:
     assert counts == [2, 1, 0]
 
 
+async def test_small_talk_is_not_counted(store: Store) -> None:
+    """Once it is known to be small talk; until then an ask counts."""
+    await add(store)
+    async with store.begin() as uow:
+        claimed = await claim_ask(uow)
+        assert await uow.asks.count_since("T1", "U1", NOW - 1) == 1
+        assert await uow.asks.complete(claimed, now=NOW, is_small_talk=True)
+        assert await uow.asks.count_since("T1", "U1", NOW - 1) == 0
+    assert not await add(store)
+
+
 async def test_a_reply_under_way_is_noted_before_it_is_shown(store: Store) -> None:
     """After a crash the ask comes back with the note; another try begins without it."""
     await add(store)

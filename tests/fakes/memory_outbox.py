@@ -345,12 +345,16 @@ class MemoryAsks:
         return sum(
             (r.ask.workspace_id, r.ask.user_id) == (workspace_id, user_id) and r.created_at > since
             for r in self._state.asks
+            if r.ask.kind is not AskKind.SMALL_TALK
         )
 
-    async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
+    async def complete(
+        self, claimed: ClaimedAsk, *, now: float, is_small_talk: bool = False
+    ) -> bool:
         def end(row: AskRow) -> None:
             row.done = True
-            row.ask = replace(row.ask, text="", address="")
+            kind = AskKind.SMALL_TALK if is_small_talk else row.ask.kind
+            row.ask = replace(row.ask, kind=kind, text="", address="")
             end_lease(row)
 
         return self._change(claimed, end)

@@ -87,6 +87,36 @@ async def test_too_many_asks_in_an_hour_get_a_line(stories: Stories) -> None:
     assert stories.playbook.text("advice", "enough") in lines
 
 
+@pytest.mark.parametrize("text", ["thanks", "hello", "what can you do?", "useless bot", "pricing"])
+async def test_small_talk_counts_toward_no_limit(stories: Stories, text: str) -> None:
+    """However often it comes, it is answered in its own words, and leaves room for what counts."""
+    stories.limits = replace(stories.limits, asks_per_hour=1)
+    for number in range(3):
+        await stories.on_demand.submit(command(f"command-{number}", text))
+        await stories.on_demand.run_due()
+    await stories.on_demand.submit(command("command-real"))
+    await stories.on_demand.run_due()
+
+    *small, (_, real) = stories.presenter.replies
+    enough = stories.playbook.text("advice", "enough")
+    assert len(small) == 3
+    assert all(reply.line and reply.line != enough for _, reply in small)
+    assert real.advice is not None
+
+
+@pytest.mark.parametrize("text", ["thanks", "stop"])
+async def test_small_talk_is_answered_after_the_limit(stories: Stories, text: str) -> None:
+    """Nobody who wants to be left alone is told to come back later."""
+    stories.limits = replace(stories.limits, asks_per_hour=0)
+    await stories.on_demand.submit(command("command-1"))
+    await stories.on_demand.submit(command("command-2", text))
+    await stories.on_demand.run_due()
+
+    lines = [reply.line for _, reply in stories.presenter.replies]
+    assert lines[0] == stories.playbook.text("advice", "enough")
+    assert lines[1] != lines[0]
+
+
 async def test_what_waited_too_long_is_not_read(stories: Stories) -> None:
     await stories.on_demand.submit(command())
     stories.now += Limits().asks_too_old_seconds + 1

@@ -10,12 +10,17 @@ from typing import Protocol
 
 class AskKind(StrEnum):
     """What is asked for: advice on some words, one more question, where an idea comes from, or
-    all that is kept about the person."""
+    all that is kept about the person.
+
+    ``SMALL_TALK`` is what an ask for advice turns out to be once it is read: thanks, a wish, a
+    question about the bot.
+    """
 
     ADVICE = "advice"
     ANOTHER = "another"
     WHY = "why"
     DATA = "data"
+    SMALL_TALK = "small_talk"
 
 
 class ReplyPlace(StrEnum):
@@ -102,10 +107,13 @@ class Asks(Protocol):
         """Return when the next ask can be claimed, Unix seconds."""
 
     async def count_since(self, workspace_id: str, user_id: str, since: float) -> int:
-        """Return how often a person asked after a moment (Unix seconds)."""
+        """Return how often a person asked after a moment (Unix seconds), small talk aside."""
 
-    async def complete(self, claimed: ClaimedAsk, *, now: float) -> bool:
-        """Note that it is answered, and erase its words and its address."""
+    async def complete(
+        self, claimed: ClaimedAsk, *, now: float, is_small_talk: bool = False
+    ) -> bool:
+        """Note that it is answered, and perhaps that it was small talk; erase its words and its
+        address."""
 
     async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
         """Note that a reply is about to be shown, and keep the claim."""

@@ -20,13 +20,17 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AskReply:
-    """What is replied to an ask. One of ``advice``, ``question`` and ``line`` is set."""
+    """What is replied to an ask. One of ``advice``, ``question`` and ``line`` is set.
+
+    ``is_small_talk``: the ask needed no coaching, so it counts toward no limit.
+    """
 
     advice: Advice | None = None
     question: Question | None = None
     line: str = ""
     trap: Trap | None = None
     situations: tuple[str, ...] = ()
+    is_small_talk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
