@@ -18,6 +18,7 @@ from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard
 from bot.core.model import Feedback, Reason, Reply, Trap
 from bot.core.playbook_model import Playbook
+from bot.core.situations import NO_ONE_DEAL
 from bot.flows.errors import PlaybookError
 from bot.playbook import load_playbook, prompts_folder
 
@@ -462,8 +463,18 @@ def test_a_file_that_is_not_utf8_is_named(folder: Path, name: str) -> None:
     assert (refused.value.file, refused.value.line) == (str(path), 1)
 
 
-def test_every_situation_changes_what_is_asked(playbook: Playbook) -> None:
-    """None is looked for in vain: each is named by a question."""
+def test_every_situation_changes_what_is_said(playbook: Playbook) -> None:
+    """None is looked for in vain: a question, a sentence or a plan is about it, or it keeps the
+    bot from asking."""
+    contents = playbook.traps.values()
     named = {s for q in playbook.questions.values() for s in (*q.when, *q.needs, *q.unless)}
+    named |= {mirror.when for content in contents for mirror in content.mirrors}
+    named |= {s for content in contents for plan in content.if_then_plans for s in plan.when}
 
-    assert {s.id for s in playbook.situations} - named == set()
+    assert {s.id for s in playbook.situations} - named <= NO_ONE_DEAL
+
+
+def test_a_message_about_one_person_is_asked_about_that_person(playbook: Playbook) -> None:
+    """With a trap, and without one."""
+    for questions in (playbook.traps[Trap.LABELLING].questions, playbook.no_trap.questions):
+        assert any("named_person" in q.when for q in questions)
