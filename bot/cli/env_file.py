@@ -14,6 +14,7 @@ from bot.flows.errors import SettingsError
 
 _PRIVATE = 0o600
 _PLAIN = re.compile(r"[\w.,:/@+=-]*")
+_ESCAPING = re.compile(r"\\(?=\\|$)")  # a backslash that python-dotenv would take with what follows
 
 
 def values_in(file: Path) -> dict[str, str]:
@@ -75,4 +76,8 @@ def with_values(lines: list[str], values: Mapping[str, str]) -> list[str]:
 def _line(name: str, value: str) -> str:
     if "\n" in value or "\r" in value or "'" in value:
         raise SettingsError(name, "it holds a line end or a quotation mark")
-    return f"{name}={value}" if _PLAIN.fullmatch(value) else f"{name}='{value}'"
+    if _PLAIN.fullmatch(value):
+        return f"{name}={value}"
+    # Any other backslash stays single: every reader of .env takes it as it stands.
+    quoted = _ESCAPING.sub(r"\\\\", value)
+    return f"{name}='{quoted}'"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.cli.env_file import set_values, values_in, with_values
@@ -77,6 +77,8 @@ def test_a_stop_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert list(tmp_path.iterdir()) == [file]
 
 
+@example({}, {"X": "\\"})
+@example({"X": "a\\b"}, {"DATABASE_URL": "\\\\host\\"})
 @given(st.dictionaries(NAMES, VALUES), st.dictionaries(NAMES, VALUES))
 def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, before: dict[str, str], after: dict[str, str]
