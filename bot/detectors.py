@@ -16,6 +16,7 @@ from bot.flows.llm_budget import DailyLlmBudget
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, LlmBudget
 from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store
 from bot.settings import Settings
 
@@ -50,6 +51,7 @@ def build_detection(
     budget: LlmBudget,
     stack: AsyncExitStack,
     clock: Clock,
+    telemetry: Telemetry,
 ) -> Detection:
     """Build the detector (the offline detector alone, or with a judge behind it), and the writer.
 
@@ -65,15 +67,17 @@ def build_detection(
     stack.push_async_callback(server.close)
     writer, reader = None, None
     if settings.llm_writes != "nothing":
-        writer = build_writer(settings, playbook, budget, clock, server)
+        writer = build_writer(settings, playbook, budget, clock, server, telemetry=telemetry)
         log.info("writer=%s writes words for: %s", writer.name, settings.llm_writes)
     if settings.llm_writes == "all":
-        reader = build_invention_reader(settings, playbook, budget, clock, server)
+        reader = build_invention_reader(
+            settings, playbook, budget, clock, server, telemetry=telemetry
+        )
     if not settings.has_judge:
         return Detection(offline, writer, reader)
     from bot.detect.cascade import Cascade, JudgeMode
 
-    judge = build_judge(settings, playbook, budget, clock, server)
+    judge = build_judge(settings, playbook, budget, clock, server, telemetry=telemetry)
     log.info("judge=%s classifies: %s", judge.name, settings.judge)
     return Detection(Cascade(offline, judge, JudgeMode(settings.judge)), writer, reader)
 
@@ -114,6 +118,8 @@ def build_judge(
     clock: Clock,
     server: LlmServer,
     limits: JudgeLimits | None = None,
+    *,
+    telemetry: Telemetry | None = None,
 ) -> LlmJudge:
     """Build the judge.
 
@@ -124,6 +130,7 @@ def build_judge(
         clock: Unix seconds.
         server: where the model is.
         limits: replaces the limits of the settings.
+        telemetry: is told how calls end; None for nobody.
     """
     from bot.detect.judge import LlmJudge
     from bot.detect.judge_output import Confidence, JudgeOutput
@@ -138,12 +145,19 @@ def build_judge(
         clock=clock,
         cache_key="reframe-judge",
         budget=budget,
+        telemetry=telemetry,
     )
     return LlmJudge(llm, settings.openai_model, Confidence(settings.judge_min_confidence))
 
 
 def build_writer(
-    settings: Settings, playbook: Playbook, budget: LlmBudget, clock: Clock, server: LlmServer
+    settings: Settings,
+    playbook: Playbook,
+    budget: LlmBudget,
+    clock: Clock,
+    server: LlmServer,
+    *,
+    telemetry: Telemetry | None = None,
 ) -> LlmWriter:
     """Build the writer.
 
@@ -153,6 +167,7 @@ def build_writer(
         budget: limits the writer's calls.
         clock: Unix seconds.
         server: where the model is.
+        telemetry: is told how calls end; None for nobody.
     """
     from bot.detect.llm import StructuredLlm
     from bot.detect.writer import LlmWriter, WriterOutput, writer_instructions
@@ -165,12 +180,19 @@ def build_writer(
         clock=clock,
         cache_key="reframe-writer",
         budget=budget,
+        telemetry=telemetry,
     )
     return LlmWriter(llm, settings.openai_model, playbook)
 
 
 def build_invention_reader(
-    settings: Settings, playbook: Playbook, budget: LlmBudget, clock: Clock, server: LlmServer
+    settings: Settings,
+    playbook: Playbook,
+    budget: LlmBudget,
+    clock: Clock,
+    server: LlmServer,
+    *,
+    telemetry: Telemetry | None = None,
 ) -> LlmInventionReader:
     """Build the reader that looks for what the writer invents. Args: see ``build_writer``."""
     from bot.detect.invention_reader import InventionOutput, LlmInventionReader
@@ -184,5 +206,6 @@ def build_invention_reader(
         clock=clock,
         cache_key="reframe-check",
         budget=budget,
+        telemetry=telemetry,
     )
     return LlmInventionReader(llm)

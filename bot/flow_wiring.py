@@ -59,6 +59,7 @@ from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.keyring import open_encryptor
 from bot.store.unit_of_work import SqlStore
+from bot.telemetry.prometheus import PrometheusTelemetry
 from bot.weekly_wiring import WeeklyWiring, build_gate
 from bot.workers.loop import WakeUps
 
@@ -85,6 +86,7 @@ class Foundation:
     chat: Gateway
     presenter: SlackPresenter
     renderer: SlackRenderer
+    telemetry: PrometheusTelemetry
     detector: Detector
     writer: Writer | None
     invention_reader: InventionReader | None
@@ -151,6 +153,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         advisor=advisor,
         wake=partial(wake_ups.wake, "asks"),
         wake_delivery=wake_delivery,
+        telemetry=base.telemetry,
     )
     probation = ProbationFlow(
         store=store, clock=clock, limits=limits, renderer=renderer, admins=settings.admins
@@ -209,6 +212,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             tests=tests,
             wake_decisions=partial(wake_ups.wake, "decisions"),
             wake_delivery=wake_delivery,
+            telemetry=base.telemetry,
         ),
         direct_messages=DirectMessages(
             store=store,
@@ -323,6 +327,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         tests=tests,
         renderer=renderer,
         wake_delivery=wake_delivery,
+        telemetry=base.telemetry,
     )
     deliver = Deliver(
         store=store,
@@ -331,6 +336,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         limits=limits,
         gatekeeper=Gatekeeper(chat=chat, gate=gate),
         owner=base.owner,
+        telemetry=base.telemetry,
     )
     return Stories(for_listeners=for_listeners, nudge=nudge, deliver=deliver)
 

@@ -1,4 +1,4 @@
-"""What ``GET /healthz`` tells: whether the bot does its work, and if not, why.
+"""What the probes tell: whether the bot does its work, and if not, why.
 
 A probe costs nothing: it reads what is known in memory. The database is asked again only if
 something was written since, and never more than twenty times a second, however many ask; Slack is
@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.flows.errors import StoreRefusedError, StoreUnavailableError
+from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
 from bot.slack.socket_mode import SocketModeConnection
 from bot.slack.state import SlackState
 from bot.store.database import Database
 from bot.store.inspection import Backlog, backlog
+from bot.store.migrations import newest_revision
+from bot.telemetry.prometheus import Queue
 from bot.workers.loop import WorkerLoop
 
 Transport = Literal["socket", "http"]
@@ -32,6 +34,13 @@ _STUCK_SECONDS = 300.0
 _OVERDUE_SECONDS = 120.0
 _POST_OVERDUE_SECONDS = 900.0  # behind a post that Slack fails again and again
 _OVERDUE_FOR_SECONDS = 5.0
+_REVISION_SECONDS = 5.0
+
+PROBLEMS = ("database", "disk", "lock", "token", "clock", "socket", "queue", "loops")
+"""What ``Health.report`` can call wrong."""
+
+_NOT_READY = frozenset({"database", "disk", "lock", "socket", "queue"})
+_MIGRATION = "migration"
 
 
 @dataclass
@@ -63,14 +72,20 @@ class Health:
     _can_write: bool = True
     _overdue_since: float | None = None
     _started_at: float = 0.0
+    _revision_seen_at: float = float("-inf")
+    _is_migrated: bool = False
 
     def __post_init__(self) -> None:
         self._started_at = self.clock()
 
+    async def problems(self) -> list[str]:
+        """Return what is wrong at this moment, of ``PROBLEMS``."""
+        await self._look()
+        return await self._problems()
+
     async def report(self) -> dict[str, object]:
         """Return whether the bot works, what is wrong, and how much waits."""
-        await self._look()
-        problems = await self._problems()
+        problems = await self.problems()
         counts = {}
         if self._backlog is not None:
             counts = {
@@ -79,6 +94,46 @@ class Health:
                 "to_answer": self._backlog.to_answer,
             }
         return {"ok": not problems, "problems": problems, "transport": self.transport, **counts}
+
+    async def readiness(self) -> dict[str, object]:
+        """Return whether this process can take work, and what keeps it from that."""
+        problems = [name for name in await self.problems() if name in _NOT_READY]
+        if "database" not in problems and not await self._is_at_newest_revision():
+            problems.append(_MIGRATION)
+        return {"ready": not problems, "problems": problems}
+
+    def is_alive(self) -> bool:
+        """Return whether nothing hangs that only a restart would end."""
+        return not self._hangs()
+
+    def queues(self) -> dict[str, Queue]:
+        """Return what waited when ``report`` last looked; empty if the database didn't say."""
+        if self._backlog is None:
+            return {}
+        found = self._backlog
+        return {
+            "decisions": Queue(found.waiting, self._late(found.first_decision_due)),
+            "answers": Queue(found.to_answer, self._late(found.first_answer_due)),
+            "posts": Queue(found.to_send, self._late(found.first_post_due)),
+        }
+
+    def _late(self, due: float | None) -> float:
+        return 0.0 if due is None else max(0.0, self.clock() - due)
+
+    def _hangs(self) -> bool:
+        return (
+            any(loop.busy_seconds > _STUCK_SECONDS for loop in self.loops.values())
+            or self.tick_age() > _STUCK_SECONDS
+        )
+
+    async def _is_at_newest_revision(self) -> bool:
+        if time.monotonic() - self._revision_seen_at > _REVISION_SECONDS:
+            try:
+                self._is_migrated = await self.database.revision() == newest_revision()
+            except DatabaseError:
+                return False
+            self._revision_seen_at = time.monotonic()
+        return self._is_migrated
 
     async def _problems(self) -> list[str]:
         found = {
@@ -89,8 +144,7 @@ class Health:
             "clock": self.slack.clock_is_off,
             "socket": self.socket is not None and not await self.socket.is_alive(),
             "queue": self._is_overdue(),
-            "loops": any(loop.busy_seconds > _STUCK_SECONDS for loop in self.loops.values())
-            or self.tick_age() > _STUCK_SECONDS,
+            "loops": self._hangs(),
         }
         return [name for name, is_wrong in found.items() if is_wrong]
 

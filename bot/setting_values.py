@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.core.metadata_hosts import is_metadata_host
 from bot.core.quiet_hours import parse_quiet_hours
+from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
 
 _LONGEST_CONTACT = 200
@@ -55,6 +56,34 @@ def known_log_level(value: str) -> str:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("use DEBUG, INFO, WARNING or ERROR")
     return level
+
+
+def strong_secret(value: SecretStr | None) -> SecretStr | None:
+    """Return a secret as it is.
+
+    Raises:
+        ValueError: it is easy to guess.
+    """
+    if value and (why := why_too_weak(value.get_secret_value())):
+        raise ValueError(why)
+    return value
+
+
+def strong_secrets(value: SecretStr | None) -> SecretStr | None:
+    """Return comma-separated secrets as they are.
+
+    Raises:
+        ValueError: one of them is easy to guess.
+    """
+    for secret in listed_secrets(value):
+        if why := why_too_weak(secret):
+            raise ValueError(why)
+    return value
+
+
+def listed_secrets(value: SecretStr | None) -> list[str]:
+    """Return the secrets of a comma-separated setting; one with only blanks is one that's empty."""
+    return [each.strip() for each in value.get_secret_value().split(",")] if value else []
 
 
 def language_code(value: str) -> str:

@@ -27,7 +27,6 @@ from pydantic_settings import (
 
 from bot.core.policy import JudgeLimits, Limits, house_delivery
 from bot.core.quiet_hours import QuietHours
-from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
 from bot.flows.errors import SettingsError
 from bot.renamed_settings import NEW_NAMES, OldNamesSource, new_value, with_new_names
@@ -39,6 +38,7 @@ from bot.setting_values import (
     known_log_level,
     language_code,
     listed,
+    listed_secrets,
     model_url,
     names_that_are_none_of,
     plain_words,
@@ -46,6 +46,8 @@ from bot.setting_values import (
     read_quiet_hours,
     shown,
     stripped,
+    strong_secret,
+    strong_secrets,
     user_ids,
 )
 
@@ -56,18 +58,6 @@ Seconds = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
-
-
-def _check_encryption_key(value: SecretStr | None) -> SecretStr | None:
-    for secret in _listed(value):
-        if why := why_too_weak(secret):
-            raise ValueError(why)
-    return value
-
-
-def _listed(value: SecretStr | None) -> list[str]:
-    """Return the secrets of a comma-separated setting; one with only blanks is one that's empty."""
-    return [each.strip() for each in value.get_secret_value().split(",")] if value else []
 
 
 def _current_judge(value: Any) -> Any:
@@ -106,6 +96,10 @@ class Settings(BaseSettings):
     """Address the HTTP server listens on."""
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     """Port the HTTP server listens on."""
+    metrics_token: Annotated[SecretStr | None, AfterValidator(strong_secret)] = Field(
+        None, alias="REFRAME_METRICS_TOKEN"
+    )
+    """What Prometheus sends as bearer token to read /metrics; empty = nobody reads it."""
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
     """API key of an OpenAI-compatible server; not needed for most self-hosted servers."""
     openai_base_url: Annotated[str, AfterValidator(model_url)] = Field("", alias="OPENAI_BASE_URL")
@@ -176,7 +170,7 @@ class Settings(BaseSettings):
         _LIMITS.retention_days, alias="REFRAME_RETENTION_DAYS", gt=0, le=3650, allow_inf_nan=False
     )
     """Days that labels and times are kept; text is erased at the decision, within 24 hours."""
-    encryption_key: Annotated[SecretStr | None, AfterValidator(_check_encryption_key)] = Field(
+    encryption_key: Annotated[SecretStr | None, AfterValidator(strong_secrets)] = Field(
         None, alias="REFRAME_ENCRYPTION_KEY"
     )
     """Encrypts waiting words and weekly answers; empty = a key in memory, and no answers kept."""
@@ -274,12 +268,12 @@ class Settings(BaseSettings):
 
         Version 0.1 had the older ones in the same setting.
         """
-        return _listed(self.encryption_key)
+        return listed_secrets(self.encryption_key)
 
     @property
     def old_encryption_keys(self) -> list[str]:
         """Return the secrets that only older weekly answers were encrypted with."""
-        return [old for old in _listed(self.encryption_key_old) if old]
+        return [old for old in listed_secrets(self.encryption_key_old) if old]
 
     def watches(self, workspace_id: str, channel_id: str) -> bool:
         """Return whether this channel of a workspace is watched.

@@ -18,6 +18,7 @@ from functools import partial
 
 import aiohttp
 
+from bot import __version__
 from bot.detectors import build_detection, build_llm_budget
 from bot.flow_wiring import Foundation, Stories, build_flows, build_store
 from bot.flows.errors import (
@@ -30,6 +31,7 @@ from bot.flows.errors import (
 from bot.flows.ports.clock import Clock
 from bot.health import Health, Transport
 from bot.playbook import load_playbook
+from bot.probes import probe_routes
 from bot.serve import Bot, Worker
 from bot.settings import Settings
 from bot.slack import http
@@ -47,6 +49,7 @@ from bot.slack.url_posts import UrlPosts
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.retention import purge_expired
+from bot.telemetry.prometheus import Prices, PrometheusTelemetry
 from bot.workers.loop import WakeUps, WorkerLoop
 from bot.workers.ticker import WEEKLY_SECONDS
 
@@ -173,7 +176,9 @@ async def build_foundation(
     gateway = Gateway(clients, playbook.strings, clock, settings.limits)
     renderer = SlackRenderer(playbook.strings, playbook)
     budget = build_llm_budget(settings, store, playbook, renderer)
-    detection = build_detection(settings, playbook, budget, stack, clock)
+    prices = Prices(settings.input_price, settings.output_price)
+    telemetry = PrometheusTelemetry(__version__, prices)
+    detection = build_detection(settings, playbook, budget, stack, clock, telemetry)
     return Foundation(
         settings=settings,
         playbook=playbook,
@@ -193,6 +198,7 @@ async def build_foundation(
             retention_days=settings.retention_days,
         ),
         renderer=renderer,
+        telemetry=telemetry,
         detector=detection.detector,
         writer=detection.writer,
         invention_reader=detection.invention_reader,
@@ -249,6 +255,7 @@ def build_web(
         background=background,
         strings=base.playbook.strings,
         clock=base.clock,
+        telemetry=base.telemetry,
     )
     socket = None
     if transport == "socket" and settings.slack_app_token:
@@ -263,13 +270,14 @@ def build_web(
         tick_age=worker.tick_age,
         socket=socket,
     )
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     secret = settings.slack_signing_secret if transport == "http" else None
     signing_secret = secret.get_secret_value() if secret else None
     site = http.web_app(
         dispatcher,
         signing_secret,
         base.clock,
-        health.report,
+        probe_routes(health, base.telemetry, token),
         connections=connections,
         note_slack_time=base.slack.note_time,
     )

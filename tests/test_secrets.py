@@ -24,6 +24,7 @@ SECRETS = {
     "SLACK_SIGNING_SECRET": f"sign-{HIDDEN}",
     "OPENAI_API_KEY": f"sk-{HIDDEN}",
     "DATABASE_URL": f"postgresql://reframe:{HIDDEN}@localhost/reframe",
+    "REFRAME_METRICS_TOKEN": f"a long token with {HIDDEN}",
     "REFRAME_ENCRYPTION_KEY": f"a long phrase with {HIDDEN}",
     "REFRAME_ENCRYPTION_KEY_OLD": f"an older phrase with {HIDDEN}",
 }

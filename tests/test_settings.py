@@ -359,6 +359,7 @@ def check_around(field: str, around: str) -> None:
     example = {
         "slack_app_id": "A1",
         "encryption_key": "sixteen-characters",
+        "metrics_token": "sixteen-characters",
         "prompts_dir": "prompts",
         "holidays": "12-25",
     }

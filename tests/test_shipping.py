@@ -21,6 +21,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import serve, settings
+from bot.flows.ports.telemetry import NoTelemetry
 from bot.playbook import load_playbook
 from bot.slack import dispatch
 from bot.slack.background import BackgroundTasks
@@ -279,6 +280,7 @@ def _events_with_a_listener() -> set[str]:
         background=BackgroundTasks(),
         strings=load_playbook().strings,
         clock=time.time,
+        telemetry=NoTelemetry(),
     )
     by_bolt = {c.args[0] for c in app.event.call_args_list if isinstance(c.args[0], str)}
     return by_bolt | {dispatch.MESSAGE}

@@ -27,6 +27,7 @@ from bot.detect.llm_server import AnswerFormat, LlmServer, describe_error
 from bot.flows.errors import JudgeError
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import LlmBudget, TokenUsage
+from bot.flows.ports.telemetry import ModelCallResult, NoTelemetry, Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class StructuredLlm(Generic[Output]):
         clock: Unix seconds.
         cache_key: identifies the instructions in the server's cache.
         budget: limits the calls, and counts their tokens.
+        telemetry: is told how calls end, and when the bot must do without; None for nobody.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class StructuredLlm(Generic[Output]):
         clock: Clock,
         cache_key: str,
         budget: LlmBudget,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._server = server
         self._output = output
         self._limits = limits
         self._clock = clock
         self._budget = budget
+        self._telemetry = telemetry or NoTelemetry()
         self._breaker = CircuitBreaker(limits)
         self._schema = answer_schema(output)
         self._elapsed = Elapsed(clock, time.monotonic)  # a clock set back must not prolong a rest
@@ -86,23 +90,28 @@ class StructuredLlm(Generic[Output]):
             JudgeError: there was no valid answer within the deadline, or the model may not be
                 called now. It holds none of the text.
         """
+        try:
+            return await self._ask(workspace_id, request)
+        except JudgeError:
+            self._telemetry.model_fell_back()
+            raise
+
+    async def _ask(self, workspace_id: str, request: str) -> Output:
         if not self.is_ready():
             raise JudgeError("paused after failures")
         started = self._clock()
         if not await self._budget.spend(workspace_id, started):
             log.info("workspace=%s the daily budget of model calls is used up", workspace_id)
             raise JudgeError("the daily budget of model calls is used up")
-        completion = await self._guarded(request)
-        await self._budget.record(workspace_id, started, _usage(completion))
+        call = _Call(self._telemetry)
         try:
-            output = self._read(completion)
-        except JudgeError as error:
-            self._record_failure(str(error), None)
-            raise
-        except Exception as error:  # noqa: BLE001 - each kind of invalid answer raises another type
-            why = type(error).__name__
-            self._record_failure(why, None)
-            raise JudgeError(why) from None
+            completion = await self._guarded(request, call)
+            call.usage = _usage(completion)
+            await self._budget.record(workspace_id, started, call.usage)
+            output = self._valid(completion)
+            call.result = ModelCallResult.ANSWERED
+        finally:
+            call.end()
         self._breaker.record_success()
         return output
 
@@ -110,19 +119,22 @@ class StructuredLlm(Generic[Output]):
         """Close the connections to the server."""
         await self._server.close()
 
-    async def _guarded(self, request: str) -> ChatCompletion:
+    async def _guarded(self, request: str, call: _Call) -> ChatCompletion:
         """Return the server's answer, whatever is in it."""
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
                 return await self._request_without_unsupported(request)
         except TimeoutError:
+            call.result = ModelCallResult.TIMED_OUT
             self._record_failure("no answer in time", None)
             raise JudgeError("no answer in time") from None
         except openai.APIStatusError as error:
+            call.result = ModelCallResult.REFUSED
             why = describe_error(error)
             self._record_failure(why, self._pause_after(error))
             raise JudgeError(why) from None
         except Exception as error:  # noqa: BLE001 - each kind of invalid answer raises another type
+            call.result = ModelCallResult.UNREACHABLE
             why = type(error).__name__
             self._record_failure(why, None)
             raise JudgeError(why) from None
@@ -141,6 +153,18 @@ class StructuredLlm(Generic[Output]):
             except openai.APIStatusError as error:
                 if not self._server.learn(error, sent, self._options):
                     raise
+
+    def _valid(self, completion: ChatCompletion) -> Output:
+        """Return the output in an answer; count an answer that holds none as a failure."""
+        try:
+            return self._read(completion)
+        except JudgeError as error:
+            self._record_failure(str(error), None)
+            raise
+        except Exception as error:  # noqa: BLE001 - each kind of invalid answer raises another type
+            why = type(error).__name__
+            self._record_failure(why, None)
+            raise JudgeError(why) from None
 
     def _read(self, completion: ChatCompletion) -> Output:
         choice = completion.choices[0]
@@ -170,6 +194,20 @@ class StructuredLlm(Generic[Output]):
             log.warning("pausing the language model, using the offline detector alone: %s", why)
         else:
             log.info("no valid answer from the language model: %s", why)
+
+
+class _Call:
+    """One call while it is under way, for the telemetry."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self.result = ModelCallResult.INVALID
+        self.usage = TokenUsage()
+        self._telemetry = telemetry
+        self._began = time.monotonic()
+
+    def end(self) -> None:
+        """Tell how it ended."""
+        self._telemetry.model_called(self.result, time.monotonic() - self._began, self.usage)
 
 
 def _usage(completion: ChatCompletion) -> TokenUsage:

@@ -11,6 +11,7 @@ from bot.flows.nudge_messages import nudge_key
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
+from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.retries import next_try, note_rate_limit
 
@@ -23,6 +24,7 @@ class CandidateEndings:
     Args:
         store, clock, limits: the ports and the caps.
         detector_name, playbook_version: kept with each decision.
+        telemetry: is told how candidates end.
     """
 
     def __init__(
@@ -33,12 +35,14 @@ class CandidateEndings:
         limits: Limits,
         detector_name: str,
         playbook_version: str,
+        telemetry: Telemetry,
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._detector_name = detector_name
         self._playbook_version = playbook_version
+        self._telemetry = telemetry
 
     async def record(
         self,
@@ -83,6 +87,7 @@ class CandidateEndings:
         async with self._store.begin() as uow:
             if not await self.record(uow, candidate, verdict, reason, self._clock()):
                 return
+        self.note(candidate.message, reason)
         log.info("%s outcome=%s", named(candidate.message), reason)
 
     async def discard_all(self, candidates: Sequence[tuple[Candidate, Reason]]) -> None:
@@ -93,7 +98,12 @@ class CandidateEndings:
             for candidate, _ in candidates:
                 await uow.inbox.discard(candidate)
         for candidate, reason in candidates:
+            self.note(candidate.message, reason)
             log.info("%s forgotten: %s", named(candidate.message), reason)
+
+    def note(self, message: Message, reason: Reason | None) -> None:
+        """Tell the telemetry that a candidate was decided; the reason is None for a question."""
+        self._telemetry.message_decided(reason, self._clock() - message.sent_at)
 
     async def retry_later(
         self, candidate: Candidate, why: Exception, *, in_vain: Reason = Reason.FAILED

@@ -25,6 +25,7 @@ from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.retries import (
     NextTry,
@@ -34,6 +35,7 @@ from bot.flows.retries import (
     respect_rate_limits,
 )
 from bot.flows.slack_error_codes import ALREADY_DELETED, APP_REFUSED, CHANNEL_CLOSED
+from bot.flows.watched_posts import WatchedPosts
 from bot.flows.weekly_messages import note_undelivered
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Deliver:
         store, chat, clock, limits: the ports and the caps.
         gatekeeper: says whether something unprompted may still go out.
         owner: who claims messages; unique per running process.
+        telemetry: is told how posts end.
     """
 
     def __init__(
@@ -62,9 +65,11 @@ class Deliver:
         limits: Limits,
         gatekeeper: Gatekeeper,
         owner: str,
+        telemetry: Telemetry,
     ) -> None:
         self._store = store
         self._chat = chat
+        self._posts = WatchedPosts(chat, clock, telemetry)
         self._clock = clock
         self._limits = limits
         self._gatekeeper = gatekeeper
@@ -197,7 +202,7 @@ class Deliver:
             log.warning("%s not sent: this process stood still", _named(claimed))
             return  # looked for and sent later
         try:
-            ts = await self._chat.post(claimed)
+            ts = await self._posts.post(claimed)
             async with self._store.begin() as uow:
                 await uow.outbox.mark_sent(claimed, ts, now=self._clock())
                 await self._hold_channel(uow, claimed, began + limits.post_gap_seconds)
@@ -314,14 +319,14 @@ class Deliver:
 
     def _next_try(self, claimed: ClaimedMessage, why: Exception) -> NextTry | None:
         limits = self._limits
-        backoff = limits.patient_backoff if _is_patient(claimed) else limits.backoff
+        backoff = limits.patient_backoff if claimed.message.kind.is_patient else limits.backoff
         return next_try(why, attempts=claimed.attempts, backoff=backoff, now=self._clock())
 
     def _is_too_old(self, claimed: ClaimedMessage) -> bool:
         limits, created_at = self._limits, claimed.created_at
         latest = self._gatekeeper.latest(claimed.message, enqueued_at=created_at)
         if latest is None:
-            is_patient = _is_patient(claimed)
+            is_patient = claimed.message.kind.is_patient
             latest = created_at + (
                 limits.patient_within_seconds if is_patient else limits.deliver_within_seconds
             )
@@ -348,11 +353,6 @@ class Deliver:
 
 def _named(claimed: ClaimedMessage) -> str:
     return f"workspace={claimed.message.workspace_id} message={claimed.message.key}"
-
-
-def _is_patient(claimed: ClaimedMessage) -> bool:
-    """Return whether it is right also if it comes hours later; a question is about a moment."""
-    return claimed.message.kind in (MessageKind.MESSAGE, MessageKind.DELETE)
 
 
 def _why(error: Exception) -> str:

@@ -24,6 +24,7 @@ from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
 from bot.flows.ports.inbox import NewMessage
+from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.thread_reply import ThreadReplies
 
@@ -46,6 +47,7 @@ class Intake:
         thread_replies: takes what is said below a question.
         tests: knows whose messages are answered at once, to try the bot out.
         wake_decisions: told when a stored candidate will have settled, Unix seconds.
+        telemetry: is told what becomes of messages.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Intake:
         tests: ChannelTests,
         wake_decisions: Callable[[float], None],
         wake_delivery: Callable[[], None],
+        telemetry: Telemetry,
     ) -> None:
         self._store = store
         self._detector = detector
@@ -74,6 +77,7 @@ class Intake:
         self._tests = tests
         self._wake_decisions = wake_decisions
         self._wake_delivery = wake_delivery
+        self._telemetry = telemetry
         self._arrivals = Arrivals(store=store, clock=clock, limits=limits)
         self._slow_today = OncePerDay(clock)
 
@@ -90,7 +94,9 @@ class Intake:
             case Ignored(reason):
                 return reason
             case Message():
-                return await self._posted(event)
+                outcome = await self._posted(event)
+                self._telemetry.message_received(outcome)
+                return outcome
             case Edited(message, before):
                 return await self._edited(message, before)
             case Deleted():

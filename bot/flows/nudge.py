@@ -33,6 +33,7 @@ from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, InventionReader, Writer
 from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.retries import ends_every_claim, respect_rate_limits
 from bot.flows.slack_error_codes import APP_REFUSED
@@ -53,7 +54,7 @@ class Nudge:
         writer: a model that may write words; None if the playbook speaks alone.
         invention_reader: reads its words once more; None if the guard's word is the last.
         draft_review: checks what a model wrote.
-        wake_delivery: called when something was queued.
+        wake_delivery: called when something was queued. telemetry: is told how candidates end.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Nudge:
         tests: ChannelTests,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
+        telemetry: Telemetry,
     ) -> None:
         self._store = store
         self._chat = chat
@@ -109,6 +111,7 @@ class Nudge:
             limits=gate.limits,
             detector_name=detector.name,
             playbook_version=playbook.version,
+            telemetry=telemetry,
         )
         self._test_answers = ChannelTestAnswers(
             store=store,
@@ -245,6 +248,7 @@ class Nudge:
                 await uow.outbox.enqueue(nudge, now=now)
         if isinstance(outcome, Reply):
             self._wake_delivery()
+        self._endings.note(message, None if isinstance(outcome, Reply) else outcome)
         log.info(
             "%s trap=%s score=%.2f outcome=%s detector=%s",
             named(message),

@@ -16,6 +16,14 @@ def nudge_key(message: Message) -> str:
     return f"nudge-{message.channel_id}-{message.ts}"
 
 
+def asked_about_at(key: str) -> float | None:
+    """Return when the message was posted that a nudge with this key answers, Unix seconds; None for
+    every other key."""
+    prefix, _, ts = key.rpartition("-")
+    is_nudge = prefix.startswith("nudge-") and ts.replace(".", "", 1).isdecimal()
+    return float(ts) if is_nudge else None
+
+
 def thread_copy_key(key: str) -> str:
     """Return the key of the copy that an author brought into the thread."""
     return f"{key}-thread"

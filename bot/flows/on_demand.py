@@ -28,6 +28,7 @@ from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
+from bot.flows.ports.telemetry import ReplyKind, Telemetry
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.retries import (
     NextTry,
@@ -52,6 +53,7 @@ class OnDemand:
         people: answers what is a matter for people, before anything else.
         playbook: the words. advisor: decides what to answer.
         wake: called when something was taken. wake_delivery: when something was queued.
+        telemetry: is told of replies.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class OnDemand:
         advisor: Advisor,
         wake: Callable[[], None],
         wake_delivery: Callable[[], None],
+        telemetry: Telemetry,
     ) -> None:
         self._store = store
         self._chat = chat
@@ -82,6 +85,7 @@ class OnDemand:
         self._advisor = advisor
         self._wake = wake
         self._wake_delivery = wake_delivery
+        self._telemetry = telemetry
         self._lanes = Lanes(limits.batches.patience_seconds)
         self._my_data = MyData(
             store=store,
@@ -210,6 +214,7 @@ class OnDemand:
                 return
             await self._presenter.show_reply(ask, reply)
         await self._complete(claimed, reply, queued)
+        self._telemetry.reply_sent(ReplyKind.ANSWER, self._clock() - claimed.asked_at)
         log.info("%s kind=%s place=%s answered", claimed.ask.log_name, ask.kind, ask.place)
 
     async def _complete(

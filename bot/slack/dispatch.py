@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.flows.ports.telemetry import Telemetry
 from bot.slack.error_log import describe, is_ours
 from bot.slack.listeners.payload import Json, origin_of
 
@@ -42,6 +44,7 @@ class Dispatcher:
         is_served: whether an event is for this bot at all.
         on_message: takes the envelope of a ``message`` event.
         on_error: turns an error of ``on_message`` into the answer that Slack gets.
+        telemetry: is told how long Slack waited.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Dispatcher:
         is_served: Callable[[Json], bool],
         on_message: Callable[[Json], Awaitable[None]],
         on_error: Callable[[Exception, Json], Awaitable[BoltResponse]],
+        telemetry: Telemetry,
     ) -> None:
         self._app = app
         self._is_served = is_served
         self._on_message = on_message
         self._on_error = on_error
+        self._telemetry = telemetry
 
     async def dispatch(self, payload: Json) -> BoltResponse:
         """Handle a payload.
@@ -68,6 +73,12 @@ class Dispatcher:
             failure. 400 if it is out of shape; 5xx if it could not be handled, so Slack sends
             events again.
         """
+        began = time.monotonic()
+        response = await self._answer(payload)
+        self._telemetry.payload_handled(time.monotonic() - began, is_taken=response.status < 500)
+        return response
+
+    async def _answer(self, payload: Json) -> BoltResponse:
         try:
             clean = _storable(payload)
             if problem := _what_is_missing(clean):

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,19 +37,19 @@ def web_app(
     dispatcher: Dispatcher,
     signing_secret: str | None,
     clock: Clock,
-    health: Callable[[], Awaitable[dict[str, object]]],
+    probes: Iterable[web.RouteDef],
     *,
     connections: Connections,
     note_slack_time: Callable[[float], None],
 ) -> web.Application:
-    """Build the web application: ``POST /slack/events`` and ``GET /healthz``.
+    """Build the web application: ``POST /slack/events``, and what probes read.
 
     Args:
         dispatcher: takes what Slack has signed.
         signing_secret: from Basic Information of the Slack app; None if events come through Socket
-            Mode, and only /healthz is served.
+            Mode, and only the probes are served.
         clock: Unix seconds.
-        health: what /healthz reports, as JSON; ``ok`` false answers 503.
+        probes: further routes, such as /healthz.
         connections: told which request is being handled, and when it is answered.
         note_slack_time: called with the time of each signature that is Slack's, Unix seconds.
     """
@@ -68,10 +68,6 @@ def web_app(
         with connections.handling(request):
             return await _receive(request, dispatcher, body)
 
-    async def healthz(_: web.Request) -> web.Response:
-        state = await health()
-        return web.json_response(state, status=200 if state.get("ok") else 503)
-
     @web.middleware
     async def set_deadline(request: web.Request, handler: Any) -> web.StreamResponse:
         try:
@@ -88,7 +84,7 @@ def web_app(
     site = web.Application(client_max_size=MAX_BODY, middlewares=[set_deadline])
     if signing_secret:
         site.router.add_post(EVENTS_PATH, events)
-    site.router.add_get("/healthz", healthz)
+    site.add_routes(probes)
     return site
 
 

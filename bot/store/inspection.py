@@ -40,15 +40,23 @@ class Backlog:
 
     Attributes:
         waiting, to_send, to_answer: messages to decide, posts to send, requests to answer.
-        oldest_due: when the first of them could have been taken by a worker; None if none waits.
+        first_decision_due, first_answer_due: when the first of them could have been taken by a
+            worker, Unix seconds; None if none waits.
         first_post_due: the same for posts, of which the next in a channel waits for the one before.
     """
 
     waiting: int
     to_send: int
     to_answer: int
-    oldest_due: float | None
+    first_decision_due: float | None
+    first_answer_due: float | None
     first_post_due: float | None
+
+    @property
+    def oldest_due(self) -> float | None:
+        """When the first of what is decided or answered was due; None if none waits."""
+        due = (self.first_decision_due, self.first_answer_due)
+        return min((at for at in due if at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +145,7 @@ async def backlog(database: Database) -> Backlog:
         to_send, post_due = await _waiting(
             connection, outbox, outbox.c.not_before, (QUEUED, SENDING)
         )
-    due = [at for at in (inbox_due, asks_due) if at is not None]
-    return Backlog(waiting, to_send, to_answer, min(due, default=None), post_due)
+    return Backlog(waiting, to_send, to_answer, inbox_due, asks_due, post_due)
 
 
 async def _waiting(

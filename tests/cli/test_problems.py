@@ -52,6 +52,7 @@ BAD = {
     "REFRAME_OUTPUT_PRICE": "free",
     "REFRAME_LLM_WRITES": "some",
     "REFRAME_ENCRYPTION_KEY": "short",
+    "REFRAME_METRICS_TOKEN": "short",
     "REFRAME_HOLIDAYS": "christmas",
     "REFRAME_LANGUAGE": "../de",
     "REFRAME_LOG_LEVEL": "LOUD",

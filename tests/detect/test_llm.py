@@ -18,7 +18,9 @@ from bot.detect.llm_server import LlmServer, create_client
 from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
 from bot.flows.ports.detection import LlmBudget, TokenUsage
+from bot.flows.ports.telemetry import ModelCallResult, Telemetry
 from tests.fake_model import GOOD, FakeModel, completion, error, running
+from tests.fakes.telemetry import FakeTelemetry
 
 REQUEST = "They owe us a call back after all that work."
 FAST = JudgeLimits(deadline_seconds=0.5)
@@ -29,10 +31,13 @@ def llm_at(
     limits: JudgeLimits = FAST,
     clock: Callable[[], float] = lambda: 0.0,
     budget: LlmBudget | None = None,
+    telemetry: Telemetry | None = None,
 ) -> StructuredLlm[JudgeOutput]:
     server = LlmServer(create_client(model.url, "test-key", limits), "m")
     budget = budget or UnlimitedBudget()
-    return StructuredLlm(server, "Judge this.", JudgeOutput, limits, clock, "test", budget)
+    return StructuredLlm(
+        server, "Judge this.", JudgeOutput, limits, clock, "test", budget, telemetry
+    )
 
 
 async def ask(answer: Any, request: str = REQUEST) -> JudgeOutput:
@@ -292,3 +297,63 @@ async def test_tokens_are_counted_as_far_as_the_server_tells(
         await llm.close()
 
     assert budget.recorded == [("T1", 5.0, counted), ("T2", 5.0, counted)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "falls_back"),
+    [
+        pytest.param(GOOD, ModelCallResult.ANSWERED, False, id="answers"),
+        pytest.param("hang", ModelCallResult.TIMED_OUT, True, id="hangs"),
+        pytest.param(error(401, "invalid_api_key"), ModelCallResult.REFUSED, True, id="refuses"),
+        pytest.param("plain text", ModelCallResult.INVALID, True, id="says nonsense"),
+        pytest.param(html, ModelCallResult.INVALID, True, id="is a proxy"),
+    ],
+)
+async def test_the_telemetry_hears_how_a_call_ended(
+    answer: Any, result: ModelCallResult, falls_back: bool
+) -> None:
+    """Once for each call, and once for each time that the bot must do without an answer."""
+    telemetry = FakeTelemetry()
+    async with running(FakeModel(answer)) as model:
+        llm = llm_at(model, telemetry=telemetry)
+        try:
+            await llm.ask("T1", REQUEST)
+        except JudgeError:
+            assert falls_back
+        finally:
+            await llm.close()
+
+    assert [told for told, _ in telemetry.model_calls] == [result]
+    assert telemetry.fallbacks == int(falls_back)
+
+
+async def test_the_telemetry_hears_of_a_server_that_is_gone() -> None:
+    """It is another thing to mend than a model that talks nonsense."""
+    telemetry = FakeTelemetry()
+    async with running(FakeModel(GOOD)) as model:
+        llm = llm_at(model, telemetry=telemetry)
+    with pytest.raises(JudgeError):
+        await llm.ask("T1", REQUEST)
+    await llm.close()
+
+    assert [told for told, _ in telemetry.model_calls] == [ModelCallResult.UNREACHABLE]
+
+
+async def test_no_call_is_no_call_for_the_telemetry() -> None:
+    """A day without calls left is a fallback and no call."""
+
+    class Spent:
+        async def spend(self, workspace_id: str, now: float) -> bool:
+            return False
+
+        async def record(self, workspace_id: str, now: float, usage: TokenUsage) -> None:
+            raise AssertionError("there was no call")
+
+    telemetry = FakeTelemetry()
+    async with running(FakeModel(GOOD)) as model:
+        llm = llm_at(model, budget=Spent(), telemetry=telemetry)
+        with pytest.raises(JudgeError):
+            await llm.ask("T1", REQUEST)
+        await llm.close()
+
+    assert (telemetry.model_calls, telemetry.fallbacks) == ([], 1)

@@ -57,6 +57,7 @@ from bot.flows.wishes import Wishes
 from tests.fakes.chat import FakeChat
 from tests.fakes.detector import FakeDetector
 from tests.fakes.rendering import FakePresenter, FakeRenderer
+from tests.fakes.telemetry import FakeTelemetry
 
 NOON = 1_764_158_400.0  # Wednesday, 2025-11-26 12:00 UTC
 
@@ -96,6 +97,7 @@ class Stories:
     renderer: Renderer = field(default_factory=FakeRenderer)
     holidays: Holidays = field(default_factory=Holidays)
     chance: Chance = field(default_factory=lambda: random.Random(0).randrange)
+    telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
 
     def __post_init__(self) -> None:
         self.chat.clock = self.clock
@@ -133,6 +135,7 @@ class Stories:
     def intake(self) -> Intake:
         return Intake(
             store=self.store,
+            telemetry=self.telemetry,
             detector=self.detector,
             matters=MattersForPeople.of_cues(self.playbook.cues),
             chat=self.chat,
@@ -149,6 +152,7 @@ class Stories:
     def nudge(self) -> Nudge:
         return Nudge(
             store=self.store,
+            telemetry=self.telemetry,
             detector=self.detector,
             chat=self.chat,
             clock=self.clock,
@@ -183,6 +187,7 @@ class Stories:
     def deliver(self) -> Deliver:
         return Deliver(
             store=self.store,
+            telemetry=self.telemetry,
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
@@ -210,6 +215,7 @@ class Stories:
     def on_demand(self) -> OnDemand:
         return OnDemand(
             store=self.store,
+            telemetry=self.telemetry,
             chat=self.chat,
             presenter=self.presenter,
             renderer=self.renderer,

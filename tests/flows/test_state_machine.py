@@ -83,6 +83,7 @@ class BlindStories(Stories):
     @cached_property
     def deliver(self) -> Deliver:
         return BlindDeliver(
+            telemetry=self.telemetry,
             store=self.store,
             chat=self.chat,
             clock=self.clock,
@@ -96,6 +97,7 @@ class DeafStories(Stories):
     @cached_property
     def deliver(self) -> Deliver:
         return Deliver(
+            telemetry=self.telemetry,
             store=self.store,
             chat=self.chat,
             clock=self.clock,

@@ -16,6 +16,7 @@ from bot.core.admission import Admission
 from bot.core.model import Preferences
 from bot.core.policy import Limits
 from bot.core.weekends import SATURDAY_AND_SUNDAY
+from bot.flows.ports.telemetry import NoTelemetry
 from bot.flows.preferences import HomeState
 from bot.sandbox.slack import FakeSlack
 from bot.slack.app import SingleWorkspaceAuthorize, build_bolt
@@ -98,6 +99,7 @@ class BoltDriver:
             background=self.background,
             strings=self._strings,
             clock=time.time,
+            telemetry=NoTelemetry(),
         )
 
     async def send(self, payload: Json) -> BoltResponse:

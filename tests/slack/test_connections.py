@@ -50,8 +50,8 @@ async def served(connections: Connections) -> AsyncIterator[Site]:
     """Serve /healthz, and a /slow that takes until it is released."""
     release = asyncio.Event()
 
-    async def health() -> dict[str, object]:
-        return {"ok": True}
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
 
     async def slow(request: web.Request) -> web.Response:
         with connections.handling(request):
@@ -63,7 +63,7 @@ async def served(connections: Connections) -> AsyncIterator[Site]:
         bolt,  # type: ignore[arg-type]  # no request gets that far
         "secret",
         Clock(),
-        health,
+        [web.get("/healthz", health)],
         connections=connections,
         note_slack_time=lambda _: None,
     )

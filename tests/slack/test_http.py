@@ -11,10 +11,12 @@ from unittest.mock import AsyncMock, create_autospec
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.flows.ports.telemetry import NoTelemetry
 from bot.slack import http
 from bot.slack.connections import Connections
 from bot.slack.dispatch import Dispatcher
@@ -33,13 +35,11 @@ class Endpoint:
         client: Any,
         app: Any,
         clock: Clock,
-        health: dict[str, object],
         slack_times: list[float],
     ) -> None:
         self.client = client
         self.app = app
         self.clock = clock
-        self.health = health
         self.slack_times = slack_times
 
     async def post(
@@ -69,29 +69,31 @@ class Endpoint:
 
 def dispatcher(app: AsyncApp) -> Dispatcher:
     """Return what hands payloads to Bolt; no message is for this bot."""
-    return Dispatcher(app, is_served=lambda _: False, on_message=AsyncMock(), on_error=AsyncMock())
+    return Dispatcher(
+        app,
+        is_served=lambda _: False,
+        on_message=AsyncMock(),
+        on_error=AsyncMock(),
+        telemetry=NoTelemetry(),
+    )
 
 
 @pytest.fixture
 async def endpoint(clock: Clock) -> AsyncIterator[Endpoint]:
     app = create_autospec(AsyncApp, instance=True)
     app.async_dispatch = AsyncMock(return_value=BoltResponse(status=200, body="ok"))
-    health: dict[str, object] = {"ok": True}
     noted: list[float] = []
-
-    async def report() -> dict[str, object]:
-        return health
 
     site = http.web_app(
         dispatcher(app),
         SECRET,
         clock,
-        report,
+        [],
         connections=Connections(10),
         note_slack_time=noted.append,
     )
     async with TestClient(TestServer(site)) as client:
-        yield Endpoint(client, app, clock, health, noted)
+        yield Endpoint(client, app, clock, noted)
 
 
 @pytest.mark.parametrize(
@@ -180,27 +182,17 @@ async def test_a_rate_limited_app(endpoint: Endpoint, caplog: pytest.LogCaptureF
     assert endpoint.payloads() == []
 
 
-@pytest.mark.parametrize(("ok", "status"), [(True, 200), (False, 503)])
-async def test_health(endpoint: Endpoint, ok: bool, status: int) -> None:
-    """/healthz says with its status what its body says."""
-    endpoint.health["ok"] = ok
-    response = await endpoint.client.get("/healthz")
-
-    assert response.status == status
-    assert await response.json() == {"ok": ok}
-
-
-async def test_socket_mode_serves_health_only(clock: Clock) -> None:
+async def test_socket_mode_serves_probes_only(clock: Clock) -> None:
     """Without a signing secret there is no endpoint for events."""
 
-    async def report() -> dict[str, object]:
-        return {"ok": True}
+    async def healthz(_: web.Request) -> web.Response:
+        return web.Response()
 
     site = http.web_app(
         dispatcher(create_autospec(AsyncApp, instance=True)),
         None,
         clock,
-        report,
+        [web.get("/healthz", healthz)],
         connections=Connections(10),
         note_slack_time=lambda _: None,
     )

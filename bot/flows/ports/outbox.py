@@ -24,6 +24,11 @@ class MessageKind(StrEnum):
     EPHEMERAL = "ephemeral"
     DELETE = "delete"
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether it is right also if it comes hours later; a question is about a moment."""
+        return self in (MessageKind.MESSAGE, MessageKind.DELETE)
+
 
 class DeliveryState(StrEnum):
     """What has become of an outgoing message."""

@@ -24,6 +24,7 @@ from bot.flows.on_demand import OnDemand
 from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.ports.clock import Clock
+from bot.flows.ports.telemetry import Telemetry
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.reflection_answers import ReflectionAnswers
@@ -102,6 +103,7 @@ def register_listeners(
     background: BackgroundTasks,
     strings: Strings,
     clock: Clock,
+    telemetry: Telemetry,
 ) -> Dispatcher:
     """Register the check of who sends something, every listener, and the error handler; return
     what hands payloads to them.
@@ -115,6 +117,7 @@ def register_listeners(
         background: for what nobody waits for.
         strings: the UI strings.
         clock: Unix seconds.
+        telemetry: is told how long Slack waited.
     """
     on_error = errors.error_handler(strings)
     app.error(on_error)
@@ -196,7 +199,13 @@ def register_listeners(
     on_message = messages.message_listener(
         intake=flows.intake, direct_messages=flows.direct_messages
     )
-    return Dispatcher(app, is_served=served.serves, on_message=on_message, on_error=on_error)
+    return Dispatcher(
+        app,
+        is_served=served.serves,
+        on_message=on_message,
+        on_error=on_error,
+        telemetry=telemetry,
+    )
 
 
 async def _ignore() -> None:
