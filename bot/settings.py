@@ -196,6 +196,8 @@ class Settings(BaseSettings):
         "INFO", alias="REFRAME_LOG_LEVEL"
     )
     """DEBUG, INFO, WARNING or ERROR. No level logs message text or tokens."""
+    log_format: Literal["text", "json"] = Field("text", alias="REFRAME_LOG_FORMAT")
+    """How the log is written: text for people, or json with one object per line."""
 
     @field_validator("*", mode="before")
     @classmethod

@@ -12,12 +12,12 @@ from bot.cli.check import NOT_OK, OK, Check, as_json, is_fine, print_table
 from bot.cli.database_checks import check_database
 from bot.cli.model_checks import check_model
 from bot.cli.problems import sentence
-from bot.cli.run import set_up_log
 from bot.cli.setting_checks import check_settings
 from bot.cli.slack_checks import check_slack
 from bot.flows.errors import PlaybookError, SettingsError
 from bot.playbook import load_playbook
 from bot.settings import Settings
+from bot.telemetry.logs import set_up_log
 
 
 def run_checks(*, json: bool = False) -> int:

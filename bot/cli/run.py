@@ -17,26 +17,9 @@ from bot.cli.setting_checks import check_settings, refuse_misplaced_tokens
 from bot.health import Transport
 from bot.store.database import Database
 from bot.store.labels import kept_labels
+from bot.telemetry.logs import set_up_log
 
 log = logging.getLogger(__name__)
-
-_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
-_CHATTY = (
-    *("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "sqlalchemy"),
-    *("openai", "httpx2", "httpcore2"),
-)
-
-
-def set_up_log(level: str) -> None:
-    """Log one line per event to stderr.
-
-    The libraries may only report what is badly wrong: at lower levels they print bodies and texts.
-    """
-    logging.basicConfig(level=logging.WARNING, format=_LINE)
-    logging.getLogger("bot").setLevel(level)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("reframe.slack_libraries").setLevel(logging.CRITICAL)
 
 
 def run_bot(transport: Transport | None, clock: Path | None) -> None:
@@ -47,7 +30,7 @@ def run_bot(transport: Transport | None, clock: Path | None) -> None:
         clock: the shared clock of a fake Slack; None for the real one.
     """
     settings = bot_settings.load()
-    set_up_log(settings.log_level)
+    set_up_log(settings.log_level, settings.log_format)
     for name in bot_settings.unknown_names():
         log.warning("%s is not a setting of Reframe, so it has no effect", name)
     refuse_misplaced_tokens(settings)
@@ -65,7 +48,7 @@ def run_bot(transport: Transport | None, clock: Path | None) -> None:
 def migrate_database() -> None:
     """Bring the database up to date, and close it."""
     settings = bot_settings.load()
-    set_up_log(settings.log_level)
+    set_up_log(settings.log_level, settings.log_format)
 
     async def migrate() -> None:
         database = await wiring.open_database(settings)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
+from bot.flows.work_context import working_for
+
 Result = TypeVar("Result")
 Row = TypeVar("Row")
 
@@ -50,7 +52,9 @@ class Lanes:
 
     def start(self, workspace_id: str, work: Coroutine[Any, Any, None]) -> None:
         """Begin the work of a workspace that is not busy."""
-        self._lanes[workspace_id] = asyncio.create_task(work, name=f"lane {workspace_id}")
+        with working_for(workspace_id):
+            lane = asyncio.create_task(work, name=f"lane {workspace_id}")
+        self._lanes[workspace_id] = lane
 
     async def wait(self) -> None:
         """Wait until all is done, or until patience ends.

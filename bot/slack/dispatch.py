@@ -17,6 +17,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.flows.ports.telemetry import Telemetry
+from bot.flows.work_context import working_for
 from bot.slack.error_log import describe, is_ours
 from bot.slack.listeners.payload import Json, origin_of
 
@@ -31,6 +32,9 @@ _DEEPEST = 100  # levels; Block Kit nests about ten
 
 class _TooDeepError(Exception):
     """A payload is nested deeper than anything that Slack sends."""
+
+
+_ODD = (_TooDeepError, AttributeError, KeyError, TypeError, ValueError)
 
 
 class Dispatcher:
@@ -81,12 +85,20 @@ class Dispatcher:
     async def _answer(self, payload: Json) -> BoltResponse:
         try:
             clean = _storable(payload)
+            workspace_id = origin_of(clean).workspace_id
+        except _ODD as odd:
+            return _out_of_shape({}, type(odd).__name__)
+        with working_for(workspace_id):
+            return await self._dispatch_clean(clean)
+
+    async def _dispatch_clean(self, clean: Json) -> BoltResponse:
+        try:
             if problem := _what_is_missing(clean):
                 return _out_of_shape(clean, problem)
             if _is_message(clean):
                 return await self._dispatch_message(clean)
             request = AsyncBoltRequest(body=clean, mode="socket_mode")
-        except (_TooDeepError, AttributeError, KeyError, TypeError, ValueError) as odd:
+        except _ODD as odd:
             return _out_of_shape({}, type(odd).__name__)
         try:
             response = await self._app.async_dispatch(request)

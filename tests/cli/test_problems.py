@@ -56,6 +56,7 @@ BAD = {
     "REFRAME_HOLIDAYS": "christmas",
     "REFRAME_LANGUAGE": "../de",
     "REFRAME_LOG_LEVEL": "LOUD",
+    "REFRAME_LOG_FORMAT": "xml",
     "REFRAME_CHANNELS": "#deal-acme",
     "REFRAME_ADMINS": "@ana",
     "REFRAME_HELP_CONTACT": "<#C0123>",

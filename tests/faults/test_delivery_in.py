@@ -303,8 +303,8 @@ async def test_44_no_text_or_token_in_the_log(
     harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     """44: log no text and no token, even at DEBUG and when calls fail."""
-    from bot.cli.run import set_up_log
     from bot.sandbox.faults import Fault
+    from bot.telemetry.logs import set_up_log
 
     set_up_log("DEBUG")
     with caplog.at_level(logging.DEBUG, "bot"):

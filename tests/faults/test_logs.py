@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -10,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot.cli.run import set_up_log
 from bot.detect.breaker import CircuitBreaker
+from bot.telemetry.logs import LogFormat, log_handler, set_up_log
 from tests.fake_model import GOOD, FakeModel, completion, error, running
 from tests.harness import BLAME, ENTITLEMENT, ORDINARY, BotHarness
 
 CANARY = "hush7f3a"
+FORMATS: tuple[LogFormat, ...] = ("text", "json")
 KEY = f"sk-{CANARY}-key"
 ECHO = f"Rate limit for {KEY}: they owe us, {CANARY} said"  # services repeat what they were sent
 FAILURES: tuple[Any, ...] = (
@@ -41,17 +44,25 @@ HOSTILE = (
 
 
 class Records(logging.Handler):
-    """Keeps what a record would show: as it is formatted, its parts, and its traceback."""
+    """Keeps what a record would show: its parts, its traceback, and as each format writes it.
+
+    Attributes:
+        shown: each record. written: all that was written, by format.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.shown: list[str] = []
+        self.written = {name: io.StringIO() for name in FORMATS}
+        self._handlers = [log_handler(self.written[name], name) for name in FORMATS]
 
     def emit(self, record: logging.LogRecord) -> None:
         parts = [self.format(record), repr(vars(record))]
         if record.exc_info and record.exc_info[1]:
             parts += traceback.format_exception(record.exc_info[1])
         self.shown.append("\n".join(parts))
+        for handler in self._handlers:
+            handler.emit(record)
 
 
 @contextmanager
@@ -109,3 +120,11 @@ async def test_no_log_holds_a_text_or_a_secret(
     assert len(records.shown) > 20
     leaks = [shown for shown in records.shown if any(secret in shown for secret in secrets)]
     assert leaks == []
+    for name, stream in records.written.items():
+        lines = stream.getvalue().splitlines()
+        assert len(lines) == len(records.shown), f"{name} writes one line per record"
+        assert [line for line in lines if any(secret in line for secret in secrets)] == []
+    entries = [json.loads(line) for line in records.written["json"].getvalue().splitlines()]
+    assert {e["workspace"] for e in entries if "workspace" in e} == {space.team_id}
+    decided = [e["fields"] for e in entries if "outcome" in e.get("fields", {})]
+    assert {"speak", "thread_done"} & {fields["outcome"] for fields in decided}

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from bot.cli.run import set_up_log
 from bot.flows.errors import StoreRefusedError
 from bot.sandbox.faults import Fault
 from bot.store.inbox import SqlInbox
+from bot.telemetry.logs import set_up_log
 from tests.harness import ENTITLEMENT, BotHarness
 from tests.payloads.fuzz import fuzz
 from tests.payloads.replay import replay

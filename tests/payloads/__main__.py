@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.cli.run import set_up_log
+from bot.telemetry.logs import set_up_log
 from tests.harness import running_harness
 from tests.payloads.fuzz import fuzz
 from tests.payloads.replay import replay
