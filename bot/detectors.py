@@ -23,6 +23,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
+    from bot.detect.answerer import LlmAnswerer
     from bot.detect.invention_reader import LlmInventionReader
     from bot.detect.judge import LlmJudge
     from bot.detect.llm_server import LlmServer
@@ -36,13 +37,15 @@ class Detection(NamedTuple):
 
     Attributes:
         detector: the offline detector, perhaps with a judge behind it.
-        writer: None if every sentence comes from the playbook.
-        invention_reader: None if no model writes under messages.
+        writer, invention_reader: None if no model writes under messages.
+        answerer, answer_reader: None if the playbook answers what sellers ask.
     """
 
     detector: Detector
     writer: LlmWriter | None = None
     invention_reader: LlmInventionReader | None = None
+    answerer: LlmAnswerer | None = None
+    answer_reader: LlmInventionReader | None = None
 
 
 def build_detection(
@@ -65,21 +68,29 @@ def build_detection(
         return Detection(offline)
     server = build_server(settings, settings.judge_limits)
     stack.push_async_callback(server.close)
-    writer, reader = None, None
+    found = Detection(offline)
     if settings.llm_writes != "nothing":
-        writer = build_writer(settings, playbook, budget, clock, server, telemetry=telemetry)
-        log.info("writer=%s writes words for: %s", writer.name, settings.llm_writes)
+        log.info("model=%s writes words for: %s", settings.openai_model, settings.llm_writes)
+        found = found._replace(
+            answerer=build_answerer(settings, playbook, budget, clock, server, telemetry=telemetry),
+            answer_reader=build_answer_reader(
+                settings, playbook, budget, clock, server, telemetry=telemetry
+            ),
+        )
     if settings.llm_writes == "all":
-        reader = build_invention_reader(
-            settings, playbook, budget, clock, server, telemetry=telemetry
+        found = found._replace(
+            writer=build_writer(settings, playbook, budget, clock, server, telemetry=telemetry),
+            invention_reader=build_invention_reader(
+                settings, playbook, budget, clock, server, telemetry=telemetry
+            ),
         )
     if not settings.has_judge:
-        return Detection(offline, writer, reader)
+        return found
     from bot.detect.cascade import Cascade, JudgeMode
 
     judge = build_judge(settings, playbook, budget, clock, server, telemetry=telemetry)
     log.info("judge=%s classifies: %s", judge.name, settings.judge)
-    return Detection(Cascade(offline, judge, JudgeMode(settings.judge)), writer, reader)
+    return found._replace(detector=Cascade(offline, judge, JudgeMode(settings.judge)))
 
 
 def build_llm_budget(
@@ -195,16 +206,71 @@ def build_invention_reader(
     telemetry: Telemetry | None = None,
 ) -> LlmInventionReader:
     """Build the reader that looks for what the writer invents. Args: see ``build_writer``."""
+    return _build_reader(
+        settings, playbook.check, "reframe-check", budget, clock, server, telemetry
+    )
+
+
+def build_answerer(
+    settings: Settings,
+    playbook: Playbook,
+    budget: LlmBudget,
+    clock: Clock,
+    server: LlmServer,
+    *,
+    telemetry: Telemetry | None = None,
+) -> LlmAnswerer:
+    """Build what answers asks. Args: see ``build_writer``."""
+    from bot.detect.answerer import AnswerOutput, LlmAnswerer
+    from bot.detect.llm import StructuredLlm
+
+    llm = StructuredLlm(
+        server,
+        instructions=playbook.answer,
+        output=AnswerOutput,
+        limits=settings.judge_limits,
+        clock=clock,
+        cache_key="reframe-answer",
+        budget=budget,
+        telemetry=telemetry,
+    )
+    return LlmAnswerer(llm, playbook)
+
+
+def build_answer_reader(
+    settings: Settings,
+    playbook: Playbook,
+    budget: LlmBudget,
+    clock: Clock,
+    server: LlmServer,
+    *,
+    telemetry: Telemetry | None = None,
+) -> LlmInventionReader:
+    """Build the reader that looks for what an answer invents. Args: see ``build_writer``."""
+    return _build_reader(
+        settings, playbook.check_answer, "reframe-check-answer", budget, clock, server, telemetry
+    )
+
+
+def _build_reader(
+    settings: Settings,
+    instructions: str,
+    cache_key: str,
+    budget: LlmBudget,
+    clock: Clock,
+    server: LlmServer,
+    telemetry: Telemetry | None,
+) -> LlmInventionReader:
     from bot.detect.invention_reader import InventionOutput, LlmInventionReader
     from bot.detect.llm import StructuredLlm
 
     llm = StructuredLlm(
         server,
-        instructions=playbook.check,
+        instructions=instructions,
         output=InventionOutput,
         limits=settings.judge_limits,
         clock=clock,
-        cache_key="reframe-check",
+        cache_key=cache_key,
         budget=budget,
         telemetry=telemetry,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
 
+from bot.answer_wiring import build_model_answers
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
@@ -35,7 +36,7 @@ from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
 from bot.flows.pause import Pauses
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Detector, InventionReader, Writer
+from bot.flows.ports.detection import Answerer, Detector, InventionReader, Writer
 from bot.flows.ports.rendering import Renderer
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
@@ -90,6 +91,8 @@ class Foundation:
     detector: Detector
     writer: Writer | None
     invention_reader: InventionReader | None
+    answerer: Answerer | None
+    answer_reader: InventionReader | None
 
     @property
     def limits(self) -> Limits:
@@ -121,7 +124,6 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     gate = build_gate(settings, playbook)
     coach = build_coach(settings, playbook)
     guard = build_guard(playbook)
-    draft_review = DraftReview(playbook, coach, guard)
     people = TurnToPeople(playbook, matters_in_asks(playbook.cues), settings.help_contact)
     pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
     wishes = Wishes(
@@ -130,14 +132,20 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     advisor = Advisor(
         store=store,
         detector=base.detector,
-        writer=base.writer,
+        model=build_model_answers(
+            base.answerer, base.answer_reader, playbook, coach, clock=clock, limits=limits
+        ),
         clock=clock,
         limits=limits,
         playbook=playbook,
         coach=coach,
-        draft_review=draft_review,
         router=build_router(playbook.intents),
-        small=SmallAnswers(playbook, has_model=bool(settings.openai_model)),
+        small=SmallAnswers(
+            playbook,
+            has_model=bool(settings.openai_model),
+            model_answers=base.answerer is not None,
+        ),
+        people=people,
         wishes=wishes,
     )
     on_demand = OnDemand(
@@ -322,7 +330,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         draft_review=DraftReview(
             playbook, coach, guard, is_read_again=base.invention_reader is not None
         ),
-        writer=base.writer if settings.llm_writes == "all" else None,
+        writer=base.writer,
         invention_reader=base.invention_reader,
         tests=tests,
         renderer=renderer,

@@ -202,6 +202,8 @@ async def build_foundation(
         detector=detection.detector,
         writer=detection.writer,
         invention_reader=detection.invention_reader,
+        answerer=detection.answerer,
+        answer_reader=detection.answer_reader,
     )
 
 

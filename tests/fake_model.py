@@ -49,8 +49,8 @@ class FakeModel:
     """Answers requests with the entries of ``script`` in turn; the last entry repeats.
 
     An entry is one of:
-        a dict: an answer of the judge or the writer, or a complete API response; the idea
-            ``FIRST_IDEA`` stands for the first one on offer;
+        a dict: an answer of the judge or the writer or to an ask, or a complete API response; the
+            idea ``FIRST_IDEA`` stands for the first one on offer;
         a str: raw content;
         "hang": no answer;
         "trickle": a byte at a time;
@@ -92,15 +92,19 @@ class FakeModel:
         if callable(entry):
             response: web.StreamResponse = entry()
             return response
-        if isinstance(entry, dict) and ("trap" in entry or "mirror" in entry):
+        if isinstance(entry, dict) and entry.keys() & {"trap", "mirror", "next_step"}:
             entry = completion(json.dumps(self._with_idea(entry)))
         return web.json_response(entry if isinstance(entry, dict) else completion(entry))
 
     def _parrot(self) -> dict[str, Any]:
-        """Return the message in every field of the writer's answer."""
+        """Return the message in every field of the writer's answer, or of the answer to an ask."""
         request = json.loads(self.requests[-1]["messages"][-1]["content"])
-        text = request["message"][:600]
         idea = request["ideas"][0]["idea"]
+        if "ask" in request:
+            text = request["ask"][:600]
+            answer = {"draft": text, "next_step": text, "questions": [text, f"Then {text}"]}
+            return {"kind": "coach", "idea": idea, **answer}
+        text = request["message"][:600]
         fields = dict.fromkeys(("evidence", "mirror", "question", "reworded"), text)
         return {"skip": False, "idea": idea, **fields}
 

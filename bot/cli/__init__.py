@@ -205,7 +205,15 @@ def judge(
 def coach(
     dump: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--dump", help="Messages (id, text) as JSON lines; print the requests."),
+        typer.Option(
+            "--dump",
+            help="Messages (id, text) as JSON lines; print the requests. With --asks: where to "
+            "write them.",
+        ),
+    ] = None,
+    asks: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option("--asks", help="What sellers ask (text, perhaps id), as JSON lines."),
     ] = None,
     messages: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
@@ -222,13 +230,25 @@ def coach(
 ) -> None:
     """Show what a model would be asked to write, and what of its answers passes the guard.
 
+    With --asks FILE it is about answers to /reframe: --dump REQUESTS writes the requests, --answers
+    FILE prints a reading sheet of recorded answers.
+
     With --sheet, draw what the playbook alone asks, as JSON lines for a reader to score.
     """
     from bot.cli.coach import dump as write_requests
     from bot.cli.coach import replay
 
     with files_named():
-        if dump and not (messages or answers):
+        if asks:
+            if bool(dump) == bool(answers) or messages or sheet:
+                raise typer.BadParameter("give --asks FILE with --dump REQUESTS or --answers FILE")
+            from bot.cli.coach_asks import dump_asks, replay_asks
+
+            if dump:
+                typer.echo(f"{dump_asks(asks, dump)} requests", err=True)
+            elif answers:
+                replay_asks(asks, answers, sys.stdout, sys.stderr)
+        elif dump and not (messages or answers):
             write_requests(dump, sys.stdout)
         elif messages and sheet and not (dump or answers):
             from bot.cli.words import write_sheet

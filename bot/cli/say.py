@@ -18,13 +18,12 @@ from bot.core.situations import no_deal_to_ask_about
 from bot.detect.learned_intents import build_router
 from bot.detect.learned_matters import matters_in_asks
 from bot.detect.offline import OfflineDetector
-from bot.flows.ports.rendering import AskReply, Content
+from bot.flows.ports.rendering import AskReply
 from bot.flows.small_answers import SmallAnswers
 from bot.flows.turn_to_people import TurnToPeople
 from bot.playbook import load_playbook
 from bot.settings import load
 from bot.slack.views.ask_reply import ask_reply
-from bot.slack.views.block_kit import line
 
 
 def say(text: str, context: list[str]) -> None:
@@ -47,36 +46,37 @@ def say(text: str, context: list[str]) -> None:
     table.add_row("about", ", ".join(situations) or "nothing certain")
     reason = _reason_to_stay_quiet(verdict, text, situations)
     if reason is None and verdict.trap:
-        reply = coach.choose_reply(verdict.trap, situations, asked={}, now=time.time(), key=text)
-        if reply and not guard.violations(reply):
-            table.add_row("would say", reply.text)
-            table.add_row("", reply.credit)
+        nudge = coach.choose_reply(verdict.trap, situations, asked={}, now=time.time(), key=text)
+        if nudge and not guard.violations(nudge):
+            table.add_row("would say", nudge.text)
+            table.add_row("", nudge.credit)
     elif reason:
         table.add_row("keeps quiet", playbook.text("quiet", reason))
-    ask = _answer(text, playbook, coach, detector.closest_trap(verdict))
+    reply = offline_reply(text, playbook, coach, detector.closest_trap(verdict))
     table.add_row("intent", build_router(playbook.intents).find(text))
     console = Console(highlight=False)
     console.print(table)
     console.print(f"\n/reframe {text}", markup=False)
-    console.print(render_message(dict(ask)), markup=False)
+    shown = ask_reply(reply, playbook.strings).content
+    console.print(render_message(dict(shown)), markup=False)
 
 
-def _answer(text: str, playbook: Playbook, coach: Coach, trap: Trap | None) -> Content:
+def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None) -> AskReply:
     """Return what ``/reframe`` with the text would answer without a language model."""
-    strings = playbook.strings
     kind = matters_in_asks(playbook.cues).find(text)
     if kind is not None:
-        return line(TurnToPeople(playbook, matters_in_asks(playbook.cues)).answer(kind)).content
+        people = TurnToPeople(playbook, matters_in_asks(playbook.cues))
+        return AskReply(line=people.answer(kind))
     intent = build_router(playbook.intents).find(text)
     if intent.is_wish:
-        return line(playbook.text("command", "how_to_stop")).content
+        return AskReply(line=playbook.text("command", "how_to_stop"))
     if small := SmallAnswers(playbook, has_model=False).answer(intent, text, key=text):
-        return line(small).content
+        return AskReply(line=small)
     situations = coach.find_situations(text)
     advice = build_advice(
         coach, trap, situations, asked={}, now=time.time(), key=text, intent=intent
     )
-    return ask_reply(AskReply(advice=advice, trap=trap), strings).content
+    return AskReply(advice=advice, trap=trap)
 
 
 def _reason_to_stay_quiet(verdict: Verdict, text: str, situations: Sequence[str]) -> Reason | None:

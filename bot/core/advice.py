@@ -25,6 +25,8 @@ class Advice:
         situations: Ids of the situations in the message.
         observation: What the bot noticed, in kind words.
         questions: Up to two, for the seller.
+        credited: The playbook's question with the idea that a model's answer applies; it is not
+            shown, but says where the answer comes from. None if the playbook answers.
         fill_in_sentence: A better sentence with blanks.
         if_then_plan: A plan for next time.
         draft: A message to the customer, with blanks.
@@ -32,7 +34,7 @@ class Advice:
         customer_questions: To ask the customer.
         opening: The first sentence of a conversation, with blanks.
         next_step: One thing to do next.
-        reworded: The seller's sentence, reworded by a model; empty if ``fill_in_sentence`` is used.
+        reworded: The seller's sentence, said better by a model.
         skipped: A model is configured but gave no answer in time, so only the playbook was used.
     """
 
@@ -48,6 +50,7 @@ class Advice:
     opening: str = ""
     next_step: str = ""
     reworded: str = ""
+    credited: Question | None = None
     skipped: bool = False
 
 

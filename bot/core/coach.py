@@ -126,7 +126,7 @@ class Coach:
 
     def questions_for_model(
         self,
-        trap: Trap,
+        trap: Trap | None,
         situations: Sequence[str],
         *,
         asked: Mapping[str, float],

@@ -50,6 +50,11 @@ def has_link_or_mention(text: str) -> bool:
     return bool(_LINK_OR_MENTION.search(text))
 
 
+def has_emoji(text: str) -> bool:
+    """Return whether a text holds an emoji, or a name of one between colons."""
+    return bool(_EMOJI.search(text))
+
+
 class Guard:
     """Checks replies against the rubric, and a model's also against the message.
 
@@ -172,7 +177,7 @@ def _shape_violations(reply: Reply) -> list[str]:
 def _tone_violations(text: str) -> list[str]:
     """Check for exclamation marks, emoji, links, mentions and quotations (R5, R7, R8)."""
     found = []
-    if "!" in text or _EMOJI.search(text):
+    if "!" in text or has_emoji(text):
         found.append("R8 exclamation mark or emoji")
     if has_link_or_mention(text):
         found.append("R7 link, mention or channel call")

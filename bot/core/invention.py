@@ -73,6 +73,11 @@ _ASSERTING = listed(
     wrong second
     """
 )
+_COURTESIES = listed(
+    """
+    hi hello dear regards sincerely kind warm best fine glad happy welcome morning afternoon
+    """
+)
 _UNITS = listed(
     """
     minute hour day week month quarter year
@@ -113,6 +118,21 @@ def unsaid_in_rewording(reworded: str, said: Said, free: FreeWordIndex) -> list[
         *_strict(words, said),
         *(w for w in unknown if not is_free(w, allowed)),
         *_taken_for_granted(words, said, free),
+    ]
+
+
+def unsaid_in_advice(text: str, said: Said, free: FreeWordIndex) -> list[str]:
+    """Return what a draft or a next step takes for granted though nobody said it.
+
+    What may be asked or done is open there, but not what has happened.
+    """
+    words = _words(text)
+    allowed = free.anywhere | free.given | free.verbs | free.open_verbs | _COURTESIES
+    allowed |= free.open_nouns | free.open_words
+    return [
+        *(w for w in _unknown(words, said) if not is_free(w, allowed)),
+        *_taken_for_granted(words, said, free),
+        *_events(words, said),
     ]
 
 

@@ -264,6 +264,8 @@ class Playbook:
         classify: Instructions for a language model as the judge, with ``$traps`` to fill in.
         reword: Instructions for a language model as the writer, with ``$traps`` to fill in.
         check: Instructions for a language model that looks for what a draft invents.
+        answer: Instructions for a language model that answers asks.
+        check_answer: Instructions for one that looks for what an answer invents.
         intents: What tells what an ask is about.
         answers: What is answered without a language model.
     """
@@ -280,6 +282,8 @@ class Playbook:
     classify: str
     reword: str
     check: str
+    answer: str
+    check_answer: str
     no_trap: NoTrapContent
     intents: IntentPhrases
     answers: AnswerTexts

@@ -76,6 +76,23 @@ class Batches:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLengths:
+    """How long a model's answer to an ask may be; a longer one is not shown.
+
+    Characters hold for languages without spaces between words.
+    """
+
+    questions: range = range(2, 5)
+    question_words: int = 28
+    question_characters: int = 220
+    draft_words: int = 170
+    draft_lines: int = 16
+    draft_characters: int = 1_200
+    next_step_words: int = 42
+    next_step_characters: int = 320
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """All caps and spans. Seconds unless the name says otherwise; 0 switches a cap off."""
 
@@ -108,6 +125,8 @@ class Limits:
     # On demand
     asks_per_hour: int = 30
     ask_within_seconds: float = 8.0
+    thinking_after_seconds: float = 2.0
+    answer: AnswerLengths = field(default_factory=AnswerLengths)
     asks_too_old_seconds: float = 1_800.0
     topic_seconds: float = 3_600.0
     follow_up_words: int = 8

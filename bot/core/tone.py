@@ -23,6 +23,8 @@ from bot.core.tone_patterns import (
     BAD_OPENING,
     DO_NOT,
     FEELINGS,
+    HARMLESS,
+    MUST,
     NO_ORDERS,
     OBJECTS,
     OPENINGS_IN_CONTEXT,
@@ -84,6 +86,29 @@ class ToneRules:
         text = normalize(written)
         yield from self._judgments(text, said)
         yield from self._trap_names(text, said)
+
+    def insults(self, written: str, said: Said) -> Iterator[str]:
+        """Return the verdicts in a text that a customer may get; said or not, none is sent.
+
+        Soft words of judgment stay: "what went wrong" is a fair question to a customer.
+        """
+        text = normalize(written)
+        if self._any_verdict.first_match(text):
+            for word, phrases in self._verdicts:
+                if word not in SOFT and phrases.first_match(text):
+                    yield f"R5 holds a verdict: {word}"
+        for match in VERDICT.finditer(text):
+            if match.group() not in HARMLESS and not _said_as_is(match.group(), text, said):
+                yield f"R5 holds a verdict: {match.group()}"
+        yield from self._trap_names(text, said)
+
+    @staticmethod
+    def commands(written: str, said: Said) -> Iterator[str]:
+        """Return what tells somebody that they must, which a suggestion doesn't."""
+        text = normalize(written)
+        for match in MUST.finditer(text):
+            if not REPORTED.search(text[: match.start()]) and match.group() not in said.text:
+                yield f"R6 directs: {match.group()}"
 
     def _orders(self, written: str, text: str) -> Iterator[str]:
         for match in TO_YOU.finditer(text):

@@ -16,6 +16,13 @@ TO_YOU = any_of(
     r"\byou(?:'d| had) better\b",
     r"\byou'll (?:have|need|want) to\b",
 )
+MUST = re.compile(
+    r"\byou(?:'d)? (?:really |just |simply |now |also |still )?"
+    r"(?:must|should|shouldn't|ought|had better|have got to|got to)\b"
+    r"|(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )"
+    r"\byou (?:really |just |simply |now |also |still )?(?:need|have) to\b"
+)
+"""An order to whoever reads it; "what you need to decide" is none."""
 ASKED_OF_YOU = re.compile(r"\b(?:do|would|might|will|did) you (?:need|have) to\b")
 REPORTED = any_of(
     r"\b(?:told|tells|says|said|say|wants|wanted|asks|asked|insists|demands|writes|wrote)\b",
@@ -152,6 +159,8 @@ VERDICT = any_of(
     r"\bget over\b",
     r"\bgrow up\b",
 )
+HARMLESS = frozenset(("of course", "responsible for", "fault"))
+"""What judges nobody in words to a customer: "of course", "who is responsible for the rollout"."""
 PAST_OR_YOU = re.compile(r"\b(?:did|was|were|had|you)\b")
 TOO = re.compile(r"\btoo (?!(?:and|but|as|when|or|if)\b)[a-z]+")
 ATTRIBUTED = any_of(

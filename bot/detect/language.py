@@ -38,6 +38,13 @@ def is_english(text: str, tokens: Sequence[str]) -> bool:
     return english_probability(text) >= MIN_ENGLISH_PROBABILITY
 
 
+def language_of(text: str) -> str:
+    """Return the ISO 639-1 code of a text's language; ``en`` if it may be English."""
+    if is_english(text, text.split()):
+        return "en"
+    return str(_identifier().rank(text[:_MAX_CHARACTERS])[0][0])
+
+
 def english_probability(text: str) -> float:
     """Return the probability of English among all languages that py3langid knows."""
     return float(dict(_identifier().rank(text[:_MAX_CHARACTERS]))["en"])

@@ -56,6 +56,34 @@ def read_asks(path: Path) -> list[LabeledAsk]:
     return asks
 
 
+@dataclass(frozen=True, slots=True)
+class PlainAsk:
+    """An ask of which nobody has said what its author wants."""
+
+    id: str
+    text: str
+
+
+def read_plain_asks(path: Path) -> list[PlainAsk]:
+    """Read JSON lines with ``text``; an ask without an ``id`` is named by its line.
+
+    Raises:
+        CorpusError: a line is wrong, or an id comes twice; names it.
+    """
+    asks: dict[str, PlainAsk] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        where = f"{path.name}, line {number}"
+        try:
+            row = json.loads(line)
+            ask = PlainAsk(str(row.get("id") or f"ask-{number:03}"), str(row["text"]))
+        except (AttributeError, KeyError, ValueError) as wrong:
+            raise CorpusError(f"{where}: must hold a text ({type(wrong).__name__})") from None
+        if ask.id in asks:
+            raise CorpusError(f"{where}: the id {ask.id} comes twice")
+        asks[ask.id] = ask
+    return list(asks.values())
+
+
 def understand(asks: Sequence[LabeledAsk], find: Callable[[str], Intent]) -> list[Understood]:
     """Return what ``find`` finds in each ask."""
     return [Understood(ask, find(ask.text)) for ask in asks]

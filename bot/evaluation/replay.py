@@ -6,7 +6,7 @@ Both go through the client and the parser of a live run; only the transport diff
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,11 @@ class AnswerReplay(httpx2.AsyncBaseTransport):
     def __init__(self, answers: Mapping[str, str]) -> None:
         self._answers = answers
         self.current_id = ""
+
+    @property
+    def ids(self) -> Collection[str]:
+        """The ids of the messages with a recorded answer."""
+        return self._answers.keys()
 
     @property
     def mean_characters(self) -> float:

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core.advice import Advice, build_advice
+from bot.core.advice import build_advice
 from bot.core.coach import Coach
-from bot.core.draft_review import DraftReview
 from bot.core.intents import Intent, IntentRouter
+from bot.core.llm_answer import AnswerKind
+from bot.core.matters_for_people import MatterKind
 from bot.core.model import Reason, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import unpack_question, unpack_topic
+from bot.flows.answering import Answered, ModelAnswers
 from bot.flows.article_credit import explain_question
-from bot.flows.errors import JudgeError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.detection import Detector, Writer
+from bot.flows.ports.detection import Detector
 from bot.flows.ports.rendering import AskReply
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.small_answers import SmallAnswers
+from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
 
 log = logging.getLogger(__name__)
-
-_REWORDED = frozenset({Intent.DEAL, Intent.REWORD})  # else the text is a task and no sentence
 
 
 class Advisor:
@@ -36,9 +35,10 @@ class Advisor:
 
     Args:
         store, detector, clock, limits: the ports and the caps.
-        writer: a model that may write words; None if the playbook speaks alone.
-        playbook, coach, draft_review: the words, who picks them, and who checks a model's.
+        model: a model's answers; None if the playbook speaks alone.
+        playbook, coach: the words, and who picks them.
         router: tells what an ask is about. small: answers what needs no coaching.
+        people: answers what a model sees to be a matter for people.
         wishes: grants wishes.
     """
 
@@ -47,26 +47,26 @@ class Advisor:
         *,
         store: Store,
         detector: Detector,
-        writer: Writer | None,
+        model: ModelAnswers | None,
         clock: Clock,
         limits: Limits,
         playbook: Playbook,
         coach: Coach,
-        draft_review: DraftReview,
         router: IntentRouter,
         small: SmallAnswers,
+        people: TurnToPeople,
         wishes: Wishes,
     ) -> None:
         self._store = store
         self._detector = detector
-        self._writer = writer
+        self._model = model
         self._clock = clock
         self._limits = limits
         self._playbook = playbook
         self._coach = coach
-        self._draft_review = draft_review
         self._router = router
         self._small = small
+        self._people = people
         self._wishes = wishes
         self._asks_for_more = Phrases(playbook.cues["another"])
 
@@ -95,7 +95,8 @@ class Advisor:
                 return await self._another_question(ask, *unpack_topic(ask.text))
         if is_follow_up:
             return await self._go_on(ask)
-        return await self._advise(ask, intent if intent.is_coached else Intent.DEAL)
+        is_known = intent.is_coached or intent is Intent.NOT_ENGLISH
+        return await self._advise(ask, intent if is_known else Intent.DEAL)
 
     async def _asked_enough(self, ask: Ask) -> bool:
         """Return whether this is more than a person may ask in an hour."""
@@ -121,60 +122,53 @@ class Advisor:
         return await self._another_question(ask, topic.trap, topic.situations)
 
     async def _advise(self, ask: Ask, intent: Intent) -> AskReply:
-        now = self._clock()
+        """Let a model answer; else the playbook, with the best verdict to be had in time."""
         await self._detector.prepare(ask.text)
-        quick = self._detector.quick_verdict(ask.text)
+        verdict = self._detector.quick_verdict(ask.text)
+        trap = self._detector.closest_trap(verdict)
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
-        situations = await asyncio.to_thread(self._coach.find_situations, ask.text)
-
-        def build(trap: Trap | None) -> Advice:
-            return build_advice(
-                self._coach, trap, situations, asked=asked, now=now, key=ask.key, intent=intent
-            )
-
-        verdict, trap, timed_out = quick, self._detector.closest_trap(quick), False
-        advice = build(trap)
-        try:
-            async with asyncio.timeout(self._limits.ask_within_seconds):
-                verdict = await self._detector.classify(ask.workspace_id, ask.text)
+        situations = tuple(await asyncio.to_thread(self._coach.find_situations, ask.text))
+        is_late = False
+        if self._model is not None:
+            answered = await self._model.answer(ask, intent, trap, situations, asked)
+            if answered is not None:
+                return self._show(answered, trap, situations)
+            is_late = True
+        else:
+            try:
+                async with asyncio.timeout(self._limits.ask_within_seconds):
+                    verdict = await self._detector.classify(ask.workspace_id, ask.text)
                 trap = self._detector.closest_trap(verdict)
-                advice = build(trap)
-                advice = await self._write(ask, advice, trap, situations, asked, now)
-                if intent not in _REWORDED:
-                    advice = replace(advice, reworded="")
-        except (TimeoutError, JudgeError) as failed:
-            log.info("%s the model is skipped: %s", ask.log_name, failed or "no answer in time")
-            timed_out = True
-        advice = replace(advice, skipped=timed_out or verdict.fell_back)
-        if trap is None and verdict.why is Reason.OTHER_LANGUAGE:
-            advice = replace(advice, observation=self._playbook.text("quiet", verdict.why))
-        return AskReply(advice=advice, trap=trap, situations=tuple(situations))
-
-    async def _write(
-        self,
-        ask: Ask,
-        plain: Advice,
-        trap: Trap | None,
-        situations: Sequence[str],
-        asked: dict[str, float],
-        now: float,
-    ) -> Advice:
-        """Let a model put the advice into words, as far as the review accepts them."""
-        questions = self._coach.eligible_questions(
+            except TimeoutError:
+                log.info("%s the judge is skipped: no answer in time", ask.log_name)
+                is_late = True
+        if intent is Intent.NOT_ENGLISH:
+            return AskReply(line=self._playbook.text("advice", "english_only"))
+        advice = build_advice(
+            self._coach,
             trap,
             situations,
             asked=asked,
-            now=now,
-            min_repeat_seconds=self._limits.topic_seconds,
+            now=self._clock(),
+            key=ask.key,
+            intent=intent,
         )
-        if self._writer is None or not questions:
-            return plain
-        draft = await self._writer.write(ask.workspace_id, ask.text, trap, questions)
-        advice, faults = self._draft_review.review_advice(plain, draft, questions, ask.text)
-        if faults:
-            log.info("%s parts of a model's draft rejected: %d", ask.log_name, len(faults))
-        return advice
+        advice = replace(advice, skipped=is_late or verdict.fell_back)
+        if trap is None and verdict.why is Reason.OTHER_LANGUAGE:
+            advice = replace(advice, observation=self._playbook.text("quiet", verdict.why))
+        return AskReply(advice=advice, trap=trap, situations=situations)
+
+    def _show(self, answered: Answered, trap: Trap | None, situations: tuple[str, ...]) -> AskReply:
+        """Return what a model's answer says, or what to say if it sees nothing to coach."""
+        match answered.kind:
+            case AnswerKind.PEOPLE:
+                return AskReply(line=self._people.answer(MatterKind.DISTRESS), is_small_talk=True)
+            case AnswerKind.DANGER:
+                return AskReply(line=self._people.answer(MatterKind.SELF_HARM), is_small_talk=True)
+            case AnswerKind.NOTHING:
+                return AskReply(line=self._playbook.text("advice", "nothing_to_coach"))
+        return AskReply(advice=answered.advice, trap=trap, situations=situations)
 
     async def _another_question(
         self, ask: Ask, trap: Trap | None, situations: tuple[str, ...]

@@ -12,7 +12,8 @@ from bot.flows.ports.unit_of_work import UnitOfWork
 def pack_topic(reply: AskReply) -> str:
     """Return what a button carries, instead of keeping any words.
 
-    That is the trap, the situations, and the id of the reply's first question.
+    That is the trap, the situations, and the id of the reply's first question, or of the one whose
+    idea a model has applied.
     """
     return f"{reply.trap or ''}|{','.join(reply.situations)}|{''.join(_question_ids(reply)[:1])}"
 
@@ -40,5 +41,7 @@ async def remember_reply(uow: UnitOfWork, ask: Ask, reply: AskReply, now: float)
 
 def _question_ids(reply: AskReply) -> list[str]:
     questions = [*reply.advice.questions] if reply.advice else []
+    if reply.advice and reply.advice.credited:
+        questions = [reply.advice.credited, *questions]
     questions += [reply.question] if reply.question else []
     return [q.id for q in questions]

@@ -15,12 +15,14 @@ class SmallAnswers:
     Args:
         playbook: the lines.
         has_model: whether a language model is set up, which some answers depend on.
+        model_answers: whether it answers asks, in whatever language.
     """
 
-    def __init__(self, playbook: Playbook, *, has_model: bool) -> None:
+    def __init__(self, playbook: Playbook, *, has_model: bool, model_answers: bool = False) -> None:
         self._talk = playbook.answers.talk
         self._topics = [(topic, Phrases(topic.cues)) for topic in playbook.answers.about]
         self._has_model = has_model
+        self._model_answers = model_answers
 
     def answer(self, intent: Intent, text: str, key: str) -> str | None:
         """Return the line for an ask; None if it needs more than a line.
@@ -32,8 +34,8 @@ class SmallAnswers:
         """
         if intent is Intent.ABOUT:
             return self._about(text)
-        if intent is Intent.NOT_ENGLISH and self._has_model:
-            return None  # a model reads it
+        if intent is Intent.NOT_ENGLISH and self._model_answers:
+            return None
         lines = self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 

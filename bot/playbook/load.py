@@ -84,6 +84,8 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         classify=_instructions(folder / "classify.md"),
         reword=_instructions(folder / "reword.md"),
         check=read_text(folder / "check.md"),
+        answer=read_text(folder / "answer.md"),
+        check_answer=read_text(folder / "check_answer.md"),
         no_trap=_no_trap(folder / "no_trap.toml", known),
         intents=read_intents(folder / "intents.toml"),
         answers=read_answers(folder / "answers.toml", known),

@@ -26,7 +26,7 @@ KEYS: Mapping[str, str] = {
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan draft "
     "find_out customer_questions opening next_step another another_label why why_label "
     "question:question because:idea,credit forgotten skipped footer thinking failed "
-    "enough late words_lost",
+    "enough late words_lost draft_ready nothing_to_coach english_only",
     "turn_to_people": "answer contact:contact anyone danger",
     "people": "not_ours unknown elsewhere own_data",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "

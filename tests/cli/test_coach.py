@@ -113,3 +113,76 @@ def test_labels_are_a_set_for_eval(tmp_path: Path) -> None:
     assert "p777" not in done.stdout
     assert "1 with words, 1 without" in done.stderr
     assert reframe(tmp_path, "eval", kept, "--json").returncode == 0
+
+
+ASKS = [
+    {"id": "a1", "text": "They went quiet after the demo, ana@mail.example said. It is odd."},
+    {"id": "a2", "text": "Write a mail to Kofi, he skipped the demo."},
+    {"id": "a3", "text": "thanks, that helped!"},
+    {"id": "a4", "text": "Der Kunde meldet sich seit drei Wochen nicht mehr, was frage ich ihn?"},
+    {"text": "Prep me for the renewal call with their CFO."},
+]
+ANSWER = {
+    "kind": "coach",
+    "questions": ["What has come up since the demo?", "Who else has to be part of this?"],
+    "draft": "Hi Kofi,\nWe missed each other at the demo. Is this still on for you?\nBest,\n___",
+    "next_step": "You could ask somebody else there what has come up.",
+}
+
+
+@pytest.fixture
+def asks(tmp_path: Path) -> Path:
+    return lines(tmp_path / "asks.jsonl", ASKS)
+
+
+def dumped(tmp_path: Path, asks: Path) -> dict[str, dict[str, object]]:
+    """Return what a model would get, by the id of the ask."""
+    requests = tmp_path / "requests.jsonl"
+    done = reframe(tmp_path, "coach", "--asks", asks, "--dump", requests)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    rows = [json.loads(line) for line in requests.read_text("utf-8").splitlines()]
+    return {r["id"]: json.loads(r["body"]["messages"][-1]["content"]) for r in rows}
+
+
+def test_requests_of_asks(tmp_path: Path, asks: Path) -> None:
+    """Only asks that need coaching reach a model: masked, with the intent, ideas and examples."""
+    found = dumped(tmp_path, asks)
+
+    assert list(found) == ["a1", "a2", "a4", "ask-005"]
+    assert [r["wanted"] for r in found.values()] == ["deal", "email", "other", "call"]
+    assert all(len(r["ideas"]) == 3 for r in found.values())  # type: ignore[arg-type]
+    assert "ana@mail.example" not in str(found)
+
+
+def test_recorded_answers_to_asks_are_a_reading_sheet(tmp_path: Path, asks: Path) -> None:
+    """What would be shown, from a good answer and instead of a bad one."""
+    idea = {i: r["ideas"][0]["idea"] for i, r in dumped(tmp_path, asks).items()}  # type: ignore[index]
+    contents = {
+        "a1": json.dumps(ANSWER | {"idea": idea["a1"], "next_step": "Ask Maria."}),
+        "a2": json.dumps(ANSWER | {"idea": idea["a2"]}),
+        "a4": json.dumps({**ANSWER, "kind": "nothing", "idea": ""}),
+        "ask-005": "no JSON",
+    }
+    answers = lines(tmp_path / "a.jsonl", [{"id": i, "content": c} for i, c in contents.items()])
+    done = reframe(tmp_path, "coach", "--asks", asks, "--answers", answers)
+    invents, good, nothing, invalid = (json.loads(line) for line in done.stdout.splitlines())
+
+    assert (good["outcome"], good["faults"]) == ("shown", [])
+    assert "We missed each other at the demo" in good["shown"]
+    assert invents["outcome"] == "rejected"
+    assert "Maria" in str(invents["faults"])
+    assert "Maria" not in invents["shown"]
+    assert "To ask yourself" in invents["shown"]  # so it is the playbook's
+    assert "a customer or a deal" in nothing["shown"]
+    assert invalid["outcome"] == "no valid answer"
+    assert "answers: 4, shown: 1, rejected: 1, nothing: 1, people: 0" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--dump", "a", "--answers", "b"], ["--messages", "x"]])
+def test_wrong_options_beside_asks_are_explained(
+    tmp_path: Path, asks: Path, more: list[str]
+) -> None:
+    done = reframe(tmp_path, "coach", "--asks", asks, *more)
+
+    assert done.returncode == 2
+    assert "--asks FILE with --dump REQUESTS" in " ".join(done.stderr.split())

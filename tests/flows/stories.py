@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.core.answer_guard import AnswerGuard
+from bot.core.answer_review import AnswerReview
 from bot.core.coach import Coach
 from bot.core.digest_stats import Chance
 from bot.core.draft_review import DraftReview
@@ -20,6 +22,7 @@ from bot.core.policy import Batches, Limits
 from bot.core.weekly_slot import Holidays
 from bot.flows.admission import Admissions
 from bot.flows.advice import Advisor
+from bot.flows.answering import ModelAnswers
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.channel_tests import ChannelTests
@@ -38,7 +41,7 @@ from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
 from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
-from bot.flows.ports.detection import InventionReader, Writer
+from bot.flows.ports.detection import Answerer, InventionReader, Writer
 from bot.flows.ports.findings import DecisionRecord
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store
@@ -91,6 +94,7 @@ class Stories:
     admins: frozenset[str] = frozenset()
     writer: Writer | None = None
     invention_reader: InventionReader | None = None
+    answerer: Answerer | None = None
     chat: FakeChat = field(default_factory=FakeChat)
     detector: FakeDetector = field(default_factory=FakeDetector)
     presenter: FakePresenter = field(default_factory=FakePresenter)
@@ -196,18 +200,41 @@ class Stories:
         )
 
     @cached_property
+    def model_answers(self) -> ModelAnswers | None:
+        if self.answerer is None:
+            return None
+        guard = AnswerGuard(
+            self.playbook.rubric,
+            self.playbook.free_words,
+            self.limits.answer,
+            lambda text: "en" if text.isascii() else "de",
+        )
+        return ModelAnswers(
+            model=self.answerer,
+            reader=self.invention_reader,
+            review=AnswerReview(guard),
+            coach=self.coach,
+            clock=self.clock,
+            limits=self.limits,
+        )
+
+    @cached_property
     def advisor(self) -> Advisor:
         return Advisor(
             store=self.store,
             detector=self.detector,
-            writer=self.writer,
+            model=self.model_answers,
             clock=self.clock,
             limits=self.limits,
             playbook=self.playbook,
             coach=self.coach,
-            draft_review=self.draft_review,
             router=IntentRouter(self.playbook.intents, is_english=str.isascii),
-            small=SmallAnswers(self.playbook, has_model=self.writer is not None),
+            small=SmallAnswers(
+                self.playbook,
+                has_model=self.answerer is not None,
+                model_answers=self.answerer is not None,
+            ),
+            people=self.people,
             wishes=self.wishes,
         )
 

@@ -25,12 +25,10 @@ DANGER = "I don't want to be here anymore. blame: they never answer"
 CONTACT = "People team, #people-help"
 
 
-class NoWriter:
+class NoAnswerer:
     """A model that may not be asked."""
 
-    name = "none"
-
-    async def write(self, *_: object) -> None:
+    async def answer(self, *_: object) -> None:
         raise AssertionError("a model read it")
 
 
@@ -49,7 +47,7 @@ def everything_kept(stories: Stories) -> str:
 
 async def test_no_probe_gets_a_question_on_request(stories: Stories) -> None:
     """Neither in a command, a form, nor a shortcut, and no model and no detector reads it."""
-    stories.writer = NoWriter()  # type: ignore[assignment]
+    stories.answerer = NoAnswerer()  # type: ignore[assignment]
     stories.limits = Limits(asks_per_hour=0)
     for line in PROBES:
         for place in (ReplyPlace.RESPONSE, ReplyPlace.VIEW):

@@ -104,7 +104,7 @@ async def test_form(bot: BotHarness) -> None:
     )
     await bot.idle()
 
-    assert "One moment" in sent.body
+    assert "Thinking about it" in sent.body
     assert "What stands out to me" in block_kit_text.render_view(bot.workspace.views[form["id"]])
     assert bot.shown() == []
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bot.core.answer_review import AnswerMaterial
 from bot.core.draft_review import LlmDraft
+from bot.core.llm_answer import LlmAnswer
 from bot.core.model import Trap, Verdict
 from bot.core.playbook_model import Question
 
@@ -148,6 +150,22 @@ class Writer(Protocol):
         """
 
 
+class Answerer(Protocol):
+    """A language model that answers asks."""
+
+    async def answer(self, workspace_id: str, text: str, material: AnswerMaterial) -> LlmAnswer:
+        """Return what it would answer. Nothing of it has been checked yet.
+
+        Args:
+            workspace_id: whose budget of model calls is used.
+            text: what the seller wrote.
+            material: what it gets beside that.
+
+        Raises:
+            JudgeError: no valid answer within its deadline, or it may not be asked now.
+        """
+
+
 class InventionReader(Protocol):
     """A second reader of a model's words: it may only take them away."""
 
@@ -160,7 +178,7 @@ class InventionReader(Protocol):
             workspace_id: whose budget of model calls is used.
             text: the seller's message.
             thread: what was said before, oldest first.
-            reply: a mirror sentence and a question.
+            reply: everything that would be shown.
 
         Raises:
             JudgeError: no valid answer within its deadline, or it may not be asked now.

@@ -22,6 +22,7 @@ from bot.slack.views.block_kit import (
 
 ANOTHER = "reframe_another"
 WHY = "reframe_why"
+BLANK = "___"
 
 
 def ask_reply(reply: AskReply, strings: Strings) -> RenderedMessage:
@@ -42,7 +43,7 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         observation = Template(words["observation"]).substitute(observation=observation)
     parts = [
         ("", observation),
-        (words["draft"], advice.draft.strip()),
+        (words["draft" if BLANK in advice.draft else "draft_ready"], advice.draft.strip()),
         (words["find_out"], advice.find_out),
         (words["customer_questions"], "\n".join(advice.customer_questions)),
         (words["opening"], advice.opening),

@@ -1,0 +1,161 @@
+"""Check a model's answer to an ask: its shape, its facts, and its tone.
+
+What the rules can read depends on the language. In every language: the shape, the lengths, no
+mention, link, or odd character, and no number that the ask doesn't hold; names where a capital
+letter marks them. In English also days and months, verdicts, insults, trap names and orders, and
+every single word if nobody reads the answer a second time
+(``docs/decisions/0047-an-answer-to-what-was-asked.md``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from bot.core.free_words import FreeWordIndex
+from bot.core.guard import has_emoji, has_link_or_mention
+from bot.core.intents import Intent
+from bot.core.invention import unsaid_in_advice, unsaid_in_question
+from bot.core.llm_answer import LlmAnswer
+from bot.core.phrases import normalize
+from bot.core.playbook_model import FreeWords, Rubric
+from bot.core.policy import AnswerLengths
+from bot.core.said import Said
+from bot.core.stated_facts import unsaid_names, unsaid_numbers, unsaid_times
+from bot.core.tone import ToneRules
+
+ENGLISH = "en"
+LanguageReader = Callable[[str], str]
+"""Returns the ISO 639-1 code of a text's language; ``en`` if it may be English."""
+
+_QUESTIONS, _DRAFT, _NEXT_STEP = "questions", "draft", "next step"
+_QUESTION_MARKS = "?\uff1f\u061f\u037e;"  # the last two are Greek
+_DRAFT_NEEDED = frozenset({Intent.EMAIL, Intent.REWORD})
+_PLAIN_SIGNS = frozenset(
+    " \n.,:;?'()-/%&+$_\"\u2018\u2019\u2013\u2014\u2026\u20ac\u00a3\u00a5\u00b7\u00bf"
+    "\u201c\u201d\u201e\u00ab\u00bb\u3001\u3002\uff0c\uff1f\uff1a\u060c\u061f\u0964"
+)
+_JOINERS = frozenset("\u200c\u200d")  # Persian and Indian scripts are spelled with them
+_BLANK = re.compile(r"_{2,}")
+
+
+class AnswerGuard:
+    """Checks answers.
+
+    Args:
+        rubric: The phrases that no reply may contain.
+        free_words: What an answer may say though the ask doesn't.
+        lengths: How long it may be.
+        language_of: Reads the language of an answer.
+    """
+
+    def __init__(
+        self,
+        rubric: Rubric,
+        free_words: FreeWords,
+        lengths: AnswerLengths,
+        language_of: LanguageReader,
+    ) -> None:
+        self._free = FreeWordIndex(free_words)
+        self._tone = ToneRules(rubric, self._free)
+        self._lengths = lengths
+        self._language_of = language_of
+
+    def is_english(self, answer: LlmAnswer) -> bool:
+        """Return whether the English rules can read an answer."""
+        return self._language_of(answer.text) == ENGLISH
+
+    def violations(self, answer: LlmAnswer, ask: str, intent: Intent) -> list[str]:
+        """Return every rule that an answer breaks, in plain words; empty if it may be shown to
+        somebody who reads it a second time.
+
+        Args:
+            answer: The model's.
+            ask: What the seller wrote.
+            intent: What the ask is about.
+        """
+        wrong = list(self._shape(answer, intent))
+        if wrong:
+            return wrong  # the other rules are for texts of a sane length
+        language = self._language_of(answer.text)
+        said = Said(ask, (), self._free)
+        for name, part in _parts(answer):
+            wrong += [f"{name}: {why}" for why in self._facts(name, part, said, language)]
+            if language == ENGLISH:
+                wrong += [f"{name}: {why}" for why in self._english_tone(name, part, said)]
+        return wrong
+
+    def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:
+        """Return what forbids to show an answer that nobody reads a second time.
+
+        Each of its words must then be known, and only English ones are.
+        """
+        if not self.is_english(answer):
+            return ["another language, and no second reading"]
+        said = Said(ask, (), self._free)
+        unsaid = [w for q in answer.questions for w in unsaid_in_question(q, said, self._free)]
+        for part in (answer.draft, answer.next_step):
+            unsaid += unsaid_in_advice(_BLANK.sub(" ", part), said, self._free)
+        return [f"not in the ask: {word}" for word in unsaid]
+
+    def _shape(self, answer: LlmAnswer, intent: Intent) -> Iterator[str]:
+        lengths = self._lengths
+        wanted = lengths.questions
+        different = {normalize(q) for q in answer.questions}
+        if len(answer.questions) not in wanted or len(different) != len(answer.questions):
+            yield f"questions: not {wanted.start} to {wanted.stop - 1} different ones"
+        for question in answer.questions:
+            if not question.endswith(tuple(_QUESTION_MARKS)) or "\n" in question:
+                yield "questions: not a question on one line"
+            if sum(question.count(mark) for mark in "?\uff1f\u061f") > 1:
+                yield "questions: two in one"
+            if _is_longer(question, lengths.question_words, lengths.question_characters):
+                yield "questions: too long"
+        if not answer.draft and intent in _DRAFT_NEEDED:
+            yield "draft: asked for, and missing"
+        if _is_longer(answer.draft, lengths.draft_words, lengths.draft_characters):
+            yield "draft: too long"
+        if answer.draft.count("\n") >= lengths.draft_lines:
+            yield "draft: too many lines"
+        if not answer.next_step or "\n" in answer.next_step:
+            yield "next step: not one line"
+        if _is_longer(answer.next_step, lengths.next_step_words, lengths.next_step_characters):
+            yield "next step: too long"
+
+    @staticmethod
+    def _facts(name: str, part: str, said: Said, language: str) -> Iterator[str]:
+        if has_link_or_mention(part):
+            yield "link, mention or channel call"
+        if has_emoji(part) or not all(_is_plain(c) for c in part) or "_" in _BLANK.sub("", part):
+            yield "exclamation mark, emoji, markup, or odd character"
+        yield from unsaid_numbers(part, said, is_plan=name == _NEXT_STEP)
+        yield from unsaid_names(part, said, language)
+        if language == ENGLISH:
+            yield from unsaid_times(part, said)
+
+    def _english_tone(self, name: str, part: str, said: Said) -> Iterator[str]:
+        if name == _NEXT_STEP:
+            yield from self._tone.judgments(part, said)
+        else:
+            yield from self._tone.insults(part, said)
+        if name != _QUESTIONS:  # "What should I know before we talk?" is no order
+            yield from self._tone.commands(part, said)
+
+
+def _parts(answer: LlmAnswer) -> Iterator[tuple[str, str]]:
+    yield from ((_QUESTIONS, question) for question in answer.questions)
+    yield _DRAFT, answer.draft
+    yield _NEXT_STEP, answer.next_step
+
+
+def _is_longer(text: str, words: int, characters: int) -> bool:
+    return len(text.split()) > words or len(text) > characters
+
+
+def _is_plain(character: str) -> bool:
+    """Return whether a character is a letter, a digit, or plain punctuation of any language."""
+    if character in _PLAIN_SIGNS or character in _JOINERS:
+        return True
+    category = unicodedata.category(character)
+    return category[0] in "LM" or category == "Nd"

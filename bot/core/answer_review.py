@@ -1,0 +1,124 @@
+"""Review a model's answer to an ask: all of it is shown, or the playbook answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.advice import Advice, first_fitting
+from bot.core.answer_guard import AnswerGuard
+from bot.core.coach import Coach
+from bot.core.draft_review import offered
+from bot.core.intents import Intent
+from bot.core.llm_answer import LlmAnswer
+from bot.core.model import Trap
+from bot.core.playbook_model import Question
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMaterial:
+    """What a model gets beside the ask.
+
+    Attributes:
+        intent: What the ask is about.
+        questions: One of the playbook's per idea that it may apply, at most three. Each stands for
+            its idea when the seller asks where the answer comes from.
+        customer_questions, draft, next_step: The playbook's, as examples.
+    """
+
+    intent: Intent
+    questions: tuple[Question, ...]
+    customer_questions: tuple[str, ...]
+    draft: str
+    next_step: str
+
+
+def answer_material(
+    coach: Coach,
+    intent: Intent,
+    trap: Trap | None,
+    situations: Sequence[str],
+    *,
+    asked: dict[str, float],
+    now: float,
+    key: str,
+) -> AnswerMaterial:
+    """Return what a model gets beside the ask.
+
+    Args:
+        intent: What the ask is about.
+        Others: see ``Coach.choose_reply``.
+    """
+    answers = coach.playbook.answers
+    questions = coach.questions_for_model(trap, situations, asked=asked, now=now, key=key)
+    if not questions:  # all were asked lately
+        questions = coach.questions_for_model(trap, situations, asked={}, now=now, key=key)
+    plan = first_fitting(answers.call_plans, situations)
+    draft = first_fitting(answers.drafts, situations).text.strip()
+    return AnswerMaterial(
+        intent=intent,
+        questions=tuple(offered(questions)),
+        customer_questions=plan.questions,
+        draft={Intent.EMAIL: draft, Intent.CALL: plan.opening}.get(intent, ""),
+        next_step=first_fitting(answers.next_steps, situations).text,
+    )
+
+
+class AnswerReview:
+    """Checks answers.
+
+    Args:
+        guard: Checks the words.
+    """
+
+    def __init__(self, guard: AnswerGuard) -> None:
+        self._guard = guard
+
+    def faults(self, answer: LlmAnswer, material: AnswerMaterial, ask: str) -> list[str]:
+        """Return why an answer can't be shown, even if a second reading finds nothing in it.
+
+        Args:
+            answer: The model's, of the kind COACH.
+            material: What it was given.
+            ask: What the seller wrote.
+        """
+        found = self._guard.violations(answer, ask, material.intent)
+        if credited_question(answer, material) is None:
+            found.append("idea: none of those on offer")
+        return found
+
+    def unread_faults(self, answer: LlmAnswer, ask: str) -> list[str]:
+        """Return why an answer can't be shown if there is no second reading. Args: ``faults``."""
+        return self._guard.unread_violations(answer, ask)
+
+
+def as_advice(
+    answer: LlmAnswer, material: AnswerMaterial, trap: Trap | None, situations: Sequence[str]
+) -> Advice:
+    """Return what a seller gets of an answer without faults.
+
+    Args:
+        answer: The model's.
+        material: What it was given.
+        trap: The closest trap, or None. situations: what the ask is about.
+    """
+    intent, draft = material.intent, answer.draft
+    is_draft = intent not in (Intent.CALL, Intent.REWORD)
+    return Advice(
+        trap=trap,
+        situations=tuple(situations),
+        observation="",
+        questions=(),
+        credited=credited_question(answer, material),
+        customer_questions=answer.questions,
+        draft=draft if is_draft else "",
+        opening=draft if intent is Intent.CALL else "",
+        reworded=draft if intent is Intent.REWORD else "",
+        next_step=answer.next_step,
+    )
+
+
+def credited_question(answer: LlmAnswer, material: AnswerMaterial) -> Question | None:
+    """Return the playbook's question with the idea that an answer applies; None if it applies
+    none of those on offer."""
+    return next((q for q in material.questions if q.idea == answer.idea), None)

@@ -1,0 +1,203 @@
+"""What a model answers to an ask is shown only if it keeps every rule that its language allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.answer_guard import AnswerGuard
+from bot.core.guard import has_link_or_mention
+from bot.core.intents import Intent
+from bot.core.llm_answer import AnswerKind, LlmAnswer
+from bot.core.playbook_model import Playbook
+from bot.core.policy import AnswerLengths
+
+ASK = (
+    "Write to Kofi at Northwind: he said the demo was fine, no answer since Tuesday, 3 mails. The "
+    "price is 40k. They're cheap, honestly."
+)
+GOOD = LlmAnswer(
+    kind=AnswerKind.COACH,
+    idea="constraint",
+    questions=(
+        "What still has to be settled before you can decide?",
+        "Who else looks at the 40k, and what will they ask?",
+    ),
+    draft="Hi Kofi,\nYou said the demo was fine, and it has been quiet since Tuesday.\nIf it's off "
+    "the table, a one-word no helps me plan. If not, would 15 minutes on ___ work?\nBest,\n___",
+    next_step="You could ask somebody else at Northwind who decides.",
+)
+GERMAN_ASK = "Kofi von Northwind antwortet seit Dienstag nicht, 3 Mails. Was frage ich ihn?"
+GERMAN = LlmAnswer(
+    kind=AnswerKind.COACH,
+    idea="constraint",
+    questions=("Was muss bei Ihnen noch geklärt sein?", "Wer entscheidet am Ende mit?"),
+    next_step="Frag Kofi, wer das Angebot gerade auf dem Tisch hat.",
+)
+
+
+def _language_of(text: str) -> str:
+    """Tell the three languages of this file apart."""
+    if "¿" in text:
+        return "es"
+    return "de" if "ä" in text or "Frag" in text else "en"
+
+
+@pytest.fixture
+def guard(playbook: Playbook) -> AnswerGuard:
+    return AnswerGuard(playbook.rubric, playbook.free_words, AnswerLengths(), _language_of)
+
+
+def test_a_good_answer_passes(guard: AnswerGuard) -> None:
+    assert guard.violations(GOOD, ASK, Intent.EMAIL) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"questions": GOOD.questions[:1]},
+        {"questions": (GOOD.questions[0],) * 2},
+        {"questions": (GOOD.questions[0], "Tell me who decides.")},
+        {"questions": (GOOD.questions[0], "Who decides? When?")},
+        {"questions": (GOOD.questions[0], f"What {'really ' * 40}matters?")},
+        {"draft": ""},
+        {"draft": "word " * 200},
+        {"draft": "a\n" * 30},
+        {"next_step": ""},
+        {"next_step": "word " * 60},
+        {"next_step": "Ask.\nAsk again."},
+    ],
+)
+def test_the_shape(guard: AnswerGuard, changes: dict[str, object]) -> None:
+    assert guard.violations(replace(GOOD, **changes), ASK, Intent.EMAIL)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ask <!channel> about it.",
+        "See https://evil.example for more.",
+        "See evil.example for more.",
+        "Ask <@U123> about it.",
+        "Ask #deals about it.",
+        "Ask them now!",
+        "Ask them :fire: now.",
+        "Ask them \U0001f525 now.",
+        "Ask *them* about it.",
+        "Ask them `now`.",
+        "Ask \u202ethem about it.",
+        "Ask the person at [email] about it.",
+        "Ask Maria about it.",
+        "Ask them about the 25 seats.",
+        "Ask them about the 17% that they save.",
+        "Ask them about the two weeks of silence.",
+        "Ask them on Friday about it.",
+        "Ask them what changed in March\u2019s and in october.",
+        "You must ask them about it.",
+        "You need to ask them about it.",
+        "You should ask them about it.",
+        "They are lazy, so ask somebody else.",
+        "Drop the blame and ask them about it.",
+        "Leave your mindset behind and ask them.",
+        "It's their own fault, so ask them.",
+    ],
+)
+def test_no_field_breaks_a_rule(guard: AnswerGuard, words: str) -> None:
+    """Invention, markup, orders and verdicts are stopped in the draft and in the next step."""
+    assert guard.violations(replace(GOOD, next_step=words), ASK, Intent.EMAIL)
+    if "fault" not in words:  # in words to a customer it can be a fact: "that was our fault"
+        draft = f"Hi Kofi,\n{words}\nBest,\n___"
+        assert guard.violations(replace(GOOD, draft=draft), ASK, Intent.EMAIL)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Hi Kofi,\nIs it still on?\nBest,\nJohn",
+        "Hi Maria,\nIs it still on?",
+        "On ___ Maria called.",
+    ],
+)
+def test_names_around_a_blank_and_below_a_letter(guard: AnswerGuard, draft: str) -> None:
+    assert guard.violations(replace(GOOD, draft=draft), ASK, Intent.EMAIL)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You could ask Kofi on Tuesday what is still open.",
+        "Ask what they compare the 40k with, and call them two days later.",
+        "If Kofi has what he needs to decide, ask who signs.",
+        "Put 20 minutes in your calendar to think it through, and leave it at that.",
+    ],
+)
+def test_a_next_step_may_suggest(guard: AnswerGuard, words: str) -> None:
+    assert guard.violations(replace(GOOD, next_step=words), ASK, Intent.EMAIL) == []
+
+
+def test_a_draft_is_needed_only_where_it_is_asked_for(guard: AnswerGuard) -> None:
+    assert guard.violations(replace(GOOD, draft=""), ASK, Intent.DEAL) == []
+
+
+def test_without_a_second_reading_each_word_must_be_known(guard: AnswerGuard) -> None:
+    invents = replace(GOOD, next_step="Ask what the warehouse fire means for the offer.")
+
+    assert guard.violations(invents, ASK, Intent.EMAIL) == []
+    assert guard.unread_violations(GOOD, ASK) == []
+    assert any("warehouse" in why for why in guard.unread_violations(invents, ASK))
+
+
+def test_another_language(guard: AnswerGuard) -> None:
+    """Its nouns have capitals, and its words can't be compared: a second reading must do that."""
+    assert guard.violations(GERMAN, GERMAN_ASK, Intent.NOT_ENGLISH) == []
+    assert guard.unread_violations(GERMAN, GERMAN_ASK)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"next_step": "Frag Kofi nach den 25 Lizenzen."},
+        {"next_step": "Frag <!here> danach."},
+        {"next_step": "Frag Kofi, alles steht auf evil.example."},
+        {"next_step": "Frag Kofi!"},
+        {"next_step": "Frag Kofi. " * 40},
+        {"questions": GERMAN.questions[:1]},
+    ],
+)
+def test_what_holds_in_every_language(guard: AnswerGuard, changes: dict[str, object]) -> None:
+    answer = replace(GERMAN, **changes)  # type: ignore[arg-type]
+
+    assert guard.violations(answer, GERMAN_ASK, Intent.NOT_ENGLISH)
+
+
+def test_names_in_a_language_that_marks_them(guard: AnswerGuard) -> None:
+    ask = "Mañana llamo a la señora Ruiz del hospital."
+    good = replace(
+        GERMAN,
+        questions=("¿Qué le importa más a la señora Ruiz?", "¿Quién más decide?"),
+        next_step="Pregunta a Ruiz quién más decide.",
+    )
+    invents = replace(good, next_step="Pregunta a Carlos quién más decide.")
+
+    assert guard.violations(good, ask, Intent.NOT_ENGLISH) == []
+    assert guard.violations(invents, ask, Intent.NOT_ENGLISH)
+
+
+@given(
+    questions=st.lists(st.text(max_size=60), max_size=5),
+    draft=st.text(max_size=200) | st.sampled_from(["https://evil.example", "@everyone", ASK]),
+    next_step=st.text(max_size=80),
+    ask=st.text(max_size=200),
+)
+def test_whatever_a_model_writes_no_mention_or_link_passes(
+    playbook: Playbook, questions: list[str], draft: str, next_step: str, ask: str
+) -> None:
+    guard = AnswerGuard(playbook.rubric, playbook.free_words, AnswerLengths(), _language_of)
+    answer = LlmAnswer(AnswerKind.COACH, "", tuple(questions), draft, next_step)
+
+    if not guard.violations(answer, ask, Intent.DEAL):
+        assert not has_link_or_mention(answer.text)
+        assert len(answer.text) < 3_000
