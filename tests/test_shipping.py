@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
-import yaml
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import serve, settings
+from bot import settings
 from bot.flows.ports.telemetry import NoTelemetry
 from bot.playbook import load_playbook
 from bot.slack import dispatch
@@ -30,12 +24,10 @@ from bot.slack.listeners import command, on_demand
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.registration import register_listeners
 from bot.slack.presenter import SlackPresenter
-from tests.harness import BotHarness
 from tests.slack.bolt import mock_flows
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text("utf-8"))
-COMPOSE = (ROOT / "docker-compose.yml").read_text("utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
 
 SCOPES_OF: dict[str, set[str]] = {
@@ -86,126 +78,11 @@ SECRET = re.compile(
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:root|work|home|Users)/[\w.]|\b[A-Z]:\\Users\b")
 
 
-class StrictLoader(yaml.SafeLoader):
-    """Loads YAML, and rejects a key that is given twice, of which YAML would drop one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Build a dict from a mapping."""
-        keys = [key.value for key, _ in node.value]
-        if len(set(keys)) < len(keys):
-            raise yaml.constructor.ConstructorError(None, None, "duplicate key", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-SERVICES: dict[str, Any] = yaml.load(COMPOSE, StrictLoader)["services"]  # noqa: S506 - a SafeLoader
-REFRAME: dict[str, Any] = SERVICES["reframe"]
-
-
-def started(*profiles: str) -> set[str]:
-    """Return the services that these profiles start, according to compose if it is installed."""
-    outer = {k: v for k, v in os.environ.items() if not k.startswith(("POSTGRES_", "COMPOSE_"))}
-
-    def compose(*arguments: str) -> tuple[int, str]:
-        command = ["docker", "compose", "--env-file", os.devnull, *arguments]
-        ended = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True)
-        return ended.returncode, ended.stdout or ended.stderr
-
-    if shutil.which("docker") and compose("version")[0] == 0:
-        code, output = compose(*(f"--profile={p}" for p in profiles), "config", "--services")
-        assert code == 0, output
-        return set(output.split())
-    return {n for n, s in SERVICES.items() if "profiles" not in s or {*s["profiles"]} & {*profiles}}
-
-
 def shipped_files() -> list[Path]:
     """Return every file that git tracks or would add."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
-
-
-def test_the_bot_alone_starts_without_a_profile() -> None:
-    """Start only the bot, on SQLite, if no profile and no password are given."""
-    assert started() == {"reframe"}
-    assert REFRAME["environment"]["DATABASE_URL"].startswith("sqlite:////data/")
-    assert "reframe-data:/data" in REFRAME["volumes"]
-
-
-def test_the_profile_brings_postgresql() -> None:
-    """Start with the profile postgres a server, and a bot that uses it."""
-    other, server = SERVICES["reframe-postgres"], SERVICES["postgres"]
-
-    assert started("postgres") == {"reframe", "reframe-postgres", "postgres"}
-    assert other["extends"] == {"service": "reframe"}
-    assert other["environment"]["DATABASE_URL"] == "postgresql://reframe@postgres/reframe"
-    assert other["environment"]["PGPASSWORD"] == server["environment"]["POSTGRES_PASSWORD"]
-    assert other["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    assert server["healthcheck"]["test"][1] == "pg_isready"
-    assert re.fullmatch(r"postgres:\d+", server["image"])
-
-
-def test_a_missing_password_is_the_servers_error() -> None:
-    """Require no variable for reading the file, and give no password a default."""
-    names = re.findall(r"(?<!\$)\$\{(\w+)([^}]*)\}", re.sub(r"(?m)^ *#.*", "", COMPOSE))
-
-    assert dict(names) == {"PORT": ":-3000", "POSTGRES_PASSWORD": ":-"}
-    assert "POSTGRES_HOST_AUTH_METHOD" not in SERVICES["postgres"]["environment"]
-
-
-def test_the_container_has_few_rights() -> None:
-    """Run as a user other than root on a read-only disk, without capabilities."""
-    users = re.findall(r"(?m)^USER (\d+):(\d+)$", REFRAME["build"]["dockerfile_inline"])
-
-    assert [(int(u) > 0, int(g) > 0) for u, g in users] == [(True, True)]
-    assert REFRAME["read_only"] is True
-    assert REFRAME["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's own
-    assert REFRAME["cap_drop"] == ["ALL"]
-    assert REFRAME["security_opt"] == ["no-new-privileges:true"]
-    assert [p.startswith("127.0.0.1:") for p in REFRAME["ports"]] == [True]
-    assert REFRAME["env_file"] == [{"path": ".env", "required": False}]
-    assert REFRAME["restart"] == "unless-stopped"
-    assert int(REFRAME["stop_grace_period"].removesuffix("s")) > serve.SHUTDOWN_GRACE_SECONDS + 5
-
-
-def test_the_image_is_built_from_what_is_here() -> None:
-    """Copy only what exists, and install no package without its hash."""
-    steps = REFRAME["build"]["dockerfile_inline"]
-    sources = " ".join(re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", steps)).split()
-    fetched = re.findall(r"(?m)^RUN .*pip (?:download|install|wheel) .*", steps)
-
-    assert {"requirements.txt", "pyproject.toml", "bot", "prompts", "alembic", "manifest.json"} <= {
-        *sources
-    }
-    assert [s for s in sources if not (ROOT / s).exists()] == []
-    assert len(fetched) == 2
-    assert all("--require-hashes" in f or "--no-index" in f for f in fetched)
-
-
-async def test_the_healthcheck_tells_the_truth(bot: BotHarness) -> None:
-    """Pass for a running bot, even with a proxy set, and fail for a stopped one."""
-    arguments = REFRAME["healthcheck"]["test"][2:]
-    here = [a.replace(":3000/", f":{bot.port}/") for a in arguments]
-    proxied = os.environ | {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
-
-    async def check() -> int:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *here, env=proxied, stderr=asyncio.subprocess.DEVNULL
-        )
-        return await process.wait()
-
-    running = await check()
-    await bot.stop()
-    gone = await check()
-
-    assert (running, gone) == (0, 1)
-    assert here != arguments
-
-
-@pytest.mark.parametrize("text", ["a: 1\na: 2", "a:\n\tb: 1", "a:\n  b: 1\n c: 2", "a: b: c"])
-def test_the_loader_is_strict(text: str) -> None:
-    """Reject duplicate keys and bad indentation."""
-    with pytest.raises(yaml.YAMLError):
-        yaml.load(text, StrictLoader)  # noqa: S506 - a SafeLoader
 
 
 def test_manifest_within_slacks_limits() -> None:

@@ -341,8 +341,12 @@ def run(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="First check all that run needs, tokens included.")
+    ] = False,
+) -> None:
     """Bring the database up to date (``run`` does it too)."""
-    from bot.cli.run import migrate_database
+    from bot.cli.migrate import migrate_database
 
-    migrate_database()
+    migrate_database(checks_first=check)

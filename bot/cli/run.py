@@ -1,4 +1,4 @@
-"""``reframe run``, ``reframe migrate`` and ``reframe labels``."""
+"""``reframe run`` and ``reframe labels``."""
 
 from __future__ import annotations
 
@@ -43,18 +43,6 @@ def run_bot(transport: Transport | None, clock: Path | None) -> None:
     from bot.sandbox.clock import SharedClock
 
     asyncio.run(wiring.run(settings, transport, SharedClock(clock)))
-
-
-def migrate_database() -> None:
-    """Bring the database up to date, and close it."""
-    settings = bot_settings.load()
-    set_up_log(settings.log_level, settings.log_format)
-
-    async def migrate() -> None:
-        database = await wiring.open_database(settings)
-        await database.close()
-
-    asyncio.run(migrate())
 
 
 def print_labels(out: TextIO) -> None:
