@@ -24,6 +24,7 @@ CLOCK_OR_RANDOM = (
     r"|(random|secrets|uuid)(\..*)?|os\.u?random"
 )
 OPENAI = r"openai(\..*)?"
+ONNX = r"onnxruntime(\..*)?"
 SQL = r"(sqlalchemy|alembic|aiosqlite|sqlite3|psycopg)(\..*)?"
 
 AUDIT = """
@@ -109,6 +110,7 @@ def users_of(pattern: str) -> set[str]:
         (SLACK_CLIENT, "from slack_sdk.web.async_client import AsyncWebClient as C"),
         (SLACK_CLIENT, "import slack_sdk\nslack_sdk.WebClient()"),
         (OPENAI, "def f():\n    from openai import AsyncOpenAI"),
+        (ONNX, "def f():\n    import onnxruntime as o"),
         (SQL, "from sqlalchemy.engine import make_url"),
         (CLOCK_OR_RANDOM, "import time\ntime.time()"),
         (CLOCK_OR_RANDOM, "from time import monotonic"),
@@ -125,13 +127,16 @@ def test_the_search_is_not_fooled(pattern: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "allowed"),
     [
-        pytest.param(ENVIRONMENT, r"bot/(settings|sandbox/process)\.py", id="the environment"),
+        pytest.param(
+            ENVIRONMENT, r"bot/(settings|sandbox/process|detect/onnx_runtime)\.py", id="environment"
+        ),
         pytest.param(
             SLACK_CLIENT,
             r"bot/slack/(app|clients|identity|web_api)\.py",
             id="Slack's client",
         ),
         pytest.param(OPENAI, r"bot/detect/llm(_server)?\.py", id="openai"),
+        pytest.param(ONNX, r"bot/(detect/onnx_runtime|training/fine_tune)\.py", id="onnxruntime"),
         pytest.param(SQL, r"bot/store/.*\.py", id="SQL"),
         pytest.param(CLOCK_OR_RANDOM, r"bot/(?!core/|flows/).*\.py", id="clock, random"),
     ],

@@ -14,8 +14,8 @@ from bot.cli.answer_checks import AnswerChecks, Check
 from bot.cli.doctor import run_checks
 from bot.cli.env_file import set_values, values_in
 from bot.cli.interview import Answers, Interview, Terminal
+from bot.cli.migrate import migrate_database
 from bot.cli.problems import sentence
-from bot.cli.run import migrate_database
 from bot.flows.errors import SettingsError
 from bot.slack.manifest import as_text, create_app_address, http_manifest, socket_mode_manifest
 from bot.store.encryption import generate_secret
@@ -47,7 +47,7 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
     set_up_.ask_slack_settings()
     set_up_.make_key()
     set_up_.write()
-    migrate_database()
+    migrate_database(checks_first=False)
     code = run_checks()
     set_up_.say("init_not_done" if code else "init_done")
     return code

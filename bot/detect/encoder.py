@@ -13,10 +13,11 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import onnxruntime
 from cachetools import LRUCache
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+from bot.detect.onnx_runtime import load_onnxruntime
 
 ENCODER_FILE = Path(__file__).with_name("encoder.onnx")
 TOKENIZER_FILE = Path(__file__).with_name("tokenizer.json")
@@ -50,11 +51,12 @@ class Encoder:
     """
 
     def __init__(self, model: Path = ENCODER_FILE, tokenizer: Path = TOKENIZER_FILE) -> None:
-        options = onnxruntime.SessionOptions()
+        runtime = load_onnxruntime()
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
+        self._session = runtime.InferenceSession(
             str(model), options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = Tokenizer.from_file(str(tokenizer))

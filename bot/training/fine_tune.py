@@ -20,6 +20,7 @@ from typing import Any
 
 from bot.core.model import Trap
 from bot.detect.encoder import EMBEDDED_LAYERS, EMPTY_TEXT, MAX_TOKENS
+from bot.detect.onnx_runtime import load_onnxruntime
 from bot.detect.preprocess import clean_text
 from bot.evaluation.corpus import LabeledMessage
 from bot.training.dataset import training_weight
@@ -199,6 +200,8 @@ def _padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
 
 def _export(network: Any, folder: Path) -> None:
     import torch
+
+    load_onnxruntime()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     folder.mkdir(parents=True, exist_ok=True)
