@@ -61,6 +61,9 @@ class FakeModel:
         script: the entries.
         unsaid: what a second reading finds in a draft: words, or an entry such as "hang". Such
             requests stand in ``checks``, and use up no entry.
+
+    Attributes:
+        may_answer: while it is not set, every answer waits.
     """
 
     def __init__(self, *script: Any, unsaid: Any = "") -> None:
@@ -70,6 +73,8 @@ class FakeModel:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.url = ""
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Record a request and answer it."""
@@ -83,6 +88,7 @@ class FakeModel:
             self.requests.append(asked)
             self.headers.append(dict(request.headers))
             entry = self.script[min(len(self.requests), len(self.script)) - 1]
+        await self.may_answer.wait()
         if entry == "hang":
             await asyncio.sleep(60)
         if entry == "trickle":

@@ -287,7 +287,12 @@ async def running_harness(
 ) -> AsyncIterator[BotHarness]:
     """Start the fake Slack, and stop the bot at the end; the test starts it."""
     bot = BotHarness(folder, clock)
-    with mock.patch.object(wiring, "load_playbook", _load_playbook_once):
+    # by the real clock, and a busy machine may be slow without a model, too
+    patient = limits_with(thinking_after_seconds=PATIENCE_SECONDS)
+    with (
+        mock.patch.object(wiring, "load_playbook", _load_playbook_once),
+        mock.patch.object(bot_settings.Settings, "limits", patient),
+    ):
         async with bot.slack:
             try:
                 yield bot
@@ -297,13 +302,18 @@ async def running_harness(
 
 def change_limits(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Change limits that have no setting, for every bot that the test starts from now on."""
+    monkeypatch.setattr(bot_settings.Settings, "limits", limits_with(**changes))
+
+
+def limits_with(**changes: Any) -> property:
+    """Return what takes the place of ``Settings.limits``, with some limits changed."""
     shipped: property = vars(bot_settings.Settings)["limits"]
 
     def limits(settings: bot_settings.Settings) -> Limits:
         unchanged: Limits = shipped.__get__(settings)
         return replace(unchanged, **changes)
 
-    monkeypatch.setattr(bot_settings.Settings, "limits", property(limits))
+    return property(limits)
 
 
 def let_databases_wait(monkeypatch: pytest.MonkeyPatch) -> None:

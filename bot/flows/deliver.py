@@ -162,7 +162,7 @@ class Deliver:
             return None
         if self._is_too_old(claimed):
             return Reason.TOO_OLD
-        if message.kind is MessageKind.MESSAGE and message.recipient_id:
+        if message.kind.is_rendered and message.recipient_id:
             # The bot's direct conversation with one person. Who wrote there first gets an answer,
             # a guest too; nobody else does who may be a guest by now.
             if message.channel_id != message.recipient_id:

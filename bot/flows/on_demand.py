@@ -7,6 +7,7 @@ cap.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -38,6 +39,7 @@ from bot.flows.retries import (
     respect_rate_limits,
 )
 from bot.flows.slack_error_codes import APP_REFUSED
+from bot.flows.thinking_notice import ThinkingNotice
 from bot.flows.turn_to_people import TurnToPeople
 
 log = logging.getLogger(__name__)
@@ -87,6 +89,14 @@ class OnDemand:
         self._wake_delivery = wake_delivery
         self._telemetry = telemetry
         self._lanes = Lanes(limits.batches.patience_seconds)
+        self._thinking = ThinkingNotice(
+            store=store,
+            presenter=presenter,
+            renderer=renderer,
+            clock=clock,
+            playbook=playbook,
+            wake_delivery=wake_delivery,
+        )
         self._my_data = MyData(
             store=store,
             presenter=presenter,
@@ -148,8 +158,8 @@ class OnDemand:
             elif claimed.ask.kind is AskKind.DATA:
                 await self._send_data(claimed)
             else:
-                reply = await self._reply_to(claimed)
-                await self._deliver(claimed, reply)
+                reply, replaces = await self._reply_in_time(claimed)
+                await self._deliver(claimed, reply, replaces=replaces)
         except DeliveryUnconfirmedError as unknown:
             log.warning("%s may have been answered: %s", claimed.ask.log_name, unknown)
             await self._complete(claimed)
@@ -167,6 +177,17 @@ class OnDemand:
         except Exception as broken:  # noqa: BLE001 - one poisonous ask must not stop the rest
             log.error("%s can't be answered: %s", claimed.ask.log_name, type(broken).__name__)
             await self._retry_later(claimed, broken)
+
+    async def _reply_in_time(self, claimed: ClaimedAsk) -> tuple[AskReply, bool]:
+        """Return the reply, and whether it takes the place of a line that says to wait for it."""
+        replying = asyncio.create_task(self._reply_to(claimed))
+        try:
+            await asyncio.wait({replying}, timeout=self._limits.thinking_after_seconds)
+            replaces = not replying.done() and await self._thinking.show(claimed)
+            return await replying, replaces
+        finally:
+            replying.cancel()  # nothing, once it has ended
+            await asyncio.wait({replying})
 
     def _must_end(self, claimed: ClaimedAsk) -> bool:
         """Return whether an ask ends without a reply, or without another one: nobody can look
@@ -194,7 +215,7 @@ class OnDemand:
             return AskReply(line=self._playbook.text("people", "not_ours"))
         return await self._advisor.reply_to(ask)
 
-    async def _deliver(self, claimed: ClaimedAsk, reply: AskReply) -> None:
+    async def _deliver(self, claimed: ClaimedAsk, reply: AskReply, *, replaces: bool) -> None:
         """Queue the reply, or show it where it was asked for; then the ask is done."""
         ask = claimed.ask
         queued = None
@@ -212,7 +233,7 @@ class OnDemand:
         else:
             if not await self._mark_showing(claimed):
                 return
-            await self._presenter.show_reply(ask, reply)
+            await self._presenter.show_reply(ask, reply, replaces=replaces)
         await self._complete(claimed, reply, queued)
         self._telemetry.reply_sent(ReplyKind.ANSWER, self._clock() - claimed.asked_at)
         log.info("%s kind=%s place=%s answered", claimed.ask.log_name, ask.kind, ask.place)
@@ -231,7 +252,7 @@ class OnDemand:
             if reply is not None:
                 await remember_reply(uow, ask, reply, now)
             if queued is not None:
-                await uow.outbox.enqueue(queued, now=now)
+                await self._thinking.put_in_place(uow, ask, queued)
         if queued is not None:
             self._wake_delivery()
 

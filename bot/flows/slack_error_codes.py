@@ -40,6 +40,9 @@ CHANNEL_LEFT = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
 ALREADY_DELETED = frozenset({"cant_delete_message", "message_not_found"})
 """A deletion has nothing left to do."""
 
+CANT_BE_UPDATED = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
+"""What was to be replaced is gone, or must stay as it is."""
+
 MISSING_SCOPE = "missing_scope"
 """The app lacks a scope: only a new installation changes that."""
 

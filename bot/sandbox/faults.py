@@ -78,6 +78,10 @@ class Faults:
         """Remove all queued faults."""
         self._queues.clear()
 
+    def waits(self, method: str) -> bool:
+        """Return whether a fault is left for calls of a method to come."""
+        return any(fault is not None for fault in self._queues.get(method, ()))
+
     def pop(self, method: str) -> Fault | None:
         """Remove and return the fault for the current call of a method, or None."""
         queue = self._queues.get(method)

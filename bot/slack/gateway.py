@@ -16,6 +16,7 @@ from bot.flows.errors import (
 )
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
+from bot.flows.slack_error_codes import CANT_BE_UPDATED
 from bot.slack.audiences import Audiences
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
@@ -164,6 +165,8 @@ class Gateway:
                 return await self._post_ephemeral(claimed, rendered)
             case MessageKind.MESSAGE:
                 return await self._post_rendered(claimed)
+            case MessageKind.UPDATE:
+                return await self._update(claimed)
             case MessageKind.EPHEMERAL:
                 rendered = nudge.ephemeral_line(message.content, self._strings, self._limits)
                 return await self._post_ephemeral(claimed, rendered)
@@ -224,7 +227,7 @@ class Gateway:
             thread_ts=message.thread_ts or None,
             text=rendered.text,
             blocks=rendered.blocks,
-            metadata={"event_type": event_type, "event_payload": {"key": message.key}},
+            metadata=_metadata(message.key, event_type),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -233,6 +236,29 @@ class Gateway:
             return field(posted, "ts")
         except SlackUnavailableError as odd:
             raise DeliveryUnconfirmedError(str(odd)) from odd
+
+    async def _update(self, claimed: ClaimedMessage) -> str:
+        """Put a message in the place of another one of ours; if that is gone, below it
+        (docs.slack.dev/reference/methods/chat.update)."""
+        message, ts = claimed.message, claimed.target_ts
+        if not ts:
+            return await self._post_rendered(claimed)
+        rendered = RenderedMessage.from_content(message.content)
+        client = await self._clients.client(message.workspace_id)
+        updating = client.chat_update(
+            channel=await self.direct_channels.resolve(message.workspace_id, message.channel_id),
+            ts=ts,
+            text=rendered.text,
+            blocks=rendered.blocks,
+            metadata=_metadata(message.key, MESSAGE_EVENT),
+        )
+        try:
+            await call_write(client, updating)
+        except SlackRefusedError as refused:
+            if refused.code not in CANT_BE_UPDATED:
+                raise
+            return await self._post_rendered(claimed)
+        return ts
 
     async def _post_ephemeral(self, claimed: ClaimedMessage, rendered: RenderedMessage) -> str:
         message = claimed.message
@@ -304,6 +330,11 @@ def _is_outsider(user: dict[str, Any], workspace_id: str) -> bool:
         return True
     home = user.get("team_id")
     return bool(home) and home != workspace_id and not user.get("enterprise_user")
+
+
+def _metadata(key: str, event_type: str) -> dict[str, Any]:
+    """Return what a message of ours carries, to be found by."""
+    return {"event_type": event_type, "event_payload": {"key": key}}
 
 
 def _messages(page: Any) -> list[dict[str, Any]]:

@@ -45,13 +45,15 @@ class SlackPresenter:
         self._strings = strings
         self._retention_days = retention_days
 
-    async def show_reply(self, ask: Ask, reply: AskReply) -> None:
+    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
+        """Show a reply. Behind a command, Slack may put it below what it should replace: there is
+        no message that the command was pressed on (github.com/slackapi/bolt-python/issues/1268)."""
         rendered = ask_reply(reply, self._strings)
         if ask.place is ReplyPlace.VIEW:
             view = message_modal(rendered, self._strings)
             await self.update_view(ask.workspace_id, ask.address, view)
         else:
-            await self.respond(ask.address, rendered)
+            await self.respond(ask.address, rendered, replace=replaces)
 
     async def send_file(
         self, workspace_id: str, user_id: str, *, name: str, content: str, comment: str

@@ -94,6 +94,9 @@ class SqlAsks:
         gone |= {"kind": AskKind.SMALL_TALK} if is_small_talk else {}
         return await self._change(claimed, gone | CLAIM_DONE)
 
+    async def keep(self, claimed: ClaimedAsk) -> bool:
+        return await self._change(claimed, {"lease_owner": claimed.lease_owner})
+
     async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
         return await self._change(claimed, {"showing_since": now})
 

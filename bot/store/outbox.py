@@ -282,7 +282,7 @@ class SqlOutbox(SqlSentMessages):
             claim_number=row["claim_number"],
             unfinished_claims=row["unfinished_claims"],
             sending_since=row["sending_since"] if row["state"] == SENDING else None,
-            target_ts=target_ts if kind is MessageKind.DELETE else "",
+            target_ts=target_ts if kind in (MessageKind.DELETE, MessageKind.UPDATE) else "",
             withdrawn=row["reason"] or "",
         )
 
@@ -302,13 +302,16 @@ def _joined() -> FromClause:
 
 
 def _may_be_sent() -> ColumnElement[bool]:
-    """A deletion waits until its nudge is sent, a nudge until the channel's notice is done."""
-    nudges = outbox.c.kind.in_((MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE))
-    is_unnoticed = and_(nudges, _nudge.c.state.in_((QUEUED, SENDING)))
+    """A deletion waits until its nudge is sent, a nudge until the channel's notice is done, and an
+    update until what it replaces is."""
+    followers = outbox.c.kind.in_(
+        (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE, MessageKind.UPDATE)
+    )
+    comes_too_soon = and_(followers, _nudge.c.state.in_((QUEUED, SENDING)))
     return and_(
         _OPEN,
         or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT),
-        or_(_nudge.c.state.is_(None), not_(is_unnoticed)),
+        or_(_nudge.c.state.is_(None), not_(comes_too_soon)),
     )
 
 

@@ -113,6 +113,20 @@ async def test_asks_of_one_person_are_counted(store: Store) -> None:
     assert counts == [2, 1, 0]
 
 
+async def test_a_claim_is_kept_only_while_it_holds(store: Store) -> None:
+    """It changes nothing about the ask."""
+    await add(store)
+    async with store.begin() as uow:
+        late = await claim_ask(uow)
+        assert await uow.asks.keep(late)
+    async with store.begin() as uow:
+        current = await claim_ask(uow, now=NOW + LEASE, owner=RIVAL)
+        assert not await uow.asks.keep(late)
+        assert await uow.asks.keep(current)
+        assert await uow.asks.complete(current, now=NOW + LEASE)
+        assert not await uow.asks.keep(current)
+
+
 async def test_small_talk_is_not_counted(store: Store) -> None:
     """Once it is known to be small talk; until then an ask counts."""
     await add(store)

@@ -473,6 +473,26 @@ async def test_a_nudge_waits_for_the_notice_to_its_channel(store: Store) -> None
     assert await ready(store, NOW + 60) == ["nudge-1"]
 
 
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_an_update_waits_for_what_it_replaces(store: Store, is_sent: bool) -> None:
+    """It gets the ts of that message; if that was never sent, it is sent on its own."""
+    first = direct_message()
+    await enqueue(store, first)
+    await enqueue(store, replace(first, key="later").in_place_of(first.key), now=NOW - 9)
+    async with store.begin() as uow:
+        (claimed,) = await claim_messages(uow, now=NOW, owner=ME)
+        assert (claimed.message.key, claimed.target_ts) == (first.key, "")
+        if is_sent:
+            await uow.outbox.mark_sent(claimed, "7.7", now=NOW)
+        else:
+            await uow.outbox.drop(claimed, "is_archived", now=NOW)
+        await uow.outbox.hold_channel("T1", "U1", until=NOW)
+        (update,) = await claim_messages(uow, now=NOW, owner=ME)
+
+    assert update.message.kind is MessageKind.UPDATE
+    assert update.target_ts == ("7.7" if is_sent else "")
+
+
 async def test_the_last_message_of_a_kind_to_a_person(store: Store) -> None:
     sent = replace(direct_message(), unprompted=Unprompted.REFLECTION)
     await enqueue(store, sent)

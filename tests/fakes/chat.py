@@ -95,6 +95,8 @@ class FakeChat:
             return claimed.target_ts
         self._next_ts += 1
         ts = f"{self._next_ts}.000100"
+        if message.kind is MessageKind.UPDATE and claimed.target_ts in posted:
+            ts = claimed.target_ts
         posted[ts] = (message.key, message.channel_id)
         self.words.append(message.private_content or message.content)
         self.after_post(claimed)

@@ -31,6 +31,9 @@ from tests.fakes.state import (
 _OPEN = ("queued", "sending")
 
 
+_AFTER_ANOTHER = (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE, MessageKind.UPDATE)
+
+
 class MemoryOutbox:
     """In-memory twin of ``bot.flows.ports.outbox.Outbox``."""
 
@@ -251,7 +254,7 @@ class MemoryOutbox:
         return None
 
     def _target_ts(self, row: OutboxRow) -> str:
-        if row.message.kind is not MessageKind.DELETE:
+        if row.message.kind not in (MessageKind.DELETE, MessageKind.UPDATE):
             return ""
         nudge = self._find(row.message.workspace_id, row.message.about_key)
         return nudge.sent_ts if nudge and nudge.state == "sent" else ""
@@ -260,7 +263,7 @@ class MemoryOutbox:
         if row.state not in _OPEN:
             return False
         message = row.message
-        if message.kind in (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE):
+        if message.kind in _AFTER_ANOTHER:
             notice = self._find(message.workspace_id, message.about_key)
             return notice is None or notice.state not in _OPEN
         return message.kind is not MessageKind.DELETE or bool(self._target_ts(row))
@@ -358,6 +361,9 @@ class MemoryAsks:
             end_lease(row)
 
         return self._change(claimed, end)
+
+    async def keep(self, claimed: ClaimedAsk) -> bool:
+        return self._change(claimed, lambda row: None)
 
     async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
         def mark(row: AskRow) -> None:

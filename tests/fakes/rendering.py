@@ -70,8 +70,10 @@ class FakePresenter:
         self.files: list[tuple[str, str, str]] = []
         self.failures: list[Exception] = []
 
-    async def show_reply(self, ask: Ask, reply: AskReply) -> None:
+    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
         self._fail_if_told()
+        if replaces:
+            self.replies.pop()
         self.replies.append((ask, reply))
 
     async def send_file(

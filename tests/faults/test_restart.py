@@ -21,9 +21,12 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
+from bot.store.encryption import generate_secret
+from tests.fake_model import FakeModel, running
 from tests.harness import ENTITLEMENT, NO_LIMITS, tell_channel
 from tests.processes.reframe import command as reframe_program
 from tests.scenarios.test_controls import DEFAULTS, chosen
+from tests.scenarios.test_words import ANSWER
 
 SOON_SECONDS = 5.0
 STUCK_SECONDS = 8.0  # how long a call takes in which the bot is killed
@@ -73,8 +76,16 @@ class KilledBot:
     async def kill_in(self, method: str, *, calls_before: int) -> None:
         """Kill the process while a call of this method is under way, and start the next one."""
         await until(lambda: len(self.slack.calls_to(method)) > calls_before)
-        await self._process.kill()
+        await self.kill()
         self.slack.faults.clear()
+        await self.start_again()
+
+    async def kill(self) -> None:
+        """Kill the process."""
+        await self._process.kill()
+
+    async def start_again(self) -> None:
+        """Start the next process."""
         await self._process.start()
 
     async def idle(self) -> None:
@@ -85,6 +96,10 @@ class KilledBot:
     async def stop(self) -> None:
         """Stop the process."""
         await self._process.stop()
+
+    def seen(self) -> list[Json]:
+        """Return every message by the bot, also those that only one person sees."""
+        return [*self.posts(), *self.workspace.ephemerals(self.deal, self.ana)]
 
     def posts(self) -> list[Json]:
         """Return every message by the bot that somebody can see, direct messages included."""
@@ -170,6 +185,40 @@ async def test_killed_between_claim_and_reply(bot: KilledBot) -> None:
     await bot.idle()
 
     assert len(bot.workspace.ephemerals(bot.deal, bot.ana)) == 1
+
+
+@pytest.mark.parametrize("in_direct_message", [False, True])
+async def test_killed_between_placeholder_and_answer(
+    bot: KilledBot, in_direct_message: bool
+) -> None:
+    """Answer once, soon after the restart, in the place of the line that says to wait."""
+    async with running(FakeModel(ANSWER)) as model:
+        model.may_answer.clear()
+        await bot.start(
+            OPENAI_BASE_URL=model.url,
+            OPENAI_MODEL="m",
+            REFRAME_JUDGE="off",
+            REFRAME_ENCRYPTION_KEY=generate_secret(),
+            REFRAME_POST_TIMEOUT_SECONDS=1,
+        )
+        ask = f"{ENTITLEMENT} And that after the demo."
+        if in_direct_message:
+            await bot.slack.post_message(bot.ana, bot.workspace.dm_channel(bot.ana), ask)
+        else:
+            await bot.slack.run_command(bot.ana, bot.deal, "/reframe", ask)
+        await until(lambda: bot.seen(), 2 * SOON_SECONDS)
+        waiting = [message["text"] for message in bot.seen()]
+        await bot.kill()
+        model.may_answer.set()
+        await bot.start_again()
+        await until(lambda: any(ANSWER["next_step"] in m["text"] for m in bot.seen()))
+        await bot.idle()
+
+    answers = [message for message in bot.seen() if ANSWER["next_step"] in message["text"]]
+    assert len(waiting) == 1
+    assert waiting[0].startswith("Thinking about it")
+    assert len(answers) == 1
+    assert len(bot.seen()) == (1 if in_direct_message else 2)
 
 
 async def test_killed_in_a_tick(bot: KilledBot) -> None:

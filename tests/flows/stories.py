@@ -69,7 +69,7 @@ UNLIMITED = Limits(
     settle_seconds=0, daily_cap=0, weekly_cap=0, cool_down_days=0, same_question_days=0,
     quiet_hours=None, post_gap_seconds=0,
     # By the real clock, and a database may be slow on a busy machine:
-    audience_within_seconds=60, batches=Batches(patience_seconds=60),
+    audience_within_seconds=60, thinking_after_seconds=60, batches=Batches(patience_seconds=60),
 )  # fmt: skip
 
 

@@ -306,8 +306,8 @@ async def test_a_reply_that_may_be_shown_is_not_shown_again(
     await stories.on_demand.submit(ask(place))
     show = stories.presenter.show_reply
 
-    async def show_and_lose(*values: object) -> None:
-        await show(*values)  # type: ignore[arg-type]
+    async def show_and_lose(*values: object, **named: object) -> None:
+        await show(*values, **named)  # type: ignore[arg-type]
         store.unavailable = True
 
     monkeypatch.setattr(stories.presenter, "show_reply", show_and_lose)

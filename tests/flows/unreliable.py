@@ -234,7 +234,7 @@ class UnreliablePresenter(FakePresenter):
         self._ledger = ledger
         self._fuse = fuse
 
-    async def show_reply(self, ask: Ask, reply: AskReply) -> None:
+    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
         self._fuse.step()
         fault = self._ledger.next_fault(is_post=True)
         if fault in CALL_ERRORS:

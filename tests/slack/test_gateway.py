@@ -274,6 +274,32 @@ async def test_a_chart_that_is_refused_is_left_out(slack: FakeSlack, gateway: Ga
         )
 
 
+async def test_an_update_takes_the_place_of_a_message(slack: FakeSlack, gateway: Gateway) -> None:
+    """With its own key, by which it is found; below, if there is nothing to replace."""
+    channel_id = slack.workspace.add_channel("deal")
+    first = claimed(MessageKind.MESSAGE, WORKSPACE, channel_id, key="k1", content=rendered("wait"))
+    ts = await gateway.post(first)
+    later = claimed(
+        MessageKind.UPDATE,
+        WORKSPACE,
+        channel_id,
+        key="k2",
+        target_ts=ts,
+        content=rendered("the answer"),
+    )
+    assert await gateway.find(later) is None
+    assert await gateway.post(later) == ts
+    assert await gateway.find(later) == ts
+    ((_, shown),) = slack.workspace.bot_messages()
+    assert shown["text"] == "the answer"
+
+    slack.faults.inject("chat.update", Fault.error("message_not_found"))
+    assert await gateway.post(later) != ts
+    slack.faults.inject("chat.update", Fault.error("is_archived"))
+    with pytest.raises(SlackRefusedError, match="is_archived"):
+        await gateway.post(later)
+
+
 async def test_ephemerals_and_deletions(slack: FakeSlack, gateway: Gateway) -> None:
     """An ephemeral line is for one reader, in the thread; a deletion takes our message away."""
     ana = slack.workspace.add_user("ana")

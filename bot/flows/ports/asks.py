@@ -115,6 +115,9 @@ class Asks(Protocol):
         """Note that it is answered, and perhaps that it was small talk; erase its words and its
         address."""
 
+    async def keep(self, claimed: ClaimedAsk) -> bool:
+        """Return whether the claim holds, and let nobody else take the ask in this transaction."""
+
     async def mark_showing(self, claimed: ClaimedAsk, *, now: float) -> bool:
         """Note that a reply is about to be shown, and keep the claim."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -15,19 +15,26 @@ class MessageKind(StrEnum):
 
     ``NUDGE`` posts a question in a thread, ``EPHEMERAL_NUDGE`` shows it to its author only.
     ``MESSAGE`` posts what is rendered already, ``EPHEMERAL`` shows one line to one person.
+    ``UPDATE`` is a MESSAGE that takes the place of another one of ours, if that was sent.
     ``DELETE`` takes a nudge away again.
     """
 
     NUDGE = "nudge"
     EPHEMERAL_NUDGE = "ephemeral_nudge"
     MESSAGE = "message"
+    UPDATE = "update"
     EPHEMERAL = "ephemeral"
     DELETE = "delete"
 
     @property
+    def is_rendered(self) -> bool:
+        """Whether its content is a message as Slack shows it."""
+        return self in (MessageKind.MESSAGE, MessageKind.UPDATE)
+
+    @property
     def is_patient(self) -> bool:
         """Whether it is right also if it comes hours later; a question is about a moment."""
-        return self in (MessageKind.MESSAGE, MessageKind.DELETE)
+        return self.is_rendered or self is MessageKind.DELETE
 
 
 class DeliveryState(StrEnum):
@@ -53,7 +60,7 @@ class OutgoingMessage:
         private_content: the same with somebody's words in it, or a model's. It is sealed, and
             takes the place of ``content``; if its key is lost, ``content`` is sent. None for none.
         about_key: key of the nudge that a DELETE or an EPHEMERAL is about; of the notice to the
-            channel that a nudge waits for.
+            channel that a nudge waits for; of the message that an UPDATE takes the place of.
         topic: what an EPHEMERAL tells, to recognize a double click.
         unprompted: what it is to the gate; None for what answers somebody.
         due_at: when it should come, Unix seconds; None for when it is enqueued.
@@ -72,6 +79,10 @@ class OutgoingMessage:
     unprompted: Unprompted | None = None
     due_at: float | None = None
 
+    def in_place_of(self, key: str) -> OutgoingMessage:
+        """Return the same MESSAGE as one that takes the place of another."""
+        return replace(self, kind=MessageKind.UPDATE, about_key=key)
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
@@ -82,7 +93,8 @@ class ClaimedMessage:
         attempts: how many tries it has had.
         claim_number, unfinished_claims: as in ``Candidate``.
         sending_since: when an earlier try began whose end is not known, Unix seconds, else None.
-        target_ts: DELETE: the ts of the message to take away.
+        target_ts: DELETE: the ts of the message to take away. UPDATE: of the message to replace;
+            empty if it was never sent.
         withdrawn: why it was taken back while it was being sent; empty if it wasn't.
     """
 
@@ -154,8 +166,8 @@ class Outbox(SentMessages, Protocol):
         """Claim what may be tried now, oldest first, at most one message per channel.
 
         Ready is what is queued, and what was being sent long enough ago that no request can be
-        under way. A DELETE is ready once its nudge is sent; a nudge that names a notice in
-        ``about_key``, once that is sent or dropped. Channels on hold are left out, and a
+        under way. A DELETE is ready once its nudge is sent; a nudge or an UPDATE that names a
+        message in ``about_key``, once that is sent or dropped. Channels on hold are left out, and a
         claimed channel is on hold for everybody else while the lease lasts.
 
         Args:

@@ -139,8 +139,14 @@ class Presenter(Protocol):
     ``DeliveryUnconfirmedError`` if that is not known.
     """
 
-    async def show_reply(self, ask: Ask, reply: AskReply) -> None:
-        """Show a reply at a response URL or in an open modal."""
+    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
+        """Show a reply at a response URL or in an open modal.
+
+        Args:
+            ask, reply: what was asked, and the reply.
+            replaces: whether it takes the place of what was shown at this response URL before, as
+                far as Slack allows it.
+        """
 
     async def send_file(
         self, workspace_id: str, user_id: str, *, name: str, content: str, comment: str
