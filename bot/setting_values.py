@@ -46,6 +46,21 @@ def model_url(value: str) -> str:
     return api_url(value).rstrip("/") if value else value
 
 
+def collector_url(value: str) -> str:
+    """Return the address of a collector without a slash at its end; empty stays empty. Traces hold
+    no text and no token, so it may be any machine of the house.
+
+    Raises:
+        ValueError: it is no address, or a cloud machine's metadata service.
+    """
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("use an address such as http://127.0.0.1:4318")
+    if is_metadata_host(parts.hostname or ""):
+        raise ValueError("this is the metadata address of a cloud machine")
+    return value.rstrip("/")
+
+
 def known_log_level(value: str) -> str:
     """Return a log level in capitals.
 

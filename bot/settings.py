@@ -34,6 +34,7 @@ from bot.setting_values import (
     SettingDescription,
     api_url,
     channel_ids,
+    collector_url,
     contact_line,
     known_log_level,
     language_code,
@@ -198,6 +199,10 @@ class Settings(BaseSettings):
     """DEBUG, INFO, WARNING or ERROR. No level logs message text or tokens."""
     log_format: Literal["text", "json"] = Field("text", alias="REFRAME_LOG_FORMAT")
     """How the log is written: text for people, or json with one object per line."""
+    traces_endpoint: Annotated[str, AfterValidator(collector_url)] = Field(
+        "", alias="OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+    """OpenTelemetry collector (OTLP over HTTP) that gets traces; empty = no traces."""
 
     @field_validator("*", mode="before")
     @classmethod

@@ -50,6 +50,7 @@ from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.store.retention import purge_expired
 from bot.telemetry.prometheus import Prices, PrometheusTelemetry
+from bot.telemetry.traces import open_spans
 from bot.workers.loop import WakeUps, WorkerLoop
 from bot.workers.ticker import WEEKLY_SECONDS
 
@@ -177,7 +178,11 @@ async def build_foundation(
     renderer = SlackRenderer(playbook.strings, playbook)
     budget = build_llm_budget(settings, store, playbook, renderer)
     prices = Prices(settings.input_price, settings.output_price)
-    telemetry = PrometheusTelemetry(__version__, prices)
+    spans = None
+    if settings.traces_endpoint:
+        spans = open_spans(settings.traces_endpoint, __version__)
+        stack.push_async_callback(asyncio.to_thread, spans.close)
+    telemetry = PrometheusTelemetry(__version__, prices, spans)
     detection = build_detection(settings, playbook, budget, stack, clock, telemetry)
     return Foundation(
         settings=settings,

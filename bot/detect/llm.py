@@ -27,7 +27,8 @@ from bot.detect.llm_server import AnswerFormat, LlmServer, describe_error
 from bot.flows.errors import JudgeError
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import LlmBudget, TokenUsage
-from bot.flows.ports.telemetry import ModelCallResult, NoTelemetry, Telemetry
+from bot.flows.ports.telemetry import ModelCallResult, NoTelemetry, Stage, Telemetry
+from bot.flows.work_context import current_trace
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +208,11 @@ class _Call:
 
     def end(self) -> None:
         """Tell how it ended."""
-        self._telemetry.model_called(self.result, time.monotonic() - self._began, self.usage)
+        seconds, trace_id = time.monotonic() - self._began, current_trace()
+        self._telemetry.model_called(self.result, seconds, self.usage)
+        if trace_id is not None:
+            is_ok = self.result is ModelCallResult.ANSWERED
+            self._telemetry.stage_ended(Stage.ASK_MODEL, trace_id, seconds, is_ok=is_ok)
 
 
 def _usage(completion: ChatCompletion) -> TokenUsage:

@@ -11,9 +11,10 @@ from bot.flows.nudge_messages import nudge_key
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
-from bot.flows.ports.telemetry import Telemetry
+from bot.flows.ports.telemetry import Stage, Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.retries import next_try, note_rate_limit
+from bot.flows.work_context import trace_of
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,11 @@ class CandidateEndings:
         """Tell the telemetry that a candidate was decided; the reason is None for a question."""
         self._telemetry.message_decided(reason, self._clock() - message.sent_at)
 
+    def note_stage(self, message: Message, began: float) -> None:
+        """Tell the telemetry that a decision was worked on from a moment (Unix seconds) to now."""
+        trace_id, seconds = trace_of_message(message), self._clock() - began
+        self._telemetry.stage_ended(Stage.DECIDE, trace_id, seconds, is_ok=True)
+
     async def retry_later(
         self, candidate: Candidate, why: Exception, *, in_vain: Reason = Reason.FAILED
     ) -> None:
@@ -121,6 +127,11 @@ class CandidateEndings:
         async with self._store.begin() as uow:
             await uow.inbox.release(candidate, due_at=following.at, attempts=following.attempts)
             await note_rate_limit(uow, candidate.message.workspace_id, why, now=now)
+
+
+def trace_of_message(message: Message) -> bytes:
+    """Return the trace that all work on a message belongs to."""
+    return trace_of(message.workspace_id, nudge_key(message))
 
 
 def named(message: Message) -> str:

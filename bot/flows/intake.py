@@ -19,14 +19,15 @@ from bot.flows import remembered
 from bot.flows.arrivals import Arrivals, is_taken_back
 from bot.flows.channel_tests import ChannelTests
 from bot.flows.errors import RateLimitedError, SlackCallError, SlackUnavailableError
-from bot.flows.nudge_messages import take_away, thread_copy_key
+from bot.flows.nudge_messages import nudge_key, take_away, thread_copy_key
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
 from bot.flows.ports.inbox import NewMessage
-from bot.flows.ports.telemetry import Telemetry
+from bot.flows.ports.telemetry import Stage, Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.thread_reply import ThreadReplies
+from bot.flows.work_context import trace_of
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +95,13 @@ class Intake:
             case Ignored(reason):
                 return reason
             case Message():
+                began = self._clock()
                 outcome = await self._posted(event)
                 self._telemetry.message_received(outcome)
+                if outcome is None:
+                    trace_id = trace_of(event.workspace_id, nudge_key(event))
+                    seconds = self._clock() - began
+                    self._telemetry.stage_ended(Stage.ACKNOWLEDGE, trace_id, seconds, is_ok=True)
                 return outcome
             case Edited(message, before):
                 return await self._edited(message, before)

@@ -17,7 +17,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import silence_for
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.assessment import Assessment, Assessor
-from bot.flows.candidate_endings import CandidateEndings, named
+from bot.flows.candidate_endings import CandidateEndings, named, trace_of_message
 from bot.flows.channel_notice import owed_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.channel_test_answers import ChannelTestAnswers
@@ -37,6 +37,7 @@ from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.retries import ends_every_claim, respect_rate_limits
 from bot.flows.slack_error_codes import APP_REFUSED
+from bot.flows.work_context import working_on
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +166,7 @@ class Nudge:
 
     async def _decide_all(self, candidates: Sequence[Candidate]) -> None:
         """Decide what was claimed of one workspace."""
+        began = self._clock()
         ready = await self._lost_texts.restore(await self._still_to_decide(candidates))
         ready = await self._without_tests(ready)
         assessments = await run_all(self._assess(c) for c in ready)
@@ -175,9 +177,11 @@ class Nudge:
         )
         for candidate, assessment in known:
             if candidate.id in forgotten:
+                self._endings.note_stage(candidate.message, began)
                 continue
             try:
                 await self._decide(candidate, assessment)
+                self._endings.note_stage(candidate.message, began)
             except StoreUnavailableError:
                 raise
             except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
@@ -207,7 +211,8 @@ class Nudge:
         """Ask all that needs Slack or a model. None: it was ended or given back here."""
         message = candidate.message
         try:
-            return await self._assessor.assess(message)
+            with working_on(trace_of_message(message)):
+                return await self._assessor.assess(message)
         except SlackRefusedError as refused:
             log.warning("%s slack refused: %s", named(message), refused.code)
             if refused.code in APP_REFUSED:  # nothing about the author: tried again

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -24,7 +25,7 @@ from prometheus_client import (
 from bot.core.model import Reason
 from bot.core.silence_groups import SilenceGroup, silence_group
 from bot.flows.ports.detection import TokenUsage
-from bot.flows.ports.telemetry import ModelCallResult, ReplyKind
+from bot.flows.ports.telemetry import ModelCallResult, ReplyKind, Stage
 from bot.telemetry.in_tens import InTens
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -64,16 +65,25 @@ class Queue:
     late_seconds: float
 
 
+class Stages(Protocol):
+    """Takes stages of a message's way."""
+
+    def stage_ended(self, stage: Stage, trace_id: bytes, seconds: float, *, is_ok: bool) -> None:
+        """Take a stage. Args: as in ``Telemetry``."""
+
+
 class PrometheusTelemetry:
     """Implements ``bot.flows.ports.telemetry.Telemetry``, with a registry that is its own.
 
     Args:
         version: of the bot. prices: of tokens; without them there is no cost.
+        spans: where stages of a message's way are sent; None for nowhere.
     """
 
-    def __init__(self, version: str, prices: Prices) -> None:
+    def __init__(self, version: str, prices: Prices, spans: Stages | None = None) -> None:
         self.registry = CollectorRegistry()
         self._prices = prices
+        self._spans = spans
         self._in_tens = InTens()
         self._payloads = self._counter(
             "payloads", "What Slack sent, by whether it was taken.", "result"
@@ -156,6 +166,10 @@ class PrometheusTelemetry:
 
     def model_fell_back(self) -> None:
         self._fallbacks.inc()
+
+    def stage_ended(self, stage: Stage, trace_id: bytes, seconds: float, *, is_ok: bool) -> None:
+        if self._spans is not None:
+            self._spans.stage_ended(stage, trace_id, seconds, is_ok=is_ok)
 
     def render(
         self,

@@ -173,6 +173,16 @@ async def test_an_address_that_would_leak_tokens(tmp_path: Path, name: str, url:
     assert result.explains(f"The setting {name} can't be used")
 
 
+@pytest.mark.parametrize(
+    "url", ["the collector", "grpc://127.0.0.1:4317", "http://169.254.169.254"]
+)
+async def test_an_address_that_is_no_collector(tmp_path: Path, url: str) -> None:
+    """Traces go over HTTP, to any machine of the house but a cloud's metadata service."""
+    result = await reframe(tmp_path, "say", "hello", OTEL_EXPORTER_OTLP_ENDPOINT=url)
+
+    assert result.explains("The setting OTEL_EXPORTER_OTLP_ENDPOINT can't be used")
+
+
 @pytest.mark.parametrize("port", ["http", "65536", "-1"])
 async def test_an_invalid_port(tmp_path: Path, port: str) -> None:
     """Accept only numbers up to 65535."""

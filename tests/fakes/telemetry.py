@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.core.model import Reason
 from bot.flows.ports.detection import TokenUsage
-from bot.flows.ports.telemetry import ModelCallResult, ReplyKind
+from bot.flows.ports.telemetry import ModelCallResult, ReplyKind, Stage
 
 
 @dataclass
@@ -20,6 +20,7 @@ class FakeTelemetry:
     posts: list[bool] = field(default_factory=list)
     model_calls: list[tuple[ModelCallResult, TokenUsage]] = field(default_factory=list)
     fallbacks: int = 0
+    stages: list[tuple[Stage, bytes, bool]] = field(default_factory=list)
 
     def payload_handled(self, seconds: float, *, is_taken: bool) -> None:
         self.payloads.append((seconds, is_taken))
@@ -41,3 +42,6 @@ class FakeTelemetry:
 
     def model_fell_back(self) -> None:
         self.fallbacks += 1
+
+    def stage_ended(self, stage: Stage, trace_id: bytes, seconds: float, *, is_ok: bool) -> None:
+        self.stages.append((stage, trace_id, is_ok))

@@ -8,7 +8,7 @@ from bot.core.model import Audience, Reason
 from bot.flows.errors import SlackUnavailableError
 from bot.flows.nudge_messages import asked_about_at, nudge_key, thread_copy_key
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
-from bot.flows.ports.telemetry import ReplyKind
+from bot.flows.ports.telemetry import ReplyKind, Stage
 from tests.flows.stories import NOON, Stories
 
 BLAME = "blame: they never answer"
@@ -30,6 +30,21 @@ async def test_a_message_on_its_way_to_a_question(stories: Stories) -> None:
     assert (reason, seen.posts, kind) == (None, [True], ReplyKind.QUESTION)
     assert decided_after == pytest.approx(15, abs=2)
     assert replied_after == pytest.approx(17, abs=2)
+
+
+async def test_the_stages_of_a_message_are_one_trace(stories: Stories) -> None:
+    """Its own, and another one for another message; an ordinary message has none."""
+    for text in (BLAME, "maybe blame", "Sent the numbers this morning."):
+        stories.now += 60
+        await stories.coach_message(text)
+    by_trace: dict[bytes, list[Stage]] = {}
+    for stage, trace_id, _ in stories.telemetry.stages:
+        by_trace.setdefault(trace_id, []).append(stage)
+
+    assert sorted(by_trace.values(), key=len) == [
+        [Stage.ACKNOWLEDGE, Stage.DECIDE],
+        [Stage.ACKNOWLEDGE, Stage.DECIDE, Stage.POST],
+    ]
 
 
 async def test_silence_is_told_with_its_reason(stories: Stories) -> None:

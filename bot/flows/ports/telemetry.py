@@ -29,6 +29,15 @@ class ReplyKind(StrEnum):
     ANSWER = "answer"
 
 
+class Stage(StrEnum):
+    """A stage on the way of a message."""
+
+    ACKNOWLEDGE = "acknowledge"
+    DECIDE = "decide"
+    ASK_MODEL = "ask_model"
+    POST = "post"
+
+
 class Telemetry(Protocol):
     """Is told what happens. Returns at once, and never raises."""
 
@@ -65,6 +74,14 @@ class Telemetry(Protocol):
     def model_fell_back(self) -> None:
         """The bot did without a model that was to be asked: it failed, rests, or has no calls."""
 
+    def stage_ended(self, stage: Stage, trace_id: bytes, seconds: float, *, is_ok: bool) -> None:
+        """A stage on the way of one message ended just now.
+
+        Args:
+            stage: which one. seconds: how long it took. is_ok: whether it went well.
+            trace_id: the same 16 bytes in each stage, from which nobody gets to the message.
+        """
+
 
 class NoTelemetry:
     """Implements ``Telemetry`` for commands that nobody watches."""
@@ -88,4 +105,7 @@ class NoTelemetry:
         return
 
     def model_fell_back(self) -> None:
+        return
+
+    def stage_ended(self, stage: Stage, trace_id: bytes, seconds: float, *, is_ok: bool) -> None:
         return
