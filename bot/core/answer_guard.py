@@ -137,6 +137,7 @@ class AnswerGuard:
     def _english_tone(self, name: str, part: str, said: Said) -> Iterator[str]:
         if name == _NEXT_STEP:
             yield from self._tone.judgments(part, said)
+            yield from self._tone.pats_on_the_back(part, said)
         else:
             yield from self._tone.insults(part, said)
         if name != _QUESTIONS:  # "What should I know before we talk?" is no order

@@ -18,7 +18,12 @@ NOUNS_IN_CAPITALS = frozenset({"de", "lb"})
 """Languages in which a capital letter marks no name, because every noun has one."""
 
 _MOMENT_MINUTES = 60
-_UNITS = listed("percent hour day week month quarter year euro dollar pound people user seat")
+_COUNTED = listed(
+    """
+    percent hour day week month quarter year euro dollar pound people user seat customer client
+    buyer company vendor supplier competitor bidder insurer deal offer order site office
+    """
+)
 _TIME_UNITS = listed("hour day week month")
 _SENTENCES = re.compile(r"(?<=[.?!:;\u2026])\s+")
 _BLANK = re.compile(r"_{2,}")
@@ -50,7 +55,9 @@ def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[
         if number is None or (number == "1" and word.isalpha()):
             continue
         is_digits = word[:1].isdigit()
-        if not is_digits and not base_forms(following) & _UNITS:
+        if not is_digits and not any(
+            base_forms(w) & _COUNTED for w in words[index + 1 : index + 3]
+        ):
             continue  # "two ways to go about it" counts nothing that was said
         if following.startswith("min") and number.isdecimal() and int(number) <= _MOMENT_MINUTES:
             continue

@@ -34,6 +34,7 @@ from bot.core.tone_patterns import (
     PAST_OR_YOU,
     REPORTED,
     SOFT,
+    SOMEBODY_IS,
     THEN_DO,
     TO_YOU,
     TOO,
@@ -95,12 +96,21 @@ class ToneRules:
         text = normalize(written)
         if self._any_verdict.first_match(text):
             for word, phrases in self._verdicts:
-                if word not in SOFT and phrases.first_match(text):
+                is_about_somebody = word not in SOFT or SOMEBODY_IS.search(text.partition(word)[0])
+                if phrases.first_match(text) and is_about_somebody:
                     yield f"R5 holds a verdict: {word}"
         for match in VERDICT.finditer(text):
             if match.group() not in HARMLESS and not _said_as_is(match.group(), text, said):
                 yield f"R5 holds a verdict: {match.group()}"
         yield from self._trap_names(text, said)
+
+    def pats_on_the_back(self, written: str, said: Said) -> Iterator[str]:
+        """Return the praise and the names of feelings in a suggestion to the seller."""
+        text = normalize(written)
+        if (hit := self._cheering.first_match(text)) and hit not in said.text:
+            yield f"R8 cheers: {hit}"
+        if hit := _found(FEELINGS, text):
+            yield f"R2 names a feeling: {hit}"
 
     @staticmethod
     def commands(written: str, said: Said) -> Iterator[str]:

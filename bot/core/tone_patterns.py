@@ -175,6 +175,10 @@ SOFT = listed(
     unfair useless complain complaining unreliable amateur complaint
     """
 )
+SOMEBODY_IS = re.compile(
+    r"\b(?:you|they|he|she)(?:'re|'s| are| is| were| was)(?: (?:so|too|very|just|being|an?))* $"
+)
+"""The words before a soft judgment if it is about somebody."""
 FEELINGS = any_of(
     r"\b(?:do|did|does|make|makes|made) you feel\b",
     r"\bfeelings?\b",

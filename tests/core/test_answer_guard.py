@@ -100,6 +100,8 @@ def test_the_shape(guard: AnswerGuard, changes: dict[str, object]) -> None:
         "You need to ask them about it.",
         "You should ask them about it.",
         "They are lazy, so ask somebody else.",
+        "Ask why they are so unreliable.",
+        "Ask before two other customers do.",
         "Drop the blame and ask them about it.",
         "Leave your mindset behind and ask them.",
         "It's their own fault, so ask them.",
@@ -111,6 +113,21 @@ def test_no_field_breaks_a_rule(guard: AnswerGuard, words: str) -> None:
     if "fault" not in words:  # in words to a customer it can be a fact: "that was our fault"
         draft = f"Hi Kofi,\n{words}\nBest,\n___"
         assert guard.violations(replace(GOOD, draft=draft), ASK, Intent.EMAIL)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Great job so far, now ask who decides.", "You feel hurt, so ask somebody else."],
+)
+def test_no_pat_on_the_back(guard: AnswerGuard, words: str) -> None:
+    """In what is said to the seller; a customer may be thanked."""
+    assert guard.violations(replace(GOOD, next_step=words), ASK, Intent.EMAIL)
+
+
+def test_a_soft_word_about_a_thing_may_be_said_to_a_customer(guard: AnswerGuard) -> None:
+    questions = ("What went wrong with the demo?", "What is difficult about the 40k?")
+
+    assert guard.violations(replace(GOOD, questions=questions), ASK, Intent.EMAIL) == []
 
 
 @pytest.mark.parametrize(
