@@ -50,9 +50,7 @@ from bot.flows.thread_reply import ThreadReplies
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
 from bot.settings import Settings
-from bot.slack.clients import Client
 from bot.slack.gateway import Gateway
-from bot.slack.identity import Identity
 from bot.slack.listeners.registration import Flows
 from bot.slack.presenter import SlackPresenter
 from bot.slack.state import SlackState
@@ -63,6 +61,7 @@ from bot.store.unit_of_work import SqlStore
 from bot.telemetry.prometheus import PrometheusTelemetry
 from bot.weekly_wiring import WeeklyWiring, build_gate
 from bot.workers.loop import WakeUps
+from bot.workspace_wiring import SlackSide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +70,7 @@ class Foundation:
 
     Attributes:
         owner: under which name this process claims work.
-        client: of the one workspace in the settings. identity: the bot in it.
-        slack: what Slack answered last.
+        slack: what Slack answered last. slack_side: who calls Slack.
     """
 
     settings: Settings
@@ -81,9 +79,8 @@ class Foundation:
     owner: str
     database: Database
     store: SqlStore
-    client: Client
     slack: SlackState
-    identity: Identity
+    slack_side: SlackSide
     chat: Gateway
     presenter: SlackPresenter
     renderer: SlackRenderer

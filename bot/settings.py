@@ -85,6 +85,10 @@ class Settings(BaseSettings):
     """App-level token (xapp-...) with connections:write, for Socket Mode (no public address)."""
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
     """Signing secret from the Basic Information page of the Slack app, for HTTP."""
+    slack_client_id: str | None = Field(None, alias="SLACK_CLIENT_ID")
+    """Client ID of the Slack app; with the secret below, any workspace may install Reframe."""
+    slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
+    """Client secret from the Basic Information page of the Slack app."""
     slack_app_id: str | None = Field(None, alias="SLACK_APP_ID")
     """App ID (A...); looked up in Slack if empty. Events for other apps are ignored."""
     slack_api_url: Annotated[str, AfterValidator(api_url)] = Field(
@@ -255,6 +259,11 @@ class Settings(BaseSettings):
         return self.slack_bot_token.get_secret_value() if self.slack_bot_token else ""
 
     @property
+    def serves_many_workspaces(self) -> bool:
+        """Return whether any workspace may install the bot, instead of one with its token here."""
+        return bool(self.slack_client_id or self.slack_client_secret)
+
+    @property
     def judge_key(self) -> str:
         """Return the API key of the model; empty if none is set."""
         return self.openai_api_key.get_secret_value() if self.openai_api_key else ""
@@ -283,11 +292,7 @@ class Settings(BaseSettings):
         return [old for old in listed_secrets(self.encryption_key_old) if old]
 
     def watches(self, workspace_id: str, channel_id: str) -> bool:
-        """Return whether this channel of a workspace is watched.
-
-        These settings hold one bot token, so ``REFRAME_CHANNELS`` is about its workspace; the
-        ``workspace_id`` is asked for because a channel id alone may stand in several.
-        """
+        """Return whether a channel is watched; ``REFRAME_CHANNELS`` names it in any workspace."""
         return self.channels == "*" or channel_id in listed(self.channels)
 
 

@@ -12,22 +12,16 @@ import gc
 import logging
 import time
 import uuid
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import aiohttp
 
 from bot import __version__
 from bot.detectors import build_detection, build_llm_budget
 from bot.flow_wiring import Foundation, Stories, build_flows, build_store
-from bot.flows.errors import (
-    RateLimitedError,
-    SettingsError,
-    SlackRefusedError,
-    SlackSetupError,
-    SlackUnavailableError,
-)
 from bot.flows.ports.clock import Clock
 from bot.health import Health, Transport
 from bot.playbook import load_playbook
@@ -35,12 +29,11 @@ from bot.probes import probe_routes
 from bot.serve import Bot, Worker
 from bot.settings import Settings
 from bot.slack import http
-from bot.slack.app import SingleWorkspaceAuthorize, build_bolt
+from bot.slack.app import WorkspaceAuthorize, build_bolt
 from bot.slack.background import BackgroundTasks
-from bot.slack.clients import Client, SingleWorkspaceClients, web_client
 from bot.slack.connections import Connections, affordable_connections
 from bot.slack.gateway import Gateway
-from bot.slack.identity import ORG_WIDE, Identity, may_connect, who_am_i
+from bot.slack.identity import who_am_i
 from bot.slack.listeners.registration import Flows, register_listeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.socket_mode import SocketModeConnection
@@ -53,14 +46,12 @@ from bot.telemetry.prometheus import Prices, PrometheusTelemetry
 from bot.telemetry.traces import open_spans
 from bot.workers.loop import WakeUps, WorkerLoop
 from bot.workers.ticker import WEEKLY_SECONDS
+from bot.workspace_wiring import build_slack_side, choose_transport
 
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 60.0
 _SHARED_IDLE_SECONDS = 2.0  # on PostgreSQL another process may store work, and wakes nobody here
-_ASK_SLACK_SECONDS = 8.0  # at the start
-_ASK_AGAIN_SECONDS = 1.0
-_LONGEST_RETRY_AFTER_SECONDS = 60.0
 _DEMO_TICK_SECONDS = 0.25  # with a clock that is not the real one, a week passes in seconds
 
 
@@ -89,22 +80,6 @@ def _spare_garbage_collection() -> None:
     gc.freeze()
 
 
-def choose_transport(settings: Settings, asked: Transport | None) -> Transport:
-    """Return how events come in: as asked, else by which tokens are set.
-
-    Raises:
-        SettingsError: what that needs is not set.
-    """
-    if settings.slack_bot_token is None:
-        raise SettingsError("SLACK_BOT_TOKEN", "missing_bot_token")
-    transport: Transport = asked or ("socket" if settings.slack_app_token else "http")
-    needed = settings.slack_app_token if transport == "socket" else settings.slack_signing_secret
-    if needed is None:
-        name = "SLACK_APP_TOKEN" if transport == "socket" else "SLACK_SIGNING_SECRET"
-        raise SettingsError(name, "missing_transport")
-    return transport
-
-
 async def build_all(
     settings: Settings, transport: Transport, clock: Clock, stack: AsyncExitStack
 ) -> Bot:
@@ -129,10 +104,17 @@ async def build_all(
         worker=worker,
         site=site,
         connections=connections,
-        watches={"token": partial(foundation.slack.watch, partial(who_am_i, foundation.client))},
+        watches=_watches(foundation),
         socket=socket,
         background=background,
     )
+
+
+def _watches(base: Foundation) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+    """Return what is looked at all the time: the one token, if there is only one."""
+    if base.slack_side.install_pages:
+        return {}
+    return {"token": partial(base.slack.watch, partial(who_am_i, base.slack_side.client))}
 
 
 async def open_database(settings: Settings) -> Database:
@@ -169,12 +151,18 @@ async def build_foundation(
     timeout = settings.limits.post_timeout_seconds
     session = await stack.enter_async_context(aiohttp.ClientSession())
     slack = SlackState(clock)
-    client = web_client(settings.bot_token, settings.slack_api_url, timeout, session, state=slack)
-    identity = await identify(client, settings)
-    if transport == "socket" and settings.slack_app_token:
-        await check_app_token(client, settings.slack_app_token.get_secret_value())
-    clients = SingleWorkspaceClients(identity.workspace_id, client)
-    gateway = Gateway(clients, playbook.strings, clock, settings.limits)
+    owner = f"worker-{uuid.uuid4().hex[:12]}"
+    slack_side = await build_slack_side(
+        settings,
+        transport,
+        store=store,
+        slack=slack,
+        session=session,
+        strings=playbook.strings,
+        clock=clock,
+        owner=owner,
+    )
+    gateway = Gateway(slack_side.workspaces, playbook.strings, clock, settings.limits)
     renderer = SlackRenderer(playbook.strings, playbook)
     budget = build_llm_budget(settings, store, playbook, renderer)
     prices = Prices(settings.input_price, settings.output_price)
@@ -188,15 +176,14 @@ async def build_foundation(
         settings=settings,
         playbook=playbook,
         clock=clock,
-        owner=f"worker-{uuid.uuid4().hex[:12]}",
+        owner=owner,
         database=database,
         store=store,
-        client=client,
         slack=slack,
-        identity=identity,
+        slack_side=slack_side,
         chat=gateway,
         presenter=SlackPresenter(
-            clients=clients,
+            clients=slack_side.workspaces,
             direct_channels=gateway.direct_channels,
             url_posts=UrlPosts(session, timeout),
             strings=playbook.strings,
@@ -252,10 +239,11 @@ def build_web(
 ) -> tuple[SocketModeConnection | None, aiohttp.web.Application]:
     """Build what Slack talks to: Bolt with its listeners, and the HTTP endpoints."""
     settings = base.settings
-    bolt = build_bolt(base.client, SingleWorkspaceAuthorize(base.identity, settings.bot_token))
+    side = base.slack_side
+    bolt = build_bolt(side.client, WorkspaceAuthorize(side.workspaces))
     dispatcher = register_listeners(
         bolt,
-        identity=base.identity,
+        workspaces=side.workspaces,
         flows=flows,
         presenter=base.presenter,
         readers=base.chat,
@@ -267,7 +255,7 @@ def build_web(
     socket = None
     if transport == "socket" and settings.slack_app_token:
         app_token = settings.slack_app_token.get_secret_value()
-        socket = SocketModeConnection(dispatcher, app_token, base.client)
+        socket = SocketModeConnection(dispatcher, app_token, side.client)
     health = Health(
         transport=transport,
         clock=base.clock,
@@ -280,53 +268,13 @@ def build_web(
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     secret = settings.slack_signing_secret if transport == "http" else None
     signing_secret = secret.get_secret_value() if secret else None
+    pages = side.install_pages.routes() if side.install_pages else ()
     site = http.web_app(
         dispatcher,
         signing_secret,
         base.clock,
-        probe_routes(health, base.telemetry, token),
+        (*probe_routes(health, base.telemetry, token), *pages),
         connections=connections,
         note_slack_time=base.slack.note_time,
     )
     return socket, site
-
-
-async def identify(client: Client, settings: Settings) -> Identity:
-    """Ask Slack who the bot token belongs to; a Slack that is busy is asked again for a while.
-
-    Raises:
-        SlackSetupError: the token is refused, or Slack can't be reached.
-    """
-    deadline = time.monotonic() + _ASK_SLACK_SECONDS
-    while True:
-        try:
-            identity = await who_am_i(client)
-            break
-        except SlackRefusedError as refused:
-            key = "slack_org_wide" if refused.code == ORG_WIDE else "slack_refused_token"
-            raise SlackSetupError(key, refused.code) from None
-        except RateLimitedError as limited:
-            wait = limited.retry_after
-            deadline = max(deadline, time.monotonic() + min(wait + 1, _LONGEST_RETRY_AFTER_SECONDS))
-        except SlackUnavailableError:
-            wait = _ASK_AGAIN_SECONDS
-        if time.monotonic() + wait > deadline:
-            raise SlackSetupError("slack_unreachable", settings.slack_api_url)
-        log.warning("Slack can't be asked who the bot is; asking again in %.0f s", wait)
-        await asyncio.sleep(wait)
-    log.info("workspace=%s bot=%s", identity.workspace_id, identity.user_id)
-    return replace(identity, app_id=settings.slack_app_id or identity.app_id)
-
-
-async def check_app_token(client: Client, app_token: str) -> None:
-    """Try the app token once: the library would retry one that Slack refuses forever.
-
-    Raises:
-        SlackSetupError: Slack refuses it.
-    """
-    try:
-        await may_connect(client, app_token)
-    except SlackRefusedError as refused:
-        raise SlackSetupError("slack_refused_app_token", refused.code) from None
-    except (RateLimitedError, SlackUnavailableError) as passing:
-        log.warning("Socket Mode is not available yet: %s", passing)

@@ -12,7 +12,7 @@ from bot import settings
 from bot.cli import problems
 from bot.core.model import Message
 from bot.flows.errors import DatabaseError, SettingsError
-from bot.slack.clients import SingleWorkspaceClients
+from bot.slack.workspaces import SingleWorkspace
 from bot.store.database import Database, engine_url
 from bot.store.encryption import Encryptor, ScryptCost, derive_key, generate_secret
 from bot.store.unit_of_work import SqlStore
@@ -22,6 +22,7 @@ SECRETS = {
     "SLACK_BOT_TOKEN": f"xoxb-{HIDDEN}",
     "SLACK_APP_TOKEN": f"xapp-{HIDDEN}",
     "SLACK_SIGNING_SECRET": f"sign-{HIDDEN}",
+    "SLACK_CLIENT_SECRET": f"client-{HIDDEN}",
     "OPENAI_API_KEY": f"sk-{HIDDEN}",
     "DATABASE_URL": f"postgresql://reframe:{HIDDEN}@localhost/reframe",
     "REFRAME_METRICS_TOKEN": f"a long token with {HIDDEN}",
@@ -134,4 +135,4 @@ async def test_a_database_that_is_away_shows_no_password() -> None:
 
 def test_clients_show_no_token() -> None:
     """An object that holds clients doesn't print their tokens."""
-    assert SingleWorkspaceClients.__repr__ is object.__repr__
+    assert SingleWorkspace.__repr__ is object.__repr__

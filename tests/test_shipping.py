@@ -19,11 +19,12 @@ from bot.flows.ports.telemetry import NoTelemetry
 from bot.playbook import load_playbook
 from bot.slack import dispatch
 from bot.slack.background import BackgroundTasks
-from bot.slack.identity import OPTIONAL_SCOPES, SCOPES, Identity
+from bot.slack.identity import OPTIONAL_SCOPES, SCOPES
 from bot.slack.listeners import command, on_demand
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.registration import register_listeners
 from bot.slack.presenter import SlackPresenter
+from bot.slack.workspaces import InstalledWorkspaces
 from tests.slack.bolt import mock_flows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,7 @@ SCOPES_OF: dict[str, set[str]] = {
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
     "conversations_open": {"im:write"},
     "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_delete": {"chat:write"},
     "files_getUploadURLExternal": {"files:write"},
@@ -150,7 +152,7 @@ def _events_with_a_listener() -> set[str]:
     app = create_autospec(AsyncApp, instance=True)
     register_listeners(
         app,
-        identity=Identity("T1", "U1", "B1", "A1"),
+        workspaces=create_autospec(InstalledWorkspaces, instance=True),
         flows=mock_flows(),
         presenter=create_autospec(SlackPresenter, instance=True),
         readers=create_autospec(RemembersReaders, instance=True),

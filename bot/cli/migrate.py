@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from bot import settings as bot_settings
-from bot import wiring
+from bot import wiring, workspace_wiring
 from bot.cli.setting_checks import refuse_misplaced_tokens
 from bot.flows.errors import DatabaseError
 from bot.playbook import load_playbook
@@ -58,14 +58,17 @@ async def _check_set_up(settings: Settings) -> None:
         SettingsError, PlaybookError, SlackSetupError: with what to do next.
     """
     refuse_misplaced_tokens(settings)
-    transport = wiring.choose_transport(settings, None)
+    transport = workspace_wiring.choose_transport(settings, None)
     load_playbook(settings.prompts_dir, settings.language)
+    if settings.serves_many_workspaces:
+        return  # each workspace brings its token
     timeout = settings.limits.post_timeout_seconds
     async with aiohttp.ClientSession() as session:
         client = web_client(settings.bot_token, settings.slack_api_url, timeout, session)
-        await wiring.identify(client, settings)
+        await workspace_wiring.identify(client, settings)
         if transport == "socket" and settings.slack_app_token:
-            await wiring.check_app_token(client, settings.slack_app_token.get_secret_value())
+            app_token = settings.slack_app_token.get_secret_value()
+            await workspace_wiring.check_app_token(client, app_token)
 
 
 async def _is_up_to_date(settings: Settings) -> bool:

@@ -9,6 +9,17 @@ from string import Template
 
 from rich.console import Console
 
+_SENTENCES_OF_SETTINGS = frozenset(
+    {
+        "missing_bot_token",
+        "missing_transport",
+        "missing_for_many",
+        "many_need_http",
+        "one_or_many",
+    }
+)
+"""Reasons of a ``SettingsError`` that name a sentence, instead of being one."""
+
 _FALLBACK = "Something went wrong inside Reframe ($what). Set REFRAME_LOG_LEVEL=DEBUG to see where."
 
 
@@ -31,7 +42,18 @@ def explain(problem: Exception) -> int:
         case PlaybookError(file=file, line=line, why=why):
             # These words can't come from the files: the files are what is broken.
             told = f"The bot's words can't be read: {file}, line {line}: {why}. Fix it there."
-        case SettingsError(name=name, why=("missing_bot_token" | "missing_transport") as kind):
+        case SettingsError(
+            name=name,
+            why=(
+                (
+                    "missing_bot_token"
+                    | "missing_transport"
+                    | "missing_for_many"
+                    | "many_need_http"
+                    | "one_or_many"
+                ) as kind
+            ),
+        ):
             told = sentence(kind, name=name)
         case SettingsError(name=name, why=why):
             told = sentence("bad_setting", name=name, why=why)

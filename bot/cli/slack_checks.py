@@ -10,7 +10,13 @@ import aiohttp
 
 from bot.cli.check import NOT_OK, ODD, OFF, OK, Check
 from bot.cli.problems import sentence
-from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
+from bot.flows.errors import (
+    RateLimitedError,
+    SettingsError,
+    SlackCallError,
+    SlackRefusedError,
+    SlackUnavailableError,
+)
 from bot.setting_values import listed, misplaced_token
 from bot.settings import Settings
 from bot.slack.clients import Client, web_client
@@ -31,13 +37,18 @@ from bot.slack.installation import (
     count_channels,
     why_no_admin,
 )
+from bot.slack.oauth import INSTALL_PATH
 from bot.slack.state import SlackState
+from bot.slack.web_api import call_read
+from bot.workspace_wiring import choose_transport
 
 _ODD_CLOCK_SECONDS = 60.0
 
 
 async def check_slack(settings: Settings) -> list[Check]:
     """Check everything about Slack that its API can answer; changes nothing there."""
+    if settings.serves_many_workspaces:
+        return [await _check_many_workspaces(settings)]
     token = settings.bot_token
     if not token:
         return [Check("Slack", OFF, "SLACK_BOT_TOKEN is not set; reframe demo needs none")]
@@ -53,6 +64,24 @@ async def check_slack(settings: Settings) -> list[Check]:
             state=state,
         )
         return [check async for check in _check_all(settings, client, state)]
+
+
+async def _check_many_workspaces(settings: Settings) -> Check:
+    """Check what needs no workspace: the settings, and that Slack can be reached."""
+    try:
+        choose_transport(settings, None)
+    except SettingsError as missing:
+        detail = f"{missing.name} doesn't fit many workspaces"
+        return Check("Slack", NOT_OK, detail, sentence(missing.why, name=missing.name))
+    timeout = settings.limits.post_timeout_seconds
+    async with aiohttp.ClientSession() as session:
+        client = web_client("", settings.slack_api_url, timeout, session)
+        try:
+            await call_read(client, client.api_test())
+        except SlackCallError as down:
+            detail = f"{settings.slack_api_url} does not answer: {down}"
+            return Check("Slack", NOT_OK, detail, sentence("fix_slack_away"))
+    return Check("Slack", OK, f"any workspace may install the bot, from {INSTALL_PATH}")
 
 
 async def _check_all(settings: Settings, client: Client, state: SlackState) -> AsyncIterator[Check]:

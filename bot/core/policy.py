@@ -191,6 +191,27 @@ class JudgeLimits:
     low_budget_share: float = 0.8
 
 
+@dataclass(frozen=True, slots=True)
+class InstallLimits:
+    """How an installation goes, and when its tokens are exchanged. Seconds unless the name says
+    otherwise.
+
+    A state holds for ``seconds``, and so many may be open at once: who begins installations by the
+    thousand fills no table. A token is exchanged ``exchange_ahead_seconds`` before it expires, of
+    Slack's twelve hours (docs.slack.dev/authentication/using-token-rotation); one exchange takes
+    ``exchange_seconds`` at most. A token that somebody else is exchanging is used until
+    ``last_use_seconds`` before its end, so that no call begins with a token that expires under way;
+    later, the database is looked at every ``look_again_seconds``.
+    """
+
+    seconds: float = 600.0
+    open_at_once: int = 1_000
+    exchange_ahead_seconds: float = 7_200.0
+    exchange_seconds: float = 15.0
+    last_use_seconds: float = 30.0
+    look_again_seconds: float = 0.2
+
+
 def utc_day(at: float) -> str:
     """Return the UTC day of a moment (Unix seconds), as ``2026-01-31``."""
     return datetime.fromtimestamp(at, UTC).date().isoformat()

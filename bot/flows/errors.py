@@ -30,6 +30,14 @@ class StoreRefusedError(ReframeError):
     written. The message holds no value."""
 
 
+class NoEncryptionKeyError(ReframeError):
+    """Something must be encrypted, and no key is set."""
+
+
+class TooManyInstallsError(ReframeError):
+    """More installations have begun and not ended than anybody begins in earnest."""
+
+
 class SlackCallError(ReframeError):
     """A call to Slack had no effect. Base of the ways in which that happens."""
 

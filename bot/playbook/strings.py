@@ -28,6 +28,8 @@ KEYS: Mapping[str, str] = {
     "question:question because:idea,credit forgotten skipped footer thinking failed "
     "enough late words_lost draft_ready nothing_to_coach english_only",
     "turn_to_people": "answer contact:contact anyone danger",
+    "install": "title intro lines model no_model button approval done_title done next_steps "
+    "open_slack failed_title canceled stale org_wide busy failed again",
     "people": "not_ours unknown elsewhere own_data",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
     "empty own_only nothing no_form",

@@ -61,7 +61,7 @@ class HttpServer:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to register with aiohttp."""
         return [
-            web.route("*", "/api/{method}", self._serve_api),
+            web.route("*", "/api/{method}", self.serve_api),
             web.post("/respond/{name}", self._serve_response_url),
             web.post("/upload/{name}", self._serve_upload),
         ]
@@ -71,7 +71,8 @@ class HttpServer:
         self._response_targets[name] = target
         return f"{self.base_url}/respond/{name}"
 
-    async def _serve_api(self, request: web.Request) -> web.StreamResponse:
+    async def serve_api(self, request: web.Request) -> web.StreamResponse:
+        """Answer a call to ``/api/{method}``."""
         method = request.match_info["method"]
         token, arguments = await _read_arguments(request)
         fault = self.faults.pop(method)

@@ -27,7 +27,8 @@ class FakeSlack(UserActions):
 
     Attributes:
         socket_mode: the Socket Mode connections.
-        faults, calls, response_url_bodies, response_url_called, uploads: see ``HttpServer``.
+        faults, calls, serve_api, response_url_bodies, response_url_called, uploads: see
+            ``HttpServer``.
         attempts, deliver: see ``Delivery``.
         envelope, message_event, wait_for_deliveries: see ``EventEmitter``.
     """
@@ -49,6 +50,7 @@ class FakeSlack(UserActions):
         self.wait_for_deliveries = events.wait_for_deliveries
         self.faults = http.faults
         self.calls = http.calls
+        self.serve_api = http.serve_api
         self.response_url_bodies = http.response_url_bodies
         self.response_url_called = http.response_url_called
         self.uploads = http.uploads

@@ -92,10 +92,11 @@ class WebApi:
 
     def _authorize(self, method: str, token: str) -> None:
         is_app_level = method == "apps.connections.open"
-        expected = self._workspace.app_token if is_app_level else self._workspace.bot_token
-        if not token:
+        w = self._workspace
+        accepted = {w.app_token} if is_app_level else {w.bot_token, *w.older_tokens}
+        if not token and method != "api.test":
             raise WebApiError("not_authed")
-        if token != expected and method != "api.test":
+        if token not in accepted and method != "api.test":
             raise WebApiError("invalid_auth")
 
     def _apps_connections_open(self, _: Arguments) -> Json:

@@ -149,6 +149,7 @@ class Workspace:
         self.bot_user_id = bot_user_id
         self.bot_id = bot_id
         self.bot_token = bot_token or f"xoxb-{team_id}-sandbox"
+        self.older_tokens: set[str] = set()  # replaced, and not yet expired
         self.app_token = app_token
         self.signing_secret = signing_secret
         self.granted_scopes = ""

@@ -11,26 +11,24 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.clients import LIBRARY_LOG
-from bot.slack.identity import Identity
+from bot.slack.workspaces import Workspaces
 
 Authorize = Callable[..., Awaitable[AuthorizeResult]]
 
 
-class SingleWorkspaceAuthorize(AsyncAuthorize):
+class WorkspaceAuthorize(AsyncAuthorize):
     """Tells Bolt who it is, without asking Slack.
 
     By default Bolt calls auth.test at the first event; if Slack is busy then, Bolt acknowledges
-    the event and it is lost. Requests of other
-    workspaces are dropped by ``bot.slack.listeners.admission``.
+    the event and it is lost. It gets no token, since no listener calls Slack through Bolt, and
+    requests of other workspaces are dropped by ``bot.slack.listeners.admission``.
 
     Args:
-        identity: the bot.
-        token: the bot token.
+        workspaces: knows the bot in each.
     """
 
-    def __init__(self, identity: Identity, token: str) -> None:
-        self._identity = identity
-        self._token = token
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
 
     async def __call__(
         self,
@@ -43,12 +41,12 @@ class SingleWorkspaceAuthorize(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult:
+        identity = await self._workspaces.identity(team_id or "")
         return AuthorizeResult(
             enterprise_id=enterprise_id,
-            team_id=self._identity.workspace_id,
-            bot_id=self._identity.bot_id,
-            bot_user_id=self._identity.user_id,
-            bot_token=self._token,
+            team_id=team_id,
+            bot_id=identity.bot_id if identity else None,
+            bot_user_id=identity.user_id if identity else None,
             user_id=user_id,
         )
 

@@ -12,14 +12,23 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.flows.errors import RateLimitedError, SlackRefusedError
+from bot.flows.errors import RateLimitedError
 from bot.slack.retry_after import retry_after
-from bot.slack.state import SlackState
 
 _BY_APP_TOKEN = "apps.connections.open"  # noqa: S105 - the name of a method
 
 LIBRARY_LOG = logging.getLogger("reframe.slack_libraries")
 """Where Slack's libraries log. They may log a payload, so nothing below a warning is shown."""
+
+
+class NotesAnswers(Protocol):
+    """Is told what Slack answers."""
+
+    def note_answer(self, code: str) -> None:
+        """Note the error code of an answer, empty for a good one."""
+
+    def note_time(self, slack_time: float) -> None:
+        """Note what time it is at Slack, Unix seconds."""
 
 
 class Client(AsyncWebClient):
@@ -30,7 +39,7 @@ class Client(AsyncWebClient):
         state: is told; None for nobody.
     """
 
-    state: SlackState | None = None
+    state: NotesAnswers | None = None
 
     def leave_alone(self, method: str, seconds: float) -> None:
         """Don't call a method for so many seconds; a longer hold stays."""
@@ -44,6 +53,10 @@ class Client(AsyncWebClient):
             RateLimitedError: Slack said to wait, so it was not called.
             SlackApiError: Slack's response is an error, a new request to wait included.
         """
+        app = arguments.pop("auth", None)
+        if app is not None:  # the library's way with it warns that aiohttp 4 won't have it
+            basic = aiohttp.encode_basic_auth(app["client_id"], app["client_secret"])
+            arguments["headers"] = {**(arguments.get("headers") or {}), "Authorization": basic}
         left = self._free_at.get(api_method, 0.0) - time.monotonic()
         if left > 0:
             raise RateLimitedError(left, api_method)
@@ -84,30 +97,8 @@ class ClientProvider(Protocol):
 
         Raises:
             SlackRefusedError: ``unknown_workspace``: it has not installed the bot.
+            SlackUnavailableError, RateLimitedError: its token can't be had now.
         """
-
-
-class SingleWorkspaceClients:
-    """The set-up with one token in the settings. Implements ``ClientProvider``.
-
-    Args:
-        workspace_id: the workspace that the token belongs to.
-        client: with this token.
-    """
-
-    def __init__(self, workspace_id: str, client: Client) -> None:
-        self._workspace_id = workspace_id
-        self._client = client
-
-    async def client(self, workspace_id: str) -> Client:
-        """Return the one client.
-
-        Raises:
-            SlackRefusedError: it is asked for another workspace.
-        """
-        if workspace_id != self._workspace_id:
-            raise SlackRefusedError("unknown_workspace")
-        return self._client
 
 
 def web_client(
@@ -116,7 +107,7 @@ def web_client(
     timeout: float,
     session: aiohttp.ClientSession,
     *,
-    state: SlackState | None = None,
+    state: NotesAnswers | None = None,
 ) -> Client:
     """Build a Web API client without retries.
 

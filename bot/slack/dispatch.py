@@ -55,7 +55,7 @@ class Dispatcher:
         self,
         app: AsyncApp,
         *,
-        is_served: Callable[[Json], bool],
+        is_served: Callable[[Json], Awaitable[bool]],
         on_message: Callable[[Json], Awaitable[None]],
         on_error: Callable[[Exception, Json], Awaitable[BoltResponse]],
         telemetry: Telemetry,
@@ -111,11 +111,11 @@ class Dispatcher:
         return BoltResponse(status=200) if response.status == 404 else response
 
     async def _dispatch_message(self, payload: Json) -> BoltResponse:
-        if self._is_served(payload):
-            try:
+        try:
+            if await self._is_served(payload):
                 await self._on_message(payload)
-            except Exception as error:  # noqa: BLE001 - as Bolt does: each has its answer
-                return await self._on_error(error, payload)
+        except Exception as error:  # noqa: BLE001 - as Bolt does: each has its answer
+            return await self._on_error(error, payload)
         return BoltResponse(status=200)
 
 

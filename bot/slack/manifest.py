@@ -1,6 +1,6 @@
 """The manifest of the Slack app (docs.slack.dev/reference/app-manifest), for each way of running.
 
-``manifest.json`` holds it for Socket Mode. What HTTP needs besides is three addresses.
+``manifest.json`` holds it for Socket Mode. What HTTP needs besides is four addresses.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bot.slack.http import EVENTS_PATH
+from bot.slack.oauth import REDIRECT_PATH
 
 Manifest = dict[str, Any]
 
@@ -41,6 +42,8 @@ def http_manifest(address: str) -> Manifest:
     settings["interactivity"]["request_url"] = url
     for command in manifest["features"]["slash_commands"]:
         command["url"] = url
+    base = url.removesuffix(EVENTS_PATH)
+    manifest["oauth_config"]["redirect_urls"] = [base + REDIRECT_PATH]  # for many workspaces
     return manifest
 
 

@@ -13,7 +13,7 @@ from bot.slack.http import MAX_AGE_SECONDS
 
 log = logging.getLogger(__name__)
 
-_TOKEN_REFUSED = frozenset(
+TOKEN_REFUSED = frozenset(
     {
         "account_inactive",
         "invalid_auth",
@@ -24,6 +24,8 @@ _TOKEN_REFUSED = frozenset(
         "token_revoked",
     }
 )
+"""How Slack refuses a token (docs.slack.dev/reference/methods/auth.test)."""
+
 _ASK_SECONDS = 60.0
 _ASK_AGAIN_SECONDS = 15.0
 
@@ -50,7 +52,7 @@ class SlackState:
     def note_answer(self, code: str) -> None:
         """Note the error code of an answer, empty for a good one."""
         self._answered_at = time.monotonic()
-        before, self.refusal = self.refusal, code if code in _TOKEN_REFUSED else ""
+        before, self.refusal = self.refusal, code if code in TOKEN_REFUSED else ""
         if self.refusal and self.refusal != before:
             log.warning("slack refuses the bot token: %s", self.refusal)
 

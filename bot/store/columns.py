@@ -38,6 +38,7 @@ _LENGTHS = {
     "question_id": 64,
     "quiet_hours": 40,
     "reason": 64,
+    "refresh_owner": 64,
     "reflection_slot": 16,
     "sales_team_id": 64,
     "slot": 16,

@@ -1,4 +1,4 @@
-"""Opens the keys that encrypt answers, and moves what is stored to the current one.
+"""Opens the keys that encrypt answers and tokens, and moves what is stored to the current one.
 
 The salt is random per database. A row is moved in a transaction of its batch, and only if it still
 is what was read, so moving may be stopped at any moment, and may run beside a working bot.
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.errors import StoreUnavailableError
 from bot.store.database import Database, changed
 from bot.store.encryption import Encryptor, Key, ScryptCost, derive_key
+from bot.store.installations import move_tokens
 from bot.store.reflections import place_of
 from bot.store.tables import encryption, reflections
 from bot.store.upsert import insert_once
@@ -37,7 +38,7 @@ _row_key = (reflections.c.workspace_id, reflections.c.user_id, reflections.c.wee
 
 @dataclass(slots=True)
 class Moved:
-    """What became of the answers that were not encrypted with the current key.
+    """What became of the answers and tokens that were not encrypted with the current key.
 
     Attributes:
         done: moved to it. locked: encrypted with a key that isn't set; untouched.
@@ -108,7 +109,9 @@ async def move_to_current_key(
         rows_at_most: None for all; what nobody can open doesn't count, as it stays where it is.
         on_batch: called after each committed batch.
     """
-    moved, after = Moved(), ("", "", "")
+    async with database.begin() as connection:
+        tokens = await move_tokens(connection, encryptor)
+    moved, after = Moved(done=tokens.done, locked=tokens.locked), ("", "", "")
     others = and_(
         reflections.c.encrypted_answers.is_not(None),
         ~reflections.c.encrypted_answers.startswith(encryptor.current_prefix),
@@ -161,8 +164,8 @@ async def _move_at_start(database: Database, encryptor: Encryptor) -> None:
         log.info("moved %d stored answers to the current key", moved.done)
     if moved.locked:
         log.warning(
-            "%d stored answers need a key that isn't set; they are kept. If you have it, set it as "
-            "REFRAME_ENCRYPTION_KEY_OLD; without it nobody can read them",
+            "%d stored answers or tokens need a key that isn't set; they are kept. If you have it, "
+            "set it as REFRAME_ENCRYPTION_KEY_OLD; without it nobody can read them",
             moved.locked,
         )
     if moved.unfinished:

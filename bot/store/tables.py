@@ -27,6 +27,8 @@ from bot.store.hold_tables import channel_pacing as channel_pacing
 from bot.store.hold_tables import channel_tests as channel_tests
 from bot.store.hold_tables import method_holds as method_holds
 from bot.store.hold_tables import retractions as retractions
+from bot.store.installation_tables import install_states as install_states
+from bot.store.installation_tables import installations as installations
 
 WAITING = "waiting"
 DECIDED = "decided"

@@ -20,6 +20,7 @@ from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
 from bot.store.findings import SqlFindings
 from bot.store.inbox import SqlInbox
+from bot.store.installations import SqlInstallations, SqlInstallStates
 from bot.store.llm_usage import SqlLlmUsage
 from bot.store.marks import SqlMarks
 from bot.store.outbox import SqlOutbox
@@ -105,6 +106,14 @@ class SqlUnitOfWork:
     @cached_property
     def marks(self) -> SqlMarks:
         return SqlMarks(self._connection)
+
+    @cached_property
+    def installations(self) -> SqlInstallations:
+        return SqlInstallations(self._connection, self._encryptor)
+
+    @cached_property
+    def install_states(self) -> SqlInstallStates:
+        return SqlInstallStates(self._connection)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         if self._connection.dialect.name == "sqlite":

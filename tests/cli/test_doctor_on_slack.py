@@ -16,6 +16,7 @@ from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 from bot.slack.identity import OPTIONAL_SCOPES, SCOPES
 from bot.store.database import Database
+from bot.store.encryption import generate_secret
 from tests.postgres import Postgres
 from tests.processes.reframe import reframe
 
@@ -291,3 +292,26 @@ def test_run_warns_of_an_odd_signing_secret(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "SLACK_SIGNING_SECRET: it has a blank" in done.stderr
     assert "hush" not in done.stderr
+
+
+async def test_many_workspaces_need_no_token(tmp_path: Path, slack: FakeSlack) -> None:
+    """What is missing is said with the line that mends it; Slack is asked whether it is there."""
+    many = {
+        "SLACK_BOT_TOKEN": "",
+        "SLACK_APP_TOKEN": "",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "x",
+        "SLACK_SIGNING_SECRET": SECRET,
+        "REFRAME_ENCRYPTION_KEY": generate_secret(),
+    }
+    found = await doctor(tmp_path, slack, **many)
+    assert "any workspace may install the bot" in found["Slack"]["detail"]
+    assert found["Slack"]["state"] == "ok"
+
+    found = await doctor(tmp_path, slack, **many | {"REFRAME_ENCRYPTION_KEY": ""})
+    assert "REFRAME_ENCRYPTION_KEY" in found["Slack"]["detail"]
+    assert "new-key" in found["Slack"]["fix"]
+
+    away = {"SLACK_API_URL": "http://127.0.0.1:9/"}
+    found = await doctor(tmp_path, slack, **many | away)
+    assert "does not answer" in found["Slack"]["detail"]

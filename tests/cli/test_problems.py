@@ -14,10 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot import playbook, settings
+from bot.cli import problems
+from bot.flows.errors import SettingsError
+from bot.health import Transport
 from bot.sandbox.faults import Fault
 from bot.sandbox.process import free_port
 from bot.sandbox.slack import FakeSlack
 from bot.store.database import Database
+from bot.store.encryption import generate_secret
+from bot.workspace_wiring import choose_transport
 from tests.postgres import Postgres
 from tests.processes.reframe import command as reframe_program
 
@@ -28,6 +33,12 @@ SECRETS = {
     "SLACK_APP_TOKEN": f"xapp-{HIDDEN}",
     "SLACK_SIGNING_SECRET": HIDDEN,
     "OPENAI_API_KEY": f"sk-{HIDDEN}",
+}
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": HIDDEN,
+    "SLACK_SIGNING_SECRET": HIDDEN,
+    "REFRAME_ENCRYPTION_KEY": generate_secret(),
 }
 BAD = {
     "REFRAME_DELIVERY": "loudly",
@@ -393,3 +404,35 @@ async def test_both_transports_at_once(tmp_path: Path) -> None:
     assert result.code == 2
     assert "--socket or --http" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "asked", "name", "why"),
+    [
+        ({"SLACK_CLIENT_ID": "1.2"}, None, "SLACK_CLIENT_SECRET", "missing_for_many"),
+        (MANY | {"SLACK_SIGNING_SECRET": ""}, None, "SLACK_SIGNING_SECRET", "missing_for_many"),
+        (MANY | {"REFRAME_ENCRYPTION_KEY": ""}, None, "REFRAME_ENCRYPTION_KEY", "missing_for_many"),
+        (MANY | {"SLACK_BOT_TOKEN": "xoxb-1"}, None, "SLACK_BOT_TOKEN", "one_or_many"),
+        (MANY, "socket", "SLACK_CLIENT_ID", "many_need_http"),
+    ],
+)
+def test_what_many_workspaces_need(
+    capsys: pytest.CaptureFixture[str],
+    values: dict[str, str],
+    asked: Transport | None,
+    name: str,
+    why: str,
+) -> None:
+    """Each says what is missing, and how to serve a single workspace instead."""
+    with pytest.raises(SettingsError) as refused:
+        choose_transport(settings.load(values), asked)
+
+    assert (refused.value.name, refused.value.why) == (name, why)
+    assert problems.explain(refused.value) == 2
+    told = capsys.readouterr().err
+    assert name in told
+    assert "SLACK_CLIENT_ID" in told
+
+
+def test_many_workspaces_come_over_http() -> None:
+    assert choose_transport(settings.load(MANY), None) == "http"

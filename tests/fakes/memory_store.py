@@ -11,6 +11,7 @@ from itertools import count
 from bot.flows.errors import StoreUnavailableError
 from tests.fakes.memory_findings import MemoryFindings
 from tests.fakes.memory_inbox import MemoryInbox
+from tests.fakes.memory_installations import MemoryInstallations, MemoryInstallStates
 from tests.fakes.memory_llm_usage import MemoryLlmUsage
 from tests.fakes.memory_marks import MemoryMarks
 from tests.fakes.memory_outbox import MemoryAsks, MemoryOutbox
@@ -49,6 +50,8 @@ class MemoryUnitOfWork:
         self.digests = MemoryDigests(state)
         self.personal_data = MemoryPersonalData(state)
         self.marks = MemoryMarks(state)
+        self.installations = MemoryInstallations(state, keys)
+        self.install_states = MemoryInstallStates(state)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Do nothing: there is one transaction at a time anyway."""

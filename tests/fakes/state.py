@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.core.digest_stats import DigestFigures
@@ -12,6 +12,7 @@ from bot.flows.ports.asks import Ask
 from bot.flows.ports.channels import ChannelFigures, Probation
 from bot.flows.ports.detection import TokenUsage
 from bot.flows.ports.findings import Finding
+from bot.flows.ports.installations import BotTokens, Installation
 from bot.flows.ports.outbox import OutgoingMessage
 from bot.flows.ports.people import Topic
 from bot.flows.ports.sales_teams import SalesTeam
@@ -181,6 +182,21 @@ class Pacing:
 
 
 @dataclass
+class InstallationRow:
+    """An installation, the key that sealed its tokens, and who exchanges them."""
+
+    installation: Installation
+    sealed_by: int
+    refresh_owner: str | None = None
+    refresh_until: float | None = None
+
+    def replace(self, tokens: BotTokens) -> None:
+        """Keep new tokens and end the claim."""
+        self.installation = replace(self.installation, tokens=tokens)
+        self.refresh_owner = self.refresh_until = None
+
+
+@dataclass
 class State:
     """All tables."""
 
@@ -211,6 +227,8 @@ class State:
     channel_figures: dict[Key, ChannelFigures] = field(default_factory=dict)
     digests: dict[Key, DigestRow] = field(default_factory=dict)
     digest_members: dict[Key, None] = field(default_factory=dict)
+    installations: dict[Key, InstallationRow] = field(default_factory=dict)
+    install_states: dict[str, float] = field(default_factory=dict)
 
     def next_id(self) -> int:
         """Return an id that no row has had."""

@@ -19,14 +19,14 @@ from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.flows.ports.telemetry import NoTelemetry
 from bot.flows.preferences import HomeState
 from bot.sandbox.slack import FakeSlack
-from bot.slack.app import SingleWorkspaceAuthorize, build_bolt
+from bot.slack.app import WorkspaceAuthorize, build_bolt
 from bot.slack.background import BackgroundTasks
-from bot.slack.clients import SingleWorkspaceClients
 from bot.slack.identity import Identity
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.registration import Flows, register_listeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import Strings
+from bot.slack.workspaces import SingleWorkspace
 
 Json = dict[str, Any]
 
@@ -71,7 +71,7 @@ class BoltDriver:
     def __init__(
         self,
         slack: FakeSlack,
-        clients: SingleWorkspaceClients,
+        clients: SingleWorkspace,
         presenter: SlackPresenter,
         strings: Strings,
     ) -> None:
@@ -88,11 +88,11 @@ class BoltDriver:
 
     async def start(self) -> None:
         client = await self._clients.client(WORKSPACE)
-        token = client.token or ""
-        self._app = build_bolt(client, SingleWorkspaceAuthorize(self.identity, token))
+        workspaces = SingleWorkspace(self.identity, client)
+        self._app = build_bolt(client, WorkspaceAuthorize(workspaces))
         self._dispatcher = register_listeners(
             self._app,
-            identity=self.identity,
+            workspaces=workspaces,
             flows=self.flows,
             presenter=self._presenter,
             readers=self.readers,

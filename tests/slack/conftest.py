@@ -10,10 +10,12 @@ import pytest
 from bot.core.playbook_model import Playbook
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
-from bot.slack.clients import SingleWorkspaceClients, web_client
+from bot.slack.clients import web_client
 from bot.slack.gateway import Gateway
+from bot.slack.identity import Identity
 from bot.slack.presenter import SlackPresenter
 from bot.slack.url_posts import UrlPosts
+from bot.slack.workspaces import SingleWorkspace
 from tests.slack.bolt import BoltDriver
 from tests.slack.kit import Clock
 
@@ -31,9 +33,11 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-def clients(slack: FakeSlack, session: aiohttp.ClientSession) -> SingleWorkspaceClients:
+def clients(slack: FakeSlack, session: aiohttp.ClientSession) -> SingleWorkspace:
     client = web_client(slack.workspace.bot_token, slack.api_url, 1, session)
-    return SingleWorkspaceClients(slack.workspace.team_id, client)
+    space = slack.workspace
+    identity = Identity(space.team_id, space.bot_user_id, space.bot_id, space.app_id)
+    return SingleWorkspace(identity, client)
 
 
 @pytest.fixture
@@ -42,13 +46,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def gateway(clients: SingleWorkspaceClients, playbook: Playbook, clock: Clock) -> Gateway:
+def gateway(clients: SingleWorkspace, playbook: Playbook, clock: Clock) -> Gateway:
     return Gateway(clients, playbook.strings, clock)
 
 
 @pytest.fixture
 def presenter(
-    clients: SingleWorkspaceClients,
+    clients: SingleWorkspace,
     gateway: Gateway,
     session: aiohttp.ClientSession,
     playbook: Playbook,
@@ -65,7 +69,7 @@ def presenter(
 @pytest.fixture
 async def bolt(
     slack: FakeSlack,
-    clients: SingleWorkspaceClients,
+    clients: SingleWorkspace,
     presenter: SlackPresenter,
     playbook: Playbook,
 ) -> BoltDriver:

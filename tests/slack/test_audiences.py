@@ -15,8 +15,8 @@ from bot.core.policy import Limits
 from bot.flows.errors import RateLimitedError, SlackRefusedError
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
-from bot.slack.clients import SingleWorkspaceClients
 from bot.slack.gateway import Gateway
+from bot.slack.workspaces import SingleWorkspace
 from tests.slack.kit import Clock
 
 WORKSPACE = "T0REFRAME"
@@ -78,7 +78,7 @@ async def test_the_last_of_many_pages(slack: FakeSlack, gateway: Gateway) -> Non
 
 async def test_a_channel_too_large_to_look_through(
     slack: FakeSlack,
-    clients: SingleWorkspaceClients,
+    clients: SingleWorkspace,
     playbook: Playbook,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,

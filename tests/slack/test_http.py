@@ -71,7 +71,7 @@ def dispatcher(app: AsyncApp) -> Dispatcher:
     """Return what hands payloads to Bolt; no message is for this bot."""
     return Dispatcher(
         app,
-        is_served=lambda _: False,
+        is_served=AsyncMock(return_value=False),
         on_message=AsyncMock(),
         on_error=AsyncMock(),
         telemetry=NoTelemetry(),

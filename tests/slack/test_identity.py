@@ -7,7 +7,6 @@ import pytest
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
-from bot.slack.clients import SingleWorkspaceClients
 from bot.slack.identity import (
     OPTIONAL_SCOPES,
     ORG_WIDE,
@@ -17,11 +16,12 @@ from bot.slack.identity import (
     missing_scopes,
     who_am_i,
 )
+from bot.slack.workspaces import SingleWorkspace
 
 WORKSPACE = "T0REFRAME"
 
 
-async def test_who_am_i(clients: SingleWorkspaceClients) -> None:
+async def test_who_am_i(clients: SingleWorkspace) -> None:
     """Slack says workspace, user, bot and app."""
     client = await clients.client(WORKSPACE)
 
@@ -32,9 +32,7 @@ async def test_who_am_i(clients: SingleWorkspaceClients) -> None:
     "fault",
     [Fault.http(500), Fault.rate_limited(), Fault.http(200, '{"ok": true}', "application/json")],
 )
-async def test_an_unknown_app(
-    slack: FakeSlack, clients: SingleWorkspaceClients, fault: Fault
-) -> None:
+async def test_an_unknown_app(slack: FakeSlack, clients: SingleWorkspace, fault: Fault) -> None:
     """Without the app's id the bot starts all the same."""
     slack.faults.inject("bots.info", fault)
     identity = await who_am_i(await clients.client(WORKSPACE))
@@ -51,7 +49,7 @@ async def test_an_unknown_app(
     ],
 )
 async def test_a_token_that_is_refused(
-    slack: FakeSlack, clients: SingleWorkspaceClients, fault: Fault, error: type[Exception]
+    slack: FakeSlack, clients: SingleWorkspace, fault: Fault, error: type[Exception]
 ) -> None:
     """A refused token is told apart from a Slack that can't be asked now."""
     slack.faults.inject("auth.test", fault)
@@ -59,7 +57,7 @@ async def test_a_token_that_is_refused(
         await who_am_i(await clients.client(WORKSPACE))
 
 
-async def test_an_org_wide_token(slack: FakeSlack, clients: SingleWorkspaceClients) -> None:
+async def test_an_org_wide_token(slack: FakeSlack, clients: SingleWorkspace) -> None:
     """Its answer names an organization where the workspace should be."""
     answer = (
         '{"ok": true, "user_id": "U1", "team_id": "E1", "enterprise_id": "E1", '
@@ -70,7 +68,7 @@ async def test_an_org_wide_token(slack: FakeSlack, clients: SingleWorkspaceClien
         await who_am_i(await clients.client(WORKSPACE))
 
 
-async def test_may_connect(slack: FakeSlack, clients: SingleWorkspaceClients) -> None:
+async def test_may_connect(slack: FakeSlack, clients: SingleWorkspace) -> None:
     """The app token is tried once; a wrong one is refused."""
     client = await clients.client(WORKSPACE)
     await may_connect(client, slack.workspace.app_token)
@@ -88,7 +86,7 @@ async def test_may_connect(slack: FakeSlack, clients: SingleWorkspaceClients) ->
     ],
 )
 async def test_the_scopes_that_a_token_lacks(
-    slack: FakeSlack, clients: SingleWorkspaceClients, granted: str | None, missing: list[str]
+    slack: FakeSlack, clients: SingleWorkspace, granted: str | None, missing: list[str]
 ) -> None:
     """They are named as Slack's header tells them; without it, none is."""
     if granted is not None:
@@ -100,9 +98,7 @@ async def test_the_scopes_that_a_token_lacks(
     assert await missing_scopes(client) == missing
 
 
-async def test_a_refused_token_lacks_no_scope(
-    slack: FakeSlack, clients: SingleWorkspaceClients
-) -> None:
+async def test_a_refused_token_lacks_no_scope(slack: FakeSlack, clients: SingleWorkspace) -> None:
     """What is wrong with it is told elsewhere."""
     slack.faults.inject("auth.test", Fault.error("invalid_auth"))
     client = await clients.client(slack.workspace.team_id)

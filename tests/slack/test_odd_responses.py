@@ -15,8 +15,10 @@ from bot.flows.errors import DeliveryUnconfirmedError, RateLimitedError, SlackUn
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
-from bot.slack.clients import SingleWorkspaceClients, web_client
+from bot.slack.clients import web_client
 from bot.slack.gateway import Gateway
+from bot.slack.identity import Identity
+from bot.slack.workspaces import SingleWorkspace
 from tests.slack.kit import Clock, claimed
 
 WORKSPACE = "T0REFRAME"
@@ -199,7 +201,9 @@ async def test_nobody_is_there(
     """If nobody listens, a post was surely not taken."""
     async with FakeSlack() as slack:
         client = web_client("x", slack.api_url, 1, session)
-        gateway = Gateway(SingleWorkspaceClients(WORKSPACE, client), playbook.strings, clock)
+        gateway = Gateway(
+            SingleWorkspace(Identity(WORKSPACE, "U0", None, None), client), playbook.strings, clock
+        )
         await slack.stop()
         with pytest.raises(SlackUnavailableError):
             await gateway.post(nudge("C1", "1.5"))

@@ -22,9 +22,9 @@ from bot.flows.ports.rendering import AskReply
 from bot.flows.preferences import HomeState
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
-from bot.slack.clients import SingleWorkspaceClients
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views import block_kit, modals
+from bot.slack.workspaces import SingleWorkspace
 
 WORKSPACE = "T0REFRAME"
 
@@ -145,7 +145,7 @@ async def test_home(slack: FakeSlack, presenter: SlackPresenter, playbook: Playb
 
 
 async def test_a_workspace_without_the_bot(
-    slack: FakeSlack, presenter: SlackPresenter, clients: SingleWorkspaceClients, playbook: Playbook
+    slack: FakeSlack, presenter: SlackPresenter, clients: SingleWorkspace, playbook: Playbook
 ) -> None:
     """A single-workspace set-up has a client for one workspace only."""
     view: dict[str, Any] = modals.ask_form(playbook.strings)

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, insert, select, update
 
+from bot.flows.ports.installations import BotTokens, Installation
 from bot.store import keyring
 from bot.store.database import Database
-from bot.store.encryption import Encryptor, ScryptCost, generate_secret
+from bot.store.encryption import Encryptor, ScryptCost, derive_key, generate_secret
 from bot.store.keyring import count_locked, move_to_current_key, open_encryptor, read_keys
 from bot.store.tables import encryption, reflections
 from bot.store.unit_of_work import SqlStore
@@ -242,3 +243,23 @@ async def test_moved_rows_are_not_encrypted_anew(database: Database) -> None:
 
     assert (moved.done, moved.displaced, moved.locked) == (ROWS - 1, 1, 0)
     assert (await plans(database, both))[1] == ""
+
+
+async def test_tokens_move_with_the_answers(database: Database) -> None:
+    """Whoever takes the old key away after ``reframe rotate-key`` loses no workspace."""
+    old, new, other = (derive_key(text, b"", ScryptCost(2, 8, 1)) for text in ("a1", "b2", "c3"))
+    saved = [
+        Installation(name, "U0", None, None, BotTokens(f"xoxb-{name}", "xoxe-1", NOW))
+        for name in ("T1", "T2")
+    ]
+    for installation, key in zip(saved, (old, other), strict=True):
+        async with SqlStore(database, Encryptor(key)).begin() as uow:
+            await uow.installations.save(installation, now=NOW)
+    moved = await move_to_current_key(database, Encryptor(new, old))
+
+    assert (moved.done, moved.locked) == (1, 1)
+    async with SqlStore(database, Encryptor(new)).begin() as uow:
+        assert await uow.installations.get("T1") == saved[0]
+        assert await uow.installations.get("T2") is None
+    async with SqlStore(database, Encryptor(other)).begin() as uow:
+        assert await uow.installations.get("T2") == saved[1]

@@ -18,6 +18,7 @@ OLD, NEW = NOW - 100 * DAY, NOW + 1
 STAYS = {
     "channels": "how a channel is set; its inviter is erased with the person",
     "encryption": "one row of the installation, which names nobody",
+    "installations": "where the bot is installed, until the app is removed there; names nobody",
     "named_people": "whom a manager has named; goes with the team",
     "preferences": "what a person has chosen, until they choose anew or are forgotten",
     "probation": "which traps are off; names nobody",

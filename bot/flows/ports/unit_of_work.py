@@ -20,6 +20,7 @@ from bot.flows.ports.channels import Channels
 from bot.flows.ports.digests import Digests
 from bot.flows.ports.findings import Findings
 from bot.flows.ports.inbox import Inbox
+from bot.flows.ports.installations import Installations, InstallStates
 from bot.flows.ports.llm_usage import LlmUsage
 from bot.flows.ports.marks import Marks
 from bot.flows.ports.outbox import Outbox
@@ -88,6 +89,14 @@ class UnitOfWork(Protocol):
     @property
     def marks(self) -> Marks:
         """That something happened, without saying to whom."""
+
+    @property
+    def installations(self) -> Installations:
+        """Workspaces that have installed the bot."""
+
+    @property
+    def install_states(self) -> InstallStates:
+        """Installations that have begun."""
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Run after any other transaction that names one of these ids, until this one ends.

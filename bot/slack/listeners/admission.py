@@ -18,52 +18,65 @@ from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.listeners.purposes import purpose_of
 from bot.slack.listeners.responder import Responder
+from bot.slack.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
 _ELSEWHERE = (
-    "workspace=%s is not served: this bot is installed in %s alone. Payloads from elsewhere, also "
+    "workspace=%s is not served: this bot is installed in %s. Payloads from elsewhere, also "
     "those of an org-wide installation, change nothing (docs/setup.md)"
 )
 
 
-class ServedWorkspace:
-    """The one workspace that is served, and the app that serves it.
+class ServedWorkspaces:
+    """The workspaces that are served, and the app that serves them.
 
     Args:
-        identity: the bot in it.
+        workspaces: knows the bot in each.
         clock: Unix seconds, for what the log says once a day.
     """
 
-    def __init__(self, identity: Identity, clock: Clock) -> None:
-        self._identity = identity
+    def __init__(self, workspaces: Workspaces, clock: Clock) -> None:
+        self._workspaces = workspaces
         self._first_today = OncePerDay(clock)
 
     def is_for_other_app(self, body: Json) -> bool:
         """Return whether a payload is meant for another app."""
-        mine = self._identity.app_id
+        mine = self._workspaces.app_id
         return mine is not None and body.get("api_app_id") not in (None, mine)
 
-    def is_from_elsewhere(self, body: Json) -> bool:
-        """Return whether a payload comes from another workspace; the log says so once a day."""
-        workspace_id, mine = origin_of(body).workspace_id, self._identity.workspace_id
-        if workspace_id == mine:
-            return False
-        if self._first_today.is_first(workspace_id):
-            log.warning(_ELSEWHERE, workspace_id or "unknown", mine)
-        return True
+    async def is_from_elsewhere(self, body: Json) -> bool:
+        """Return whether a payload comes from a workspace that isn't served; the log says so once
+        a day.
 
-    def serves(self, body: Json) -> bool:
-        """Return whether an event is for the bot, and not about a post of its own."""
-        if self.is_for_other_app(body) or self.is_from_elsewhere(body):
+        Raises:
+            StoreUnavailableError: that can't be looked up now.
+        """
+        return await self._bot_of(body) is None
+
+    async def serves(self, body: Json) -> bool:
+        """Return whether an event is for the bot, and not about a post of its own.
+
+        Raises:
+            StoreUnavailableError: that can't be looked up now.
+        """
+        if self.is_for_other_app(body):
             return False
-        return bool(body["event"].get("user") != self._identity.user_id)
+        me = await self._bot_of(body)
+        return me is not None and body["event"].get("user") != me.user_id
+
+    async def _bot_of(self, body: Json) -> Identity | None:
+        workspace_id = origin_of(body).workspace_id
+        found = await self._workspaces.identity(workspace_id)
+        if found is None and self._first_today.is_first(workspace_id):
+            log.warning(_ELSEWHERE, workspace_id or "unknown", self._workspaces.described)
+        return found
 
 
 def register(
     app: AsyncApp,
     *,
-    served: ServedWorkspace,
+    served: ServedWorkspaces,
     admissions: Admissions,
     responder: Responder,
     home: HomeTab,
@@ -75,7 +88,7 @@ def register(
 
     Args:
         app: Bolt.
-        served: the one workspace that is served.
+        served: the workspaces that are served.
         admissions: decides who may use the bot.
         responder: tells them. home: draws Home again.
     """
@@ -84,7 +97,7 @@ def register(
         if served.is_for_other_app(body):
             return BoltResponse(status=200)
         origin, purpose = origin_of(body), purpose_of(body)
-        if served.is_from_elsewhere(body):
+        if await served.is_from_elsewhere(body):
             if purpose is None:
                 return BoltResponse(status=200)
             return responder.turn_away(body, responder.strings["people"]["elsewhere"])

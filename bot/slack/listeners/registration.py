@@ -36,7 +36,6 @@ from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from bot.slack.background import BackgroundTasks
 from bot.slack.dispatch import Dispatcher
-from bot.slack.identity import Identity
 from bot.slack.listeners import (
     admission,
     channel_changes,
@@ -45,7 +44,7 @@ from bot.slack.listeners import (
     leftovers,
     messages,
 )
-from bot.slack.listeners.admission import ServedWorkspace
+from bot.slack.listeners.admission import ServedWorkspaces
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.channels import ChannelListeners
 from bot.slack.listeners.command import CommandListener
@@ -60,6 +59,7 @@ from bot.slack.listeners.teams import TeamListeners
 from bot.slack.listeners.weekly import WeeklyListeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import Strings
+from bot.slack.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class Flows:
 def register_listeners(
     app: AsyncApp,
     *,
-    identity: Identity,
+    workspaces: Workspaces,
     flows: Flows,
     presenter: SlackPresenter,
     readers: RemembersReaders,
@@ -110,7 +110,7 @@ def register_listeners(
 
     Args:
         app: Bolt, with ``process_before_response=True``.
-        identity: the bot in the one workspace that is served.
+        workspaces: knows the bot in each that is served.
         flows: what the listeners call.
         presenter: shows things to one person.
         readers: remembers who reads each channel.
@@ -121,7 +121,7 @@ def register_listeners(
     """
     on_error = errors.error_handler(strings)
     app.error(on_error)
-    served = ServedWorkspace(identity, clock)
+    served = ServedWorkspaces(workspaces, clock)
     responder = Responder(presenter=presenter, background=background, strings=strings)
     home = HomeTab(
         admissions=flows.admissions,
@@ -193,7 +193,7 @@ def register_listeners(
         responder=responder,
     ).register(app)
     channel_changes.register(app, readers=readers, moves=flows.channel_moves)
-    installs.register(app, erasure=flows.erasure)
+    installs.register(app, erasure=flows.erasure, workspaces=workspaces)
     leftovers.register(app, responder=responder)
     app.event(re.compile(".*"))(_ignore)  # last: it takes every event that is left
     on_message = messages.message_listener(
