@@ -111,7 +111,7 @@ class FakeModel:
             answer = {"draft": text, "next_step": text, "questions": [text, f"Then {text}"]}
             return {"kind": "coach", "idea": idea, **answer}
         text = request["message"][:600]
-        fields = dict.fromkeys(("evidence", "mirror", "question", "reworded"), text)
+        fields = dict.fromkeys(("evidence", "mirror", "question"), text)
         return {"skip": False, "idea": idea, **fields}
 
     def _with_idea(self, entry: dict[str, Any]) -> dict[str, Any]:

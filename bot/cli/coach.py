@@ -13,7 +13,6 @@ import httpx2
 
 from bot import flow_wiring
 from bot import settings as bot_settings
-from bot.core.advice import build_advice
 from bot.core.coach import CONVERSATION_SECONDS, Coach
 from bot.core.draft_review import DraftReview, LlmDraft, why_silent
 from bot.core.model import Trap
@@ -29,7 +28,7 @@ from bot.flows.ports.detection import SpokenTurn
 from bot.playbook import load_playbook
 from bot.settings import Settings
 
-_TEXT_FIELDS = ("evidence", "idea", "mirror", "question", "reworded")
+_TEXT_FIELDS = ("evidence", "idea", "mirror", "question")
 _EMPTY_ANSWER = json.dumps({"skip": True, **dict.fromkeys(_TEXT_FIELDS, "")})
 
 
@@ -91,9 +90,7 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
     setup = _set_up()
     transport = AnswerReplay(read_recorded_answers(answers))
     writer = setup.writer(transport)
-    counts = dict.fromkeys(
-        ("messages", "no valid answer", "silent", "question", "reworded", "nudge"), 0
-    )
+    counts = dict.fromkeys(("messages", "no valid answer", "silent", "nudge"), 0)
 
     async def review_answers() -> None:
         for message in read_messages(path, require_labels=False):
@@ -108,8 +105,6 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
                 continue
             row = _review(setup, message, trap, questions, draft)
             counts["silent"] += bool(row["silent"])
-            counts["question"] += row["question_taken"] is True
-            counts["reworded"] += bool(row["reworded"])
             counts["nudge"] += row["nudge_taken"] is True
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await writer.close()
@@ -125,36 +120,25 @@ def _review(
     questions: Sequence[Question],
     draft: LlmDraft,
 ) -> dict[str, object]:
-    """Return for each part of a draft whether it is taken, or which rule it breaks."""
+    """Return whether a draft is taken, or which rules it breaks."""
     situations = setup.coach.find_situations(message.text)
-    unworded = build_advice(setup.coach, trap, situations, asked={}, now=0.0, key=message.id)
-    advice, faults = setup.review.review_advice(
-        unworded, draft, questions, message.text, message.context
-    )
     silence = why_silent(draft, message.text)
     row: dict[str, object] = {
         "id": message.id,
         "trap": trap or "none",
         "situations": situations,
         "silent": silence or "",
-        "questions": [q.text for q in advice.questions],
-        "question_taken": not draft.skip and not any(f.startswith("question") for f in faults),
-        "reworded": advice.reworded,
-        "faults": faults,
         "nudge": "",
         "nudge_taken": False,
+        "nudge_faults": [],
     }
     if trap and not silence:
         reply = setup.coach.choose_reply(trap, situations, asked={}, now=0.0, key=message.id)
         if reply:
-            worded, nudge_faults = setup.review.review_reply(
+            worded, faults = setup.review.review_reply(
                 reply, draft, questions, message.text, message.context
             )
-            row |= {
-                "nudge": worded.text,
-                "nudge_taken": not nudge_faults,
-                "nudge_faults": nudge_faults,
-            }
+            row |= {"nudge": worded.text, "nudge_taken": not faults, "nudge_faults": faults}
     return row
 
 

@@ -1,8 +1,7 @@
 """Review a model's draft: what keeps every rule may be shown, and the playbook speaks for the rest.
 
-A model writes a mirror sentence, a question that applies one of the given ideas, and the seller's
-sentence in other words. The first two stand or fall together: a model that invents in one is not
-trusted with the other.
+A model writes a mirror sentence and a question that applies one of the given ideas. They stand or
+fall together: a model that invents in one is not trusted with the other.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.core.advice import Advice
 from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.model import Reason, Reply
@@ -32,7 +30,6 @@ class LlmDraft:
         mirror: A sentence that reflects the message; may be empty.
         question: Its own question.
         idea: Name of the idea that the question applies.
-        reworded: The seller's sentence, reworded.
     """
 
     skip: bool
@@ -40,7 +37,6 @@ class LlmDraft:
     mirror: str
     question: str
     idea: str
-    reworded: str
 
     def without_words(self) -> LlmDraft:
         """Return the draft with nothing left to show in a thread."""
@@ -148,40 +144,6 @@ class DraftReview:
         return self._guard.draft_violations(
             drafted, message, thread, is_read_again=self._is_read_again
         )
-
-    def review_rewording(self, draft: LlmDraft, message: str) -> tuple[str, list[str]]:
-        """Return the reworded sentence, empty if it can't be shown, and why it was rejected."""
-        reworded = draft.reworded.strip()
-        wrong = self._guard.rewording_violations(reworded, message)
-        return ("" if wrong else reworded), [f"reworded: {why}" for why in wrong]
-
-    def review_advice(
-        self,
-        fallback: Advice,
-        draft: LlmDraft,
-        questions: Sequence[Question],
-        message: str,
-        thread: Sequence[str] = (),
-    ) -> tuple[Advice, list[str]]:
-        """Return the advice with every part of the draft that may be shown.
-
-        Args and result: see ``review_reply``.
-        """
-        if draft.skip:
-            return fallback, []
-        applied, rejected = self._applied(draft, questions)
-        chosen = fallback.questions
-        if applied is not None:
-            credit = self._playbook.articles[applied.article].credit
-            own = replace(applied, text=draft.question.strip())
-            wrong = self._guard.draft_violations(
-                Reply(own.id, "", own.text, credit), message, thread
-            )
-            rejected = [f"question: {why}" for why in wrong]
-            shown = applied if wrong else own
-            chosen = (shown, *[q for q in chosen if q.id != shown.id][:1])
-        reworded, more = self.review_rewording(draft, message)
-        return replace(fallback, questions=chosen, reworded=reworded), [*rejected, *more]
 
     @staticmethod
     def _applied(

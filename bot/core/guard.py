@@ -15,7 +15,6 @@ from bot.core.free_words import FreeWordIndex
 from bot.core.invention import (
     unsaid_in_mirror,
     unsaid_in_question,
-    unsaid_in_rewording,
 )
 from bot.core.model import Reply
 from bot.core.phrases import Phrases
@@ -29,8 +28,6 @@ MAX_SENTENCES = 3
 MIRROR_WORDS = range(4, 26)
 MAX_QUESTION_WORDS = 20
 MAX_DRAFT_CHARACTERS = 1_200
-MAX_REWORDED_WORDS = 45
-MAX_REWORDED_SENTENCES = 2
 NO_FREE_WORDS = FreeWords()
 
 _SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bMrs)[.?!](?=\s|$)")
@@ -123,36 +120,8 @@ class Guard:
         found += [f"R7 not in the message: {word}" for word in unsaid]
         return [*found, *self._credit_violations(reply)]
 
-    def rewording_violations(self, reworded: str, message: str) -> list[str]:
-        """Return why a model's version of the seller's sentence can't be shown; empty if it can.
-
-        Only the seller sees it, so it need not be a question. It is short, judges nobody, holds no
-        link or mention, and says nothing that the message does not say.
-
-        Args:
-            reworded: The model's version, in the seller's voice.
-            message: The seller's.
-        """
-        if len(reworded) > MAX_DRAFT_CHARACTERS:
-            return [f"R1 more than {MAX_DRAFT_CHARACTERS} characters"]
-        said = Said(message, (), self._free)
-        found = [*_rewording_shape(reworded), *_tone_violations(reworded)]
-        found += [f"R7 {odd}" for odd in odd_characters(reworded, said)]
-        found += self._tone.judgments(reworded, said)
-        unsaid = unsaid_in_rewording(reworded, said, self._free)
-        return [*found, *(f"R7 not in the message: {word}" for word in unsaid)]
-
     def _credit_violations(self, reply: Reply) -> list[str]:
         return [] if reply.credit in self._credits else ["R10 credit is not in the registry"]
-
-
-def _rewording_shape(reworded: str) -> list[str]:
-    found = []
-    if not reworded.strip() or len(reworded.split()) > MAX_REWORDED_WORDS:
-        found.append(f"R1 not 1 to {MAX_REWORDED_WORDS} words")
-    if len(_SENTENCE_END.findall(reworded)) > MAX_REWORDED_SENTENCES or "\n" in reworded:
-        found.append(f"R1 more than {MAX_REWORDED_SENTENCES} sentences")
-    return found
 
 
 def _shape_violations(reply: Reply) -> list[str]:

@@ -109,31 +109,25 @@ def unsaid_in_question(question: str, said: Said, free: FreeWordIndex) -> list[s
     ]
 
 
-def unsaid_in_rewording(reworded: str, said: Said, free: FreeWordIndex) -> list[str]:
-    """Return what a rewording of the seller's sentence adds to it; plans of the seller are free."""
-    words = _words(reworded)
-    allowed = free.anywhere | free.given | free.verbs | free.open_words
-    unknown = (w for w in _unknown(words, said) if w not in free.open_verbs)  # "I will send"
-    return [
-        *_strict(words, said),
-        *(w for w in unknown if not is_free(w, allowed)),
-        *_taken_for_granted(words, said, free),
-    ]
-
-
 def unsaid_in_advice(text: str, said: Said, free: FreeWordIndex) -> list[str]:
     """Return what a draft or a next step takes for granted though nobody said it.
 
     What may be asked or done is open there, but not what has happened.
     """
     words = _words(text)
-    allowed = free.anywhere | free.given | free.verbs | free.open_verbs | _COURTESIES
+    allowed = free.anywhere | free.given | free.verbs | _COURTESIES
     allowed |= free.open_nouns | free.open_words
+    unknown = (w for w in _unknown(words, said) if _is_past(w) or not is_free(w, free.open_verbs))
     return [
-        *(w for w in _unknown(words, said) if not is_free(w, allowed)),
+        *(w for w in unknown if not is_free(w, allowed)),
         *_taken_for_granted(words, said, free),
         *_events(words, said),
     ]
+
+
+def _is_past(word: str) -> bool:
+    """Return whether a word may tell what happened: "they ignored us"."""
+    return word in PAST_IRREGULAR or (word.endswith("ed") and len(word) > 4)
 
 
 def _words(text: str) -> list[str]:
@@ -183,9 +177,8 @@ def _events(written: list[str], said: Said) -> Iterator[str]:
         before = words[max(0, index - 2) : index]
         if inflected_forms(word) & _EVENTS and not any(w in _INDEFINITE for w in before):
             yield f"takes for granted: {word}"
-        is_past = word in PAST_IRREGULAR or (word.endswith("ed") and len(word) > 4)
         if (
-            is_past
+            _is_past(word)
             and word not in _TAKEN_PART
             and before[-1:]
             and before[-1] in ("who", "that", "which")

@@ -1,4 +1,4 @@
-"""Asks a language model for words: a sentence and a question, and the seller's sentence reworded.
+"""Asks a language model for words under a message: a sentence and a question.
 
 Nothing of its output is shown before ``bot.core.draft_review`` has checked it.
 """
@@ -35,7 +35,6 @@ class WriterOutput(BaseModel):
     idea: Annotated[str, StringConstraints(max_length=64)]
     mirror: _Sentence
     question: _Sentence
-    reworded: _Sentence
 
 
 class LlmWriter:
@@ -68,7 +67,6 @@ class LlmWriter:
             mirror=output.mirror,
             question=output.question,
             idea=output.idea,
-            reworded=output.reworded,
         )
 
     async def close(self) -> None:

@@ -92,20 +92,26 @@ def read_recorded_answers(path: Path) -> dict[str, str]:
             raise CorpusError(f'{path.name}, line {number}: "id" is missing')
         if not isinstance(row.get("content"), str):
             raise CorpusError(f'{path.name}, line {number}: "content" must be a text')
-        answers[row["id"]] = _with_confidence(row["content"])
+        answers[row["id"]] = _in_todays_form(row["content"])
     return answers
 
 
-def _with_confidence(content: str) -> str:
-    """Return an answer of the judge in today's form. Older recordings say ``sure``, true or false,
-    in place of a confidence; they count as certain and unsure."""
+def _in_todays_form(content: str) -> str:
+    """Return a recorded answer in today's form.
+
+    Older answers of the judge say ``sure``, true or false, in place of a confidence; they count as
+    certain and unsure. Older drafts also hold the seller's sentence, ``reworded``.
+    """
     try:
         answer = json.loads(only_object(content))
     except ValueError:
         return content
-    if not isinstance(answer.get("sure"), bool) or "confidence" in answer:
+    is_judges = isinstance(answer.get("sure"), bool) and "confidence" not in answer
+    if not is_judges and "reworded" not in answer:
         return content
-    answer["confidence"] = "certain" if answer.pop("sure") else "unsure"
+    answer.pop("reworded", None)
+    if is_judges:
+        answer["confidence"] = "certain" if answer.pop("sure") else "unsure"
     return json.dumps(answer, ensure_ascii=False)
 
 

@@ -26,7 +26,6 @@ GOOD = {
     "idea": "",
     "mirror": "An answer is what you hoped for, and none has come.",
     "question": "What question could they answer in a single line?",
-    "reworded": "I hoped for an answer, and I will ask what is on their desk.",
 }
 
 
@@ -55,10 +54,10 @@ def test_recorded_answers_are_reviewed(tmp_path: Path, messages: Path) -> None:
     asked = json.loads(json.loads(dumped[0])["body"]["messages"][-1]["content"])
     good_answer = {**GOOD, "idea": asked["ideas"][0]["idea"]}
     rows = [
-        {"id": "m1", "content": json.dumps(good_answer)},
+        {"id": "m1", "content": json.dumps({**good_answer, "reworded": "of an older form"})},
         {
             "id": "m2",
-            "content": json.dumps({**good_answer, "reworded": "Acme owes us <!channel>."}),
+            "content": json.dumps({**good_answer, "mirror": "Acme owes us <!channel>."}),
         },
         {"id": "m3", "content": "no JSON"},
     ]
@@ -66,15 +65,12 @@ def test_recorded_answers_are_reviewed(tmp_path: Path, messages: Path) -> None:
     done = reframe(tmp_path, "coach", "--messages", messages, "--answers", answers)
     good, faulty, invalid = (json.loads(line) for line in done.stdout.splitlines())
 
-    assert (good["faults"], good["reworded"]) == ([], GOOD["reworded"])
     assert good["nudge"] == f"{GOOD['mirror']} {GOOD['question']}"
-    assert faulty["reworded"] == ""
-    assert any("acme" in fault for fault in faulty["faults"])
+    assert good["nudge_faults"] == []
+    assert "Acme" not in faulty["nudge"]
+    assert any("mention" in fault for fault in faulty["nudge_faults"])
     assert "failed" in invalid
-    assert (
-        "messages: 3, no valid answer: 1, silent: 0, question: 2, reworded: 1, nudge: 2"
-        in done.stderr
-    )
+    assert "messages: 3, no valid answer: 1, silent: 0, nudge: 1" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--answers", "x"], ["--dump", "a", "--answers", "b"]])

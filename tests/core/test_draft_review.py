@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.advice import build_advice
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, LlmDraft, offered, why_silent
 from bot.core.guard import Guard, has_link_or_mention
@@ -24,7 +23,6 @@ GOOD = LlmDraft(
     mirror="The CFO has been quiet since the demo on Tuesday.",
     question="What would the CFO want to know before a next step?",
     idea="",
-    reworded="The CFO is quiet after the demo, and I will ask what is still open.",
 )
 
 
@@ -140,28 +138,6 @@ def test_why_nothing_is_asked(changes: dict[str, Any], reason: Reason | None) ->
     assert why_silent(replace(GOOD, **changes), MESSAGE) == reason
 
 
-def test_advice_takes_the_parts_that_pass(review: Review) -> None:
-    """On request, a rejected question leaves the rewording, and the other way around."""
-    advice = build_advice(review.coach, Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
-    invents = replace(review.good(), question="What did the board object to?")
-    no_rewording = replace(review.good(), reworded="They are rude, and I will say so.")
-    taken, faults = review.review.review_advice(advice, invents, review.questions(), MESSAGE)
-    asked, more = review.review.review_advice(advice, no_rewording, review.questions(), MESSAGE)
-
-    assert taken.reworded == GOOD.reworded
-    assert all(q.text in review.playbook.question_texts.values() for q in taken.questions)
-    assert all(fault.startswith("question: ") for fault in faults)
-    assert (asked.questions[0].text, asked.reworded) == (GOOD.question, "")
-    assert all(fault.startswith("reworded: ") for fault in more)
-
-
-def test_a_skip_on_request_leaves_the_playbooks_advice(review: Review) -> None:
-    advice = build_advice(review.coach, Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
-    skipped = replace(review.good(), skip=True)
-
-    assert review.review.review_advice(advice, skipped, review.questions(), MESSAGE) == (advice, [])
-
-
 DRAFTS = st.builds(
     LlmDraft,
     skip=st.booleans(),
@@ -169,7 +145,6 @@ DRAFTS = st.builds(
     mirror=st.text(max_size=80) | st.sampled_from(["<!channel>", "No answer has come so far."]),
     question=st.text(max_size=80) | st.sampled_from(["What now, <@U1>?", "How do they see it?"]),
     idea=st.sampled_from(["minute", "earn", "prepared", "", "x"]),
-    reworded=st.text(max_size=120) | st.sampled_from(["https://evil.example", "@everyone"]),
 )
 
 
@@ -179,12 +154,9 @@ def test_no_draft_breaks_a_rule(playbook: Playbook, draft: LlmDraft, message: st
     review = Review(playbook)
     questions, fallback = review.questions(message), review.fallback(message)
     reply, faults = review.review.review_reply(fallback, draft, questions, message)
-    advice = build_advice(review.coach, Trap.ENTITLEMENT, (), asked={}, now=0.0, key="k")
-    reviewed, _ = review.review.review_advice(advice, draft, questions, message)
 
     if faults:
         assert reply == fallback
     else:
         assert review.guard.draft_violations(reply, message) == []
-    shown = [reply.text, reviewed.reworded, *(q.text for q in reviewed.questions)]
-    assert not any(has_link_or_mention(text) for text in shown)
+    assert not has_link_or_mention(reply.text)

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.answer_guard import AnswerGuard
 from bot.core.guard import Guard
+from bot.core.intents import Intent
+from bot.core.llm_answer import AnswerKind, LlmAnswer
 from bot.core.model import Reply
 from bot.core.playbook_model import Playbook
+from bot.core.policy import AnswerLengths
 
 OUTPUTS = [
     json.loads(line)
@@ -31,15 +35,29 @@ class Reviewer:
 
     def __init__(self, playbook: Playbook) -> None:
         self._credit = next(iter(playbook.articles.values())).credit
+        self._answers = AnswerGuard(
+            playbook.rubric, playbook.free_words, AnswerLengths(), lambda _: "en"
+        )
         self._guard = Guard(playbook.rubric, frozenset({self._credit}), playbook.free_words)
 
     def passes(self, output: dict[str, str]) -> bool:
         """Return whether people would read this text."""
         message, text = output["message"], output["text"]
         if output["field"] == "rewording":
-            return not self._guard.rewording_violations(text, message)
+            return not self._faults_of_answer(text, message)
         mirror, question = ("", text) if output["field"] == "question" else (text, QUESTION)
         return not self._guard.draft_violations(Reply("q", mirror, question, self._credit), message)
+
+    def _faults_of_answer(self, draft: str, ask: str) -> list[str]:
+        """Return what forbids to show the seller's sentence in other words on request."""
+        answer = LlmAnswer(
+            AnswerKind.COACH,
+            questions=(QUESTION, "What else could you ask them?"),
+            draft=draft,
+            next_step=QUESTION,
+        )
+        faults = self._answers.violations(answer, ask, Intent.REWORD)
+        return faults + self._answers.unread_violations(answer, ask)
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,17 @@ import pytest
 from slack_sdk.errors import SlackObjectFormationError
 
 import bot
+from bot.core.answer_guard import AnswerGuard
 from bot.core.coach import Coach
 from bot.core.guard import Guard
+from bot.core.intents import Intent
+from bot.core.llm_answer import AnswerKind, LlmAnswer
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Reply
 from bot.core.phrases import Phrases
+from bot.core.policy import AnswerLengths
 from bot.detect.judge_output import JudgeOutput, to_verdict
-from bot.detect.language import is_english
+from bot.detect.language import is_english, language_of
 from bot.detect.offline import OfflineDetector
 from bot.detect.preprocess import clean_text
 from bot.playbook import load_playbook
@@ -126,7 +130,16 @@ def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     short = "What could you ask them?"
     yield "Guard of a draft", lambda text: guard.draft_violations(Reply("q", text, text, ""), short)
     yield "Guard of a message", lambda text: guard.draft_violations(Reply("q", "", short, ""), text)
-    yield "Guard of a rewording", lambda text: guard.rewording_violations(text[:600], text)
+    answers = AnswerGuard(playbook.rubric, playbook.free_words, AnswerLengths(), language_of)
+
+    def review_answer(text: str) -> list[str]:
+        answer = LlmAnswer(AnswerKind.COACH, "", (short, "Who?"), text[:1_000], text[:200])
+        return [
+            *answers.violations(answer, text, Intent.DEAL),
+            *answers.unread_violations(answer, text),
+        ]
+
+    yield "Guard of an answer", review_answer
     yield "to_verdict", lambda text: to_verdict(no.model_copy(update={"span": text}), text, "d")
     yield "is_retraction", detector.is_retraction
     yield "is_english", lambda text: is_english(text[:4_000], clean_text(text).tokens)

@@ -20,7 +20,6 @@ GOOD = LlmDraft(
     mirror="There is no answer after the pilot.",
     question="What did the pilot show the people who used it?",
     idea="",
-    reworded="",
 )
 
 

@@ -24,7 +24,6 @@ GOOD: dict[str, Any] = {
     "idea": FIRST_IDEA,
     "mirror": "You expected an answer after the demo.",
     "question": "What question about the demo could they answer in a single line?",
-    "reworded": "I have not heard back after the demo, and I will ask what is on their desk.",
 }
 ANSWER: dict[str, Any] = {
     "kind": "coach",
