@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Optional
 import typer
 
 from bot import __version__
-from bot.cli import setting_up
+from bot.cli import measuring, setting_up
 from bot.cli.named_files import files_named
 
 app = typer.Typer(
@@ -178,17 +178,6 @@ def evaluate(
 
 
 @app.command()
-def coverage(
-    file: Annotated[Path, typer.Argument(help="Messages (id, text) as JSON lines, or a folder.")],
-) -> None:
-    """Show what share of messages is looked at, and sent to a model, in each mode."""
-    from bot.cli.coverage import show
-
-    with files_named():
-        show(file)
-
-
-@app.command()
 def judge(
     dump: Annotated[
         Path, typer.Option("--dump", help="Messages (id, text, context) as JSON lines.")
@@ -320,6 +309,7 @@ def rotate_key() -> None:
 
 for command in (setting_up.init, setting_up.manifest, setting_up.doctor, setting_up.copy):
     app.command()(command)
+app.command()(measuring.coverage)
 
 
 @app.command()

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot import settings
 from bot.detect.cascade import JudgeMode
+from bot.detect.judge_prompt import judge_instructions
 from bot.detect.offline import OfflineDetector
+from bot.evaluation.corpus import read_messages
 from bot.evaluation.coverage import coverage
+from bot.evaluation.model_cost import (
+    CHARACTERS_PER_TOKEN,
+    RequestTokens,
+    TokenPrices,
+    judge_request_tokens,
+)
 from bot.playbook import load_playbook
 from tests.harness import BLAME, ENTITLEMENT, ORDINARY
 from tests.processes.reframe import reframe
@@ -44,7 +54,8 @@ def test_command(chat: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "5 messages" in done.stdout
-    assert re.search(r"all +80\.0% +60\.0%", done.stdout)
+    assert re.search(r"all +80\.0% +60\.0% +[1-9]", done.stdout)
+    assert re.search(r"off +\S+ +0\.0% +0 ", done.stdout)
     assert all(re.search(rf"^ *{mode} ", done.stdout, re.M) for mode in JudgeMode)
 
 
@@ -53,3 +64,36 @@ def test_a_missing_file_is_named(chat: Path) -> None:
 
     assert done.returncode == 2
     assert "nowhere.jsonl" in done.stderr
+
+
+async def test_requests_are_measured_as_they_would_be_sent(chat: Path) -> None:
+    """Nearly all of them is the same in each, and what was said before counts, too."""
+    messages = read_messages(chat, require_labels=False)
+    loaded, playbook = settings.load({}), load_playbook()
+    tokens = await judge_request_tokens(loaded, playbook, messages)
+    with_context = [replace(message, context=(ORDINARY,) * 4) for message in messages]
+    longer = await judge_request_tokens(loaded, playbook, with_context)
+
+    assert tokens.shared * CHARACTERS_PER_TOKEN > len(judge_instructions(playbook))
+    assert 0 < tokens.own < 100
+    added = (longer.shared + longer.own) - (tokens.shared + tokens.own)
+    assert added * CHARACTERS_PER_TOKEN > 4 * len(ORDINARY)
+
+
+def test_the_price_of_a_million_requests() -> None:
+    """What is cached is cheaper, and an answer costs more per token than a request."""
+    tokens = RequestTokens(shared=3_000, own=100, answer=40)
+
+    assert TokenPrices(0.4, 0.4, 1.6).of_requests(tokens) == pytest.approx(3_100 * 0.4 + 40 * 1.6)
+    assert TokenPrices(0.4, 0.1, 1.6).of_requests(tokens) == pytest.approx(
+        3_000 * 0.1 + 100 * 0.4 + 40 * 1.6
+    )
+
+
+def test_prices_are_taken_from_the_command_line(chat: Path) -> None:
+    """Without a price of their own, cached tokens cost as much as the others."""
+    full = reframe(chat.parent, "coverage", chat, "--input-price", "1")
+    free = reframe(chat.parent, "coverage", chat, "--input-price", "0", "--output-price", "0")
+
+    assert "Prices: 1 (1 from" in full.stdout
+    assert re.search(r"all +80\.0% +60\.0% +0 ", free.stdout)
