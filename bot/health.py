@@ -40,6 +40,7 @@ PROBLEMS = ("database", "disk", "lock", "token", "clock", "socket", "queue", "lo
 """What ``Health.report`` can call wrong."""
 
 _NOT_READY = frozenset({"database", "disk", "lock", "socket", "queue"})
+_OF_WORKERS = frozenset({"queue"})  # late workers are no reason to send a web process no events
 _MIGRATION = "migration"
 
 
@@ -52,6 +53,7 @@ class Health:
         slack: what Slack answered last. loops: the workers, by name.
         tick_age: seconds since the weekly work was last looked at.
         socket: the Socket Mode connection, None with HTTP.
+        does_work: whether this process does what is stored, or leaves that to others.
     """
 
     transport: Transport
@@ -61,6 +63,7 @@ class Health:
     loops: Mapping[str, WorkerLoop]
     tick_age: Callable[[], float]
     socket: SocketModeConnection | None
+    does_work: bool = True
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _backlog: Backlog | None = None
     _seen: tuple[int, int] = (-1, -1)
@@ -97,7 +100,8 @@ class Health:
 
     async def readiness(self) -> dict[str, object]:
         """Return whether this process can take work, and what keeps it from that."""
-        problems = [name for name in await self.problems() if name in _NOT_READY]
+        not_ready = _NOT_READY if self.does_work else _NOT_READY - _OF_WORKERS
+        problems = [name for name in await self.problems() if name in not_ready]
         if "database" not in problems and not await self._is_at_newest_revision():
             problems.append(_MIGRATION)
         return {"ready": not problems, "problems": problems}

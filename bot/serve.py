@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -36,47 +36,96 @@ _REQUEST_GRACE_SECONDS = 2.0
 _LINGER_SECONDS = 1.0
 
 
+class Work(Protocol):
+    """What a process does besides listening to Slack."""
+
+    @property
+    def loops(self) -> Mapping[str, WorkerLoop]:
+        """What runs by itself, by name, for the probes."""
+
+    def tick_age(self) -> float:
+        """Return how many seconds later than due the weekly work is."""
+
+    async def purge(self) -> int:
+        """Erase what has expired; return how many rows."""
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """Start; the tasks end only if they fail, or after a stop."""
+
+    async def stop(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Let what is under way finish, for a while; then stop."""
+
+
+class NoWork:
+    """For a process that only listens to Slack: others do the work."""
+
+    def __init__(self) -> None:
+        self.loops: Mapping[str, WorkerLoop] = {}
+
+    def tick_age(self) -> float:
+        """Return 0: nothing ticks."""
+        return 0.0
+
+    async def purge(self) -> int:
+        """Erase nothing."""
+        return 0
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """Start nothing."""
+        return []
+
+    async def stop(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Stop nothing."""
+        del tasks
+
+
 @dataclass
 class Worker:
-    """Everything that works on what is stored.
+    """Everything that works on what is stored, each kind of work in a loop of this process.
 
     Attributes:
         loops: one per kind of stored work, by name.
         weekly: what is looked for at every tick, by name. finish_weekly: each waits for what a tick
             has left under way.
-        purge: erases what has expired. tick_seconds: time between two ticks.
+        erase: erases what has expired. tick_seconds: time between two ticks.
     """
 
     loops: Mapping[str, WorkerLoop]
     weekly: Mapping[str, Job]
     finish_weekly: Sequence[Callable[[], Awaitable[None]]]
-    purge: Job
+    erase: Job
     tick_seconds: float
     _one_tick: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
     _ticked_at: float = field(default_factory=time.monotonic)
+    _ticker: Ticker | None = None
+
+    async def purge(self) -> int:
+        """Erase what has expired; return how many rows."""
+        return await self.erase()
 
     def tick_age(self) -> float:
         """Return how many seconds later than due the weekly work is."""
         return time.monotonic() - self._ticked_at - self.tick_seconds
 
-    def start(self) -> tuple[Ticker, list[asyncio.Task[None]]]:
+    def start(self) -> list[asyncio.Task[None]]:
         """Start ticking and working."""
         weekly = {name: self._guarded(job) for name, job in self.weekly.items()}
-        ticker = build_ticker(self.purge, weekly, weekly_seconds=self.tick_seconds)
-        ticker.start()
-        tasks = [asyncio.create_task(loop.run(), name=name) for name, loop in self.loops.items()]
-        return ticker, tasks
+        self._ticker = build_ticker(self.erase, weekly, weekly_seconds=self.tick_seconds)
+        self._ticker.start()
+        return [asyncio.create_task(loop.run(), name=name) for name, loop in self.loops.items()]
 
-    async def stop(self, ticker: Ticker, tasks: list[asyncio.Task[None]]) -> None:
+    async def stop(self, tasks: list[asyncio.Task[None]]) -> None:
         """Let every round and tick under way finish, for a while; then stop."""
-        ticker.pause()
+        if self._ticker is not None:
+            self._ticker.pause()
         self._stopping = True
         for loop in self.loops.values():
             loop.stop()
         tick = asyncio.create_task(self._wait_for_tick(), name="tick")
         _, late = await asyncio.wait([*tasks, tick], timeout=SHUTDOWN_GRACE_SECONDS)
-        ticker.shutdown(wait=False)  # cancels a tick that is still running
+        if self._ticker is not None:
+            self._ticker.shutdown(wait=False)  # cancels a tick that is still running
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, tick, return_exceptions=True)
@@ -110,7 +159,7 @@ class Bot:
     host: str
     port: int
     database: Database
-    worker: Worker
+    worker: Work
     site: web.Application
     connections: Connections
     watches: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
@@ -162,7 +211,7 @@ class Bot:
 
     async def _work_until(self, stop: asyncio.Event) -> None:
         await self._purge_at_start()
-        ticker, loops = self.worker.start()
+        work = self.worker.start()
         others: list[asyncio.Task[Any]] = [
             asyncio.create_task(stop.wait(), name="stop"),
             asyncio.create_task(self._watch_lock(), name="lock"),
@@ -171,13 +220,13 @@ class Bot:
         if self.socket:
             others.append(asyncio.create_task(self.socket.run(), name="socket"))
         try:
-            done, _ = await asyncio.wait([*loops, *others], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([*work, *others], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             for task in others:
                 task.cancel()
-            await self.worker.stop(ticker, loops)
+            await self.worker.stop(work)
             for task in others:
                 with suppress(asyncio.CancelledError, DatabaseError):
                     await task

@@ -21,12 +21,13 @@ import aiohttp
 
 from bot import __version__
 from bot.detectors import build_detection, build_llm_budget
-from bot.flow_wiring import Foundation, Stories, build_flows, build_store
+from bot.flow_wiring import Foundation, build_flows, build_store
 from bot.flows.ports.clock import Clock
+from bot.flows.roles import Role
 from bot.health import Health, Transport
 from bot.playbook import load_playbook
 from bot.probes import probe_routes
-from bot.serve import Bot, Worker
+from bot.serve import Bot, NoWork, Work
 from bot.settings import Settings
 from bot.slack import http
 from bot.slack.app import WorkspaceAuthorize, build_bolt
@@ -41,34 +42,37 @@ from bot.slack.state import SlackState
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
-from bot.store.retention import purge_expired
 from bot.telemetry.prometheus import Prices, PrometheusTelemetry
 from bot.telemetry.traces import open_spans
-from bot.workers.loop import WakeUps, WorkerLoop
-from bot.workers.ticker import WEEKLY_SECONDS
-from bot.workspace_wiring import build_slack_side, choose_transport
+from bot.worker_wiring import build_worker
+from bot.workers.loop import WakeUps
+from bot.workspace_wiring import build_slack_side, check_role, choose_transport
 
 log = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 60.0
-_SHARED_IDLE_SECONDS = 2.0  # on PostgreSQL another process may store work, and wakes nobody here
-_DEMO_TICK_SECONDS = 0.25  # with a clock that is not the real one, a week passes in seconds
 
-
-async def run(settings: Settings, asked: Transport | None, clock: Clock = time.time) -> None:
+async def run(
+    settings: Settings,
+    asked: Transport | None,
+    clock: Clock = time.time,
+    role: Role = "all",
+) -> None:
     """Build the bot and serve until it is told to stop.
 
     Args:
         settings: all of them.
         asked: how events come in; None to choose by which tokens are set.
         clock: Unix seconds.
+        role: what this process does.
 
     Raises:
         SettingsError, PlaybookError, SetupError: with what to do next.
     """
-    transport = choose_transport(settings, asked)
+    check_role(settings, role)
+    transport = choose_transport(settings, asked, role)
+    build = {"all": build_all, "web": build_web_process, "worker": build_worker_process}[role]
     async with AsyncExitStack() as stack:
-        bot = await build_all(settings, transport, clock, stack)
+        bot = await build(settings, transport, clock, stack)
         _spare_garbage_collection()
         await bot.serve()
 
@@ -96,10 +100,63 @@ async def build_all(
     socket, site = build_web(
         foundation, stories.for_listeners, worker, background, transport, connections
     )
+    return _bot(foundation, transport, worker, site, connections, background, socket)
+
+
+async def build_web_process(
+    settings: Settings, transport: Transport, clock: Clock, stack: AsyncExitStack
+) -> Bot:
+    """Build what listens to Slack and stores, while other processes work; ``stack`` closes it.
+
+    Raises:
+        PlaybookError, SetupError: with what to do next.
+    """
+    foundation = await build_foundation(settings, transport, clock, stack, "web")
+    background, work = BackgroundTasks(), NoWork()
+    stories = build_flows(foundation, WakeUps())
+    connections = Connections(affordable_connections())
+    socket, site = build_web(
+        foundation, stories.for_listeners, work, background, transport, connections
+    )
+    return _bot(foundation, transport, work, site, connections, background, socket)
+
+
+async def build_worker_process(
+    settings: Settings, transport: Transport, clock: Clock, stack: AsyncExitStack
+) -> Bot:
+    """Build what works on what is stored, with probes and nothing for Slack; ``stack`` closes it.
+
+    Raises:
+        PlaybookError, SetupError: with what to do next.
+    """
+    foundation = await build_foundation(settings, transport, clock, stack, "worker")
+    wake_ups = WakeUps()
+    worker = build_worker(foundation, build_flows(foundation, wake_ups), wake_ups)
+    connections = Connections(affordable_connections())
+    site = http.web_app(
+        None,
+        None,
+        clock,
+        _probes(foundation, transport, worker, None),
+        connections=connections,
+        note_slack_time=foundation.slack.note_time,
+    )
+    return _bot(foundation, transport, worker, site, connections, BackgroundTasks(), None)
+
+
+def _bot(
+    foundation: Foundation,
+    transport: Transport,
+    worker: Work,
+    site: aiohttp.web.Application,
+    connections: Connections,
+    background: BackgroundTasks,
+    socket: SocketModeConnection | None,
+) -> Bot:
     return Bot(
         transport=transport,
-        host=settings.host,
-        port=settings.port,
+        host=foundation.settings.host,
+        port=foundation.settings.port,
         database=foundation.database,
         worker=worker,
         site=site,
@@ -117,14 +174,14 @@ def _watches(base: Foundation) -> Mapping[str, Callable[[], Coroutine[Any, Any, 
     return {"token": partial(base.slack.watch, partial(who_am_i, base.slack_side.client))}
 
 
-async def open_database(settings: Settings) -> Database:
-    """Take the database for this process, and bring it up to date.
+async def open_database(settings: Settings, role: Role = "all") -> Database:
+    """Take the database for this process, or for all that have a role; bring it up to date.
 
     Raises:
         DatabaseError: another process has it, or it can't be reached or written.
     """
     database = Database(settings.database_url.get_secret_value())
-    await database.open()
+    await database.open(role)
     try:
         await database.migrate()
     except BaseException:
@@ -135,7 +192,11 @@ async def open_database(settings: Settings) -> Database:
 
 
 async def build_foundation(
-    settings: Settings, transport: Transport, clock: Clock, stack: AsyncExitStack
+    settings: Settings,
+    transport: Transport,
+    clock: Clock,
+    stack: AsyncExitStack,
+    role: Role = "all",
 ) -> Foundation:
     """Read the words, open the database, and ask Slack who we are.
 
@@ -143,10 +204,11 @@ async def build_foundation(
         PlaybookError, SetupError: with what to do next.
     """
     playbook = load_playbook(settings.prompts_dir, settings.language)
-    database = await open_database(settings)
+    database = await open_database(settings, role)
     stack.push_async_callback(database.close)
     store = await build_store(settings, database, clock())
-    await store.release_all_leases()  # the database is ours now, so nobody works on them
+    if role == "all":
+        await store.release_all_leases()  # the database is ours now, so nobody works on them
 
     timeout = settings.limits.post_timeout_seconds
     session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -199,40 +261,10 @@ async def build_foundation(
     )
 
 
-def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worker:
-    """Build what works on what is stored."""
-    flows = stories.for_listeners
-    idle = _IDLE_SECONDS if base.database.is_sqlite else _SHARED_IDLE_SECONDS
-    loops = {
-        name: WorkerLoop(name, story.run_due, base.clock, idle_seconds=idle, finish=story.finish)
-        for name, story in (
-            ("delivery", stories.deliver),
-            ("decisions", stories.nudge),
-            ("asks", flows.on_demand),
-        )
-    }
-    wake_ups.connect(loops)
-
-    async def purge() -> int:
-        return await purge_expired(base.database, base.limits, base.clock())
-
-    return Worker(
-        loops=loops,
-        weekly={
-            "reflections": flows.reflections.run_due,
-            "follow-ups": flows.follow_ups.run_due,
-            "digests": flows.digests.run_due,
-        },
-        finish_weekly=(flows.reflections.finish, flows.follow_ups.finish, flows.digests.finish),
-        purge=purge,
-        tick_seconds=WEEKLY_SECONDS if base.clock is time.time else _DEMO_TICK_SECONDS,
-    )
-
-
 def build_web(
     base: Foundation,
     flows: Flows,
-    worker: Worker,
+    worker: Work,
     background: BackgroundTasks,
     transport: Transport,
     connections: Connections,
@@ -256,6 +288,23 @@ def build_web(
     if transport == "socket" and settings.slack_app_token:
         app_token = settings.slack_app_token.get_secret_value()
         socket = SocketModeConnection(dispatcher, app_token, side.client)
+    secret = settings.slack_signing_secret if transport == "http" else None
+    signing_secret = secret.get_secret_value() if secret else None
+    pages = side.install_pages.routes() if side.install_pages else ()
+    site = http.web_app(
+        dispatcher,
+        signing_secret,
+        base.clock,
+        (*_probes(base, transport, worker, socket), *pages),
+        connections=connections,
+        note_slack_time=base.slack.note_time,
+    )
+    return socket, site
+
+
+def _probes(
+    base: Foundation, transport: Transport, worker: Work, socket: SocketModeConnection | None
+) -> list[aiohttp.web.RouteDef]:
     health = Health(
         transport=transport,
         clock=base.clock,
@@ -264,17 +313,7 @@ def build_web(
         loops=worker.loops,
         tick_age=worker.tick_age,
         socket=socket,
+        does_work=not isinstance(worker, NoWork),
     )
-    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
-    secret = settings.slack_signing_secret if transport == "http" else None
-    signing_secret = secret.get_secret_value() if secret else None
-    pages = side.install_pages.routes() if side.install_pages else ()
-    site = http.web_app(
-        dispatcher,
-        signing_secret,
-        base.clock,
-        (*probe_routes(health, base.telemetry, token), *pages),
-        connections=connections,
-        note_slack_time=base.slack.note_time,
-    )
-    return socket, site
+    token = base.settings.metrics_token
+    return probe_routes(health, base.telemetry, token.get_secret_value() if token else None)

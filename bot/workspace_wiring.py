@@ -23,6 +23,7 @@ from bot.flows.errors import (
 from bot.flows.installing import Installing
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store
+from bot.flows.roles import Role
 from bot.flows.workspace_tokens import WorkspaceTokens
 from bot.health import Transport
 from bot.settings import Settings
@@ -32,6 +33,7 @@ from bot.slack.oauth import InstallPages, SlackTokenExchange, authorize_url
 from bot.slack.state import SlackState
 from bot.slack.views.block_kit import Strings
 from bot.slack.workspaces import InstalledWorkspaces, SingleWorkspace, Workspaces
+from bot.store.database import engine_url
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,24 @@ class SlackSide:
     install_pages: InstallPages | None = None
 
 
-def choose_transport(settings: Settings, asked: Transport | None) -> Transport:
-    """Return how events come in: as asked, else by which tokens are set.
+def check_role(settings: Settings, role: Role) -> None:
+    """Check that several processes can share the database and its texts.
+
+    Raises:
+        SettingsError: it is SQLite, or there is no key that all of them know.
+    """
+    if role == "all":
+        return
+    address = settings.database_url.get_secret_value()
+    if engine_url(address).get_backend_name() == "sqlite":
+        raise SettingsError("DATABASE_URL", "roles_need_postgres")
+    if not settings.encryption_keys:
+        raise SettingsError("REFRAME_ENCRYPTION_KEY", "roles_need_key")
+
+
+def choose_transport(settings: Settings, asked: Transport | None, role: Role = "all") -> Transport:
+    """Return how events come in: as asked, else by which tokens are set. To a worker none come, and
+    its HTTP serves the probes alone.
 
     Raises:
         SettingsError: what that needs is not set.
@@ -66,6 +84,8 @@ def choose_transport(settings: Settings, asked: Transport | None) -> Transport:
         return _many_by_http(settings, asked)
     if settings.slack_bot_token is None:
         raise SettingsError("SLACK_BOT_TOKEN", "missing_bot_token")
+    if role == "worker":
+        return "http"
     transport: Transport = asked or ("socket" if settings.slack_app_token else "http")
     needed = settings.slack_app_token if transport == "socket" else settings.slack_signing_secret
     if needed is None:

@@ -316,6 +316,13 @@ app.command()(measuring.coverage)
 def run(
     socket: Annotated[bool, typer.Option("--socket", help="Connect by Socket Mode.")] = False,
     http: Annotated[bool, typer.Option("--http", help="Listen for Slack by HTTP.")] = False,
+    role: Annotated[
+        Literal["all", "web", "worker"],
+        typer.Option(
+            "--role",
+            help="Do everything, or share a PostgreSQL database: web listens, worker works.",
+        ),
+    ] = "all",
     clock: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option("--clock", hidden=True, help="The shared clock of a fake Slack."),
@@ -327,7 +334,7 @@ def run(
     if socket and http:
         raise typer.BadParameter("choose --socket or --http, not both")
     transport: Literal["socket", "http"] | None = "socket" if socket else "http" if http else None
-    run_bot(transport, clock)
+    run_bot(transport, clock, role)
 
 
 @app.command()

@@ -16,6 +16,8 @@ _SENTENCES_OF_SETTINGS = frozenset(
         "missing_for_many",
         "many_need_http",
         "one_or_many",
+        "roles_need_postgres",
+        "roles_need_key",
     }
 )
 """Reasons of a ``SettingsError`` that name a sentence, instead of being one."""
@@ -42,19 +44,8 @@ def explain(problem: Exception) -> int:
         case PlaybookError(file=file, line=line, why=why):
             # These words can't come from the files: the files are what is broken.
             told = f"The bot's words can't be read: {file}, line {line}: {why}. Fix it there."
-        case SettingsError(
-            name=name,
-            why=(
-                (
-                    "missing_bot_token"
-                    | "missing_transport"
-                    | "missing_for_many"
-                    | "many_need_http"
-                    | "one_or_many"
-                ) as kind
-            ),
-        ):
-            told = sentence(kind, name=name)
+        case SettingsError(name=name, why=why) if why in _SENTENCES_OF_SETTINGS:
+            told = sentence(why, name=name)
         case SettingsError(name=name, why=why):
             told = sentence("bad_setting", name=name, why=why)
         case DatabaseError(kind=kind, what=what) | SlackSetupError(kind=kind, what=what):

@@ -14,6 +14,7 @@ from bot import settings as bot_settings
 from bot import wiring
 from bot.cli.check import ODD
 from bot.cli.setting_checks import check_settings, refuse_misplaced_tokens
+from bot.flows.roles import Role
 from bot.health import Transport
 from bot.store.database import Database
 from bot.store.labels import kept_labels
@@ -22,12 +23,13 @@ from bot.telemetry.logs import set_up_log
 log = logging.getLogger(__name__)
 
 
-def run_bot(transport: Transport | None, clock: Path | None) -> None:
+def run_bot(transport: Transport | None, clock: Path | None, role: Role) -> None:
     """Run the bot until it is stopped.
 
     Args:
         transport: how events come in; None to choose by which tokens are set.
         clock: the shared clock of a fake Slack; None for the real one.
+        role: what this process does.
     """
     settings = bot_settings.load()
     set_up_log(settings.log_level, settings.log_format)
@@ -38,11 +40,11 @@ def run_bot(transport: Transport | None, clock: Path | None) -> None:
         if check.state == ODD:
             log.warning("%s: %s. %s", check.name, check.detail, check.fix)
     if clock is None:
-        asyncio.run(wiring.run(settings, transport, time.time))
+        asyncio.run(wiring.run(settings, transport, time.time, role))
         return
     from bot.sandbox.clock import SharedClock
 
-    asyncio.run(wiring.run(settings, transport, SharedClock(clock)))
+    asyncio.run(wiring.run(settings, transport, SharedClock(clock), role))
 
 
 def print_labels(out: TextIO) -> None:

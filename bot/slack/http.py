@@ -13,6 +13,7 @@ import hmac
 import json
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,7 +35,7 @@ _MAX_FIELDS = 100
 
 
 def web_app(
-    dispatcher: Dispatcher,
+    dispatcher: Dispatcher | None,
     signing_secret: str | None,
     clock: Clock,
     probes: Iterable[web.RouteDef],
@@ -45,7 +46,7 @@ def web_app(
     """Build the web application: ``POST /slack/events``, and what probes read.
 
     Args:
-        dispatcher: takes what Slack has signed.
+        dispatcher: takes what Slack has signed; None in a process that Slack doesn't reach.
         signing_secret: from Basic Information of the Slack app; None if events come through Socket
             Mode, and only the probes are served.
         clock: Unix seconds.
@@ -55,7 +56,7 @@ def web_app(
     """
     secret = (signing_secret or "").encode()
 
-    async def events(request: web.Request) -> web.Response:
+    async def events(receiver: Dispatcher, request: web.Request) -> web.Response:
         body = await _body(request)
         if isinstance(body, web.Response):
             return body
@@ -66,7 +67,7 @@ def web_app(
             log.warning("a request without Slack's signature was turned away")
             return web.Response(status=401)
         with connections.handling(request):
-            return await _receive(request, dispatcher, body)
+            return await _receive(request, receiver, body)
 
     @web.middleware
     async def set_deadline(request: web.Request, handler: Any) -> web.StreamResponse:
@@ -82,8 +83,8 @@ def web_app(
         return response
 
     site = web.Application(client_max_size=MAX_BODY, middlewares=[set_deadline])
-    if signing_secret:
-        site.router.add_post(EVENTS_PATH, events)
+    if dispatcher and signing_secret:
+        site.router.add_post(EVENTS_PATH, partial(events, dispatcher))
     site.add_routes(probes)
     return site
 

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Executable, event
@@ -31,8 +32,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
+from bot.flows.roles import Role
 from bot.store import migrations, postgres_problems, sqlite_file
-from bot.store.instance_lock import InstanceLock
+from bot.store.instance_lock import BOT, InstanceLock
 from bot.store.sqlite_driver import OneTripDriver
 from bot.store.sqlite_file import HeldFile
 
@@ -48,6 +50,7 @@ _NO_BEGIN = "reframe_no_begin"
 _LIMIT_WAITS = """
     SELECT set_config('lock_timeout', '1500', true), set_config('statement_timeout', '10000', true)
 """
+_ONE_MIGRATES = "SELECT pg_advisory_xact_lock(1382377825)"  # of several processes that start
 _NO_TIME_LIMIT = "SELECT set_config('statement_timeout', '0', true)"
 
 
@@ -119,8 +122,12 @@ class Database:
             raise StoreRefusedError(type(unfit).__name__) from unfit
         self.commits += 1
 
-    async def open(self) -> None:
-        """Take the database for this process alone, and check that it can be written.
+    async def open(self, role: Role = "all") -> None:
+        """Take the database, and check that it can be written.
+
+        Args:
+            role: what this process does; with ``all`` it has the database for itself. SQLite knows
+                no other.
 
         Raises:
             DatabaseError: another process has it, or it can't be reached or written.
@@ -130,13 +137,13 @@ class Database:
             self._held_file = await asyncio.to_thread(sqlite_file.take, file)
             return
         try:
-            acquired = await self._while_busy(self._acquire_lock)
+            holder = await self._while_busy(partial(self._acquire_lock, role))
         except DatabaseError:
             await self.close()
             raise
-        if not acquired:
+        if holder is not None:
             await self.close()
-            raise DatabaseError("database_in_use", self.name)
+            raise DatabaseError(_in_use(role, holder), self.name)
 
     async def migrate(self) -> None:
         """Bring the tables up to date. Safe to repeat, also after a stop halfway.
@@ -149,6 +156,7 @@ class Database:
             async with self._engine.begin() as connection:
                 if not self.is_sqlite:
                     await connection.exec_driver_sql(_NO_TIME_LIMIT)
+                    await connection.exec_driver_sql(_ONE_MIGRATES)
                 await connection.run_sync(migrations.upgrade)
 
         await self._while_busy(run)
@@ -195,15 +203,15 @@ class Database:
         )
         return StoreUnavailableError(type(failure).__name__, is_busy=is_busy)
 
-    async def _acquire_lock(self) -> bool:
-        lock = InstanceLock(_postgres(self.url, pool_size=1), lost=self.lock_lost)
+    async def _acquire_lock(self, role: Role) -> str | None:
+        lock = InstanceLock(_postgres(self.url, pool_size=1), role=role, lost=self.lock_lost)
         try:
-            acquired = await lock.acquire()
+            holder = await lock.acquire()
         except BaseException:
             await lock.release()
             raise
         self._instance_lock = lock
-        return acquired
+        return holder
 
     async def _while_busy(self, step: Callable[[], Awaitable[Result]]) -> Result:
         """Run a step of the start; while the database is busy, again, for ten seconds at most.
@@ -268,6 +276,13 @@ class Database:
         if self._held_file is not None:
             self._held_file.release()
             self._held_file = None
+
+
+def _in_use(role: Role, holder: str) -> str:
+    """Return the sentence for who can't work beside whom."""
+    if role != "all":
+        return "database_not_shared"
+    return "database_in_use" if holder == BOT else "database_in_roles"
 
 
 async def changed(connection: AsyncConnection, statement: Executable) -> int:

@@ -1,5 +1,8 @@
 """Keeps a second bot away from a PostgreSQL database: a row that one process renews.
 
+A bot that does everything is alone. Processes with a role (web, worker) share a database with each
+other, each with a row of its own, and never with a bot that does everything.
+
 A session's advisory lock would do, but a pooler in transaction mode gives each transaction another
 session, and a failover ends the session unnoticed. So the lock is a row with an expiry by the
 database's clock. A killed process leaves it behind for three seconds at most.
@@ -11,8 +14,8 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,16 +25,20 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    and_,
     delete,
     func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
+
+from bot.flows.roles import Role
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +49,8 @@ _LOOK_SECONDS = 0.2
 _WITHIN_SECONDS = 2.0
 _PASSING = (DBAPIError, PoolTimeout, OSError)
 _VERSION_0_1 = 0x5265_6672  # the advisory lock that version 0.1 holds for the length of its session
-_BOT = "bot"
+BOT = "bot"
+"""The name of the row of a bot that does everything."""
 
 # The lock is taken before migrations run, so its table can't be one of theirs.
 lock_table = Table(
@@ -54,26 +62,27 @@ lock_table = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 _now = func.clock_timestamp()
+_Beat = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    owner: str
-    beat: int
+_is_live = lock_table.c.expires_at > _now
 
 
 class InstanceLock:
-    """The right to work on a database; one process has it.
+    """The right to work on a database: for one process alone, or for all that have a role.
 
     Args:
         engine: for short transactions of the lock alone; it is closed with the lock.
+        role: what this process does.
         lost: is set if another process has taken the lock.
     """
 
-    def __init__(self, engine: AsyncEngine, *, lost: asyncio.Event) -> None:
+    def __init__(self, engine: AsyncEngine, *, role: Role, lost: asyncio.Event) -> None:
         self._engine = engine
         self._lost = lost
         self._owner = uuid.uuid4().hex
+        self._is_alone = role == "all"
+        self._name = BOT if self._is_alone else f"{role}-{self._owner[:16]}"
         self._renewing: asyncio.Task[None] | None = None
         self._renewed_at = 0.0  # by the clock of the event loop, which nobody sets
 
@@ -83,28 +92,29 @@ class InstanceLock:
         age = asyncio.get_running_loop().time() - self._renewed_at
         return not self._lost.is_set() and age < LEASE_SECONDS
 
-    async def acquire(self) -> bool:
+    async def acquire(self) -> str | None:
         """Take the lock and keep renewing it.
 
         A lock that is not free is watched: its holder lives if it renews it, and lost it if not.
 
         Returns:
-            False if another process has it.
+            None if this process has it, else who does: ``bot``, or the name of one with a role.
 
         Raises:
             DBAPIError, OSError: the database can't be reached or written.
         """
         loop = asyncio.get_running_loop()
-        deadline, first = loop.time() + _WATCH_SECONDS, None
+        deadline, first = loop.time() + _WATCH_SECONDS, dict[str, _Beat]()
         while True:
-            taken, holder = await self._try_to_take()
+            taken, holders = await self._try_to_take()
             if taken:
                 self._renewed_at = loop.time()
                 self._renewing = asyncio.create_task(self._renew_until_lost())
-                return True
-            first = first or holder
-            if holder != first or loop.time() > deadline:
-                return False
+                return None
+            first = first or holders
+            living = [name for name, beat in holders.items() if first.get(name) != beat]
+            if living or loop.time() > deadline:
+                return (living or list(holders) or [BOT])[0]
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def release(self) -> None:
@@ -119,24 +129,55 @@ class InstanceLock:
                     asyncio.timeout(_WITHIN_SECONDS),
                     self._engine.begin() as connection,
                 ):
-                    await connection.execute(delete(lock_table).where(_is(self._owner)))
+                    await connection.execute(delete(lock_table).where(self._is_ours))
             except _PASSING as failure:
                 log.warning("the instance lock expires by itself: %s", type(failure).__name__)
         await self._engine.dispose()
 
-    async def _try_to_take(self) -> tuple[bool, _Holder | None]:
+    @property
+    def _is_ours(self) -> ColumnElement[bool]:
+        return and_(lock_table.c.name == self._name, lock_table.c.owner == self._owner)
+
+    @property
+    def _bars(self) -> ColumnElement[bool]:
+        """The rows of processes that this one can't work beside."""
+        others = lock_table.c.name != BOT if self._is_alone else lock_table.c.name == BOT
+        return and_(others, lock_table.c.owner != self._owner)
+
+    async def _try_to_take(self) -> tuple[bool, dict[str, _Beat]]:
+        """Take the lock if nobody is in the way; else return who is, with the beat of each."""
         async with self._engine.begin() as connection:
             if not await connection.scalar(select(func.pg_try_advisory_xact_lock(_VERSION_0_1))):
-                return False, None
+                return False, {}
             if await connection.scalar(select(func.to_regclass(lock_table.name))) is None:
                 await connection.execute(CreateTable(lock_table, if_not_exists=True))
-            if await self._write(
-                connection, or_(_is(self._owner), lock_table.c.expires_at <= _now)
-            ):
-                return True, None
-            holder = select(lock_table.c.owner, lock_table.c.beat).where(lock_table.c.name == _BOT)
-            row = (await connection.execute(holder)).first()
-            return False, _Holder(row.owner, row.beat) if row else None
+            # First delete, then look: whoever renews meanwhile keeps the row, or finds it gone.
+            await connection.execute(delete(lock_table).where(self._bars, ~_is_live))
+            holders = await self._holders(connection, self._bars)
+            if holders:
+                return False, holders
+            free = or_(lock_table.c.owner == self._owner, ~_is_live)
+            if await self._insert(connection, free):
+                return True, {}
+            return False, await self._holders(connection, lock_table.c.name == self._name)
+
+    async def _holders(
+        self, connection: AsyncConnection, which: ColumnElement[bool]
+    ) -> dict[str, _Beat]:
+        rows = await connection.execute(select(lock_table).where(which).order_by(lock_table.c.name))
+        return {row.name: (row.owner, row.beat) for row in rows}
+
+    async def _renew(self, connection: AsyncConnection) -> bool:
+        """Renew the lock; return whether it is still ours.
+
+        A process with a role never writes a row anew: if it is gone, a bot that is alone was there.
+        """
+        if self._is_alone:
+            mine = lock_table.c.owner == self._owner
+            is_ours = await self._insert(connection, mine)
+            return is_ours and not await self._holders(connection, and_(self._bars, _is_live))
+        renew = update(lock_table).where(self._is_ours).values(self._next()).returning(lock_table)
+        return (await connection.execute(renew)).first() is not None
 
     async def _renew_until_lost(self) -> None:
         failing = False
@@ -146,7 +187,7 @@ class InstanceLock:
             asked_at = loop.time()
             try:
                 async with asyncio.timeout(_WITHIN_SECONDS), self._engine.begin() as connection:
-                    still_ours = await self._write(connection, _is(self._owner))
+                    still_ours = await self._renew(connection)
             except _PASSING as failure:
                 if not failing:
                     log.warning("the instance lock can't be renewed: %s", type(failure).__name__)
@@ -159,22 +200,17 @@ class InstanceLock:
                 return
             self._renewed_at = asked_at
 
-    async def _write(self, connection: AsyncConnection, condition: ColumnElement[bool]) -> bool:
+    async def _insert(self, connection: AsyncConnection, condition: ColumnElement[bool]) -> bool:
         """Insert the lock, or renew it if the condition holds; return whether it is ours."""
-        expires_at = _now + timedelta(seconds=LEASE_SECONDS)
-        row = {"owner": self._owner, "expires_at": expires_at}
+        row = self._next()
         statement = (
             insert(lock_table)
-            .values(name=_BOT, beat=0, **row)
-            .on_conflict_do_update(
-                index_elements=["name"],
-                set_={**row, "beat": lock_table.c.beat + 1},
-                where=condition,
-            )
+            .values(row | {"name": self._name, "beat": 0})
+            .on_conflict_do_update(index_elements=["name"], set_=row, where=condition)
             .returning(lock_table.c.owner)
         )
         return (await connection.execute(statement)).first() is not None
 
-
-def _is(owner: str) -> ColumnElement[bool]:
-    return lock_table.c.owner == owner
+    def _next(self) -> dict[str, Any]:
+        expires_at = _now + timedelta(seconds=LEASE_SECONDS)
+        return {"owner": self._owner, "expires_at": expires_at, "beat": lock_table.c.beat + 1}

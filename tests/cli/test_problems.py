@@ -144,6 +144,18 @@ async def test_no_transport(tmp_path: Path) -> None:
     assert result.explains("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 
+@pytest.mark.parametrize("role", ["web", "worker"])
+async def test_a_role_without_what_it_shares(tmp_path: Path, role: str) -> None:
+    """Name what several processes must have in common: PostgreSQL, and a key."""
+    on_sqlite = await reframe(tmp_path, "run", "--role", role)
+    without_key = await reframe(
+        tmp_path, "run", "--role", role, DATABASE_URL="postgresql://nobody@localhost:1/none"
+    )
+
+    assert on_sqlite.explains("A role (web, worker) needs a PostgreSQL database", "DATABASE_URL")
+    assert without_key.explains("REFRAME_ENCRYPTION_KEY is not set")
+
+
 @pytest.mark.parametrize(("name", "value"), BAD.items())
 async def test_a_bad_value_of_a_setting(tmp_path: Path, name: str, value: str) -> None:
     """Reject a value that can't be used, naming the setting."""

@@ -58,7 +58,7 @@ async def test_start_while_busy(harness: BotHarness, monkeypatch: pytest.MonkeyP
     async def fail(*_: object) -> int:
         raise StoreUnavailableError("TimeoutError")
 
-    monkeypatch.setattr("bot.wiring.purge_expired", fail)
+    monkeypatch.setattr("bot.worker_wiring.purge_expired", fail)
     await harness.start()
     ts = await harness.say(ENTITLEMENT)
     await harness.idle()

@@ -116,7 +116,7 @@ class Week:
 @pytest.fixture
 def ticks(monkeypatch: pytest.MonkeyPatch) -> Iterator[TickCounter]:
     """Yield the count of ticks, which come ten times per second."""
-    monkeypatch.setattr("bot.wiring._DEMO_TICK_SECONDS", 0.1)
+    monkeypatch.setattr("bot.worker_wiring._DEMO_TICK_SECONDS", 0.1)
     counter, logger = TickCounter(), logging.getLogger("bot.workers.ticker")
     logger.addHandler(counter)
     logger.setLevel(logging.DEBUG)

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 
 from bot.flows.errors import DatabaseError
+from bot.flows.roles import Role
 from bot.store.database import Database
 from bot.store.instance_lock import BEAT_SECONDS, LEASE_SECONDS, lock_table
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.postgres
 _SOON = BEAT_SECONDS + 1.5
+_LATER = func.clock_timestamp() + text("interval '1 hour'")
 
 
 @pytest.fixture
@@ -27,10 +29,10 @@ def address(postgres: Postgres) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def bot(address: str) -> AsyncIterator[Database]:
-    """A bot that has the database."""
+async def bot(address: str, role: Role = "all") -> AsyncIterator[Database]:
+    """A bot that has the database, or one of several."""
     database = Database(address)
-    await database.open()
+    await database.open(role)
     try:
         yield database
     finally:
@@ -47,12 +49,12 @@ async def bystander(address: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def is_refused(address: str) -> bool:
+async def is_refused(address: str, role: Role = "all", kind: str = "database_in_use") -> bool:
     try:
-        async with bot(address):
+        async with bot(address, role):
             return False
     except DatabaseError as refused:
-        return refused.kind == "database_in_use"
+        return refused.kind == kind
 
 
 async def test_a_second_bot_is_refused_within_two_beats(address: str) -> None:
@@ -85,6 +87,53 @@ async def test_a_dead_bots_lock_expires(address: str) -> None:
         began = time.monotonic()
         async with bot(address):
             assert 0.5 < time.monotonic() - began < LEASE_SECONDS + 1
+
+
+async def test_any_number_with_a_role(address: str) -> None:
+    """They share the database with each other, and not with one that does everything."""
+    async with bot(address, "web"), bot(address, "worker"), bot(address, "worker") as last:
+        assert await is_refused(address, kind="database_in_roles")
+        assert not last.lock_lost.is_set()
+    async with bot(address):
+        assert await is_refused(address, "web", kind="database_not_shared")
+
+
+async def test_dead_processes_with_a_role_do_not_keep_a_bot_away(address: str) -> None:
+    async with (
+        bot(address, "web") as web,
+        bot(address, "worker") as worker,
+        bystander(address) as other,
+    ):
+        await _freeze(web)
+        await _freeze(worker)
+        async with other.begin() as connection:
+            await connection.execute(
+                update(lock_table).values(
+                    expires_at=func.clock_timestamp() + text("interval '0.5 second'")
+                )
+            )
+        async with bot(address):
+            pass
+
+
+async def test_a_role_that_slept_through_a_takeover_stops(address: str) -> None:
+    """A bot that took the database meanwhile is alone: who wakes up finds its row gone."""
+    async with bot(address, "worker") as worker, bystander(address) as other:
+        async with other.begin() as connection:
+            await connection.execute(delete(lock_table))
+        async with asyncio.timeout(_SOON):
+            await worker.lock_lost.wait()
+
+
+async def test_a_bot_that_slept_through_a_takeover_stops(address: str) -> None:
+    """The same the other way around: its row is gone, and a process with a role is there."""
+    async with bot(address) as alone, bystander(address) as other:
+        async with other.begin() as connection:
+            await connection.execute(
+                update(lock_table).values(name="worker-1", owner="rival", expires_at=_LATER)
+            )
+        async with asyncio.timeout(_SOON):
+            await alone.lock_lost.wait()
 
 
 async def test_two_starts_at_once(address: str) -> None:

@@ -29,11 +29,11 @@ async def stop(seconds: float) -> list[str]:
         loops={},
         weekly={"weekly": nothing},
         finish_weekly=(finish,),
-        purge=nothing,
+        erase=nothing,
         tick_seconds=60.0,
     )
     async with asyncio.timeout(5):
-        await worker.stop(*worker.start())
+        await worker.stop(worker.start())
     return ended
 
 

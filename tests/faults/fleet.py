@@ -1,0 +1,154 @@
+"""Several web and worker processes on one PostgreSQL database, and a fake Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.sandbox.process import BotProcess
+from bot.sandbox.slack import FakeSlack
+from bot.sandbox.workspace import Workspace
+from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, NO_LIMITS, PITCHING, tell_channel
+from tests.processes.reframe import command as reframe_program
+
+TEXTS = (BLAME, LABELLING, FIXING, ENTITLEMENT, PITCHING)
+KEY = "a-key-that-all-processes-know-0123456789"
+_REDELIVERY_SECONDS = 0.2
+
+Place = tuple[str, str]
+"""The channel and the ts of a message."""
+
+
+class Fleet:
+    """The processes, each with a folder of its own for its log.
+
+    Args:
+        folder: for the logs. address: of the database.
+        webs, workers: how many of each.
+        channels: how many deal channels there are, each with a seller.
+        settings: environment variables that differ from ``NO_LIMITS``.
+
+    Attributes:
+        sent: every message that was acknowledged. statuses: what Slack was answered.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        address: str,
+        *,
+        webs: int = 1,
+        workers: int = 1,
+        channels: int = 5,
+        **settings: Any,
+    ) -> None:
+        self.workspace = Workspace()
+        self.slack = FakeSlack(self.workspace)
+        self.sent: list[Place] = []
+        self.statuses: Counter[int] = Counter()
+        self._folder = folder
+        self._address = address
+        self._settings = {**NO_LIMITS, "REFRAME_ENCRYPTION_KEY": KEY, **settings}
+        self._counts = {"web": webs, "worker": workers}
+        sellers = [self.workspace.add_user(f"seller{n}") for n in range(channels)]
+        self._deals = [
+            (self.workspace.add_channel(f"deal-{n}", sellers), seller)
+            for n, seller in enumerate(sellers)
+        ]
+        self._numbers = itertools.count()
+        self.webs: list[BotProcess] = []
+        self.workers: list[BotProcess] = []
+
+    async def start(self) -> None:
+        """Start all processes at once; the fake Slack must be up."""
+        self.webs = [self.process("web", n) for n in range(self._counts["web"])]
+        self.workers = [self.process("worker", n) for n in range(self._counts["worker"])]
+        await asyncio.gather(*(process.start() for process in (*self.webs, *self.workers)))
+        for channel_id, _ in self._deals:
+            await tell_channel(self._address, self.workspace.team_id, channel_id)
+
+    async def stop(self) -> None:
+        """Stop all processes."""
+        await asyncio.gather(*(process.stop() for process in (*self.webs, *self.workers)))
+
+    def process(self, role: str, number: int) -> BotProcess:
+        """Return a process that is not started yet."""
+        folder = self._folder / f"{role}-{number}"
+        folder.mkdir(exist_ok=True)
+        settings = {
+            **self._settings,
+            "SLACK_BOT_TOKEN": self.workspace.bot_token,
+            "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
+            "SLACK_API_URL": self.slack.api_url,
+            "DATABASE_URL": self._address,
+        }
+        environment = {name: str(value) for name, value in settings.items()}
+        program = (*reframe_program(), "run")
+        return BotProcess(environment, folder, "--role", role, "--http", program=program)
+
+    async def say(self, text: str | None = None) -> Place:
+        """Let a seller write, and deliver it as Slack does behind a load balancer: to one web
+        process after the other, until one acknowledges it."""
+        number = next(self._numbers)
+        channel_id, seller = self._deals[number % len(self._deals)]
+        message = {
+            "user": seller,
+            "text": text or TEXTS[number % len(TEXTS)],
+            "team": self.workspace.team_id,
+        }
+        stored = self.workspace.add_message(channel_id, message)
+        event = self.slack.message_event(channel_id, stored)
+        payload = self.slack.envelope(event, f"EvFleet{number}")
+        for web in itertools.islice(itertools.cycle(self.webs), number, None):
+            if await self._deliver(web, payload) == 200:
+                break
+            await asyncio.sleep(_REDELIVERY_SECONDS)
+        place = (channel_id, str(stored["ts"]))
+        self.sent.append(place)
+        return place
+
+    async def _deliver(self, web: BotProcess, payload: Any) -> int:
+        delivery = self.slack.delivery
+        body = json.dumps(payload).encode()
+        headers = {"Content-Type": "application/json", **delivery.signed_headers(body)}
+        timeout = aiohttp.ClientTimeout(total=3)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(web.url, data=body, headers=headers) as response,
+            ):
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError):
+            status = 0
+        self.statuses[status] += 1
+        return status
+
+    @property
+    def replies(self) -> Counter[Place]:
+        """How many messages of the bot are in each thread."""
+        return Counter(
+            (channel, str(message["thread_ts"]))
+            for channel, message in self.workspace.bot_messages()
+            if "thread_ts" in message
+        )
+
+    async def until_answered(self, seconds: float) -> None:
+        """Wait until each message that was acknowledged has a reply.
+
+        Raises:
+            TimeoutError: one has none.
+        """
+        async with asyncio.timeout(seconds):
+            while not set(self.sent) <= set(self.replies):
+                await asyncio.sleep(0.02)
+
+    @property
+    def is_each_answered_once(self) -> bool:
+        """Whether nothing is lost and nothing doubled."""
+        return self.replies == Counter(self.sent)
