@@ -68,8 +68,8 @@ async def run(
     Raises:
         SettingsError, PlaybookError, SetupError: with what to do next.
     """
-    check_role(settings, role)
     transport = choose_transport(settings, asked, role)
+    check_role(settings, role)
     build = {"all": build_all, "web": build_web_process, "worker": build_worker_process}[role]
     async with AsyncExitStack() as stack:
         bot = await build(settings, transport, clock, stack)
