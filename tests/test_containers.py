@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot import serve
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
+from bot.store.encryption import generate_secret
 from tests.harness import BotHarness
+from tests.postgres import Postgres
 from tests.processes.reframe import command as reframe_program
 from tests.processes.reframe import reframe
 
@@ -173,11 +175,27 @@ def test_the_profile_brings_postgresql() -> None:
     assert re.fullmatch(r"postgres:\d+", server.image)
 
 
+def test_postgresql_is_shared_by_two_and_two() -> None:
+    """Two processes listen, each on a port of its own, and two work, on none."""
+    web, worker = SERVICES["web"], SERVICES["worker"]
+    (ports,) = web.ports
+
+    assert [s.deploy.replicas if s.deploy else 0 for s in (web, worker)] == [2, 2]
+    assert [s.command for s in (web, worker)] == [["run", "--role", r] for r in ("web", "worker")]
+    assert "3000-3001" in ports
+    assert worker.ports == []
+    assert {n for n, s in BOTS.items() if "postgres" in s.profiles} == {"web", "worker"}
+
+
 def test_a_missing_password_is_the_servers_error() -> None:
     """Require no variable for reading the file, and give no password a default."""
     names = re.findall(r"(?<!\$)\$\{(\w+)([^}]*)\}", re.sub(r"(?m)^ *#.*", "", COMPOSE))
 
-    assert dict(names) == {"PORT": ":-3000", "POSTGRES_PASSWORD": ":-"}
+    assert dict(names) == {
+        "PORT": ":-3000",
+        "POSTGRES_PASSWORD": ":-",
+        "WEB_PORTS": ":-3000-3001",
+    }
     assert "POSTGRES_HOST_AUTH_METHOD" not in SERVICES["postgres"].environment
 
 
@@ -199,8 +217,8 @@ def test_the_container_has_few_rights(service: Service) -> None:
 def test_set_up_faults_end_and_crashes_restart() -> None:
     """A bot starts only after a service that is never restarted has found the set-up good."""
     assert set(GATES) == {"migrate", "migrate-postgres"}
-    for name, gate in GATES.items():
-        assert gate.command == ["migrate", "--check"], name
+    assert SERVICES["migrate"].command == ["migrate", "--check"]
+    assert SERVICES["migrate-postgres"].command == ["migrate", "--check", "--role", "web"]
     for name, bot in BOTS.items():
         gates = [g for g in bot.depends_on if g in GATES]
         assert len(gates) == 1, name
@@ -221,11 +239,13 @@ def test_a_container_without_tokens_ends_with_the_reason(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-async def gate(folder: Path, slack: FakeSlack, **settings: str) -> tuple[int, str]:
-    """Run the gate against a fake Slack; return its exit code and what it says."""
+async def gate(
+    folder: Path, slack: FakeSlack, command: Sequence[str] = ("migrate", "--check"), **settings: str
+) -> tuple[int, str]:
+    """Run a gate against a fake Slack; return its exit code and what it says."""
     process = await asyncio.create_subprocess_exec(
         *reframe_program(),
-        *(SERVICES["migrate"].command or []),
+        *command,
         cwd=folder,
         env={"PATH": os.defpath, "SLACK_API_URL": slack.api_url, **settings},
         stderr=asyncio.subprocess.PIPE,
@@ -251,6 +271,27 @@ async def test_the_gate_tries_the_tokens(tmp_path: Path) -> None:
     assert "app" in bad_app[1]
     assert "up to date" in again[1]
     assert (tmp_path / "reframe.db").exists()
+
+
+@pytest.mark.postgres
+async def test_the_gate_for_several_processes_wants_a_key(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    """Without a key that all of them know they could not share what is sealed."""
+    workspace, command = Workspace(), SERVICES["migrate-postgres"].command or []
+    with postgres.database() as address:
+        settings = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+            "DATABASE_URL": address,
+        }
+        async with FakeSlack(workspace) as slack:
+            without = await gate(tmp_path, slack, command, **settings)
+            key = {"REFRAME_ENCRYPTION_KEY": generate_secret()}
+            good = await gate(tmp_path, slack, command, **settings, **key)
+
+    assert [code for code, _ in (without, good)] == [2, 0]
+    assert "REFRAME_ENCRYPTION_KEY" in without[1]
 
 
 async def test_the_gate_lets_a_running_bot_be(bot: BotHarness) -> None:

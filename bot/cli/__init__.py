@@ -342,8 +342,11 @@ def migrate(
     check: Annotated[
         bool, typer.Option("--check", help="First check all that run needs, tokens included.")
     ] = False,
+    role: Annotated[
+        Literal["all", "web", "worker"], typer.Option("--role", help="With --check: of run.")
+    ] = "all",
 ) -> None:
     """Bring the database up to date (``run`` does it too)."""
     from bot.cli.migrate import migrate_database
 
-    migrate_database(checks_first=check)
+    migrate_database(checks_first=check, role=role)

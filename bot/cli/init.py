@@ -47,7 +47,7 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
     set_up_.ask_slack_settings()
     set_up_.make_key()
     set_up_.write()
-    migrate_database(checks_first=False)
+    migrate_database()
     code = run_checks()
     set_up_.say("init_not_done" if code else "init_done")
     return code

@@ -16,6 +16,7 @@ from bot import settings as bot_settings
 from bot import wiring, workspace_wiring
 from bot.cli.setting_checks import refuse_misplaced_tokens
 from bot.flows.errors import DatabaseError
+from bot.flows.roles import Role
 from bot.playbook import load_playbook
 from bot.settings import Settings
 from bot.slack.clients import web_client
@@ -26,12 +27,13 @@ from bot.telemetry.logs import set_up_log
 log = logging.getLogger(__name__)
 
 
-def migrate_database(*, checks_first: bool) -> None:
+def migrate_database(*, checks_first: bool = False, role: Role = "all") -> None:
     """Bring the database up to date, and close it. One that is up to date is left alone, so the
     bot may run meanwhile.
 
     Args:
         checks_first: whether what ``run`` needs is checked before: settings, words, and tokens.
+        role: that ``run`` will be given.
 
     Raises:
         SettingsError, PlaybookError, SetupError: with what to do next.
@@ -41,7 +43,7 @@ def migrate_database(*, checks_first: bool) -> None:
 
     async def migrate() -> None:
         if checks_first:
-            await _check_set_up(settings)
+            await _check_set_up(settings, role)
         if await _is_up_to_date(settings):
             log.info("the database is up to date")
             return
@@ -51,14 +53,15 @@ def migrate_database(*, checks_first: bool) -> None:
     asyncio.run(migrate())
 
 
-async def _check_set_up(settings: Settings) -> None:
+async def _check_set_up(settings: Settings, role: Role) -> None:
     """Check what the bot needs to start but for its database.
 
     Raises:
         SettingsError, PlaybookError, SlackSetupError: with what to do next.
     """
     refuse_misplaced_tokens(settings)
-    transport = workspace_wiring.choose_transport(settings, None)
+    workspace_wiring.check_role(settings, role)
+    transport = workspace_wiring.choose_transport(settings, None, role)
     load_playbook(settings.prompts_dir, settings.language)
     if settings.serves_many_workspaces:
         return  # each workspace brings its token
