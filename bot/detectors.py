@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.playbook_model import Playbook
@@ -224,11 +225,13 @@ def build_answerer(
     from bot.detect.answerer import AnswerOutput, LlmAnswerer
     from bot.detect.llm import StructuredLlm
 
+    limits = settings.judge_limits
+    longest = min(limits.deadline_seconds, settings.limits.answer_within_seconds)
     llm = StructuredLlm(
         server,
         instructions=playbook.answer,
         output=AnswerOutput,
-        limits=settings.judge_limits,
+        limits=replace(limits, deadline_seconds=longest),
         clock=clock,
         cache_key="reframe-answer",
         budget=budget,

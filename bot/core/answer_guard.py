@@ -132,7 +132,7 @@ class AnswerGuard:
         yield from unsaid_numbers(part, said, is_plan=name == _NEXT_STEP)
         yield from unsaid_names(part, said, language)
         if language == ENGLISH:
-            yield from unsaid_times(part, said)
+            yield from unsaid_times(part, said, is_plan=name == _NEXT_STEP)
 
     def _english_tone(self, name: str, part: str, said: Said) -> Iterator[str]:
         if name == _NEXT_STEP:

@@ -125,6 +125,7 @@ class Limits:
     # On demand
     asks_per_hour: int = 30
     ask_within_seconds: float = 7.0  # of a model; showing the answer takes its time, too
+    answer_within_seconds: float = 6.0  # the rest is for the second reading
     thinking_after_seconds: float = 2.0
     answer: AnswerLengths = field(default_factory=AnswerLengths)
     asks_too_old_seconds: float = 1_800.0

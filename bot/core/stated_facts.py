@@ -24,6 +24,7 @@ _COUNTED = listed(
     buyer company vendor supplier competitor bidder insurer deal offer order site office
     """
 )
+_SOON = listed("tomorrow tonight")
 _TIME_UNITS = listed("hour day week month")
 _SENTENCES = re.compile(r"(?<=[.?!:;\u2026])\s+")
 _BLANK = re.compile(r"_{2,}")
@@ -34,7 +35,9 @@ _POLITE = listed(
     i i'm i'll i've i'd sie ihr ihre ihnen ihrem ihren ihrer ihres du dir dich dein deine lei la le
     loro vous votre usted ustedes ud uds sr sra señor señora m mme monsieur madame dhr mevrouw pan
     pani państwo de dere dig mr mrs ms dr ok thanks best regards cheers gracias saludos merci
-    cordialement grazie saluti obrigado obrigada abraço groet groeten
+    cordialement grazie saluti obrigado obrigada abraço groet groeten suo sua suoi sue vostro
+    vostra vostri vostre votre vos su sus senhor senhora pana panu panem panią państwa państwu deres
+    dem вы вас вам вами ваш ваша ваше ваши вашего вашей
     """
 )
 """What is written with a capital letter out of politeness, as a title, or as a line of its own."""
@@ -101,10 +104,17 @@ def _is_known(word: str, said: Said) -> bool:
     return word in _POLITE or said.holds(word) or word in said.text or is_time_name(word)
 
 
-def unsaid_times(text: str, said: Said) -> Iterator[str]:
-    """Return the days and months that were not said (English)."""
+def unsaid_times(text: str, said: Said, *, is_plan: bool = False) -> Iterator[str]:
+    """Return the days and months that were not said (English).
+
+    Args:
+        text: a model's words. said: the ask.
+        is_plan: whether the text says what to do; it may then be done tomorrow.
+    """
     for written in WORD.findall(text):
         word = normalize(written)
         is_short = len(word) == 3 and not written[0].isupper()  # "sat", "sun", "wed"
-        if is_time_name(word) and not is_short and not said.holds(word):
+        if is_short or (is_plan and word in _SOON):
+            continue
+        if is_time_name(word) and not said.holds(word):
             yield f"a day that nobody named: {written}"

@@ -100,7 +100,10 @@ class ToneRules:
                 if phrases.first_match(text) and is_about_somebody:
                     yield f"R5 holds a verdict: {word}"
         for match in VERDICT.finditer(text):
-            if match.group() not in HARMLESS and not _said_as_is(match.group(), text, said):
+            is_harmless = HARMLESS.fullmatch(match.group()) and not SOMEBODY_IS.search(
+                text[: match.start()]
+            )
+            if not is_harmless and not _said_as_is(match.group(), text, said):
                 yield f"R5 holds a verdict: {match.group()}"
         yield from self._trap_names(text, said)
 

@@ -19,7 +19,8 @@ TO_YOU = any_of(
 MUST = re.compile(
     r"\byou(?:'d)? (?:really |just |simply |now |also |still )?"
     r"(?:must|should|shouldn't|ought|had better|have got to|got to)\b"
-    r"|(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )"
+    r"|(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )(?<!else )"
+    r"(?<!do )(?<!did )(?<!does )(?<!would )(?<!will )(?<!might )"
     r"\byou (?:really |just |simply |now |also |still )?(?:need|have) to\b"
 )
 """An order to whoever reads it; "what you need to decide" is none."""
@@ -159,8 +160,12 @@ VERDICT = any_of(
     r"\bget over\b",
     r"\bgrow up\b",
 )
-HARMLESS = frozenset(("of course", "responsible for", "fault"))
-"""What judges nobody in words to a customer: "of course", "who is responsible for the rollout"."""
+HARMLESS = re.compile(
+    r"of course|responsible for|fault|what ma(?:de|kes) you|(?:used|using|uses) (?:you|us|them)"
+    r"|(?:not|never|hardly) .+|.*n't .+enough|(?:so|how|very) (?:little|few) \w+"
+)
+"""What judges nobody in words to a customer, unless it is said of somebody: "what made you look at
+other vendors", "how few of them", "not good enough"."""
 PAST_OR_YOU = re.compile(r"\b(?:did|was|were|had|you)\b")
 TOO = re.compile(r"\btoo (?!(?:and|but|as|when|or|if)\b)[a-z]+")
 ATTRIBUTED = any_of(

@@ -100,6 +100,8 @@ def test_the_shape(guard: AnswerGuard, changes: dict[str, object]) -> None:
         "You need to ask them about it.",
         "You should ask them about it.",
         "They are lazy, so ask somebody else.",
+        "You are not serious about it.",
+        "You waste our time with it.",
         "Ask why they are so unreliable.",
         "Ask before two other customers do.",
         "Drop the blame and ask them about it.",
@@ -125,7 +127,10 @@ def test_no_pat_on_the_back(guard: AnswerGuard, words: str) -> None:
 
 
 def test_a_soft_word_about_a_thing_may_be_said_to_a_customer(guard: AnswerGuard) -> None:
-    questions = ("What went wrong with the demo?", "What is difficult about the 40k?")
+    questions = (
+        "What went wrong with the demo, or was not good enough?",
+        "What is difficult about the 40k, and what made you ask for the demo?",
+    )
 
     assert guard.violations(replace(GOOD, questions=questions), ASK, Intent.EMAIL) == []
 
@@ -148,6 +153,7 @@ def test_names_around_a_blank_and_below_a_letter(guard: AnswerGuard, draft: str)
         "You could ask Kofi on Tuesday what is still open.",
         "Ask what they compare the 40k with, and call them two days later.",
         "If Kofi has what he needs to decide, ask who signs.",
+        "Call Kofi tomorrow and ask what else you need to prepare.",
         "Put 20 minutes in your calendar to think it through, and leave it at that.",
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
 from tests.fake_model import FIRST_IDEA, FakeModel, completion, error, running
-from tests.harness import ENTITLEMENT, BotHarness
+from tests.harness import ENTITLEMENT, BotHarness, change_limits
 
 SENTENCE = "They owe us an answer after the demo, how rude not to call back, ana@mail.example said."
 EMAIL = "Draft a mail to Kofi, they have been quiet since the demo."
@@ -147,6 +147,20 @@ async def test_no_second_reading_in_time(
         reply = await ask(harness, model)
 
     assert (next_step in reply) is is_shown
+
+
+async def test_a_model_that_hangs_is_left_alone(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three asks in a row nobody waits for it, whatever the judge's deadline is."""
+    change_limits(monkeypatch, answer_within_seconds=0.2)
+    async with running(FakeModel("hang")) as model:
+        await ask(harness, model, REFRAME_JUDGE_DEADLINE_SECONDS=60)
+        for _ in range(3):
+            await harness.command(SENTENCE)
+
+    assert len(model.requests) == 3
+    assert all("playbook alone" in str(shown["text"]) for shown in harness.shown())
 
 
 @pytest.mark.parametrize(
