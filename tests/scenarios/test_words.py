@@ -93,6 +93,15 @@ async def test_a_draft_that_was_asked_for(harness: BotHarness) -> None:
     assert "playbook alone" in without
 
 
+async def test_a_sentence_said_better_comes_first(harness: BotHarness) -> None:
+    draft = "You said Friday. Does it still hold?"
+    async with running(FakeModel(ANSWER | {"draft": draft})) as model:
+        text = 'Make this sound softer: "You said Friday, so where is it?"'
+        reply = await ask(harness, model, text)
+
+    assert reply.startswith(f"Another way to say it:\n{draft}")
+
+
 async def test_another_language(harness: BotHarness, playbook: Playbook) -> None:
     """Answer in the language of the ask; if the model can't, say plainly why there is no answer."""
     async with running(FakeModel(ANSWER | IN_GERMAN, "no JSON")) as model:

@@ -43,15 +43,13 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         observation = Template(words["observation"]).substitute(observation=observation)
     parts = [
         ("", observation),
+        (words["reworded"], advice.reworded),
         (words["draft" if BLANK in advice.draft else "draft_ready"], advice.draft.strip()),
         (words["find_out"], advice.find_out),
         (words["customer_questions"], "\n".join(advice.customer_questions)),
         (words["opening"], advice.opening),
         (words["questions"], "\n".join(q.text for q in advice.questions)),
-        (
-            words["reworded"] if advice.reworded else words["fill_in_sentence"],
-            advice.reworded or advice.fill_in_sentence,
-        ),
+        (words["fill_in_sentence"], advice.fill_in_sentence),
         (words["next_step"], advice.next_step),
         (words["if_then_plan"], advice.if_then_plan),
     ]
