@@ -60,8 +60,8 @@ async def _check_set_up(settings: Settings, role: Role) -> None:
         SettingsError, PlaybookError, SlackSetupError: with what to do next.
     """
     refuse_misplaced_tokens(settings)
-    workspace_wiring.check_role(settings, role)
     transport = workspace_wiring.choose_transport(settings, None, role)
+    workspace_wiring.check_role(settings, role)
     load_playbook(settings.prompts_dir, settings.language)
     if settings.serves_many_workspaces:
         return  # each workspace brings its token

@@ -7,13 +7,19 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.flows.concurrency import Lanes
 from bot.flows.work_context import working_for
+from bot.sandbox.process import BotProcess
+from bot.sandbox.slack import FakeSlack
+from bot.sandbox.workspace import Workspace
 from bot.telemetry.logs import LogFormat, log_handler
+from tests.harness import ENTITLEMENT, NO_LIMITS, PATIENCE_SECONDS
+from tests.processes.reframe import command as reframe_program
 
 CANARY = "hush7f3a"
 FORMATS: tuple[LogFormat, ...] = ("text", "json")
@@ -175,3 +181,39 @@ def test_a_library_shows_no_value(
 
     assert CANARY not in line
     assert message.split("%")[0].splitlines()[0].strip() in line
+
+
+async def test_a_process_writes_objects_only(tmp_path: Path) -> None:
+    """Of the real command, from its start to its stop, with a message in between."""
+    workspace = Workspace()
+    ana = workspace.add_user("ana")
+    deal = workspace.add_channel("deal-northwind", [ana])
+    async with FakeSlack(workspace) as slack:
+        settings = {
+            **{name: str(value) for name, value in NO_LIMITS.items()},
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_SIGNING_SECRET": workspace.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "REFRAME_LOG_FORMAT": "json",
+            "REFRAME_LOG_LEVEL": "DEBUG",
+        }
+        program = (*reframe_program(), "run")
+        process = BotProcess(settings, tmp_path, "--http", program=program)
+        slack.set_request_url(process.url)
+        await process.start()
+        await slack.post_message(ana, deal, f"{ENTITLEMENT} {CANARY}")
+        await slack.wait_for_deliveries()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while b"outcome=" not in process.log_file.read_bytes():
+                await asyncio.sleep(0.05)
+        await process.stop()
+    lines = process.log_file.read_text("utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+
+    assert {"time", "level", "logger", "message"} <= set.intersection(*map(set, entries))
+    assert entries[-1]["message"] == "stopped"
+    assert [e["workspace"] for e in entries if "outcome" in e.get("fields", {})] == [
+        workspace.team_id
+    ]
+    secrets = (CANARY, ENTITLEMENT[:20], workspace.bot_token, workspace.signing_secret)
+    assert [line for line in lines if any(secret in line for secret in secrets)] == []
