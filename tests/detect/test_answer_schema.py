@@ -9,6 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from bot.detect.answer_schema import KEYWORDS, answer_schema
+from bot.detect.answerer import AnswerOutput
+from bot.detect.invention_reader import InventionOutput
 from bot.detect.judge_output import JudgeOutput
 from bot.detect.writer import WriterOutput
 
@@ -21,7 +23,7 @@ def nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from nodes(inner)
 
 
-@pytest.mark.parametrize("output", [JudgeOutput, WriterOutput])
+@pytest.mark.parametrize("output", [JudgeOutput, WriterOutput, AnswerOutput, InventionOutput])
 def test_only_common_keywords(output: type[BaseModel]) -> None:
     """No length, pattern, format, default, title, description or reference; objects are closed, and
     everything in them is required, as OpenAI's and Anthropic's strict mode want it."""

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from pydantic import BaseModel
 
 from bot.core.policy import JudgeLimits
 from bot.detect.answer_schema import KEYWORDS
+from bot.detect.answerer import AnswerOutput
 from bot.detect.judge_output import JudgeOutput
 from bot.detect.llm import StructuredLlm
 from bot.detect.llm_server import AnswerFormat, LlmServer, create_client
@@ -26,6 +28,12 @@ from bot.flows.errors import JudgeError
 from tests.fake_model import GOOD, FakeModel, completion, error, running
 
 WRITTEN = {**dict.fromkeys(WriterOutput.model_fields, "x"), "skip": False}
+ANSWERED = {**dict.fromkeys(AnswerOutput.model_fields, "x"), "kind": "coach", "questions": ["x"]}
+ANSWERS: dict[type[BaseModel], dict[str, Any]] = {
+    JudgeOutput: GOOD,
+    WriterOutput: WRITTEN,
+    AnswerOutput: ANSWERED,
+}
 REQUEST = "They owe us a call back after all that work."
 LIMITS = JudgeLimits(deadline_seconds=2.0)
 TEXT = AnswerFormat.TEXT
@@ -89,11 +97,11 @@ def strict_only(body: Body) -> Refusal | None:
 
 
 @pytest.mark.parametrize("refuse", [grammar_limits, strict_only])
-@pytest.mark.parametrize("output", [JudgeOutput, WriterOutput])
+@pytest.mark.parametrize("output", list(ANSWERS))
 async def test_common_servers_take_the_schema_as_it_is(
-    refuse: Callable[[Body], Refusal | None], output: type[JudgeOutput | WriterOutput]
+    refuse: Callable[[Body], Refusal | None], output: type[BaseModel]
 ) -> None:
-    answer = GOOD if output is JudgeOutput else WRITTEN
+    answer = ANSWERS[output]
     async with running(PickyModel(refuse, answer)) as model:
         llm = llm_at(model, output)
         await llm.ask("T1", REQUEST)
