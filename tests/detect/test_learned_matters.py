@@ -40,7 +40,8 @@ def test_most_unseen_matters_are_recognized(
     """The lists alone find 27 and 8 in a hundred of these lines."""
     about = [line for line in lines if line.kind]
     found = [line for line in about if matters.find(line.text)]
-    alone = [line for line in about if line.text in MattersForPeople.of_cues(load_playbook().cues)]
+    phrases = MattersForPeople.of_cues(load_playbook().cues)
+    alone = [line for line in about if line.text in phrases]
 
     assert len(about) == 120
     assert len(alone) < 0.35 * len(about)
