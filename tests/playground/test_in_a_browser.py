@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest_asyncio
 
 from bot.playground.company import Sample, load_company
 from bot.playground.session import NO_MODEL, Playground
+from tests.browser.axe import axe
 from tests.browser.chromium import Chromium
 from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY
 from tests.playground.serving import page_of
@@ -70,13 +70,7 @@ class Visit:
 
     async def axe(self) -> list[str]:
         """Return what axe finds wrong on the page as it is."""
-        script = files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
-        await self.browser.evaluate(f"{script};0")
-        found = await self.browser.evaluate(
-            "axe.run().then((r) => r.violations.map((v) => v.id + ' ' +"
-            " v.nodes.map((n) => n.html.slice(0, 200) + n.failureSummary).join('\\n')))"
-        )
-        return [str(each) for each in found]
+        return await axe(self.browser)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -23,6 +23,8 @@ from bot.sandbox.process import reserve_port
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 from bot.store.encryption import generate_secret
+from tests.browser.axe import axe
+from tests.browser.chromium import Chromium
 from tests.harness import ENTITLEMENT, NO_LIMITS, tell_channel
 from tests.postgres import Postgres
 
@@ -313,3 +315,28 @@ async def test_somebody_who_begins_thousands(
             statuses.append(w.browser.status)
         assert statuses == [302, 302, 302, 503]
         assert INSTALL["busy"].split(".")[0].replace("'", "&#x27;") in w.browser.page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_person_installs_it_in_a_browser(
+    chromium_program: str, tmp_path: Path, scheme: str
+) -> None:
+    """From the page to Slack and back, by clicking; no page has a problem that axe knows."""
+    async with (
+        world(tmp_path, f"sqlite:///{tmp_path}/reframe.db") as w,
+        Chromium(chromium_program) as browser,
+    ):
+        await browser.prefer(scheme)
+        await browser.resize(390, 800)
+        await browser.open(f"{w.browser.address}/slack/oauth_redirect?error=access_denied")
+        await browser.see("h1", INSTALL["failed_title"])
+        assert await axe(browser) == []
+        await browser.open(f"{w.browser.address}/slack/install")
+        await browser.see("h1", INSTALL["title"])
+        assert await axe(browser) == []
+        assert await browser.evaluate("document.documentElement.scrollWidth") <= 390
+        await browser.click("a.button", INSTALL["button"])
+        await browser.see("h1", INSTALL["done_title"])
+        assert await axe(browser) == []
+        assert browser.complaints == []
