@@ -56,7 +56,7 @@ from bot.slack.presenter import SlackPresenter
 from bot.slack.state import SlackState
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
-from bot.store.keyring import open_encryptor
+from bot.store.job_queue import JobQueue
 from bot.store.unit_of_work import SqlStore
 from bot.telemetry.prometheus import PrometheusTelemetry
 from bot.weekly_wiring import WeeklyWiring, build_gate
@@ -70,6 +70,7 @@ class Foundation:
 
     Attributes:
         owner: under which name this process claims work.
+        jobs: hands out work to processes with a role; None if this one does everything.
         slack: what Slack answered last. slack_side: who calls Slack.
     """
 
@@ -79,6 +80,7 @@ class Foundation:
     owner: str
     database: Database
     store: SqlStore
+    jobs: JobQueue | None
     slack: SlackState
     slack_side: SlackSide
     chat: Gateway
@@ -104,12 +106,6 @@ class Stories:
     for_listeners: Flows
     nudge: Nudge
     deliver: Deliver
-
-
-async def build_store(settings: Settings, database: Database, now: float) -> SqlStore:
-    """Build the store over an open database, and derive the keys for it. ``now``: Unix seconds."""
-    current, old = settings.encryption_keys, settings.old_encryption_keys
-    return SqlStore(database, await open_encryptor(database, current, old, now=now))
 
 
 def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:

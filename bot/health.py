@@ -21,7 +21,7 @@ from bot.store.database import Database
 from bot.store.inspection import Backlog, backlog
 from bot.store.migrations import newest_revision
 from bot.telemetry.prometheus import Queue
-from bot.workers.loop import WorkerLoop
+from bot.workers.loop import Loop
 
 Transport = Literal["socket", "http"]
 
@@ -60,7 +60,7 @@ class Health:
     clock: Clock
     database: Database
     slack: SlackState
-    loops: Mapping[str, WorkerLoop]
+    loops: Mapping[str, Loop]
     tick_age: Callable[[], float]
     socket: SocketModeConnection | None
     does_work: bool = True
@@ -96,6 +96,8 @@ class Health:
                 "to_send": self._backlog.to_send,
                 "to_answer": self._backlog.to_answer,
             }
+            if self._backlog.dead_letters:
+                counts["dead_letters"] = self._backlog.dead_letters
         return {"ok": not problems, "problems": problems, "transport": self.transport, **counts}
 
     async def readiness(self) -> dict[str, object]:
@@ -119,6 +121,7 @@ class Health:
             "decisions": Queue(found.waiting, self._late(found.first_decision_due)),
             "answers": Queue(found.to_answer, self._late(found.first_answer_due)),
             "posts": Queue(found.to_send, self._late(found.first_post_due)),
+            "dead_letters": Queue(found.dead_letters, 0.0),
         }
 
     def _late(self, due: float | None) -> float:

@@ -25,7 +25,7 @@ from bot.slack.background import BackgroundTasks
 from bot.slack.connections import Connections
 from bot.slack.socket_mode import SocketModeConnection
 from bot.store.database import Database
-from bot.workers.loop import WorkerLoop
+from bot.workers.loop import Loop
 from bot.workers.ticker import Job, Ticker, build_ticker
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Work(Protocol):
     """What a process does besides listening to Slack."""
 
     @property
-    def loops(self) -> Mapping[str, WorkerLoop]:
+    def loops(self) -> Mapping[str, Loop]:
         """What runs by itself, by name, for the probes."""
 
     def tick_age(self) -> float:
@@ -60,7 +60,7 @@ class NoWork:
     """For a process that only listens to Slack: others do the work."""
 
     def __init__(self) -> None:
-        self.loops: Mapping[str, WorkerLoop] = {}
+        self.loops: Mapping[str, Loop] = {}
 
     def tick_age(self) -> float:
         """Return 0: nothing ticks."""
@@ -90,7 +90,7 @@ class Worker:
         erase: erases what has expired. tick_seconds: time between two ticks.
     """
 
-    loops: Mapping[str, WorkerLoop]
+    loops: Mapping[str, Loop]
     weekly: Mapping[str, Job]
     finish_weekly: Sequence[Callable[[], Awaitable[None]]]
     erase: Job

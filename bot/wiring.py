@@ -21,7 +21,7 @@ import aiohttp
 
 from bot import __version__
 from bot.detectors import build_detection, build_llm_budget
-from bot.flow_wiring import Foundation, build_flows, build_store
+from bot.flow_wiring import Foundation, build_flows
 from bot.flows.ports.clock import Clock
 from bot.flows.roles import Role
 from bot.health import Health, Transport
@@ -41,10 +41,11 @@ from bot.slack.socket_mode import SocketModeConnection
 from bot.slack.state import SlackState
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views.renderer import SlackRenderer
-from bot.store.database import Database
+from bot.store.job_queue import JobQueue
+from bot.store_wiring import build_store, open_database
 from bot.telemetry.prometheus import Prices, PrometheusTelemetry
 from bot.telemetry.traces import open_spans
-from bot.worker_wiring import build_worker
+from bot.worker_wiring import build_job_worker, build_worker
 from bot.workers.loop import WakeUps
 from bot.workspace_wiring import build_slack_side, check_role, choose_transport
 
@@ -130,8 +131,12 @@ async def build_worker_process(
         PlaybookError, SetupError: with what to do next.
     """
     foundation = await build_foundation(settings, transport, clock, stack, "worker")
-    wake_ups = WakeUps()
-    worker = build_worker(foundation, build_flows(foundation, wake_ups), wake_ups)
+    jobs = foundation.jobs
+    if jobs is None:
+        raise RuntimeError("a worker shares its work")
+    await jobs.open()
+    stack.push_async_callback(jobs.close)
+    worker = build_job_worker(foundation, build_flows(foundation, WakeUps()), jobs)
     connections = Connections(affordable_connections())
     site = http.web_app(
         None,
@@ -174,23 +179,6 @@ def _watches(base: Foundation) -> Mapping[str, Callable[[], Coroutine[Any, Any, 
     return {"token": partial(base.slack.watch, partial(who_am_i, base.slack_side.client))}
 
 
-async def open_database(settings: Settings, role: Role = "all") -> Database:
-    """Take the database for this process, or for all that have a role; bring it up to date.
-
-    Raises:
-        DatabaseError: another process has it, or it can't be reached or written.
-    """
-    database = Database(settings.database_url.get_secret_value())
-    await database.open(role)
-    try:
-        await database.migrate()
-    except BaseException:
-        await database.close()
-        raise
-    log.info("database %s is ready", database.name)
-    return database
-
-
 async def build_foundation(
     settings: Settings,
     transport: Transport,
@@ -206,14 +194,16 @@ async def build_foundation(
     playbook = load_playbook(settings.prompts_dir, settings.language)
     database = await open_database(settings, role)
     stack.push_async_callback(database.close)
-    store = await build_store(settings, database, clock())
+    jobs = None if role == "all" else JobQueue(database, clock)
+    store = await build_store(settings, database, clock(), jobs)
     if role == "all":
         await store.release_all_leases()  # the database is ours now, so nobody works on them
 
     timeout = settings.limits.post_timeout_seconds
     session = await stack.enter_async_context(aiohttp.ClientSession())
     slack = SlackState(clock)
-    owner = f"worker-{uuid.uuid4().hex[:12]}"
+    owner = database.process_name if jobs else None
+    owner = owner or f"worker-{uuid.uuid4().hex[:12]}"
     slack_side = await build_slack_side(
         settings,
         transport,
@@ -241,6 +231,7 @@ async def build_foundation(
         owner=owner,
         database=database,
         store=store,
+        jobs=jobs,
         slack=slack,
         slack_side=slack_side,
         chat=gateway,

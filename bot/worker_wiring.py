@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from bot.flow_wiring import Foundation, Stories
+from bot.flows.ports.work import WorkKind
 from bot.serve import Worker
+from bot.store.job_queue import JobQueue
 from bot.store.retention import purge_expired
-from bot.workers.loop import WakeUps, WorkerLoop
-from bot.workers.ticker import WEEKLY_SECONDS
+from bot.workers.job_runner import JobRunner
+from bot.workers.loop import Loop, WakeUps, WorkerLoop
+from bot.workers.ticker import WEEKLY_SECONDS, Job
 
 _IDLE_SECONDS = 60.0
 _SHARED_IDLE_SECONDS = 2.0  # on PostgreSQL another process may store work, and wakes nobody here
@@ -16,15 +20,14 @@ _DEMO_TICK_SECONDS = 0.25  # with a clock that is not the real one, a week passe
 
 
 def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worker:
-    """Build what works on what is stored."""
-    flows = stories.for_listeners
+    """Build what works on what is stored by this process."""
     idle = _IDLE_SECONDS if base.database.is_sqlite else _SHARED_IDLE_SECONDS
     loops = {
         name: WorkerLoop(name, story.run_due, base.clock, idle_seconds=idle, finish=story.finish)
         for name, story in (
             ("delivery", stories.deliver),
             ("decisions", stories.nudge),
-            ("asks", flows.on_demand),
+            ("asks", stories.for_listeners.on_demand),
         )
     }
     wake_ups.connect(loops)
@@ -32,6 +35,30 @@ def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worke
     async def purge() -> int:
         return await purge_expired(base.database, base.limits, base.clock())
 
+    return _worker(base, stories, loops, purge)
+
+
+def build_job_worker(base: Foundation, stories: Stories, queue: JobQueue) -> Worker:
+    """Build what works on what any process has stored, job by job. ``queue``: an open one."""
+    runner = JobRunner(
+        queue,
+        {
+            WorkKind.DECISION: stories.nudge.run_one,
+            WorkKind.DELIVERY: stories.deliver.run_one,
+            WorkKind.ASK: stories.for_listeners.on_demand.run_one,
+        },
+        base.clock,
+    )
+
+    async def purge() -> int:
+        await queue.delete_dead_letters(base.limits.retention_days)
+        return await purge_expired(base.database, base.limits, base.clock())
+
+    return _worker(base, stories, {"jobs": runner}, purge)
+
+
+def _worker(base: Foundation, stories: Stories, loops: Mapping[str, Loop], purge: Job) -> Worker:
+    flows = stories.for_listeners
     return Worker(
         loops=loops,
         weekly={

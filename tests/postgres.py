@@ -60,14 +60,22 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(server.folder, _USER)
         server._run("initdb", "--pgdata", "data", "--username", _USER, "--auth", "trust", "-N")
-        options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
-        options = f"-k {server.folder} {options}"
-        server._run("pg_ctl", "-D", "data", "-o", options, "-w", "-l", "log", "start")
+        server.begin()
         return server
+
+    def begin(self) -> None:
+        """Start the server of a cluster that exists."""
+        options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
+        options = f"-k {self.folder} {options}"
+        self._run("pg_ctl", "-D", "data", "-o", options, "-w", "-l", "log", "start")
+
+    def end(self) -> None:
+        """Stop the server as a crash of its machine would, and keep the cluster."""
+        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
-        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def address(self, name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from bot import settings as bot_settings
-from bot import wiring, workspace_wiring
+from bot import store_wiring, workspace_wiring
 from bot.cli.setting_checks import refuse_misplaced_tokens
 from bot.flows.errors import DatabaseError
 from bot.flows.roles import Role
@@ -47,7 +47,7 @@ def migrate_database(*, checks_first: bool = False, role: Role = "all") -> None:
         if await _is_up_to_date(settings):
             log.info("the database is up to date")
             return
-        database = await wiring.open_database(settings)
+        database = await store_wiring.open_database(settings)
         await database.close()
 
     asyncio.run(migrate())

@@ -8,10 +8,10 @@ searched for its key, and it is sent again only if that is missing: without it, 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from bot.core.gate import SendNow, Skip, WaitUntil
-from bot.core.model import Delivery, Person, Reason
-from bot.core.nudge_policy import channel_silence
+from bot.core.model import Person, Reason
 from bot.core.policy import DAY, Limits, silence_for
 from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.errors import (
@@ -24,9 +24,10 @@ from bot.flows.errors import (
 from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
-from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.ports.work import WorkItem
 from bot.flows.retries import (
     NextTry,
     ends_every_claim,
@@ -37,17 +38,16 @@ from bot.flows.retries import (
 from bot.flows.slack_error_codes import ALREADY_DELETED, APP_REFUSED, CHANNEL_CLOSED
 from bot.flows.watched_posts import WatchedPosts
 from bot.flows.weekly_messages import note_undelivered
+from bot.flows.withheld_questions import why_withheld
 
 log = logging.getLogger(__name__)
 
 _TO_AN_OUTSIDER = "recipient_is_outsider"
-_QUESTIONS = (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE)
-_PRIVATE_SINCE = "private_since"  # for a public question of somebody who wants none any more
 _UNCONFIRMED = "unconfirmed"  # kept as the reason of a message given up without knowing
 
 
 class Deliver:
-    """Works through the outbox. ``run_due`` is what the worker calls.
+    """Works through the outbox. ``run_due`` or ``run_one`` is what a worker calls.
 
     Args:
         store, chat, clock, limits: the ports and the caps.
@@ -84,22 +84,38 @@ class Deliver:
         Returns:
             When to look again, Unix seconds, or None.
         """
-        now, batches = self._clock(), self._limits.batches
-        async with self._store.begin() as uow:
-            await respect_rate_limits(uow, self._chat, now=now)
-            claimed = await uow.outbox.claim_ready(
-                now=now,
-                limit=batches.deliver,
-                owner=self._owner,
-                lease_until=now + batches.lease_seconds,
-                without=self._lanes.busy,
-            )
+        claimed = await self._claim(self._limits.batches.deliver, without=self._lanes.busy)
         for workspace_id, some in by_workspace(claimed, lambda c: c.message.workspace_id).items():
             self._lanes.start(workspace_id, run_each(self._deliver, some))
         await self._lanes.wait()
         async with self._store.begin() as uow:
             next_ready = await uow.outbox.next_ready()
         return self._lanes.next_round(next_ready, self._clock())
+
+    async def run_one(self, item: WorkItem) -> float | None:
+        """Try one message, if it may be tried now and nobody else does.
+
+        Returns:
+            When to look at it again, Unix seconds; None if it is done, or waits for another one.
+        """
+        await run_each(self._deliver, await self._claim(1, only=item))
+        async with self._store.begin() as uow:
+            return await uow.outbox.next_ready(item)
+
+    async def _claim(
+        self, limit: int, *, without: Collection[str] = (), only: WorkItem | None = None
+    ) -> list[ClaimedMessage]:
+        now = self._clock()
+        async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
+            return await uow.outbox.claim_ready(
+                now=now,
+                limit=limit,
+                owner=self._owner,
+                lease_until=now + self._limits.batches.lease_seconds,
+                without=without,
+                only=only,
+            )
 
     async def finish(self) -> None:
         """Wait for what is under way."""
@@ -185,7 +201,7 @@ class Deliver:
             began = self._clock()  # only now: a busy database lets a transaction wait
             longest = limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
             unconfirmed_until = began + longest
-            if reason := await self._why_withheld(uow, claimed.message, began):
+            if reason := await why_withheld(uow, claimed.message, self._limits, now=began):
                 log.info("%s dropped: %s", _named(claimed), reason)
                 await self._drop_in(uow, claimed, reason)
                 return
@@ -232,27 +248,6 @@ class Deliver:
                 log.info("%s skipped: %s", _named(claimed), reason)
                 await self._drop_in(uow, claimed, reason)
         return False
-
-    async def _why_withheld(
-        self, uow: UnitOfWork, message: OutgoingMessage, now: float
-    ) -> str | None:
-        """Return why a question may not be posted any more: what its author has done since."""
-        if message.kind not in _QUESTIONS:
-            return None
-        workspace_id, author_id = message.workspace_id, message.recipient_id
-        key = message.content.get("nudge_key", message.key)
-        nudge = await uow.findings.nudge(workspace_id, key)
-        if nudge is not None and nudge.message_deleted:
-            return Reason.DELETED
-        if key != message.key:
-            return None  # its author has asked for this copy
-        preferences = await uow.people.preferences(workspace_id, author_id)
-        channel = await uow.channels.settings(workspace_id, message.channel_id)
-        if reason := channel_silence(channel.delivery, channel.paused_until, now):
-            return reason
-        wanted = (preferences.delivery, channel.delivery or self._limits.delivery)
-        is_public = message.kind is MessageKind.NUDGE
-        return _PRIVATE_SINCE if is_public and Delivery.PRIVATE in wanted else None
 
     async def _count_unconfirmed(
         self, claimed: ClaimedMessage, began: float, unconfirmed_until: float

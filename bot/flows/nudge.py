@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from bot.core.coach import Coach
@@ -35,6 +35,7 @@ from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.telemetry import Telemetry
 from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.work import WorkItem
 from bot.flows.retries import ends_every_claim, respect_rate_limits
 from bot.flows.slack_error_codes import APP_REFUSED
 from bot.flows.work_context import working_on
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class Nudge:
-    """Decides candidates. ``run_due`` is what the worker calls.
+    """Decides candidates. ``run_due`` or ``run_one`` is what a worker calls.
 
     Args:
         store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
@@ -141,16 +142,7 @@ class Nudge:
         Returns:
             When to look again, Unix seconds, or None.
         """
-        now, batches = self._clock(), self._limits.batches
-        async with self._store.begin() as uow:
-            await respect_rate_limits(uow, self._chat, now=now)
-            candidates = await uow.inbox.claim_due(
-                now=now,
-                limit=batches.decide,
-                owner=self._owner,
-                lease_until=now + batches.lease_seconds,
-                without=self._lanes.busy,
-            )
+        candidates = await self._claim(self._limits.batches.decide, without=self._lanes.busy)
         for workspace_id, some in by_workspace(
             candidates, lambda c: c.message.workspace_id
         ).items():
@@ -159,6 +151,29 @@ class Nudge:
         async with self._store.begin() as uow:
             next_due = await uow.inbox.next_due()
         return self._lanes.next_round(next_due, self._clock())
+
+    async def run_one(self, item: WorkItem) -> float | None:
+        """Decide one candidate, if it has settled and nobody else does it; return when to look at
+        it again, Unix seconds, or None if it is decided."""
+        if candidates := await self._claim(1, only=item):
+            await self._decide_all(candidates)
+        async with self._store.begin() as uow:
+            return await uow.inbox.next_due(item)
+
+    async def _claim(
+        self, limit: int, *, without: Collection[str] = (), only: WorkItem | None = None
+    ) -> list[Candidate]:
+        now = self._clock()
+        async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
+            return await uow.inbox.claim_due(
+                now=now,
+                limit=limit,
+                owner=self._owner,
+                lease_until=now + self._limits.batches.lease_seconds,
+                without=without,
+                only=only,
+            )
 
     async def finish(self) -> None:
         """Wait for what is under way."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
@@ -31,6 +31,7 @@ from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import AskReply, Presenter, Renderer
 from bot.flows.ports.telemetry import ReplyKind, Telemetry
 from bot.flows.ports.unit_of_work import Store
+from bot.flows.ports.work import WorkItem
 from bot.flows.retries import (
     NextTry,
     ends_every_claim,
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 
 
 class OnDemand:
-    """Takes asks and answers them. ``run_due`` is what the worker calls.
+    """Takes asks and answers them. ``run_due`` or ``run_one`` is what a worker calls.
 
     Args:
         store, chat, clock, limits: the ports and the caps.
@@ -130,22 +131,38 @@ class OnDemand:
         Returns:
             When to look again, Unix seconds, or None.
         """
-        now, batches = self._clock(), self._limits.batches
-        async with self._store.begin() as uow:
-            await respect_rate_limits(uow, self._chat, now=now)
-            due = await uow.asks.claim_due(
-                now=now,
-                limit=batches.answer,
-                owner=self._owner,
-                lease_until=now + batches.lease_seconds,
-                without=self._lanes.busy,
-            )
+        due = await self._claim(self._limits.batches.answer, without=self._lanes.busy)
         for workspace_id, some in by_workspace(due, lambda c: c.ask.workspace_id).items():
             self._lanes.start(workspace_id, run_each(self._answer, some))
         await self._lanes.wait()
         async with self._store.begin() as uow:
             next_due = await uow.asks.next_due()
         return self._lanes.next_round(next_due, self._clock())
+
+    async def run_one(self, item: WorkItem) -> float | None:
+        """Answer one ask, if nobody else does.
+
+        Returns:
+            When to look at it again, Unix seconds; None if it is answered.
+        """
+        await run_each(self._answer, await self._claim(1, only=item))
+        async with self._store.begin() as uow:
+            return await uow.asks.next_due(item)
+
+    async def _claim(
+        self, limit: int, *, without: Collection[str] = (), only: WorkItem | None = None
+    ) -> list[ClaimedAsk]:
+        now = self._clock()
+        async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
+            return await uow.asks.claim_due(
+                now=now,
+                limit=limit,
+                owner=self._owner,
+                lease_until=now + self._limits.batches.lease_seconds,
+                without=without,
+                only=only,
+            )
 
     async def finish(self) -> None:
         """Wait for what is under way."""

@@ -10,7 +10,8 @@ from sqlalchemy import RowMapping, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
-from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
+from bot.flows.ports.work import DueWork, WorkItem, WorkKind
+from bot.store.claims import CLAIM_DONE, claim, latest, named, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.tables import DONE, WAITING, asks
 from bot.store.upsert import insert_once
@@ -22,9 +23,12 @@ _WAITS = asks.c.state == WAITING
 class SqlAsks:
     """Asks over SQL; implements ``bot.flows.ports.asks.Asks``."""
 
-    def __init__(self, connection: AsyncConnection, words: Words) -> None:
+    def __init__(
+        self, connection: AsyncConnection, words: Words, jobs: list[DueWork] | None = None
+    ) -> None:
         self._connection = connection
         self._words = words
+        self._jobs = jobs if jobs is not None else []
 
     async def add(self, ask: Ask, *, now: float) -> bool:
         row = {
@@ -42,6 +46,7 @@ class SqlAsks:
         }
         if _has_words(ask.kind):
             row["sealed_text"] = self._words.seal(ask.text, "asks", row)
+        self._jobs.append(DueWork(WorkItem(WorkKind.ASK, ask.workspace_id, "", ask.key), now))
         return await insert_once(self._connection, asks, row)
 
     async def claim_due(
@@ -52,11 +57,12 @@ class SqlAsks:
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[ClaimedAsk]:
         rows = await claim(
             self._connection,
             asks,
-            and_(_WAITS, asks.c.due_at <= now, not_in(asks, without)),
+            and_(_WAITS, asks.c.due_at <= now, not_in(asks, without), named(asks, only)),
             order_by=("due_at",),
             now=now,
             limit=limit,
@@ -65,12 +71,12 @@ class SqlAsks:
         )
         return [self._claimed(row) for row in rows]
 
-    async def next_due(self) -> float | None:
+    async def next_due(self, only: WorkItem | None = None) -> float | None:
         claimable_at = latest(
             self._connection, asks.c.due_at, func.coalesce(asks.c.lease_until, 0.0)
         )
         soonest: float | None = await self._connection.scalar(
-            select(func.min(claimable_at)).where(_WAITS)
+            select(func.min(claimable_at)).where(_WAITS, named(asks, only))
         )
         return soonest
 

@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.ports.work import WorkItem
+
 NO_LEASE: dict[str, Any] = {"lease_owner": null(), "lease_until": null()}
 CLAIM_DONE: dict[str, Any] = NO_LEASE | {"unfinished_claims": 0}
 """What ends a claim that had an outcome, whatever it was."""
@@ -107,6 +109,14 @@ def still_claimed(table: Table, owner: str, claim_number: int) -> ColumnElement[
 def not_in(table: Table, workspace_ids: Collection[str]) -> ColumnElement[bool]:
     """Return the condition that leaves out the rows of some workspaces."""
     return table.c.workspace_id.not_in(sorted(workspace_ids)) if workspace_ids else true()
+
+
+def named(table: Table, item: WorkItem | None) -> ColumnElement[bool]:
+    """Return the condition under which a row is the one that is named by its key; any, if none
+    is."""
+    if item is None:
+        return true()
+    return and_(table.c.workspace_id == item.workspace_id, table.c.key == item.key)
 
 
 def latest(connection: AsyncConnection, *moments: ColumnElement[Any]) -> ColumnElement[float]:

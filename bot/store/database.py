@@ -181,6 +181,11 @@ class Database:
             return self._instance_lock.is_held
         return self._held_file is not None and self._held_file.is_held
 
+    @property
+    def process_name(self) -> str | None:
+        """The name of this process among those with a role that share the database."""
+        return self._instance_lock.name if self._instance_lock is not None else None
+
     async def try_to_write(self) -> None:
         """Write something that changes nothing.
 

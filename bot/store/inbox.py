@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Reason
 from bot.flows.ports.inbox import Candidate, NewMessage, SeenMessage
+from bot.flows.ports.work import DueWork, WorkItem, WorkKind
 from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.tables import DECIDED, SPEAK, WAITING, inbox, retractions
@@ -22,17 +23,22 @@ _WAITS = inbox.c.state == WAITING
 class SqlInbox:
     """The inbox over SQL; implements ``bot.flows.ports.inbox.Inbox``."""
 
-    def __init__(self, connection: AsyncConnection, words: Words) -> None:
+    def __init__(
+        self, connection: AsyncConnection, words: Words, jobs: list[DueWork] | None = None
+    ) -> None:
         self._connection = connection
         self._words = words
+        self._jobs = jobs if jobs is not None else []
 
     async def add(self, new: NewMessage, *, now: float) -> bool:
+        self._jobs.append(_work(new))
         return await insert_once(self._connection, inbox, self._row(new, now))
 
     async def add_all(self, new: Sequence[NewMessage], *, now: float) -> None:
         if new:
             insert = insert_into(self._connection, inbox).on_conflict_do_nothing()
             await self._connection.execute(insert, [self._row(each, now) for each in new])
+            self._jobs += [_work(each) for each in new]
 
     async def add_tombstone(
         self,
@@ -71,6 +77,7 @@ class SqlInbox:
         )
         values = {name: row[name] for name in ("sealed_text", "version", "due_at")}
         values |= {"attempts": 0, **CLAIM_DONE}
+        self._jobs.append(_work(new))
         return await changed(self._connection, newer.values(values)) > 0
 
     async def end_waiting(
@@ -140,11 +147,12 @@ class SqlInbox:
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[Candidate]:
         rows = await claim(
             self._connection,
             inbox,
-            and_(_WAITS, inbox.c.due_at <= now, not_in(inbox, without)),
+            and_(_WAITS, inbox.c.due_at <= now, not_in(inbox, without), _named(only)),
             order_by=("due_at",),
             now=now,
             limit=limit,
@@ -153,12 +161,12 @@ class SqlInbox:
         )
         return [self._candidate(row) for row in rows]
 
-    async def next_due(self) -> float | None:
+    async def next_due(self, only: WorkItem | None = None) -> float | None:
         claimable_at = latest(
             self._connection, inbox.c.due_at, func.coalesce(inbox.c.lease_until, 0.0)
         )
         soonest: float | None = await self._connection.scalar(
-            select(func.min(claimable_at)).where(_WAITS)
+            select(func.min(claimable_at)).where(_WAITS, _named(only))
         )
         return soonest
 
@@ -250,6 +258,16 @@ def _at(workspace_id: str, channel_id: str, ts: str) -> ColumnElement[bool]:
     return and_(
         inbox.c.workspace_id == workspace_id, inbox.c.channel_id == channel_id, inbox.c.ts == ts
     )
+
+
+def _work(new: NewMessage) -> DueWork:
+    message = new.message
+    item = WorkItem(WorkKind.DECISION, message.workspace_id, message.channel_id, message.ts)
+    return DueWork(item, new.due_at)
+
+
+def _named(item: WorkItem | None) -> ColumnElement[bool]:
+    return true() if item is None else _at(item.workspace_id, item.place_id, item.key)
 
 
 def _mine(candidate: Candidate) -> ColumnElement[bool]:

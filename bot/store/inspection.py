@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Column, Table, and_, func, select
+from sqlalchemy import Column, Table, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.errors import StoreRefusedError, StoreUnavailableError
@@ -23,6 +23,8 @@ from bot.store.tables import (
     metadata,
     outbox,
 )
+
+_DEAD_LETTERS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Backlog:
         first_decision_due, first_answer_due: when the first of them could have been taken by a
             worker, Unix seconds; None if none waits.
         first_post_due: the same for posts, of which the next in a channel waits for the one before.
+        dead_letters: jobs that failed for good; processes with a role alone have any.
     """
 
     waiting: int
@@ -51,6 +54,7 @@ class Backlog:
     first_decision_due: float | None
     first_answer_due: float | None
     first_post_due: float | None
+    dead_letters: int = 0
 
     @property
     def oldest_due(self) -> float | None:
@@ -145,7 +149,8 @@ async def backlog(database: Database) -> Backlog:
         to_send, post_due = await _waiting(
             connection, outbox, outbox.c.not_before, (QUEUED, SENDING)
         )
-    return Backlog(waiting, to_send, to_answer, inbox_due, asks_due, post_due)
+        dead = 0 if database.is_sqlite else await connection.scalar(_DEAD_LETTERS) or 0
+    return Backlog(waiting, to_send, to_answer, inbox_due, asks_due, post_due, dead)
 
 
 async def _waiting(

@@ -75,6 +75,9 @@ class InstanceLock:
         engine: for short transactions of the lock alone; it is closed with the lock.
         role: what this process does.
         lost: is set if another process has taken the lock.
+
+    Attributes:
+        name: of the row of this process.
     """
 
     def __init__(self, engine: AsyncEngine, *, role: Role, lost: asyncio.Event) -> None:
@@ -82,7 +85,7 @@ class InstanceLock:
         self._lost = lost
         self._owner = uuid.uuid4().hex
         self._is_alone = role == "all"
-        self._name = BOT if self._is_alone else f"{role}-{self._owner[:16]}"
+        self.name = BOT if self._is_alone else f"{role}-{self._owner[:16]}"
         self._renewing: asyncio.Task[None] | None = None
         self._renewed_at = 0.0  # by the clock of the event loop, which nobody sets
 
@@ -136,7 +139,7 @@ class InstanceLock:
 
     @property
     def _is_ours(self) -> ColumnElement[bool]:
-        return and_(lock_table.c.name == self._name, lock_table.c.owner == self._owner)
+        return and_(lock_table.c.name == self.name, lock_table.c.owner == self._owner)
 
     @property
     def _bars(self) -> ColumnElement[bool]:
@@ -159,7 +162,7 @@ class InstanceLock:
             free = or_(lock_table.c.owner == self._owner, ~_is_live)
             if await self._insert(connection, free):
                 return True, {}
-            return False, await self._holders(connection, lock_table.c.name == self._name)
+            return False, await self._holders(connection, lock_table.c.name == self.name)
 
     async def _holders(
         self, connection: AsyncConnection, which: ColumnElement[bool]
@@ -205,7 +208,7 @@ class InstanceLock:
         row = self._next()
         statement = (
             insert(lock_table)
-            .values(row | {"name": self._name, "beat": 0})
+            .values(row | {"name": self.name, "beat": 0})
             .on_conflict_do_update(index_elements=["name"], set_=row, where=condition)
             .returning(lock_table.c.owner)
         )

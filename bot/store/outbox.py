@@ -28,7 +28,8 @@ from bot.flows.ports.outbox import (
     MessageKind,
     OutgoingMessage,
 )
-from bot.store.claims import CLAIM_DONE, is_free, latest, new_claim, not_in, still_claimed
+from bot.flows.ports.work import DueWork, WorkItem, WorkKind
+from bot.store.claims import CLAIM_DONE, is_free, latest, named, new_claim, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.pacing import ChannelPacing, channel_is_free
 from bot.store.sent_messages import SqlSentMessages
@@ -55,9 +56,12 @@ class SqlOutbox(SqlSentMessages):
     earlier request can be under way any more.
     """
 
-    def __init__(self, connection: AsyncConnection, words: Words) -> None:
+    def __init__(
+        self, connection: AsyncConnection, words: Words, jobs: list[DueWork] | None = None
+    ) -> None:
         super().__init__(connection)
         self._words = words
+        self._jobs = jobs
         self._pacing = ChannelPacing(connection)
 
     async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
@@ -80,6 +84,7 @@ class SqlOutbox(SqlSentMessages):
         if message.private_content is not None:
             private = json.dumps(dict(message.private_content))
             row["sealed_content"] = self._words.seal(private, "outbox", row)
+        self._note_work(row, now)
         return await insert_once(self._connection, outbox, row)
 
     async def claim_ready(
@@ -90,10 +95,13 @@ class SqlOutbox(SqlSentMessages):
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[ClaimedMessage]:
         # Messages are locked before the pacing of their channels, as everywhere: in another order
         # a claim and an erasure would wait for each other.
-        oldest = await self._lock_oldest_per_channel(now, limit, owner, without)
+        oldest = await self._lock_oldest_per_channel(
+            now, limit, owner, and_(not_in(outbox, without), named(outbox, only))
+        )
         held = await self._pacing.claim(
             {_place(r) for r in oldest}, now=now, owner=owner, until=lease_until
         )
@@ -108,15 +116,17 @@ class SqlOutbox(SqlSentMessages):
         rows = sorted(rows, key=lambda r: (r["not_before"], r["id"]))
         return [self._claimed(row, target_ts[row["id"]] or "") for row in rows]
 
-    async def next_ready(self) -> float | None:
+    async def next_ready(self, only: WorkItem | None = None) -> float | None:
         claimable_at = latest(
             self._connection,
             outbox.c.not_before,
             func.coalesce(outbox.c.lease_until, 0.0),
             func.coalesce(channel_pacing.c.free_at, 0.0),
         )
-        soonest = select(func.min(claimable_at)).select_from(_joined()).where(_may_be_sent())
-        at: float | None = await self._connection.scalar(soonest)
+        soonest = select(func.min(claimable_at)).select_from(_joined())
+        at: float | None = await self._connection.scalar(
+            soonest.where(_may_be_sent(), named(outbox, only))
+        )
         return at
 
     async def mark_sending(
@@ -200,9 +210,9 @@ class SqlOutbox(SqlSentMessages):
         return await self._connection.scalar(count) or 0
 
     async def _lock_oldest_per_channel(
-        self, now: float, limit: int, owner: str, without: Collection[str]
+        self, now: float, limit: int, owner: str, which: ColumnElement[bool]
     ) -> Sequence[RowMapping]:
-        found = await self._oldest_per_channel(now, limit, owner, without)
+        found = await self._oldest_per_channel(now, limit, owner, which)
         still_ready = (
             select(outbox.c.id)
             .where(outbox.c.id.in_([r["id"] for r in found]), _OPEN, outbox.c.not_before <= now)
@@ -214,7 +224,7 @@ class SqlOutbox(SqlSentMessages):
         return [r for r in found if r["id"] in locked]
 
     async def _oldest_per_channel(
-        self, now: float, limit: int, owner: str, without: Collection[str]
+        self, now: float, limit: int, owner: str, which: ColumnElement[bool]
     ) -> Sequence[RowMapping]:
         place = (outbox.c.workspace_id, outbox.c.channel_id)
         age = (outbox.c.not_before, outbox.c.id)
@@ -229,7 +239,7 @@ class SqlOutbox(SqlSentMessages):
             .select_from(_joined())
             .where(
                 _may_be_sent(),
-                not_in(outbox, without),
+                which,
                 outbox.c.not_before <= now,
                 is_free(outbox, now=now, owner=owner),
                 or_(channel_pacing.c.free_at.is_(None), channel_is_free(now, owner)),
@@ -250,7 +260,25 @@ class SqlOutbox(SqlSentMessages):
         return await changed(self._connection, change) > 0
 
     async def _end(self, claimed: ClaimedMessage, **values: Any) -> bool:
-        return await self._change(claimed, **_content_afterward(), **values, **CLAIM_DONE)
+        is_ended = await self._change(claimed, **_content_afterward(), **values, **CLAIM_DONE)
+        if is_ended and self._jobs is not None:
+            await self._note_what_waited_for(claimed.message)
+        return is_ended
+
+    async def _note_what_waited_for(self, message: OutgoingMessage) -> None:
+        """Let what waits for the end of a message be worked on."""
+        waiting = select(outbox).where(
+            outbox.c.workspace_id == message.workspace_id,
+            outbox.c.about_key == message.key,
+            outbox.c.state == QUEUED,
+        )
+        for row in (await self._connection.execute(waiting)).mappings():
+            self._note_work(dict(row), row["not_before"])
+
+    def _note_work(self, row: Mapping[str, Any], at: float) -> None:
+        if self._jobs is not None:
+            place = (row["workspace_id"], row["channel_id"], row["key"])
+            self._jobs.append(DueWork(WorkItem(WorkKind.DELIVERY, *place), at))
 
     async def _drop_queued(self, which: ColumnElement[bool], reason: str, now: float) -> int:
         gone = {"state": DROPPED, "reason": reason, "done_at": now, **_content_afterward()}

@@ -11,6 +11,7 @@ from sqlalchemy import Table, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.errors import StoreUnavailableError
+from bot.flows.ports.work import DueWork
 from bot.store.asks import SqlAsks
 from bot.store.channels import SqlChannels
 from bot.store.claims import NO_LEASE
@@ -21,6 +22,7 @@ from bot.store.erasures import Erasures
 from bot.store.findings import SqlFindings
 from bot.store.inbox import SqlInbox
 from bot.store.installations import SqlInstallations, SqlInstallStates
+from bot.store.job_queue import JobQueue
 from bot.store.llm_usage import SqlLlmUsage
 from bot.store.marks import SqlMarks
 from bot.store.outbox import SqlOutbox
@@ -43,17 +45,29 @@ class SqlUnitOfWork:
     Args:
         connection: in a transaction.
         encryptor: for what only its author may read. words: for what waits.
+        has_jobs: whether work is handed out to other processes.
+
+    Attributes:
+        jobs: the work that this transaction stores; None if it isn't handed out.
     """
 
-    def __init__(self, connection: AsyncConnection, encryptor: Encryptor, words: Words) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        encryptor: Encryptor,
+        words: Words,
+        *,
+        has_jobs: bool = False,
+    ) -> None:
         self._connection = connection
         self._encryptor = encryptor
         self._words = words
+        self.jobs: list[DueWork] | None = [] if has_jobs else None
         self.erasures = Erasures()
 
     @cached_property
     def inbox(self) -> SqlInbox:
-        return SqlInbox(self._connection, self._words)
+        return SqlInbox(self._connection, self._words, self.jobs)
 
     @cached_property
     def findings(self) -> SqlFindings:
@@ -61,11 +75,11 @@ class SqlUnitOfWork:
 
     @cached_property
     def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self._connection, self._words)
+        return SqlOutbox(self._connection, self._words, self.jobs)
 
     @cached_property
     def asks(self) -> SqlAsks:
-        return SqlAsks(self._connection, self._words)
+        return SqlAsks(self._connection, self._words, self.jobs)
 
     @cached_property
     def people(self) -> SqlPeople:
@@ -130,10 +144,14 @@ class SqlStore:
     Args:
         database: an open one.
         encryptor: for what only its author may read.
+        jobs: hands out what is stored to other processes; None if this one does it.
     """
 
-    def __init__(self, database: Database, encryptor: Encryptor) -> None:
+    def __init__(
+        self, database: Database, encryptor: Encryptor, jobs: JobQueue | None = None
+    ) -> None:
         self._database = database
+        self._jobs = jobs
         self._encryptor = encryptor
         self._words = Words(encryptor)
         self._erasures = Erasures(text=True)  # whatever an earlier process may have left
@@ -146,8 +164,12 @@ class SqlStore:
             StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
         """
         async with self._database.begin() as connection:
-            uow = SqlUnitOfWork(connection, self._encryptor, self._words)
+            uow = SqlUnitOfWork(
+                connection, self._encryptor, self._words, has_jobs=self._jobs is not None
+            )
             yield uow
+            if self._jobs is not None and uow.jobs:
+                await self._jobs.defer(connection, uow.jobs)
         self._erasures.add(uow.erasures)
 
     async def purge_erased_pages(self) -> None:

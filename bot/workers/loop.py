@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from bot.flows.errors import StoreRefusedError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
@@ -14,6 +15,20 @@ log = logging.getLogger(__name__)
 
 _STORE_PAUSE_SECONDS = 0.5
 _REFUSED_PAUSE_SECONDS = 5.0
+
+
+class Loop(Protocol):
+    """What works until it is stopped."""
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long the round under way has been running; 0 between two rounds."""
+
+    def stop(self) -> None:
+        """End ``run`` once what is under way is done."""
+
+    async def run(self) -> None:
+        """Work until stopped."""
 
 
 class WorkerLoop:

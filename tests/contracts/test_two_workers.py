@@ -15,6 +15,7 @@ from bot.core.policy import Limits
 from bot.flows.erasure import Erasure
 from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.ports.work import WorkItem, WorkKind
 from bot.store.database import Database
 from bot.store.personal_data import OWNERS
 from bot.store.tables import channel_pacing, outbox
@@ -326,3 +327,31 @@ async def test_a_claim_in_the_middle_of_an_erasure_waits_for_nothing(
     await database.close()
 
     assert await claiming == []
+
+
+async def test_a_claim_of_one_leaves_the_others(store: Store) -> None:
+    """What a job names is claimed, or nothing; when it can be claimed, the row says."""
+    async with store.begin() as uow:
+        for n in (1, 2):
+            await add_message(uow, n)
+            await add_post(uow, n)
+            await add_ask(uow, n)
+    post, asked, said = nudge(2, channel_id="C2"), ask("ask-2"), message(2)
+    posting = WorkItem(WorkKind.DELIVERY, "T1", post.channel_id, post.key)
+    asking = WorkItem(WorkKind.ASK, "T1", "", asked.key)
+    deciding = WorkItem(WorkKind.DECISION, "T1", said.channel_id, said.ts)
+    options: dict[str, Any] = {"now": NOW, "limit": 9, "owner": ME, "lease_until": NOW + LEASE}
+    async with store.begin() as uow:
+        posts = await uow.outbox.claim_ready(**options, only=posting)
+        asks = await uow.asks.claim_due(**options, only=asking)
+        messages = await uow.inbox.claim_due(**options, only=deciding)
+        assert [p.message.key for p in posts] == [post.key]
+        assert [a.ask.key for a in asks] == [asked.key]
+        assert [m.message.ts for m in messages] == [said.ts]
+        assert await uow.outbox.next_ready(posting) == NOW + LEASE
+        assert await uow.asks.next_due(asking) == NOW + LEASE
+        assert await uow.inbox.next_due(deciding) == NOW + LEASE
+        for row in messages:
+            await uow.inbox.decide(row, None, now=NOW)
+        assert await uow.inbox.next_due(deciding) is None
+        assert await uow.inbox.next_due() == NOW

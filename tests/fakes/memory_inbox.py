@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.core.model import Message, Reason
 from bot.flows.ports.inbox import Candidate, NewMessage, SeenMessage
+from bot.flows.ports.work import WorkItem
 from tests.fakes.state import (
     SPEAK,
     InboxRow,
@@ -138,6 +139,7 @@ class MemoryInbox:
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[Candidate]:
         due = [
             r
@@ -146,14 +148,19 @@ class MemoryInbox:
             and r.due_at <= now
             and is_free(r, now, owner)
             and r.message.workspace_id not in without
+            and (only is None or _is(r.message, only))
         ]
         claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
         for row in claimed:
             begin_claim(row, owner, lease_until)
         return [self._candidate(row, owner) for row in claimed]
 
-    async def next_due(self) -> float | None:
-        waiting = (r for r in self._state.inbox if r.outcome is None)
+    async def next_due(self, only: WorkItem | None = None) -> float | None:
+        waiting = (
+            r
+            for r in self._state.inbox
+            if r.outcome is None and (only is None or _is(r.message, only))
+        )
         return min((claimable_at(r.due_at, r) for r in waiting), default=None)
 
     async def decide(self, candidate: Candidate, outcome: Reason | None, *, now: float) -> bool:
@@ -239,3 +246,8 @@ class MemoryInbox:
         row.message = replace(row.message, text="")
         row.outcome, row.decided_at = str(outcome), now
         end_lease(row)
+
+
+def _is(message: Message, item: WorkItem) -> bool:
+    place = (message.workspace_id, message.channel_id, message.ts)
+    return place == (item.workspace_id, item.place_id, item.key)

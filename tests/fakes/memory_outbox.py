@@ -16,6 +16,7 @@ from bot.flows.ports.outbox import (
     Notice,
     OutgoingMessage,
 )
+from bot.flows.ports.work import WorkItem
 from tests.fakes.state import (
     AskRow,
     Keys,
@@ -62,6 +63,7 @@ class MemoryOutbox:
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[ClaimedMessage]:
         claimed: list[ClaimedMessage] = []
         taken: set[tuple[str, str]] = set()
@@ -70,7 +72,7 @@ class MemoryOutbox:
             place = (row.message.workspace_id, row.message.channel_id)
             if place in taken or place[0] in without or len(claimed) == limit:
                 continue
-            if not self._is_ready(row, now, owner):
+            if not (_is(row.message, only) and self._is_ready(row, now, owner)):
                 continue
             taken.add(place)
             begin_claim(row, owner, lease_until)
@@ -91,7 +93,7 @@ class MemoryOutbox:
             )
         return claimed
 
-    async def next_ready(self) -> float | None:
+    async def next_ready(self, only: WorkItem | None = None) -> float | None:
         never = Pacing(0.0)
         return min(
             (
@@ -102,7 +104,7 @@ class MemoryOutbox:
                     ).free_at,
                 )
                 for row in self._state.outbox
-                if self._may_be_sent(row)
+                if self._may_be_sent(row) and _is(row.message, only)
             ),
             default=None,
         )
@@ -326,6 +328,7 @@ class MemoryAsks:
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[ClaimedAsk]:
         due = [
             r
@@ -334,14 +337,15 @@ class MemoryAsks:
             and r.due_at <= now
             and is_free(r, now, owner)
             and r.ask.workspace_id not in without
+            and _is(r.ask, only)
         ]
         claimed = sorted(due, key=lambda r: (r.due_at, r.id))[:limit]
         for row in claimed:
             begin_claim(row, owner, lease_until)
         return [self._claimed(row, owner) for row in claimed]
 
-    async def next_due(self) -> float | None:
-        waiting = (r for r in self._state.asks if not r.done)
+    async def next_due(self, only: WorkItem | None = None) -> float | None:
+        waiting = (r for r in self._state.asks if not r.done and _is(r.ask, only))
         return min((claimable_at(r.due_at, r) for r in waiting), default=None)
 
     async def count_since(self, workspace_id: str, user_id: str, since: float) -> int:
@@ -402,3 +406,7 @@ class MemoryAsks:
                 change(row)
                 return True
         return False
+
+
+def _is(row: OutgoingMessage | Ask, item: WorkItem | None) -> bool:
+    return item is None or (row.workspace_id, row.key) == (item.workspace_id, item.key)

@@ -6,8 +6,8 @@ import asyncio
 import os
 import sys
 
-from bot import flow_wiring
 from bot import settings as bot_settings
+from bot import store_wiring
 from bot.cli.preview import NoSlack
 from bot.core.model import Person
 from bot.playbook import load_playbook
@@ -44,7 +44,7 @@ async def main(address: str) -> None:
     weekly = WeeklyWiring(
         settings=settings,
         playbook=playbook,
-        store=await flow_wiring.build_store(settings, database, 0.0),
+        store=await store_wiring.build_store(settings, database, 0.0),
         chat=Chat(),
         renderer=SlackRenderer(playbook.strings, playbook),
         clock=lambda: now[0],

@@ -106,8 +106,14 @@ async def ask(database: Database, question: Callable[[Connection], Found]) -> Fo
 
 
 def table_names(connection: Connection) -> set[str]:
-    """The tables, but for the one of the lock, which is taken before any migration runs."""
-    return set(inspect(connection).get_table_names()) - {lock_table.name}
+    """The tables, but for those that are nobody's models."""
+    return set(filter(is_ours, inspect(connection).get_table_names()))
+
+
+def is_ours(table: str) -> bool:
+    """Whether a table is one of the models: the lock is taken before any migration runs, and the
+    tables of jobs are Procrastinate's."""
+    return table != lock_table.name and not table.startswith("procrastinate_")
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -115,7 +121,7 @@ def differences(connection: Connection) -> list[Any]:
     options = {
         "compare_type": True,
         "compare_server_default": True,
-        "include_name": lambda name, kind, _parents: (kind, name) != ("table", lock_table.name),
+        "include_name": lambda name, kind, _parents: kind != "table" or is_ours(name),
     }
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 

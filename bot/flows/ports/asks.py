@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from bot.flows.ports.work import WorkItem
+
 
 class AskKind(StrEnum):
     """What is asked for: advice on some words, one more question, where an idea comes from, or
@@ -100,11 +102,13 @@ class Asks(Protocol):
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[ClaimedAsk]:
         """Claim asks, oldest first; the rules are those of ``Inbox.claim_due``."""
 
-    async def next_due(self) -> float | None:
-        """Return when the next ask can be claimed, Unix seconds."""
+    async def next_due(self, only: WorkItem | None = None) -> float | None:
+        """Return when the next ask, or this one, can be claimed, Unix seconds; None if none
+        waits."""
 
     async def count_since(self, workspace_id: str, user_id: str, since: float) -> int:
         """Return how often a person asked after a moment (Unix seconds), small talk aside."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.model import Message, Reason
+from bot.flows.ports.work import WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class Inbox(Protocol):
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[Candidate]:
         """Claim settled messages, oldest first; nobody else gets them while the lease lasts.
 
@@ -175,10 +177,12 @@ class Inbox(Protocol):
             owner: who claims.
             lease_until: when the claim lapses, Unix seconds.
             without: the ids of workspaces to leave out.
+            only: claim this one or none.
         """
 
-    async def next_due(self) -> float | None:
-        """Return when the next message can be claimed, Unix seconds."""
+    async def next_due(self, only: WorkItem | None = None) -> float | None:
+        """Return when the next message, or this one, can be claimed, Unix seconds; None if none
+        waits."""
 
     async def decide(self, candidate: Candidate, outcome: Reason | None, *, now: float) -> bool:
         """Decide a claimed message and erase its text; ``outcome`` None means that we speak.

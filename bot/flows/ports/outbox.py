@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.core.gate import Unprompted
+from bot.flows.ports.work import WorkItem
 
 
 class MessageKind(StrEnum):
@@ -162,6 +163,7 @@ class Outbox(SentMessages, Protocol):
         owner: str,
         lease_until: float,
         without: Collection[str] = (),
+        only: WorkItem | None = None,
     ) -> list[ClaimedMessage]:
         """Claim what may be tried now, oldest first, at most one message per channel.
 
@@ -176,10 +178,12 @@ class Outbox(SentMessages, Protocol):
             owner: who claims.
             lease_until: when the claim lapses, Unix seconds.
             without: the ids of workspaces to leave out.
+            only: claim this one or none.
         """
 
-    async def next_ready(self) -> float | None:
-        """Return when the next message can be claimed, Unix seconds."""
+    async def next_ready(self, only: WorkItem | None = None) -> float | None:
+        """Return when the next message, or this one, can be claimed, Unix seconds; None if none
+        waits, or if it waits for another one."""
 
     async def mark_sending(
         self, claimed: ClaimedMessage, *, now: float, unconfirmed_until: float
