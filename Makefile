@@ -11,10 +11,10 @@ WORKERS ?= $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 # Keep what Python has compiled: else each test process compiles every file again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup try demo test lint unit bench train pictures lock audit hooks clean
+.PHONY: help setup try demo test lint unit bench bench-scale train pictures lock audit hooks clean
 
 help: ## Show this help
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 setup: $(READY) ## Create .venv with the command `reframe` (reused next time)
 
@@ -49,6 +49,9 @@ unit: setup ## Run the tests, on SQLite and on PostgreSQL
 
 bench: setup ## Measure HTTP throughput, time to reply, memory and startup
 	@$(BIN)/python -m tests.bench
+
+bench-scale: setup ## Measure web and worker processes on PostgreSQL (SCALE="--rate 833 --minutes 5")
+	@$(BIN)/python -m tests.bench.scale $(SCALE)
 
 train: $(TRAIN)/.ready ## Retrain the offline detector (half an hour on 2 cores; docs/detector.md)
 	@$(TRAIN)/bin/python -m bot.cli.train $(if $(REFRAME_TRAINING_DATA),--outside "$(REFRAME_TRAINING_DATA)")

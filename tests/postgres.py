@@ -43,20 +43,25 @@ class Postgres:
     Args:
         programs: The folder of ``initdb`` and ``pg_ctl``.
         folder: The folder of the cluster, its socket and its log.
+        options: of the server, beside those that tests want.
     """
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, **options: str) -> None:
         self.programs = programs
         self.folder = folder
+        self._options = {**_OPTIONS, **options}
 
     @classmethod
-    def start(cls) -> Postgres:
+    def start(cls, **options: str) -> Postgres:
         """Create a cluster and start its server.
+
+        Args:
+            options: of the server, beside those that tests want.
 
         Raises:
             PostgresMissingError: The programs are not installed.
         """
-        server = cls(_programs(), Path(tempfile.mkdtemp(prefix="reframe-pg-")))
+        server = cls(_programs(), Path(tempfile.mkdtemp(prefix="reframe-pg-")), **options)
         if os.geteuid() == 0:
             shutil.chown(server.folder, _USER)
         server._run("initdb", "--pgdata", "data", "--username", _USER, "--auth", "trust", "-N")
@@ -65,7 +70,7 @@ class Postgres:
 
     def begin(self) -> None:
         """Start the server of a cluster that exists."""
-        options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self._options.items())
         options = f"-k {self.folder} {options}"
         self._run("pg_ctl", "-D", "data", "-o", options, "-w", "-l", "log", "start")
 

@@ -28,7 +28,7 @@ class Answers:
         return 1_000 * ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
-class _Line(asyncio.Protocol):
+class Line(asyncio.Protocol):
     """One kept-alive connection; one request under way at a time."""
 
     def __init__(self) -> None:
@@ -84,11 +84,11 @@ def request(url: str, body: bytes, headers: dict[str, str]) -> bytes:
 async def as_fast_as_it_goes(url: str, requests: Sequence[bytes], connections: int = 8) -> Answers:
     """All requests over so many connections, each sending its next once the last is answered."""
     answers, waiting = Answers(), iter(requests)
-    lines = await _lines(url, connections)
+    opened = await lines(url, connections)
     began = time.perf_counter()
-    await asyncio.gather(*(_one_after_the_other(line, waiting, answers) for line in lines))
+    await asyncio.gather(*(_one_after_the_other(line, waiting, answers) for line in opened))
     answers.took = time.perf_counter() - began
-    for line in lines:
+    for line in opened:
         line.close()
     return answers
 
@@ -97,9 +97,9 @@ async def at_a_rate(url: str, requests: Sequence[bytes], per_second: float) -> A
     """Requests at fixed moments, whether earlier ones are answered or not. A slow answer so counts
     with the time that it kept later ones waiting."""
     answers = Answers()
-    free: asyncio.Queue[_Line] = asyncio.Queue()
-    lines = await _lines(url, 32)
-    for line in lines:
+    free: asyncio.Queue[Line] = asyncio.Queue()
+    opened = await lines(url, 32)
+    for line in opened:
         free.put_nowait(line)
     began = time.perf_counter()
 
@@ -114,12 +114,12 @@ async def at_a_rate(url: str, requests: Sequence[bytes], per_second: float) -> A
 
     await asyncio.gather(*(one(n, r) for n, r in enumerate(requests)))
     answers.took = time.perf_counter() - began
-    for line in lines:
+    for line in opened:
         line.close()
     return answers
 
 
-async def _one_after_the_other(line: _Line, waiting: Iterator[bytes], answers: Answers) -> None:
+async def _one_after_the_other(line: Line, waiting: Iterator[bytes], answers: Answers) -> None:
     for sent in waiting:
         began = time.perf_counter()
         status = await line.ask(sent)
@@ -127,9 +127,10 @@ async def _one_after_the_other(line: _Line, waiting: Iterator[bytes], answers: A
         answers.refused += status != 200
 
 
-async def _lines(url: str, count: int) -> list[_Line]:
+async def lines(url: str, count: int) -> list[Line]:
+    """Open so many connections to a server."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 80
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(_Line, host, port) for _ in range(count)]
+    made = [await loop.create_connection(Line, host, port) for _ in range(count)]
     return [line for _, line in made]

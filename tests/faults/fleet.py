@@ -96,27 +96,39 @@ class Fleet:
         """Let a seller write, and deliver it as Slack does behind a load balancer: to one web
         process after the other, until one acknowledges it."""
         number = next(self._numbers)
-        channel_id, seller = self._deals[number % len(self._deals)]
-        message = {
-            "user": seller,
-            "text": text or TEXTS[number % len(TEXTS)],
-            "team": self.workspace.team_id,
-        }
-        stored = self.workspace.add_message(channel_id, message)
-        event = self.slack.message_event(channel_id, stored)
-        payload = self.slack.envelope(event, f"EvFleet{number}")
+        place, body = self.written(number, text or TEXTS[number % len(TEXTS)])
         for web in itertools.islice(itertools.cycle(self.webs), number, None):
-            if await self._deliver(web, payload) == 200:
+            if await self._deliver(web, body) == 200:
                 break
             await asyncio.sleep(_REDELIVERY_SECONDS)
-        place = (channel_id, str(stored["ts"]))
         self.sent.append(place)
         return place
 
-    async def _deliver(self, web: BotProcess, payload: Any) -> int:
-        delivery = self.slack.delivery
-        body = json.dumps(payload).encode()
-        headers = {"Content-Type": "application/json", **delivery.signed_headers(body)}
+    def written(self, number: int, text: str, *, is_kept: bool = True) -> tuple[Place, bytes]:
+        """Return where a seller wrote a message, and the body of its event, to be delivered.
+
+        Args:
+            number: of the message. text: of it.
+            is_kept: whether the fake Slack keeps it, as for those that get a reply.
+        """
+        channel_id, seller = self._deals[number % len(self._deals)]
+        message = {
+            "type": "message",
+            "user": seller,
+            "text": text,
+            "team": self.workspace.team_id,
+            "ts": self.workspace.next_ts(),
+        }
+        stored = self.workspace.add_message(channel_id, message) if is_kept else message
+        event = self.slack.message_event(channel_id, stored)
+        body = json.dumps(self.slack.envelope(event, f"EvFleet{number}")).encode()
+        return (channel_id, str(stored["ts"])), body
+
+    async def _deliver(self, web: BotProcess, body: bytes) -> int:
+        headers = {
+            "Content-Type": "application/json",
+            **self.slack.delivery.signed_headers(body),
+        }
         timeout = aiohttp.ClientTimeout(total=3)
         try:
             async with (

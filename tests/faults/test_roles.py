@@ -11,12 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.core.policy import Backoff
 from bot.sandbox.faults import Fault
 from tests.faults.fleet import Fleet
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.postgres
 TAKEN_OVER_SECONDS = 60.0
+MORE_THAN_TRIES = Backoff().max_attempts + 2
 _JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'reframe'"
 
 
@@ -40,8 +42,8 @@ async def running(folder: Path, address: str) -> AsyncIterator[Fleet]:
 
 
 async def test_web_stores_and_workers_answer(tmp_path: Path, address: str) -> None:
-    """What either web process has acknowledged, one of the workers answers, once; a stop takes
-    less than ten seconds."""
+    """What either web process has acknowledged, one of the workers answers, once, however often
+    Slack asks to wait; a stop takes less than ten seconds."""
     async with running(tmp_path, address) as fleet:
         for _ in range(10):
             await fleet.say()
@@ -49,6 +51,11 @@ async def test_web_stores_and_workers_answer(tmp_path: Path, address: str) -> No
 
         assert fleet.is_each_answered_once
         assert fleet.statuses == {200: 10}
+        refused = Fault.rate_limited("0.2")
+        fleet.slack.faults.inject("chat.postMessage", refused, times=MORE_THAN_TRIES)
+        await fleet.say()
+        await fleet.until_answered(30)
+        assert fleet.is_each_answered_once
         began = time.monotonic()
         await fleet.stop()
         assert time.monotonic() - began < 10

@@ -1,0 +1,201 @@
+"""``make bench-scale``: many channels' traffic against web and worker processes on PostgreSQL.
+
+    python -m tests.bench.scale --rate 833 --minutes 5 --webs 2 --workers 2
+
+Events come at fixed moments, signed, over kept-alive connections to all web processes in turn. A
+share of them are lines that the bot answers; the others are ordinary lines that no model was
+trained on. It talks to this machine alone, stops by itself, and exits with 1 if a question is lost
+or doubled. PostgreSQL writes to disk before it says so, as in production.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.evaluation.corpus import read_messages
+from bot.sandbox.process import BotProcess
+from tests.bench import load
+from tests.faults.fleet import TEXTS, Fleet, Place
+from tests.postgres import Postgres
+
+MOST_PER_SECOND = 5_000.0
+MOST_MINUTES = 60.0
+_LINES_PER_WEB = 64
+_LAST_REPLIES_SECONDS = 60.0
+_SAFE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
+
+
+@dataclass
+class Figures:
+    """What was measured: seconds for each acknowledgment, and how many were not 200."""
+
+    acks: list[float] = field(default_factory=list)
+    refused: int = 0
+    took: float = 0.0
+
+
+class ScaleRun:
+    """One run.
+
+    Args:
+        fleet: the processes, started. rate: events per second. traps: the share that is answered.
+        rng: seeded.
+    """
+
+    def __init__(self, fleet: Fleet, *, rate: float, traps: float, rng: random.Random) -> None:
+        self._fleet = fleet
+        self._rate = rate
+        self._traps = traps
+        self._rng = rng
+        unseen = read_messages(Path("tests/corpus/test"))
+        self._ordinary = [m.text for m in unseen if m.group == "ordinary"]
+        self.figures = Figures()
+
+    async def run(self, events: int, progress: Progress) -> None:
+        """Send this many events, and wait for the last replies, for a while."""
+        bar = progress.add_task("events", total=events)
+        lines: asyncio.Queue[tuple[BotProcess, load.Line]] = asyncio.Queue()
+        opened = [(web, await load.lines(web.url, _LINES_PER_WEB)) for web in self._fleet.webs]
+        for several in zip(*(some for _, some in opened), strict=True):
+            for (web, _), line in zip(opened, several, strict=True):
+                lines.put_nowait((web, line))
+        began, under_way = time.perf_counter(), set[asyncio.Task[None]]()
+        for number in range(events):
+            due = began + number / self._rate
+            if (wait := due - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            task = asyncio.create_task(self._send(number, due, lines))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+            progress.advance(bar)
+        await asyncio.gather(*under_way)
+        self.figures.took = time.perf_counter() - began
+        for _, some in opened:
+            for line in some:
+                line.close()
+        progress.update(bar, description="last replies")
+        try:
+            await self._fleet.until_answered(_LAST_REPLIES_SECONDS)
+        except TimeoutError:
+            progress.update(bar, description="some have no reply")
+
+    async def _send(
+        self, number: int, due: float, lines: asyncio.Queue[tuple[BotProcess, load.Line]]
+    ) -> None:
+        is_trap = self._rng.random() < self._traps
+        text = self._rng.choice(TEXTS if is_trap else self._ordinary)
+        web, line = await lines.get()
+        place, body = self._fleet.written(number, text, is_kept=is_trap)
+        headers = self._fleet.slack.delivery.signed_headers(body)
+        try:
+            status = await line.ask(load.request(web.url, body, headers))
+        except ConnectionError:  # the server ends connections that nobody uses
+            [line] = await load.lines(web.url, 1)
+            status = await line.ask(load.request(web.url, body, headers))
+        finally:
+            lines.put_nowait((web, line))
+        self.figures.acks.append(time.perf_counter() - due)
+        self.figures.refused += status != 200
+        if is_trap and status == 200:
+            self._fleet.sent.append(place)
+
+
+def reply_seconds(fleet: Fleet) -> list[float]:
+    """Return the seconds from each message to its reply, sorted."""
+    return sorted(
+        float(message["ts"]) - float(message["thread_ts"])
+        for _, message in fleet.workspace.bot_messages()
+        if "thread_ts" in message
+    )
+
+
+def at(ranked: list[float], share: float) -> float:
+    """Return the value that this share of the sorted values does not exceed."""
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else float("nan")
+
+
+async def measure(arguments: argparse.Namespace) -> int:
+    """Run, and print the figures."""
+    console = Console(highlight=False, width=120)
+    events = round(arguments.rate * arguments.minutes * 60)
+    server = Postgres.start(**_SAFE)
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="reframe-scale-") as name,
+            server.database(migrated=True) as address,
+        ):
+            fleet = Fleet(
+                Path(name),
+                address,
+                webs=arguments.webs,
+                workers=arguments.workers,
+                channels=arguments.channels,
+                REFRAME_LOG_LEVEL="WARNING",
+                REFRAME_POST_TIMEOUT_SECONDS=10,
+            )
+            run = ScaleRun(
+                fleet,
+                rate=arguments.rate,
+                traps=arguments.traps,
+                rng=random.Random(arguments.seed),
+            )
+            async with fleet.slack:
+                await fleet.start()
+                try:
+                    with Progress(console=Console(stderr=True)) as progress:
+                        await run.run(events, progress)
+                finally:
+                    await fleet.stop()
+            return report(console, fleet, run.figures)
+    finally:
+        server.stop()
+
+
+def report(console: Console, fleet: Fleet, figures: Figures) -> int:
+    """Print the figures; return 1 if a question is lost or doubled."""
+    acks, replies = sorted(figures.acks), reply_seconds(fleet)
+    sent, found = Counter[Place](fleet.sent), fleet.replies
+    lost = sum(place not in found for place in sent)
+    doubled = sum(count > 1 for count in found.values())
+    console.print(f"events: {len(acks)} at {len(acks) / figures.took:.0f}/s")
+    console.print(
+        f"acknowledged: p50 {at(acks, 0.5) * 1e3:.0f} ms, p99 {at(acks, 0.99) * 1e3:.0f} ms"
+    )
+    console.print(f"not acknowledged: {figures.refused}")
+    console.print(
+        f"questions: {len(sent)}, event to reply p50 {at(replies, 0.5):.2f} s, "
+        f"p95 {at(replies, 0.95):.2f} s"
+    )
+    console.print(f"lost: {lost}, doubled: {doubled}")
+    return 1 if lost or doubled else 0
+
+
+def main() -> int:
+    """Read the options, and measure."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--rate", type=float, default=200.0, help="events per second")
+    options.add_argument("--minutes", type=float, default=0.5)
+    options.add_argument("--webs", type=int, default=2)
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--channels", type=int, default=200)
+    options.add_argument("--traps", type=float, default=0.02, help="share that is answered")
+    options.add_argument("--seed", type=int, default=1)
+    arguments = options.parse_args()
+    arguments.rate = min(arguments.rate, MOST_PER_SECOND)
+    arguments.minutes = min(arguments.minutes, MOST_MINUTES)
+    return asyncio.run(measure(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
