@@ -23,8 +23,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from bot.core.policy import Limits
 from bot.evaluation.corpus import read_messages
 from bot.sandbox.process import BotProcess
+from bot.store.database import Database
+from bot.store.inspection import outcomes
 from tests.bench import load
 from tests.faults.fleet import TEXTS, Fleet, Place
 from tests.postgres import Postgres
@@ -86,7 +89,7 @@ class ScaleRun:
                 line.close()
         progress.update(bar, description="last replies")
         try:
-            await self._fleet.until_answered(_LAST_REPLIES_SECONDS)
+            await self._fleet.workers[0].wait_until_idle(_LAST_REPLIES_SECONDS)
         except TimeoutError:
             progress.update(bar, description="some have no reply")
 
@@ -120,6 +123,18 @@ def reply_seconds(fleet: Fleet) -> list[float]:
     )
 
 
+async def silenced(fleet: Fleet, address: str) -> Counter[str]:
+    """Return why the bot decided to say nothing to messages that it could have answered, such as
+    an author who took one back a moment later."""
+    database = Database(address)
+    try:
+        known = await outcomes(database, fleet.workspace.team_id)
+    finally:
+        await database.close()
+    found = (known.get(place) for place in fleet.sent)
+    return Counter(outcome.reason for outcome in found if outcome and outcome.reason)
+
+
 def at(ranked: list[float], share: float) -> float:
     """Return the value that this share of the sorted values does not exceed."""
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else float("nan")
@@ -128,7 +143,7 @@ def at(ranked: list[float], share: float) -> float:
 async def measure(arguments: argparse.Namespace) -> int:
     """Run, and print the figures."""
     console = Console(highlight=False, width=120)
-    events = round(arguments.rate * arguments.minutes * 60)
+    events, shipped = round(arguments.rate * arguments.minutes * 60), Limits()
     server = Postgres.start(**_SAFE)
     try:
         with (
@@ -142,7 +157,8 @@ async def measure(arguments: argparse.Namespace) -> int:
                 workers=arguments.workers,
                 channels=arguments.channels,
                 REFRAME_LOG_LEVEL="WARNING",
-                REFRAME_POST_TIMEOUT_SECONDS=10,
+                REFRAME_POST_TIMEOUT_SECONDS=shipped.post_timeout_seconds,
+                REFRAME_UNCONFIRMED_SECONDS=shipped.unconfirmed_margin_seconds,
             )
             run = ScaleRun(
                 fleet,
@@ -157,16 +173,17 @@ async def measure(arguments: argparse.Namespace) -> int:
                         await run.run(events, progress)
                 finally:
                     await fleet.stop()
-            return report(console, fleet, run.figures)
+            silences = await silenced(fleet, address)
+            return report(console, fleet, run.figures, silences)
     finally:
         server.stop()
 
 
-def report(console: Console, fleet: Fleet, figures: Figures) -> int:
+def report(console: Console, fleet: Fleet, figures: Figures, silences: Counter[str]) -> int:
     """Print the figures; return 1 if a question is lost or doubled."""
     acks, replies = sorted(figures.acks), reply_seconds(fleet)
     sent, found = Counter[Place](fleet.sent), fleet.replies
-    lost = sum(place not in found for place in sent)
+    lost = sum(place not in found for place in sent) - silences.total()
     doubled = sum(count > 1 for count in found.values())
     console.print(f"events: {len(acks)} at {len(acks) / figures.took:.0f}/s")
     console.print(
@@ -177,7 +194,7 @@ def report(console: Console, fleet: Fleet, figures: Figures) -> int:
         f"questions: {len(sent)}, event to reply p50 {at(replies, 0.5):.2f} s, "
         f"p95 {at(replies, 0.95):.2f} s"
     )
-    console.print(f"lost: {lost}, doubled: {doubled}")
+    console.print(f"lost: {lost}, doubled: {doubled}, decided to say nothing: {dict(silences)}")
     return 1 if lost or doubled else 0
 
 
