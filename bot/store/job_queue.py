@@ -141,7 +141,9 @@ class JobQueue:
     async def _work_with_a_job(self, connection: AsyncConnection) -> set[WorkItem]:
         """Return the work that has a job; one that failed for good is a job too."""
         rows = await connection.execute(_OPEN_JOBS)
-        return {WorkItem(WorkKind(row[0]), row[1], row[2], row[3]) for row in rows}
+        return {
+            WorkItem(WorkKind(row[0]), row[1], row[2], row[3]) for row in rows if row[0] in _ROWS
+        }
 
     async def take_over(self) -> int:
         """End the claims of processes that are gone, and let others do what they were at; return
