@@ -17,9 +17,13 @@ import pytest
 from bot.flows.errors import DatabaseError
 from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
+from bot.flows.ports.work import WorkItem, WorkKind
 from bot.sandbox.process import free_port
 from bot.store.database import Database
+from bot.store.encryption import Encryptor
+from bot.store.job_queue import JobQueue
 from bot.store.unit_of_work import SqlStore
+from bot.workers.job_runner import JobRunner
 from tests.postgres import Postgres
 from tests.store.examples import NOW, count_waiting, message, store_of
 
@@ -122,6 +126,30 @@ async def test_one_bot_per_database(address: str) -> None:
     again = Database(address)
     await again.open()
     await again.close()
+
+
+async def test_jobs_are_handed_out(address: str) -> None:
+    """Behind the pooler nobody is told of a new job; it is found all the same, within seconds."""
+    database = Database(address)
+    await database.open("worker")
+    await database.migrate()
+    queue, done = JobQueue(database, time.time), asyncio.Event()
+    await queue.open()
+
+    async def run_one(item: WorkItem) -> None:
+        done.set()
+
+    runner = JobRunner(queue, {WorkKind.DECISION: run_one}, time.time)
+    running = asyncio.create_task(runner.run())
+    await asyncio.sleep(0.5)  # until it has looked once, and waits
+    async with SqlStore(database, Encryptor(), queue).begin() as uow:
+        await uow.inbox.add(NewMessage(message(1), NOW), now=NOW)
+    async with asyncio.timeout(10):
+        await done.wait()
+    runner.stop()
+    await running
+    await queue.close()
+    await database.close()
 
 
 def _wait_for(port: int) -> None:
