@@ -61,6 +61,9 @@ NO_LIMITS: dict[str, Any] = {
 
 PATIENCE_SECONDS = 60.0
 
+# By the real clock, and a busy machine may be slow without a model, too.
+_changed_limits: dict[str, Any] = {"thinking_after_seconds": PATIENCE_SECONDS}
+
 # Immutable, and a third of the time that the bot needs to start; tests of it load it themselves.
 _load_playbook_once = functools.cache(load_playbook)
 
@@ -114,7 +117,7 @@ class BotHarness:
             self.slack.set_request_url(f"{self.url}/slack/events")
         else:
             values["SLACK_APP_TOKEN"] = self.workspace.app_token
-        loaded = bot_settings.load(values)
+        loaded = with_changed_limits(bot_settings.load(values))
         self._task = asyncio.create_task(wiring.run(loaded, transport, self.clock))
         await self.until(self.is_ready)
         await tell_channel(self.address, self.workspace.team_id, self.deal)
@@ -287,12 +290,7 @@ async def running_harness(
 ) -> AsyncIterator[BotHarness]:
     """Start the fake Slack, and stop the bot at the end; the test starts it."""
     bot = BotHarness(folder, clock)
-    # by the real clock, and a busy machine may be slow without a model, too
-    patient = limits_with(thinking_after_seconds=PATIENCE_SECONDS)
-    with (
-        mock.patch.object(wiring, "load_playbook", _load_playbook_once),
-        mock.patch.object(bot_settings.Settings, "limits", patient),
-    ):
+    with mock.patch.object(wiring, "load_playbook", _load_playbook_once):
         async with bot.slack:
             try:
                 yield bot
@@ -302,18 +300,23 @@ async def running_harness(
 
 def change_limits(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Change limits that have no setting, for every bot that the test starts from now on."""
-    monkeypatch.setattr(bot_settings.Settings, "limits", limits_with(**changes))
+    for name, value in changes.items():
+        monkeypatch.setitem(_changed_limits, name, value)
 
 
-def limits_with(**changes: Any) -> property:
-    """Return what takes the place of ``Settings.limits``, with some limits changed."""
-    shipped: property = vars(bot_settings.Settings)["limits"]
+def with_changed_limits(loaded: bot_settings.Settings) -> bot_settings.Settings:
+    """Return settings with the limits of today's test.
 
-    def limits(settings: bot_settings.Settings) -> Limits:
-        unchanged: Limits = shipped.__get__(settings)
-        return replace(unchanged, **changes)
+    ``Settings`` itself stays as it is: bots that overlap would put each other's back.
+    """
+    changes = dict(_changed_limits)
 
-    return property(limits)
+    class Changed(bot_settings.Settings):
+        @property
+        def limits(self) -> Limits:
+            return replace(super().limits, **changes)
+
+    return Changed.model_construct(**dict(loaded))
 
 
 def let_databases_wait(monkeypatch: pytest.MonkeyPatch) -> None:

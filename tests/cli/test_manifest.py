@@ -27,8 +27,9 @@ def test_socket_mode_is_the_file_of_the_repository(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "address", ["https://reframe.example.com", "https://reframe.example.com/slack/events/"]
 )
-def test_http_adds_its_three_addresses_and_nothing_else(tmp_path: Path, address: str) -> None:
-    """Events, interactivity, and the slash command, without whose ``url`` /reframe does nothing."""
+def test_http_adds_its_four_addresses_and_nothing_else(tmp_path: Path, address: str) -> None:
+    """Events, interactivity, the slash command, without whose ``url`` /reframe does nothing, and
+    where an installation comes back to."""
     done = reframe(tmp_path, "manifest", "--http", address)
     found: dict[str, Any] = json.loads(done.stdout)
     url = f"https://reframe.example.com{EVENTS_PATH}"
@@ -38,6 +39,8 @@ def test_http_adds_its_three_addresses_and_nothing_else(tmp_path: Path, address:
     assert settings["event_subscriptions"].pop("request_url") == url
     assert settings["interactivity"].pop("request_url") == url
     assert command.pop("url") == url
+    redirects = found["oauth_config"].pop("redirect_urls")
+    assert redirects == ["https://reframe.example.com/slack/oauth_redirect"]
     settings["socket_mode_enabled"] = True
     assert found == socket_mode_manifest()
 

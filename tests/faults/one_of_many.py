@@ -15,6 +15,7 @@ from unittest import mock
 from bot import settings as bot_settings
 from bot import wiring
 from bot.core.policy import Batches, Limits
+from bot.flows.roles import Role
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.unit_of_work import SqlStore
@@ -22,7 +23,7 @@ from bot.store.unit_of_work import SqlStore
 LEASE_SECONDS = 4.0
 
 
-async def open_shared(settings: Settings) -> Database:
+async def open_shared(settings: Settings, role: Role | None = None) -> Database:
     """Open the database without the lock of the one bot. Its tables must exist."""
     return Database(settings.database_url.get_secret_value())
 

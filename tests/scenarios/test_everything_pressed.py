@@ -280,7 +280,7 @@ async def test_elsewhere(everything: Everything, caplog: pytest.LogCaptureFixtur
     for heard in everything.heard:
         body = await everything.post(everything.payloads.of(heard, sender, everything.rows))
         if heard.kind in ("command", "view"):
-            assert "I don't work in this workspace" in body, heard
+            assert "I'm not installed in this workspace" in body, heard
         presses += heard.kind in ("action", "shortcut")
     await bot.until(lambda: len(everything.responses()) == count + presses, 10)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unittest.mock import create_autospec
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from bot.slack.connections import Connections, affordable_connections
+from bot.slack.dispatch import Dispatcher
 from bot.slack.http import web_app
 from tests.slack.kit import Clock
 
@@ -58,9 +60,9 @@ async def served(connections: Connections) -> AsyncIterator[Site]:
             await release.wait()
             return web.Response()
 
-    bolt: object = None
+    bolt = create_autospec(Dispatcher, instance=True)
     site = web_app(
-        bolt,  # type: ignore[arg-type]  # no request gets that far
+        bolt,  # no request gets that far
         "secret",
         Clock(),
         [web.get("/healthz", health)],
