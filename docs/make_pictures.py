@@ -301,6 +301,7 @@ class Sandbox:
                 "DATABASE_URL": f"sqlite:///{self._folder / 'pictures.db'}",
                 "REFRAME_SETTLE_SECONDS": "0.2",
                 "REFRAME_POST_GAP_SECONDS": "0.1",
+                "REFRAME_DELIVERY": "thread",  # as with a language model
                 "REFRAME_QUIET_HOURS": "off",  # the team is set up on a Sunday
                 "REFRAME_ENCRYPTION_KEY": "only-for-these-pictures",
             }

@@ -80,10 +80,10 @@ class Arrivals:
                 return
             for arrival in batch:
                 await self._store_together(workspace_id, [arrival])
-        except BaseException as failure:
+        except BaseException as failure:  # Slack waits, so whatever it was is told
             for arrival in batch:
                 _fail(arrival, failure)
-            if isinstance(failure, asyncio.CancelledError):
+            if not isinstance(failure, Exception):  # this process stops
                 raise
         else:
             for arrival, outcome in zip(batch, outcomes, strict=True):

@@ -186,9 +186,8 @@ class SqlInbox:
         return await changed(self._connection, delete(inbox).where(mine)) > 0
 
     async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
-        rows = select(inbox).where(
-            inbox.c.workspace_id == workspace_id, inbox.c.author_id == author_id
-        )
+        theirs = and_(inbox.c.workspace_id == workspace_id, inbox.c.author_id == author_id)
+        rows = select(inbox).where(theirs).order_by(inbox.c.id)
         return [
             SeenMessage(
                 event_id=r.event_id,

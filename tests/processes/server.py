@@ -60,12 +60,18 @@ def preload() -> None:
     from bot.core.guard import Guard
     from bot.core.phrases import Phrases
     from bot.detect.language import load_language_model
+    from bot.detect.learned_intents import load_learned_intents
+    from bot.detect.learned_matters import matters_in_asks
+    from bot.detect.learned_situations import load_learned_situations
     from bot.detect.linear import load_shipped_linear_model
     from bot.playbook import load_playbook
 
     load_language_model()
     load_shipped_linear_model()
+    load_learned_intents()
+    load_learned_situations()
     playbook = load_playbook()
+    matters_in_asks(playbook.cues)
     Coach(playbook, 0.0)  # this, too, is for the patterns, which ``re`` keeps
     Guard(playbook.rubric, frozenset())
     for phrases in playbook.cues.values():
