@@ -40,14 +40,12 @@ class _Phrase(Generic[Label]):
 
     regex: str
     label: Label
-    _compiled: re.Pattern[str] | None = None
+    compiled: re.Pattern[str] | None = None
 
-    def end_of_match(self, words: str, at: int) -> int | None:
-        """Return where the phrase ends if it begins here, else None."""
-        if self._compiled is None:
-            self._compiled = re.compile(self.regex)
-        found = self._compiled.match(words, at)
-        return found.end() if found else None
+    def compile(self) -> re.Pattern[str]:
+        """Compile it, once."""
+        self.compiled = re.compile(self.regex)
+        return self.compiled
 
 
 class PhraseIndex(Generic[Label]):
@@ -78,13 +76,11 @@ class PhraseIndex(Generic[Label]):
         """
         at = 1
         for word in words.split():
-            for phrase in (
-                *self._words.get(word, ()),
-                *self._stems.get(word[:_STEM_LETTERS], ()),
-            ):
-                end = phrase.end_of_match(words, at)
-                if end is not None:
-                    yield at, end, phrase.label
+            for phrases in (self._words.get(word), self._stems.get(word[:_STEM_LETTERS])):
+                for phrase in phrases or ():
+                    found = (phrase.compiled or phrase.compile()).match(words, at)
+                    if found:
+                        yield at, found.end(), phrase.label
             at += len(word) + 1
 
 
