@@ -250,7 +250,7 @@ class FreeWords:
     same: tuple[frozenset[str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Playbook:
     """All texts of the bot, checked.
 
@@ -287,6 +287,9 @@ class Playbook:
     no_trap: NoTrapContent
     intents: IntentPhrases
     answers: AnswerTexts
+
+    def __repr__(self) -> str:
+        return f"Playbook({self.version})"  # all of it are 450,000 characters
 
     @property
     def question_texts(self) -> dict[str, str]:

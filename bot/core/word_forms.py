@@ -55,8 +55,9 @@ def number_of(word: str) -> str | None:
     ``half`` and ``50`` are one number: "50/50" is half each.
     """
     if word[:1].isdigit():
-        if word.endswith(":00"):
-            return str(int(word[:-3]) % 12 or 12)  # five o'clock
+        hour = word.removesuffix(":00")
+        if hour != word and hour.isdecimal():  # a superscript is a digit that int() can't read
+            return str(int(hour) % 12 or 12)  # five o'clock
         digits = word.replace(",", "").rstrip(".stndrh")
         return digits.lstrip("0") or "0"
     if word in OTHER_NUMBERS:
@@ -82,7 +83,7 @@ def numbers_in(words: list[str]) -> dict[int, str]:
             unit = number_of(following)
             if words[index] in TENS and following.removesuffix("th") in UNITS and unit:
                 value, used = str(int(value) + int(unit)), 2
-            elif value.isdigit() and (following in ("k", "m") or following in MAGNITUDES):
+            elif value.isdecimal() and (following in ("k", "m") or following in MAGNITUDES):
                 short = {"k": 1_000, "m": 1_000_000}
                 value = str(int(value) * (short.get(following) or MAGNITUDES[following]))
                 used = 2

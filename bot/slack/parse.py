@@ -186,4 +186,4 @@ def _is_ts(value: object) -> bool:
     if not isinstance(value, str) or not value.isascii():
         return False
     seconds, dot, fraction = value.partition(".")
-    return bool(dot) and seconds.isdigit() and fraction.isdigit() and len(value) <= 32
+    return bool(dot) and seconds.isdecimal() and fraction.isdecimal() and len(value) <= 32

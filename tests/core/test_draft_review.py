@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.coach import Coach
@@ -148,6 +148,8 @@ DRAFTS = st.builds(
 )
 
 
+@example(draft=replace(GOOD, mirror="\u00b2:K", question="0"), message="")
+@example(draft=replace(GOOD, mirror="\u00b2:00 or \u00b2 million."), message="")
 @given(draft=DRAFTS, message=st.text(max_size=200))
 def test_no_draft_breaks_a_rule(playbook: Playbook, draft: LlmDraft, message: str) -> None:
     """Case 41: whatever a model writes, what is shown passes the guard and mentions nobody."""

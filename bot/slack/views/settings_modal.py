@@ -116,7 +116,7 @@ def read_settings(state: Json, strings: Strings) -> ChosenSettings:
     is_private = field_value(state, "delivery") == Delivery.PRIVATE
     preferences = {
         "delivery": Delivery.PRIVATE if is_private else None,
-        "daily_limit": int(limit) if limit.isdigit() else None,
+        "daily_limit": int(limit) if limit.isdecimal() else None,
         "quiet_hours": quiet or None,
         "weekly_reflection": field_value(state, "reflect") == "on",
         "reflection_slot": f"{day} {clock}" if day and clock else None,
