@@ -26,9 +26,9 @@ class InstallableSlack:
     Args:
         slacks: the workspaces.
         client_id, client_secret: of the app.
-        redirect_url: where whoever installs the app is sent back to.
 
     Attributes:
+        redirect_url: where whoever installs the app is sent back to.
         chosen: the workspace in which the app is installed next.
         consents: whether whoever is asked says yes. is_org_wide: whether to a whole organization.
         expires_in: seconds for which a new token holds; None for ever.
@@ -47,7 +47,7 @@ class InstallableSlack:
         self.seconds = 0.0
         self._slacks = slacks
         self._client = (client_id, client_secret)
-        self._redirect_url = redirect_url
+        self.redirect_url = redirect_url
         self._codes: dict[str, FakeSlack] = {}
         self._refresh_tokens: dict[str, FakeSlack] = {}
         self._numbers = itertools.count(1)
@@ -89,7 +89,7 @@ class InstallableSlack:
             self._codes[answer["code"]] = self.chosen
         else:
             answer["error"] = "access_denied"
-        raise web.HTTPFound(f"{self._redirect_url}?{urlencode(answer)}")
+        raise web.HTTPFound(f"{self.redirect_url}?{urlencode(answer)}")
 
     async def _access(self, request: web.Request) -> web.Response:
         """Exchange a code or a refresh token."""

@@ -1,11 +1,13 @@
-"""``make bench-scale``: many channels' traffic against web and worker processes on PostgreSQL.
+"""``make bench-scale``: a hundred workspaces against web and worker processes on PostgreSQL.
 
     python -m tests.bench.scale --rate 833 --minutes 5 --webs 2 --workers 2
 
-Events come at fixed moments, signed, over kept-alive connections to all web processes in turn. A
-share of them are lines that the bot answers; the others are ordinary lines that no model was
-trained on. It talks to this machine alone, stops by itself, and exits with 1 if a question is lost
-or doubled. PostgreSQL writes to disk before it says so, as in production.
+Each workspace installs the bot by OAuth first, and has a token of its own. Events come at fixed
+moments, signed, over kept-alive connections to all web processes in turn. A share of them are lines
+that the bot answers; the others are ordinary lines that no model was trained on, edits, deletions,
+answers in threads, people who join, and other apps' posts. It talks to this machine alone, stops by
+itself, and exits with 1 if a question is lost or doubled. PostgreSQL writes to disk before it says
+so, as in production.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from bot.sandbox.process import BotProcess
 from bot.store.database import Database
 from bot.store.inspection import outcomes
 from tests.bench import load
-from tests.faults.fleet import TEXTS, Fleet, Place
+from tests.bench.many_workspaces import ManyWorkspaces, Place
 from tests.postgres import Postgres
 
 MOST_PER_SECOND = 5_000.0
@@ -52,24 +54,25 @@ class ScaleRun:
     """One run.
 
     Args:
-        fleet: the processes, started. rate: events per second. traps: the share that is answered.
+        town: the workspaces and the processes, started. rate: events per second.
+        traps: the share that is answered.
         rng: seeded.
     """
 
-    def __init__(self, fleet: Fleet, *, rate: float, traps: float, rng: random.Random) -> None:
-        self._fleet = fleet
+    def __init__(
+        self, town: ManyWorkspaces, *, rate: float, traps: float, rng: random.Random
+    ) -> None:
+        self._town = town
         self._rate = rate
         self._traps = traps
         self._rng = rng
-        unseen = read_messages(Path("tests/corpus/test"))
-        self._ordinary = [m.text for m in unseen if m.group == "ordinary"]
         self.figures = Figures()
 
     async def run(self, events: int, progress: Progress) -> None:
         """Send this many events, and wait for the last replies, for a while."""
         bar = progress.add_task("events", total=events)
         lines: asyncio.Queue[tuple[BotProcess, load.Line]] = asyncio.Queue()
-        opened = [(web, await load.lines(web.url, _LINES_PER_WEB)) for web in self._fleet.webs]
+        opened = [(web, await load.lines(web.url, _LINES_PER_WEB)) for web in self._town.webs]
         for several in zip(*(some for _, some in opened), strict=True):
             for (web, _), line in zip(opened, several, strict=True):
                 lines.put_nowait((web, line))
@@ -89,49 +92,42 @@ class ScaleRun:
                 line.close()
         progress.update(bar, description="last replies")
         try:
-            await self._fleet.workers[0].wait_until_idle(_LAST_REPLIES_SECONDS)
+            await self._town.workers[0].wait_until_idle(_LAST_REPLIES_SECONDS)
         except TimeoutError:
             progress.update(bar, description="some have no reply")
 
     async def _send(
         self, number: int, due: float, lines: asyncio.Queue[tuple[BotProcess, load.Line]]
     ) -> None:
-        is_trap = self._rng.random() < self._traps
-        text = self._rng.choice(TEXTS if is_trap else self._ordinary)
+        written = self._town.write(number, is_trap=self._rng.random() < self._traps)
         web, line = await lines.get()
-        place, body = self._fleet.written(number, text, is_kept=is_trap)
-        headers = self._fleet.slack.delivery.signed_headers(body)
+        sent = load.request(web.url, written.body, written.headers)
         try:
-            status = await line.ask(load.request(web.url, body, headers))
+            status = await line.ask(sent)
         except ConnectionError:  # the server ends connections that nobody uses
             [line] = await load.lines(web.url, 1)
-            status = await line.ask(load.request(web.url, body, headers))
+            status = await line.ask(sent)
         finally:
             lines.put_nowait((web, line))
         self.figures.acks.append(time.perf_counter() - due)
         self.figures.refused += status != 200
-        if is_trap and status == 200:
-            self._fleet.sent.append(place)
+        if written.place and status == 200:
+            self._town.sent.append(written.place)
 
 
-def reply_seconds(fleet: Fleet) -> list[float]:
-    """Return the seconds from each message to its reply, sorted."""
-    return sorted(
-        float(message["ts"]) - float(message["thread_ts"])
-        for _, message in fleet.workspace.bot_messages()
-        if "thread_ts" in message
-    )
-
-
-async def silenced(fleet: Fleet, address: str) -> Counter[str]:
+async def silenced(town: ManyWorkspaces, address: str) -> Counter[str]:
     """Return why the bot decided to say nothing to messages that it could have answered, such as
     an author who took one back a moment later."""
     database = Database(address)
     try:
-        known = await outcomes(database, fleet.workspace.team_id)
+        known = {
+            Place(slack.workspace.team_id, *where): outcome
+            for slack in town.slacks
+            for where, outcome in (await outcomes(database, slack.workspace.team_id)).items()
+        }
     finally:
         await database.close()
-    found = (known.get(place) for place in fleet.sent)
+    found = (known.get(place) for place in town.sent)
     return Counter(outcome.reason for outcome in found if outcome and outcome.reason)
 
 
@@ -150,39 +146,37 @@ async def measure(arguments: argparse.Namespace) -> int:
             tempfile.TemporaryDirectory(prefix="reframe-scale-") as name,
             server.database(migrated=True) as address,
         ):
-            fleet = Fleet(
+            unseen, rng = read_messages(Path("tests/corpus/test")), random.Random(arguments.seed)
+            town = ManyWorkspaces(
                 Path(name),
                 address,
                 webs=arguments.webs,
                 workers=arguments.workers,
+                workspaces=arguments.workspaces,
                 channels=arguments.channels,
+                ordinary=[m.text for m in unseen if m.group == "ordinary"],
+                rng=rng,
                 REFRAME_LOG_LEVEL="WARNING",
                 REFRAME_POST_TIMEOUT_SECONDS=shipped.post_timeout_seconds,
                 REFRAME_UNCONFIRMED_SECONDS=shipped.unconfirmed_margin_seconds,
             )
-            run = ScaleRun(
-                fleet,
-                rate=arguments.rate,
-                traps=arguments.traps,
-                rng=random.Random(arguments.seed),
-            )
-            async with fleet.slack:
-                await fleet.start()
-                try:
-                    with Progress(console=Console(stderr=True)) as progress:
-                        await run.run(events, progress)
-                finally:
-                    await fleet.stop()
-            silences = await silenced(fleet, address)
-            return report(console, fleet, run.figures, silences)
+            run = ScaleRun(town, rate=arguments.rate, traps=arguments.traps, rng=rng)
+            try:
+                await town.start()
+                with Progress(console=Console(stderr=True)) as progress:
+                    await run.run(events, progress)
+            finally:
+                await town.stop()
+            silences = await silenced(town, address)
+            return report(console, town, run.figures, silences)
     finally:
         server.stop()
 
 
-def report(console: Console, fleet: Fleet, figures: Figures, silences: Counter[str]) -> int:
+def report(console: Console, town: ManyWorkspaces, figures: Figures, silences: Counter[str]) -> int:
     """Print the figures; return 1 if a question is lost or doubled."""
-    acks, replies = sorted(figures.acks), reply_seconds(fleet)
-    sent, found = Counter[Place](fleet.sent), fleet.replies
+    acks, replies = sorted(figures.acks), town.reply_seconds
+    sent, found = Counter[Place](town.sent), town.replies
     lost = sum(place not in found for place in sent) - silences.total()
     doubled = sum(count > 1 for count in found.values())
     console.print(f"events: {len(acks)} at {len(acks) / figures.took:.0f}/s")
@@ -205,7 +199,8 @@ def main() -> int:
     options.add_argument("--minutes", type=float, default=0.5)
     options.add_argument("--webs", type=int, default=2)
     options.add_argument("--workers", type=int, default=2)
-    options.add_argument("--channels", type=int, default=200)
+    options.add_argument("--workspaces", type=int, default=100)
+    options.add_argument("--channels", type=int, default=2, help="in each workspace")
     options.add_argument("--traps", type=float, default=0.02, help="share that is answered")
     options.add_argument("--seed", type=int, default=1)
     arguments = options.parse_args()

@@ -26,11 +26,11 @@ from bot.store.encryption import generate_secret
 from tests.browser.axe import axe
 from tests.browser.chromium import Chromium
 from tests.harness import ENTITLEMENT, NO_LIMITS, tell_channel
+from tests.installing import BROWSER_COOKIE, Browser
 from tests.postgres import Postgres
 
 INSTALL = load_playbook().strings["install"]
 CLIENT_ID, CLIENT_SECRET = "111.222", "client-secret-canary"
-BROWSER_COOKIE = "slack-app-oauth-state"
 
 
 @dataclass
@@ -49,41 +49,6 @@ class Seller:
         """Return what the bot has said in the channel."""
         found = self.slack.workspace.messages(self.deal)
         return [str(m["text"]) for m in found if m.get("bot_id")]
-
-
-class Browser:
-    """A browser that goes through an installation, page by page."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.status = 0
-        self.page = ""
-        self.cookie = ""
-
-    async def open(self, url: str, **cookies: str) -> str:
-        """Open an address without following it; return where it leads, empty for nowhere."""
-        sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        headers = {"Cookie": sent} if sent else {}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(url, headers=headers, allow_redirects=False) as answer,
-        ):
-            self.status, self.page = answer.status, await answer.text()
-            for cookie in answer.cookies.values():
-                self.cookie = cookie.value
-            return answer.headers.get("Location", "")
-
-    async def come_back(self, *, with_cookie: bool = True) -> str:
-        """Start, consent, and return the address that Slack leads back to."""
-        consent = await self.open(f"{self.address}/slack/install/start")
-        assert self.status == 302, self.page
-        back = await self.open(consent)
-        return back
-
-    async def install(self) -> None:
-        """Install the bot."""
-        back = await self.come_back()
-        await self.open(back, **{BROWSER_COOKIE: self.cookie})
 
 
 @dataclass
