@@ -17,7 +17,6 @@ from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.secret_key import why_too_weak
 from bot.core.weekly_slot import Holidays
 
-_LONGEST_CONTACT = 200
 _KINDS_OF_TOKENS = {
     "xoxb-": ("a bot token", "SLACK_BOT_TOKEN"),
     "xapp-": ("an app-level token", "SLACK_APP_TOKEN"),
@@ -206,20 +205,6 @@ def odd_signing_secret(secret: str) -> str:
     if re.search(r"\s", secret):
         return "it has a blank or a line end inside"
     return f"Slack's have 32 characters, 0-9 and a-f; this one has {len(secret)}"
-
-
-def contact_line(value: str) -> str:
-    """Return whom people can turn to, as it is shown to them.
-
-    Raises:
-        ValueError: it is long, on several lines, or written in Slack's markup.
-    """
-    if len(value) > _LONGEST_CONTACT or "\n" in value or re.search(r"[<>]", value):
-        raise ValueError(
-            f"use one plain line of at most {_LONGEST_CONTACT} characters, without < and >, "
-            "such as People team, #people-help"
-        )
-    return value.rstrip(".")
 
 
 def listed(value: str) -> list[str]:

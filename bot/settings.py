@@ -28,6 +28,7 @@ from pydantic_settings import (
 from bot.core.policy import JudgeLimits, Limits, house_delivery
 from bot.core.quiet_hours import QuietHours
 from bot.core.weekly_slot import Holidays
+from bot.core.workspace_rules import contact_line
 from bot.flows.errors import SettingsError
 from bot.renamed_settings import NEW_NAMES, OldNamesSource, new_value, with_new_names
 from bot.setting_values import (
@@ -35,7 +36,6 @@ from bot.setting_values import (
     api_url,
     channel_ids,
     collector_url,
-    contact_line,
     known_log_level,
     language_code,
     listed,

@@ -91,6 +91,11 @@ class Holidays:
                 dates.add(found)
         return cls(frozenset(dates), frozenset(yearly))
 
+    def __str__(self) -> str:
+        """Return what ``parse`` would read: one day per line, those of every year first."""
+        every_year = [f"{month:02}-{day:02}" for month, day in sorted(self.yearly)]
+        return "\n".join([*every_year, *(day.isoformat() for day in sorted(self.dates))])
+
     def contains(self, at: float, zone: tzinfo) -> bool:
         """Return whether a time (Unix seconds) falls on a holiday in this time zone."""
         day = datetime.fromtimestamp(at, zone).date()

@@ -35,6 +35,7 @@ from bot.store.tables import (
     sales_teams,
     topics,
     weekly_runs,
+    workspace_admins,
 )
 from bot.store.words import Words
 
@@ -56,6 +57,7 @@ OWNERS: dict[str, Column[Any]] = {
         sales_teams.c.manager_id,
         topics.c.user_id,
         weekly_runs.c.subject_id,
+        workspace_admins.c.user_id,
         outbox.c.recipient_id,
         channel_pacing.c.channel_id,  # a direct message goes to a person's id
     )

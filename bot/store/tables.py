@@ -29,6 +29,9 @@ from bot.store.hold_tables import method_holds as method_holds
 from bot.store.hold_tables import retractions as retractions
 from bot.store.installation_tables import install_states as install_states
 from bot.store.installation_tables import installations as installations
+from bot.store.workspace_tables import workspace_admins as workspace_admins
+from bot.store.workspace_tables import workspace_secrets as workspace_secrets
+from bot.store.workspace_tables import workspace_settings as workspace_settings
 
 WAITING = "waiting"
 DECIDED = "decided"
@@ -184,14 +187,6 @@ labels = Table(
     Index(None, "workspace_id", "person_mark"),
 )
 """Words to learn from name neither a question nor a person: both are marks, as in ``marks``."""
-
-workspace_secrets = Table(
-    "workspace_secrets",
-    metadata,
-    *key("workspace_id"),
-    string("secret"),
-)
-"""What marks are keyed with. Goes with the workspace, and its marks with it."""
 
 marks = Table(
     "marks",

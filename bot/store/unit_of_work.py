@@ -34,6 +34,7 @@ from bot.store.sales_teams import SqlSalesTeams
 from bot.store.tables import asks, channel_pacing, inbox, outbox, preferences, sales_teams
 from bot.store.weekly import SqlWeeklySchedule
 from bot.store.words import Words
+from bot.store.workspace_settings import SqlWorkspaceSettings
 
 _LEASED: tuple[Table, ...] = (inbox, outbox, asks, preferences, sales_teams)
 _SERIALIZE = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
@@ -128,6 +129,10 @@ class SqlUnitOfWork:
     @cached_property
     def install_states(self) -> SqlInstallStates:
         return SqlInstallStates(self._connection)
+
+    @cached_property
+    def workspace_settings(self) -> SqlWorkspaceSettings:
+        return SqlWorkspaceSettings(self._connection)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         if self._connection.dialect.name == "sqlite":

@@ -13,6 +13,7 @@ import pytest
 from bot.core.digest_stats import DigestFigures, Theme
 from bot.core.model import Delivery, Feedback, Reason, Trap
 from bot.core.weekly_slot import Period
+from bot.core.workspace_rules import WorkspaceChoices
 from bot.flows.ports.channels import ChannelFigures, Probation
 from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import MessageKind
@@ -78,6 +79,8 @@ async def fill(store: Store, workspace_id: str, *, limit: int) -> None:
             await uow.digests.save(made, f"2026-W4{limit}", figures, frozenset("U1"), now=at)
         kept = ChannelFigures(asked=limit)
         await uow.channels.save_figures(workspace_id, "C1", WEEK, kept, now=at)
+        chosen = WorkspaceChoices(admins=frozenset({"U1"}), daily_cap=limit)
+        await uow.workspace_settings.save(workspace_id, chosen)
 
 
 async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
@@ -106,6 +109,7 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
             "topic": await uow.people.topic(w, "U1"),
             "settings": await uow.channels.settings(w, "C1"),
             "inviters": await uow.channels.inviters(w),
+            "chosen": await uow.workspace_settings.get(w),
             "probation": await uow.channels.probation(w, Trap.FIXING),
             "answers": await uow.reflections.answers(w, "U1", WEEK),
             "latest": await uow.reflections.latest_answers(w, "U1", before="2026-W50"),
@@ -154,6 +158,7 @@ CHANGES: dict[str, Change] = {
         "T1", "nudge-1", "U1", reason="fact", words="w", now=NOW
     ),
     "channel": lambda u: u.channels.update("T1", "C1", delivery=Delivery.OBSERVE, inviter_id="U9"),
+    "choices": lambda u: u.workspace_settings.save("T1", WorkspaceChoices(daily_cap=9)),
     "probation": lambda u: u.channels.set_probation("T1", Trap.FIXING, Probation()),
     "schedule": lambda u: u.weekly.schedule_reflection("T1", "U1", due=None, time_zone=None),
     "run": lambda u: u.weekly.record_run(
@@ -194,6 +199,7 @@ async def test_each_workspace_reads_its_own_rows(filled: Store) -> None:
     for name, limit, found in (("T1", 3, one), ("T2", 4, two)):
         assert found["preferences"].daily_limit == limit
         assert found["settings"].paused_until == NOW + limit
+        assert found["chosen"].daily_cap == limit
         assert found["answers"] == found["latest"] == {"if": str(limit)}
         assert found["told"] == [NOW + 8 + limit / 100]
         assert [n.at for n in found["to the author"]] == [NOW + limit]

@@ -241,6 +241,7 @@ class MemoryPersonalData:
         yield "mutes", state.mutes, second
         yield "asked_questions", state.asked_questions, second
         yield "topics", state.topics, second
+        yield "workspace_admins", state.workspace_admins, second
         yield "channel_pacing", state.pacing, second
         yield "reflections", state.reflections, second
         yield "weekly_runs", state.weekly_runs, third

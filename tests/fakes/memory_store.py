@@ -19,6 +19,7 @@ from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPerson
 from tests.fakes.memory_rate_limits import MemoryRateLimits
 from tests.fakes.memory_teams import MemoryDigests, MemorySalesTeams
 from tests.fakes.memory_weekly import MemoryReflections, MemoryWeeklySchedule
+from tests.fakes.memory_workspaces import MemoryWorkspaceSettings
 from tests.fakes.state import Keys, State
 
 _WAIT_SECONDS = 2.0
@@ -52,6 +53,7 @@ class MemoryUnitOfWork:
         self.marks = MemoryMarks(state)
         self.installations = MemoryInstallations(state, keys)
         self.install_states = MemoryInstallStates(state)
+        self.workspace_settings = MemoryWorkspaceSettings(state)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Do nothing: there is one transaction at a time anyway."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Message, Preferences, Reason, Trap
+from bot.core.workspace_rules import WorkspaceChoices
 from bot.flows.ports.asks import Ask
 from bot.flows.ports.channels import ChannelFigures, Probation
 from bot.flows.ports.detection import TokenUsage
@@ -228,6 +229,8 @@ class State:
     digests: dict[Key, DigestRow] = field(default_factory=dict)
     digest_members: dict[Key, None] = field(default_factory=dict)
     installations: dict[Key, InstallationRow] = field(default_factory=dict)
+    workspace_settings: dict[Key, WorkspaceChoices] = field(default_factory=dict)
+    workspace_admins: dict[Key, None] = field(default_factory=dict)
     install_states: dict[str, float] = field(default_factory=dict)
 
     def next_id(self) -> int:

@@ -29,6 +29,7 @@ from bot.flows.ports.personal_data import PersonalData
 from bot.flows.ports.rate_limits import RateLimits
 from bot.flows.ports.sales_teams import SalesTeams
 from bot.flows.ports.weekly import Reflections, WeeklySchedule
+from bot.flows.ports.workspace_settings import WorkspaceSettings
 
 
 class UnitOfWork(Protocol):
@@ -97,6 +98,10 @@ class UnitOfWork(Protocol):
     @property
     def install_states(self) -> InstallStates:
         """Installations that have begun."""
+
+    @property
+    def workspace_settings(self) -> WorkspaceSettings:
+        """What the admins of each workspace have chosen for it."""
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Run after any other transaction that names one of these ids, until this one ends.

@@ -1,0 +1,27 @@
+"""Which rules hold in a workspace: asked by each story in its own transaction, and never kept."""
+
+from __future__ import annotations
+
+from bot.core.policy import Limits
+from bot.core.workspace_rules import WorkspaceRules, rules_in_force
+from bot.flows.ports.unit_of_work import UnitOfWork
+
+
+class HouseRules:
+    """Reads the rules of a workspace; a change by its admins holds from the next story on.
+
+    Args:
+        house: the operator's rules, which hold where a workspace has chosen nothing.
+    """
+
+    def __init__(self, house: WorkspaceRules) -> None:
+        self.house = house
+
+    @property
+    def limits(self) -> Limits:
+        """The operator's caps and spans, for those that no workspace chooses."""
+        return self.house.limits
+
+    async def of(self, uow: UnitOfWork, workspace_id: str) -> WorkspaceRules:
+        """Return the rules in force in a workspace; one row is read."""
+        return rules_in_force(self.house, await uow.workspace_settings.get(workspace_id))
