@@ -11,7 +11,7 @@ WORKERS ?= $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 # Keep what Python has compiled: else each test process compiles every file again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup try demo test lint unit bench bench-scale train pictures lock audit hooks clean
+.PHONY: help setup try demo test lint unit bench bench-scale bench-past train pictures lock audit hooks clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -52,6 +52,9 @@ bench: setup ## Measure HTTP throughput, time to reply, memory and startup
 
 bench-scale: setup ## Measure web and worker processes on PostgreSQL (SCALE="--rate 833 --minutes 5")
 	@$(BIN)/python -m tests.bench.scale $(SCALE)
+
+bench-past: setup ## Measure each statement on the way of a message, over ten million past findings
+	@$(BIN)/python -m tests.bench.past $(PAST)
 
 train: $(TRAIN)/.ready ## Retrain the offline detector (half an hour on 2 cores; docs/detector.md)
 	@$(TRAIN)/bin/python -m bot.cli.train $(if $(REFRAME_TRAINING_DATA),--outside "$(REFRAME_TRAINING_DATA)")

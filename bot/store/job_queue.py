@@ -43,7 +43,14 @@ GONE_SECONDS = 10.0
 STALLED_SECONDS = 25.0
 """How long a worker may be silent before others do its jobs; longer than a process needs to be
 gone, so that its claims have ended by then."""
-_LEASED: tuple[Table, ...] = (inbox, outbox, asks, preferences, sales_teams)
+_LEASED: dict[Table, tuple[str, ...]] = {
+    inbox: (WAITING,),
+    outbox: (QUEUED, SENDING),
+    asks: (WAITING,),
+    preferences: (),
+    sales_teams: (),
+}
+"""What is claimed, and the states in which it can be: the past, millions of rows, is passed by."""
 _POOL_WAIT_SECONDS = 5.0
 _MOST_AT_ONCE = 1_000
 _OPEN_JOBS = text("""
@@ -151,8 +158,10 @@ class JobQueue:
         async with self._database.begin() as connection:
             long_ago = text(f"clock_timestamp() - interval '{GONE_SECONDS:.0f} seconds'")
             alive = select(lock_table.c.name).where(lock_table.c.expires_at > long_ago)
-            for table in _LEASED:
+            for table, states in _LEASED.items():
                 gone = table.c.lease_owner.is_not(None) & table.c.lease_owner.not_in(alive)
+                if states:
+                    gone &= table.c.state.in_(states)
                 await connection.execute(update(table).where(gone).values(NO_LEASE))
             held = channel_pacing.c.held_by
             orphaned = held.is_not(None) & held.not_in(alive)

@@ -55,6 +55,7 @@ class ManyWorkspaces:
         settings: environment variables that differ from ``NO_LIMITS``.
 
     Attributes:
+        deals: each channel, with its workspace and a seller in it.
         sent: each message that was acknowledged, and should be answered.
     """
 
@@ -76,12 +77,12 @@ class ManyWorkspaces:
         self._folder, self._address, self._settings = folder, address, settings
         self._counts = {"web": webs, "worker": workers}
         self._ordinary, self._rng = ordinary, rng
-        self._deals: list[tuple[FakeSlack, str, str]] = []
+        self.deals: list[tuple[FakeSlack, str, str]] = []
         for number in range(channels):
             for slack in self.slacks:
                 seller = slack.workspace.add_user(f"seller{number}")
                 deal = slack.workspace.add_channel(f"deal-{number}", [seller])
-                self._deals.append((slack, deal, seller))
+                self.deals.append((slack, deal, seller))
         self.webs: list[BotProcess] = []
         self.workers: list[BotProcess] = []
         for slack in self.slacks:
@@ -105,7 +106,7 @@ class ManyWorkspaces:
             await browser.install()
             if browser.status != 200:
                 raise RuntimeError(f"not installed: {browser.page}")
-        for slack, channel_id, _ in self._deals:
+        for slack, channel_id, _ in self.deals:
             await tell_channel(self._address, slack.workspace.team_id, channel_id)
 
     async def stop(self) -> None:
@@ -119,13 +120,12 @@ class ManyWorkspaces:
         Args:
             number: of the event. is_trap: whether the bot should answer it.
         """
-        slack, channel_id, seller = self._deals[number % len(self._deals)]
+        slack, channel_id, seller = self.deals[number % len(self.deals)]
         space = slack.workspace
-        text = self._rng.choice(TEXTS if is_trap else self._ordinary)
         message: Json = {
             "type": "message",
             "user": seller,
-            "text": text,
+            "text": self.text(is_trap=is_trap),
             "team": space.team_id,
             "ts": space.next_ts(),
         }
@@ -138,6 +138,10 @@ class ManyWorkspaces:
         body = json.dumps(slack.envelope(event, f"Ev{number}")).encode()
         place = Place(space.team_id, channel_id, str(message["ts"])) if is_trap else None
         return Written(body, slack.delivery.signed_headers(body), place)
+
+    def text(self, *, is_trap: bool) -> str:
+        """Draw what somebody writes."""
+        return self._rng.choice(TEXTS if is_trap else self._ordinary)
 
     @property
     def replies(self) -> Counter[Place]:
