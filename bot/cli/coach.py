@@ -20,7 +20,7 @@ from bot.core.playbook_model import Playbook, Question
 from bot.detect.offline import OfflineDetector
 from bot.detect.writer import LlmWriter
 from bot.detectors import build_server, build_writer
-from bot.evaluation.corpus import LabeledMessage, read_messages
+from bot.evaluation.corpus import LabeledMessage, Speaker, read_messages
 from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
 from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
@@ -47,10 +47,11 @@ class _Setup:
         server = build_server(self.settings, self.settings.judge_limits, transport)
         return build_writer(self.settings, self.playbook, UnlimitedBudget(), lambda: 0.0, server)
 
-    def trap_and_questions(self, text: str) -> tuple[Trap | None, Sequence[Question]]:
-        """Return the closest trap, and the questions that a first ask would offer."""
-        trap = self.offline.closest_trap(self.offline.quick_verdict(text))
-        situations = self.coach.find_situations(text)
+    def trap_and_questions(self, message: LabeledMessage) -> tuple[Trap | None, Sequence[Question]]:
+        """Return the trap, and the questions that a first ask would offer. A label stands for what
+        a model that judges would find; without one it is the closest trap."""
+        trap = message.trap or self.offline.closest_trap(self.offline.quick_verdict(message.text))
+        situations = self.coach.find_situations(message.text)
         return trap, self.coach.eligible_questions(
             trap, situations, asked={}, now=0.0, min_repeat_seconds=CONVERSATION_SECONDS
         )
@@ -69,7 +70,7 @@ def dump(path: Path, out: TextIO) -> None:
 
     async def write_requests() -> None:
         for message in read_messages(path, require_labels=False):
-            trap, questions = setup.trap_and_questions(message.text)
+            trap, questions = setup.trap_and_questions(message)
             await writer.write("", message.text, trap, questions, _thread(message))
             row = {"id": message.id, "body": recorder.bodies.pop()}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -95,7 +96,7 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
     async def review_answers() -> None:
         for message in read_messages(path, require_labels=False):
             transport.current_id = message.id
-            trap, questions = setup.trap_and_questions(message.text)
+            trap, questions = setup.trap_and_questions(message)
             counts["messages"] += 1
             try:
                 draft = await writer.write("", message.text, trap, questions, _thread(message))
@@ -143,8 +144,10 @@ def _review(
 
 
 def _thread(message: LabeledMessage) -> list[SpokenTurn]:
-    """Return what was said before; the files don't tell who said it."""
-    return [SpokenTurn("colleague", text) for text in message.context]
+    """Return what was said before, by a colleague where the file doesn't tell."""
+    unknown: list[Speaker] = ["colleague" for _ in message.context]
+    speakers = message.speakers or unknown
+    return [SpokenTurn(who, said) for who, said in zip(speakers, message.context, strict=True)]
 
 
 def _set_up() -> _Setup:

@@ -58,7 +58,7 @@ def number_of(word: str) -> str | None:
         hour = word.removesuffix(":00")
         if hour != word and hour.isdecimal():  # a superscript is a digit that int() can't read
             return str(int(hour) % 12 or 12)  # five o'clock
-        digits = word.replace(",", "").rstrip(".stndrh")
+        digits = word.replace(",", "").replace(":", ".").rstrip(".stndrh")  # 8:30 is 8.30
         return digits.lstrip("0") or "0"
     if word in OTHER_NUMBERS:
         return str(OTHER_NUMBERS[word])

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.core.model import Trap
 from bot.core.playbook_model import TrapContent
 from bot.flows.errors import CorpusError
+
+Speaker = Literal["seller", "colleague"]
 
 NO_TRAP = "none"
 ORDINARY_KINDS = frozenset(
@@ -32,6 +35,7 @@ class LabeledMessage:
         channel: the transcript that it belongs to, if any.
         source: the page that a real sentence stands on; empty for invented text.
         confidence: how surely two fair coaches would agree on the label, 1 to 3.
+        speakers: who said each of ``context``, "seller" or "colleague"; empty if that isn't known.
     """
 
     id: str
@@ -46,6 +50,7 @@ class LabeledMessage:
     channel: str | None = None
     source: str = ""
     confidence: int = 3
+    speakers: tuple[Speaker, ...] = ()
 
     @property
     def is_real(self) -> bool:
@@ -113,6 +118,11 @@ def _parse(row: object, require_labels: bool) -> LabeledMessage:
     confidence = row.get("conf", 3)
     if confidence not in (1, 2, 3):
         raise ValueError('"conf" must be 1, 2 or 3')
+    speakers: list[Speaker] = [
+        "colleague" if s != "seller" else s for s in row.get("speakers") or ()
+    ]
+    if speakers and len(speakers) != len(context):
+        raise ValueError('"speakers" must name one for each of "context"')
     return LabeledMessage(
         id=row["id"],
         text=row["text"],
@@ -126,6 +136,7 @@ def _parse(row: object, require_labels: bool) -> LabeledMessage:
         channel=str(row["channel"]) if row.get("channel") else None,
         source=str(row.get("source") or ""),
         confidence=confidence,
+        speakers=tuple(speakers),
     )
 
 
