@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits
 from bot.detect.offline import OfflineDetector
+from bot.flows.house_rules import HouseRules
 from bot.flows.llm_budget import DailyLlmBudget
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, LlmBudget
@@ -95,15 +96,15 @@ def build_detection(
 
 
 def build_llm_budget(
-    settings: Settings, store: Store, playbook: Playbook, renderer: Renderer
+    settings: Settings, store: Store, rules: HouseRules, playbook: Playbook, renderer: Renderer
 ) -> DailyLlmBudget:
     """Build the budget that the judge and the writer share."""
     return DailyLlmBudget(
         store=store,
         limits=settings.judge_limits,
+        rules=rules,
         playbook=playbook,
         renderer=renderer,
-        admins=settings.admins,
     )
 
 

@@ -31,6 +31,7 @@ from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
 from bot.flows.follow_up import FollowUps
 from bot.flows.gatekeeper import Gatekeeper
+from bot.flows.house_rules import HouseRules
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
@@ -59,7 +60,7 @@ from bot.store.database import Database
 from bot.store.job_queue import JobQueue
 from bot.store.unit_of_work import SqlStore
 from bot.telemetry.prometheus import PrometheusTelemetry
-from bot.weekly_wiring import WeeklyWiring, build_gate
+from bot.weekly_wiring import WeeklyWiring
 from bot.workers.loop import WakeUps
 from bot.workspace_wiring import SlackSide
 
@@ -69,6 +70,7 @@ class Foundation:
     """What everything stands on.
 
     Attributes:
+        rules: of each workspace.
         owner: under which name this process claims work.
         jobs: hands out work to processes with a role; None if this one does everything.
         slack: what Slack answered last. slack_side: who calls Slack.
@@ -76,6 +78,7 @@ class Foundation:
 
     settings: Settings
     playbook: Playbook
+    rules: HouseRules
     clock: Clock
     owner: str
     database: Database
@@ -110,17 +113,16 @@ class Stories:
 
 def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     """Put the stories on their ports."""
-    settings, playbook, limits = base.settings, base.playbook, base.limits
+    settings, playbook, limits, rules = base.settings, base.playbook, base.limits, base.rules
     store, chat, clock = base.store, base.chat, base.clock
     renderer: Renderer = base.renderer
     wake_delivery = partial(wake_ups.wake, "delivery")
-    gate = build_gate(settings, playbook)
     coach = build_coach(settings, playbook)
     guard = build_guard(playbook)
-    people = TurnToPeople(playbook, matters_in_asks(playbook.cues), settings.help_contact)
+    people = TurnToPeople(playbook, matters_in_asks(playbook.cues))
     pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
     wishes = Wishes(
-        store=store, chat=chat, clock=clock, limits=limits, playbook=playbook, pauses=pauses
+        store=store, chat=chat, clock=clock, rules=rules, playbook=playbook, pauses=pauses
     )
     advisor = Advisor(
         store=store,
@@ -129,7 +131,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             base.answerer, base.answer_reader, playbook, coach, clock=clock, limits=limits
         ),
         clock=clock,
-        limits=limits,
+        rules=rules,
         playbook=playbook,
         coach=coach,
         router=build_router(playbook.intents),
@@ -147,7 +149,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         presenter=base.presenter,
         renderer=renderer,
         clock=clock,
-        limits=limits,
+        rules=rules,
         owner=base.owner,
         people=people,
         playbook=playbook,
@@ -156,23 +158,20 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         wake_delivery=wake_delivery,
         telemetry=base.telemetry,
     )
-    probation = ProbationFlow(
-        store=store, clock=clock, limits=limits, renderer=renderer, admins=settings.admins
-    )
+    probation = ProbationFlow(store=store, clock=clock, rules=rules, renderer=renderer)
     decision_log = DecisionLog(store=store, chat=chat, limits=limits, playbook=playbook)
     tests = ChannelTests(
         store=store,
         chat=chat,
         clock=clock,
-        limits=limits,
-        admins=settings.admins,
+        rules=rules,
         watches=settings.watches,
         decision_log=decision_log,
         playbook=playbook,
         wake_delivery=wake_delivery,
     )
     weekly = WeeklyWiring(
-        settings=settings,
+        rules=rules,
         playbook=playbook,
         store=store,
         chat=chat,
@@ -181,12 +180,14 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         owner=base.owner,
         wake_ups=wake_ups,
     )
-    answers = ReflectionAnswers(store=store, clock=clock, people=people, playbook=playbook)
+    answers = ReflectionAnswers(
+        store=store, clock=clock, rules=rules, people=people, playbook=playbook
+    )
     follow_ups = FollowUps(
         store=store,
         chat=chat,
         clock=clock,
-        gate=gate,
+        rules=rules,
         playbook=playbook,
         renderer=renderer,
         wake_delivery=wake_delivery,
@@ -233,7 +234,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             chat=chat,
             clock=clock,
-            limits=limits,
+            rules=rules,
             probation=probation,
             people=people,
             playbook=playbook,
@@ -246,19 +247,18 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             chat=chat,
             clock=clock,
-            limits=limits,
+            rules=rules,
             playbook=playbook,
             decisions=decision_log,
         ),
         decision_log=decision_log,
         channel_tests=tests,
-        erasure=Erasure(store=store, clock=clock, limits=limits, playbook=playbook),
+        erasure=Erasure(store=store, clock=clock, rules=rules, playbook=playbook),
         probation=probation,
         channel_settings=ChannelSettingsFlow(
             store=store,
             clock=clock,
-            limits=limits,
-            admins=settings.admins,
+            rules=rules,
             chance=SystemRandom().randrange,
         ),
         channel_invitation=ChannelInvitation(
@@ -268,13 +268,13 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             clock=clock,
             renderer=renderer,
             watches=settings.watches,
-            delivery=limits.delivery,
+            rules=rules,
             wake_delivery=wake_delivery,
         ),
         channel_moves=ChannelMoves(store=store, watches=settings.watches),
         reflections=weekly.reflections(),
         reflection_answers=answers,
-        reflection_schedule=ReflectionSchedule(store=store, chat=chat, clock=clock, limits=limits),
+        reflection_schedule=ReflectionSchedule(store=store, chat=chat, clock=clock, rules=rules),
         follow_ups=follow_ups,
         team_setup=TeamSetup(
             store=store,
@@ -295,7 +295,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             limits=limits.teams,
             playbook=playbook,
             renderer=renderer,
-            admins=settings.admins,
+            rules=rules,
             wake_delivery=wake_delivery,
         ),
         digests=weekly.digests(),
@@ -315,7 +315,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         detector=base.detector,
         chat=chat,
         clock=clock,
-        gate=gate,
+        rules=rules,
         owner=base.owner,
         playbook=playbook,
         coach=coach,
@@ -335,7 +335,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         chat=chat,
         clock=clock,
         limits=limits,
-        gatekeeper=Gatekeeper(chat=chat, gate=gate),
+        gatekeeper=Gatekeeper(chat=chat, rules=rules),
         owner=base.owner,
         telemetry=base.telemetry,
     )

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
 
-from bot.core.gate import Gate
-from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.flows.digest import TeamDigests
 from bot.flows.digest_figures import DigestFiguresOnce
+from bot.flows.house_rules import HouseRules
 from bot.flows.past_digests import PastDigests
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.rendering import Renderer
 from bot.flows.weekly_reflection import WeeklyReflections
-from bot.settings import Settings
 from bot.store.unit_of_work import SqlStore
 from bot.workers.loop import WakeUps
 
@@ -26,12 +24,12 @@ class WeeklyWiring:
     """Builds the weekly stories on the same ports, each when it is asked for.
 
     Attributes:
-        settings, playbook, store, chat, renderer, clock: what they stand on.
+        rules, playbook, store, chat, renderer, clock: what they stand on.
         owner: under which name this process claims work.
         wake_ups: wakes delivery once something is queued.
     """
 
-    settings: Settings
+    rules: HouseRules
     playbook: Playbook
     store: SqlStore
     chat: Chat
@@ -46,7 +44,7 @@ class WeeklyWiring:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            gate=build_gate(self.settings, self.playbook),
+            rules=self.rules,
             owner=self.owner,
             playbook=self.playbook,
             renderer=self.renderer,
@@ -59,11 +57,10 @@ class WeeklyWiring:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            gate=build_gate(self.settings, self.playbook),
+            rules=self.rules,
             owner=self.owner,
             renderer=self.renderer,
             figures=self._digest_figures(),
-            admins=self.settings.admins,
             wake_delivery=partial(self.wake_ups.wake, "delivery"),
         )
 
@@ -78,9 +75,4 @@ class WeeklyWiring:
 
     def _digest_figures(self) -> DigestFiguresOnce:
         """Build the figures, blurred by chance that nobody can guess."""
-        return DigestFiguresOnce(SystemRandom().randrange, self.settings.limits.teams)
-
-
-def build_gate(settings: Settings, playbook: Playbook) -> Gate:
-    """Build the gate that everything unprompted passes."""
-    return Gate(settings.limits, settings.holidays, Phrases(playbook.cues["away"]))
+        return DigestFiguresOnce(SystemRandom().randrange, self.rules.limits.teams)

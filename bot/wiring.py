@@ -27,6 +27,7 @@ from bot.flows.roles import Role
 from bot.health import Health, Transport
 from bot.playbook import load_playbook
 from bot.probes import probe_routes
+from bot.rules_wiring import build_rules
 from bot.serve import Bot, NoWork, Work
 from bot.settings import Settings
 from bot.slack import http
@@ -216,7 +217,8 @@ async def build_foundation(
     )
     gateway = Gateway(slack_side.workspaces, playbook.strings, clock, settings.limits)
     renderer = SlackRenderer(playbook.strings, playbook)
-    budget = build_llm_budget(settings, store, playbook, renderer)
+    rules = build_rules(settings, playbook)
+    budget = build_llm_budget(settings, store, rules, playbook, renderer)
     prices = Prices(settings.input_price, settings.output_price)
     spans = None
     if settings.traces_endpoint:
@@ -227,6 +229,7 @@ async def build_foundation(
     return Foundation(
         settings=settings,
         playbook=playbook,
+        rules=rules,
         clock=clock,
         owner=owner,
         database=database,
@@ -272,6 +275,7 @@ def build_web(
         readers=base.chat,
         background=background,
         strings=base.playbook.strings,
+        limits=base.limits,
         clock=base.clock,
         telemetry=base.telemetry,
     )

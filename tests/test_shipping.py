@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
+from bot.core.policy import Limits
 from bot.flows.ports.telemetry import NoTelemetry
 from bot.playbook import load_playbook
 from bot.slack import dispatch
@@ -158,6 +159,7 @@ def _events_with_a_listener() -> set[str]:
         readers=create_autospec(RemembersReaders, instance=True),
         background=BackgroundTasks(),
         strings=load_playbook().strings,
+        limits=Limits(),
         clock=time.time,
         telemetry=NoTelemetry(),
     )

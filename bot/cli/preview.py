@@ -24,6 +24,7 @@ from bot.flows.ports.outbox import ClaimedMessage
 from bot.flows.ports.rendering import Content
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.playbook import load_playbook
+from bot.rules_wiring import build_rules
 from bot.settings import Settings
 from bot.slack.views import weekly_modals
 from bot.slack.views.renderer import SlackRenderer
@@ -129,7 +130,7 @@ def preview_reflection() -> None:
 def _wiring(settings: Settings, playbook: Playbook, store: SqlStore) -> WeeklyWiring:
     """Return what builds the weekly stories; they claim and send nothing here."""
     return WeeklyWiring(
-        settings=settings,
+        rules=build_rules(settings, playbook),
         playbook=playbook,
         store=store,
         chat=NoSlack(),

@@ -66,7 +66,7 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
     kind = matters_in_asks(playbook.cues).find(text)
     if kind is not None:
         people = TurnToPeople(playbook, matters_in_asks(playbook.cues))
-        return AskReply(line=people.answer(kind))
+        return AskReply(line=people.answer(kind, contact=""))
     intent = build_router(playbook.intents).find(text)
     if intent.is_wish:
         return AskReply(line=playbook.text("command", "how_to_stop"))

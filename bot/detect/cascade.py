@@ -55,6 +55,11 @@ class Cascade:
         """None: the judge says how confident it is, not a score."""
         return self._offline.speak_threshold if self._mode is JudgeMode.OFF else None
 
+    @property
+    def without_model(self) -> OfflineDetector:
+        """The offline detector alone."""
+        return self._offline
+
     def is_candidate(self, text: str) -> bool:
         match self._mode:
             case JudgeMode.OFF:

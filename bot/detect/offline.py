@@ -95,6 +95,11 @@ class OfflineDetector:
         """The probability at or above which a message is likely to be a trap."""
         return self._model.judge_threshold
 
+    @property
+    def without_model(self) -> OfflineDetector:
+        """This one: it sends nothing to a language model."""
+        return self
+
     def is_candidate(self, text: str) -> bool:
         return self._reaches(text, self._model.door_threshold)
 

@@ -14,10 +14,12 @@ from bot.core.matters_for_people import MatterKind
 from bot.core.model import Reason, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
-from bot.core.policy import HOUR, Limits
+from bot.core.policy import HOUR
+from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.advice_topic import unpack_question, unpack_topic
 from bot.flows.answering import Answered, ModelAnswers
 from bot.flows.article_credit import explain_question
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
@@ -34,7 +36,7 @@ class Advisor:
     """Answers asks.
 
     Args:
-        store, detector, clock, limits: the ports and the caps.
+        store, detector, clock: the ports. rules: of each workspace.
         model: a model's answers; None if the playbook speaks alone.
         playbook, coach: the words, and who picks them.
         router: tells what an ask is about. small: answers what needs no coaching.
@@ -49,7 +51,7 @@ class Advisor:
         detector: Detector,
         model: ModelAnswers | None,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         playbook: Playbook,
         coach: Coach,
         router: IntentRouter,
@@ -61,7 +63,8 @@ class Advisor:
         self._detector = detector
         self._model = model
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._playbook = playbook
         self._coach = coach
         self._router = router
@@ -75,6 +78,8 @@ class Advisor:
 
         Small talk and wishes are answered however often they come; all else has a limit.
         """
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, ask.workspace_id)
         is_follow_up = ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text)
         intent = Intent.DEAL
         if ask.kind is AskKind.ADVICE and not is_follow_up:
@@ -82,7 +87,8 @@ class Advisor:
             log.info("%s intent=%s", ask.log_name, intent)
             if intent.is_wish:
                 return AskReply(line=await self._grant(ask, intent), is_small_talk=True)
-            if (line := self._small.answer(intent, ask.text, ask.key)) is not None:
+            line = self._small.answer(intent, ask.text, ask.key, uses_model=rules.uses_model)
+            if line is not None:
                 return AskReply(line=line, is_small_talk=True)
         if await self._asked_enough(ask):
             return AskReply(line=self._playbook.text("advice", "enough"))
@@ -96,7 +102,7 @@ class Advisor:
         if is_follow_up:
             return await self._go_on(ask)
         is_known = intent.is_coached or intent is Intent.NOT_ENGLISH
-        return await self._advise(ask, intent if is_known else Intent.DEAL)
+        return await self._advise(ask, intent if is_known else Intent.DEAL, rules)
 
     async def _asked_enough(self, ask: Ask) -> bool:
         """Return whether this is more than a person may ask in an hour."""
@@ -121,25 +127,26 @@ class Advisor:
             return AskReply(line=self._playbook.text("advice", "forgotten"))
         return await self._another_question(ask, topic.trap, topic.situations)
 
-    async def _advise(self, ask: Ask, intent: Intent) -> AskReply:
+    async def _advise(self, ask: Ask, intent: Intent, rules: WorkspaceRules) -> AskReply:
         """Let a model answer; else the playbook, with the best verdict to be had in time."""
-        await self._detector.prepare(ask.text)
-        verdict = self._detector.quick_verdict(ask.text)
-        trap = self._detector.closest_trap(verdict)
+        detector = self._detector if rules.uses_model else self._detector.without_model
+        await detector.prepare(ask.text)
+        verdict = detector.quick_verdict(ask.text)
+        trap = detector.closest_trap(verdict)
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
         situations = tuple(await asyncio.to_thread(self._coach.find_situations, ask.text))
         is_late = False
-        if self._model is not None:
+        if self._model is not None and rules.uses_model:
             answered = await self._model.answer(ask, intent, trap, situations, asked)
             if answered is not None:
-                return self._show(answered, trap, situations)
+                return self._show(answered, trap, situations, rules.help_contact)
             is_late = True
         else:
             try:
                 async with asyncio.timeout(self._limits.ask_within_seconds):
-                    verdict = await self._detector.classify(ask.workspace_id, ask.text)
-                trap = self._detector.closest_trap(verdict)
+                    verdict = await detector.classify(ask.workspace_id, ask.text)
+                trap = detector.closest_trap(verdict)
             except TimeoutError:
                 log.info("%s the judge is skipped: no answer in time", ask.log_name)
                 is_late = True
@@ -159,13 +166,17 @@ class Advisor:
             advice = replace(advice, observation=self._playbook.text("quiet", verdict.why))
         return AskReply(advice=advice, trap=trap, situations=situations)
 
-    def _show(self, answered: Answered, trap: Trap | None, situations: tuple[str, ...]) -> AskReply:
+    def _show(
+        self, answered: Answered, trap: Trap | None, situations: tuple[str, ...], contact: str
+    ) -> AskReply:
         """Return what a model's answer says, or what to say if it sees nothing to coach."""
         match answered.kind:
             case AnswerKind.PEOPLE:
-                return AskReply(line=self._people.answer(MatterKind.DISTRESS), is_small_talk=True)
+                line = self._people.answer(MatterKind.DISTRESS, contact)
+                return AskReply(line=line, is_small_talk=True)
             case AnswerKind.DANGER:
-                return AskReply(line=self._people.answer(MatterKind.SELF_HARM), is_small_talk=True)
+                line = self._people.answer(MatterKind.SELF_HARM, contact)
+                return AskReply(line=line, is_small_talk=True)
             case AnswerKind.NOTHING:
                 return AskReply(line=self._playbook.text("advice", "nothing_to_coach"))
         return AskReply(advice=answered.advice, trap=trap, situations=situations)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from bot.core.coach import Coach
 from bot.core.draft_review import LlmDraft
-from bot.core.gate import Gate
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Audience, Message, Person, Reason, Verdict
 from bot.core.nudge_policy import blocked_regardless
 from bot.core.situations import no_deal_to_ask_about
+from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.drafting import Drafter
+from bot.flows.house_rules import HouseRules
 from bot.flows.nudge_history import read_history
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -45,7 +46,7 @@ class Assessor:
     """Asks, in the order of cost, and only as long as the answer could end in a question.
 
     Args:
-        store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
+        store, detector, chat, clock: the ports. rules: of each workspace.
         coach: says what a message is about.
         matters: finds what is for people and not for a bot.
         drafter: has a model write words, if one may.
@@ -58,7 +59,7 @@ class Assessor:
         detector: Detector,
         chat: Chat,
         clock: Clock,
-        gate: Gate,
+        rules: HouseRules,
         coach: Coach,
         matters: MattersForPeople,
         drafter: Drafter,
@@ -67,7 +68,7 @@ class Assessor:
         self._detector = detector
         self._chat = chat
         self._clock = clock
-        self._gate = gate
+        self._rules = rules
         self._coach = coach
         self._matters = matters
         self._drafter = drafter
@@ -78,17 +79,20 @@ class Assessor:
         Raises:
             SlackCallError: Slack doesn't say who reads, or who wrote it.
         """
-        look = await self._detector.first_look(message.text)
-        if not self._detector.may_lead_to_reply(look):
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, message.workspace_id)
+        detector = self._detector if rules.uses_model else self._detector.without_model
+        look = await detector.first_look(message.text)
+        if not detector.may_lead_to_reply(look):
             # We will stay quiet, so skip the calls to Slack.
             return Assessment(look, Person.unknown(message.author_id), Audience.COLLEAGUES)
         workspace_id = message.workspace_id
         audience = await self._chat.audience(workspace_id, message.channel_id)
         author = await self._chat.person(workspace_id, message.author_id)
-        if await self._is_blocked(message, audience, author):
+        if await self._is_blocked(message, rules, audience, author):
             # No text leaves the machine in vain.
-            await self._detector.prepare(message.text)
-            return Assessment(self._detector.quick_verdict(message.text), author, audience)
+            await detector.prepare(message.text)
+            return Assessment(detector.quick_verdict(message.text), author, audience)
         turns = await self._chat.preceding_messages(
             workspace_id, message.channel_id, message.thread_ts, message.ts
         )
@@ -96,12 +100,12 @@ class Assessor:
         if any(before in self._matters for before in context):
             # Nobody asks about a deal below bad news, and no model reads such news.
             return Assessment(self._for_people(), author, audience)
-        verdict = await self._detector.classify(workspace_id, message.text, context)
+        verdict = await detector.classify(workspace_id, message.text, context)
         if not verdict.sure or verdict.trap is None:
             return Assessment(verdict, author, audience)
         situations = await asyncio.to_thread(self._coach.find_situations, message.text)
         draft = None
-        if not no_deal_to_ask_about(message.text, situations):
+        if rules.uses_model and not no_deal_to_ask_about(message.text, situations):
             draft = await self._drafter.draft(message, verdict.trap, situations, turns)
         return Assessment(verdict, author, audience, situations, draft, tuple(context))
 
@@ -109,16 +113,18 @@ class Assessor:
         name, why = self._detector.name, Reason.NEVER_COACH
         return Verdict(None, 0.0, suspicious=False, sure=False, detector=name, why=why)
 
-    async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
-        now, limits = self._clock(), self._gate.limits
+    async def _is_blocked(
+        self, message: Message, rules: WorkspaceRules, audience: Audience, author: Person
+    ) -> bool:
+        now = self._clock()
         async with self._store.begin() as uow:
-            history = await read_history(uow, message, None, now=now, limits=limits)
+            history = await read_history(uow, message, None, now=now, limits=rules.limits)
         reason = blocked_regardless(
             audience=audience,
             author=author,
             history=history,
             sent_at=message.sent_at,
             now=now,
-            gate=self._gate,
+            gate=rules.gate,
         )
         return reason is not None

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
-from bot.core.model import Audience, Delivery
+from bot.core.model import Audience
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.channel_notice import post_notice
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -29,7 +30,7 @@ class ChannelInvitation:
         store, chat, clock: the ports. renderer: renders the hello and the notice.
         admissions: decides who may choose for a channel.
         watches: whether a channel of a workspace is to be watched; given both ids.
-        delivery: where questions go until somebody chooses for the channel.
+        rules: of each workspace; where questions go until somebody chooses for the channel.
         wake_delivery: called when something was queued.
     """
 
@@ -42,7 +43,7 @@ class ChannelInvitation:
         clock: Clock,
         renderer: Renderer,
         watches: Callable[[str, str], bool],
-        delivery: Delivery,
+        rules: HouseRules,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
@@ -51,7 +52,7 @@ class ChannelInvitation:
         self._clock = clock
         self._renderer = renderer
         self._watches = watches
-        self._delivery = delivery
+        self._rules = rules
         self._wake_delivery = wake_delivery
 
     async def accept(
@@ -75,6 +76,7 @@ class ChannelInvitation:
         async with self._store.begin() as uow:
             if await remembered.is_taken(uow, workspace_id, event_id):
                 return False
+            delivery = (await self._rules.of(uow, workspace_id)).limits.delivery
         if not await self._is_ours(workspace_id, inviter_id):
             inviter_id = ""
         may_speak = await self._only_colleagues_read(workspace_id, channel_id)
@@ -84,7 +86,7 @@ class ChannelInvitation:
             workspace_id=workspace_id,
             channel_id=inviter_id,
             recipient_id=inviter_id,
-            content=self._renderer.hello(channel_id, may_speak=may_speak, delivery=self._delivery),
+            content=self._renderer.hello(channel_id, may_speak=may_speak, delivery=delivery),
             unprompted=Unprompted.HELLO,
         )
         now = self._clock()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.digest_stats import Chance, channel_figure
 from bot.core.model import Delivery
-from bot.core.policy import Limits
 from bot.core.weekly_slot import last_period
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.channels import ChannelFigures, ChannelSettings
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
@@ -29,8 +29,9 @@ class ChannelSettingsFlow:
     """Shows and changes how a channel is watched.
 
     Args:
-        store, clock, limits: the ports and the caps.
-        admins: who chooses for every channel; empty for whoever invited the bot there.
+        store, clock: the ports.
+        rules: of each workspace. Its admins choose for every channel; if there are none, whoever
+            invited the bot there.
         chance: where the blur of figures comes from.
     """
 
@@ -39,14 +40,13 @@ class ChannelSettingsFlow:
         *,
         store: Store,
         clock: Clock,
-        limits: Limits,
-        admins: frozenset[str],
+        rules: HouseRules,
         chance: Chance,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._limits = limits
-        self._admins = admins
+        self._rules = rules
+        self._limits = rules.limits
         self._chance = chance
 
     async def overview(self, workspace_id: str, channel_id: str, user_id: str) -> ChannelOverview:
@@ -59,7 +59,8 @@ class ChannelSettingsFlow:
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
             figures = await self._figures(uow, workspace_id, channel_id, now)
-        return ChannelOverview(settings, figures, self._may_choose(settings, user_id))
+            admins = (await self._rules.of(uow, workspace_id)).admins
+        return ChannelOverview(settings, figures, _may_choose(settings, admins, user_id))
 
     async def _figures(
         self, uow: UnitOfWork, workspace_id: str, channel_id: str, now: float
@@ -85,11 +86,13 @@ class ChannelSettingsFlow:
         """Choose where a channel's questions go. False: this person may not choose it."""
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
-            if not self._may_choose(settings, user_id):
+            admins = (await self._rules.of(uow, workspace_id)).admins
+            if not _may_choose(settings, admins, user_id):
                 return False
             await uow.channels.update(workspace_id, channel_id, delivery=delivery)
         log.info("workspace=%s channel=%s delivery=%s", workspace_id, channel_id, delivery)
         return True
 
-    def _may_choose(self, settings: ChannelSettings, user_id: str) -> bool:
-        return user_id in self._admins if self._admins else settings.inviter_id == user_id
+
+def _may_choose(settings: ChannelSettings, admins: frozenset[str], user_id: str) -> bool:
+    return user_id in admins if admins else settings.inviter_id == user_id

@@ -15,6 +15,7 @@ from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_tests import ChannelTests, line_for
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
@@ -34,7 +35,8 @@ class ChannelTestAnswers:
     does, and what it never speaks to.
 
     Args:
-        store, detector, chat, clock: the ports. tests: knows which messages belong to one.
+        store, detector, chat, clock: the ports. rules: of each workspace.
+        tests: knows which messages belong to one.
         endings: gives a message back if Slack fails.
         coach, guard, matters, playbook: the words, and what none are for.
     """
@@ -44,6 +46,7 @@ class ChannelTestAnswers:
         *,
         store: Store,
         detector: Detector,
+        rules: HouseRules,
         chat: Chat,
         clock: Clock,
         tests: ChannelTests,
@@ -55,6 +58,7 @@ class ChannelTestAnswers:
     ) -> None:
         self._store = store
         self._detector = detector
+        self._rules = rules
         self._chat = chat
         self._clock = clock
         self._tests = tests
@@ -89,9 +93,12 @@ class ChannelTestAnswers:
         context = [turn.text for turn in turns]
         if any(before in self._matters for before in context):
             return self._tests.quiet_line(Reason.NEVER_COACH)
-        verdict = await self._detector.classify(message.workspace_id, message.text, context)
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, message.workspace_id)
+        detector = self._detector if rules.uses_model else self._detector.without_model
+        verdict = await detector.classify(message.workspace_id, message.text, context)
         outcome = await self._outcome(message, verdict)
-        threshold = self._detector.speak_threshold
+        threshold = detector.speak_threshold
         values = {"score": f"{verdict.score:.2f}", "threshold": f"{threshold or 0.0:.2f}"}
         if isinstance(outcome, Reply):
             key, values["question"] = "asks", outcome.text

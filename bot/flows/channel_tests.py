@@ -9,8 +9,8 @@ from string import Template
 from bot.core.durations import format_moment
 from bot.core.model import Message, Reason
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
 from bot.flows.decision_log import DecisionLog
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -32,8 +32,9 @@ class ChannelTests:
     database once, and there is one bot per database.
 
     Args:
-        store, chat, clock, limits: the ports, and how long a test lasts.
-        admins: who may test; empty for whoever invited the bot to the channel.
+        store, chat, clock: the ports.
+        rules: of each workspace. Its admins may test; if there are none, whoever invited the bot
+            to the channel.
         watches: whether a channel of a workspace is to be watched; given both ids.
         decision_log: says why a channel is silent whoever writes.
         playbook: the words.
@@ -46,8 +47,7 @@ class ChannelTests:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
-        admins: frozenset[str],
+        rules: HouseRules,
         watches: Callable[[str, str], bool],
         decision_log: DecisionLog,
         playbook: Playbook,
@@ -56,8 +56,8 @@ class ChannelTests:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._admins = admins
+        self._rules = rules
+        self._limits = rules.limits
         self._watches = watches
         self._decision_log = decision_log
         self._playbook = playbook
@@ -108,11 +108,10 @@ class ChannelTests:
         return self._say("quiet", reason=self._playbook.text("quiet", reason))
 
     async def _may_test(self, workspace_id: str, channel_id: str, user_id: str) -> bool:
-        if self._admins:
-            return user_id in self._admins
         async with self._store.begin() as uow:
+            admins = (await self._rules.of(uow, workspace_id)).admins
             settings = await uow.channels.settings(workspace_id, channel_id)
-        return settings.inviter_id == user_id
+        return user_id in admins if admins else settings.inviter_id == user_id
 
     async def _tests(self) -> dict[Place, float]:
         if self._running is None:

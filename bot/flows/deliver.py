@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from bot.core.gate import SendNow, Skip, WaitUntil
+from bot.core.gate import Gate, SendNow, Skip, WaitUntil
 from bot.core.model import Person, Reason
 from bot.core.policy import DAY, Limits, silence_for
 from bot.flows.concurrency import Lanes, by_workspace, run_each
@@ -193,19 +193,19 @@ class Deliver:
         """Note the try in the transaction that asks for the last time whether it may be, and post.
 
         Args:
-            claimed: as claimed.
-            reader: of something unprompted, as Slack describes them.
+            claimed: as claimed. reader: of something unprompted, as Slack describes them.
         """
         limits = self._limits
         async with self._store.begin() as uow:
             began = self._clock()  # only now: a busy database lets a transaction wait
             longest = limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
             unconfirmed_until = began + longest
-            if reason := await why_withheld(uow, claimed.message, self._limits, now=began):
+            rules = await self._gatekeeper.rules(uow, claimed.message)
+            if reason := await why_withheld(uow, claimed.message, rules.limits, now=began):
                 log.info("%s dropped: %s", _named(claimed), reason)
                 await self._drop_in(uow, claimed, reason)
                 return
-            if not await self._pass_gate(uow, claimed, reader, began):
+            if not await self._pass_gate(uow, claimed, reader, rules.gate, began):
                 return
             if not await uow.outbox.mark_sending(
                 claimed, now=began, unconfirmed_until=unconfirmed_until
@@ -231,18 +231,18 @@ class Deliver:
         log.info("%s kind=%s sent", _named(claimed), claimed.message.kind)
 
     async def _pass_gate(
-        self, uow: UnitOfWork, claimed: ClaimedMessage, reader: Person | None, now: float
+        self, uow: UnitOfWork, claimed: ClaimedMessage, reader: Person | None, gate: Gate, at: float
     ) -> bool:
         """Return whether the gate lets a message pass; else let it wait, or drop it."""
         passage = await self._gatekeeper.check(
-            uow, claimed.message, reader, now=now, enqueued_at=claimed.created_at
+            uow, claimed.message, reader, gate, now=at, enqueued_at=claimed.created_at
         )
         match passage:
             case SendNow():
                 return True
-            case WaitUntil(at, reason):
+            case WaitUntil(until, reason):
                 log.info("%s waits: %s", _named(claimed), reason)
-                await uow.outbox.retry_at(claimed, at, attempts=claimed.attempts)
+                await uow.outbox.retry_at(claimed, until, attempts=claimed.attempts)
                 await self._free_channel(uow, claimed)
             case Skip(reason):
                 log.info("%s skipped: %s", _named(claimed), reason)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 
-from bot.core.gate import Gate, Skip, Unprompted, WaitUntil
+from bot.core.gate import Skip, Unprompted, WaitUntil
 from bot.core.model import Person
 from bot.core.policy import DAY, zone_of
 from bot.core.weekly_slot import WeeklySlot, iso_week
 from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -31,10 +32,10 @@ class TeamDigests:
     """Sends digests.
 
     Args:
-        store, chat, clock: the ports. gate: what it lets through, and the caps.
+        store, chat, clock: the ports.
+        rules: of each workspace. An admin is told if a team has lost its manager.
         owner: who claims what is due; unique per running process.
         renderer: how they look. figures: computes what they say.
-        admins: told if a team has lost its manager.
         wake_delivery: called when something was queued.
     """
 
@@ -44,25 +45,23 @@ class TeamDigests:
         store: Store,
         chat: Chat,
         clock: Clock,
-        gate: Gate,
+        rules: HouseRules,
         owner: str,
         renderer: Renderer,
         figures: DigestFiguresOnce,
-        admins: frozenset[str],
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._gate = gate
+        self._rules = rules
         self._renderer = renderer
         self._figures = figures
-        self._admins = admins
         self._wake_delivery = wake_delivery
         self._round = WeeklyRound[DueDigest](
             store=store,
             clock=clock,
-            limits=gate.limits,
+            limits=rules.limits,
             owner=owner,
             claim=lambda uow: uow.weekly.claim_due_digests,
             release=lambda uow: uow.weekly.release_digest,
@@ -108,7 +107,8 @@ class TeamDigests:
             await uow.weekly.finish_digest(due, next_due=due_at)
             return False
         chosen = await uow.people.preferences(team.workspace_id, team.manager_id)
-        passage = self._gate.check(Unprompted.DIGEST, manager, chosen, now=now, due_at=due_at)
+        gate = (await self._rules.of(uow, team.workspace_id)).gate
+        passage = gate.check(Unprompted.DIGEST, manager, chosen, now=now, due_at=due_at)
         if isinstance(passage, WaitUntil):
             log.info("%s a digest waits: %s", _named(team), passage.reason)
             await uow.weekly.finish_digest(due, next_due=due_at, look_at=passage.at)
@@ -159,8 +159,8 @@ class TeamDigests:
                 skipped="manager_gone",
                 now=now,
             )
-            if self._admins:
-                admin_id = min(self._admins)
+            if admins := (await self._rules.of(uow, team.workspace_id)).admins:
+                admin_id = min(admins)
                 notice = OutgoingMessage(
                     key=f"gone-{team.id}-{admin_id}",
                     kind=MessageKind.MESSAGE,

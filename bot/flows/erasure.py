@@ -9,8 +9,8 @@ from string import Template
 from bot.core.kept_wishes import spent_nudges, wishes_to_keep
 from bot.core.model import Preferences
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
 from bot.flows import remembered
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
@@ -21,13 +21,16 @@ class Erasure:
     """Erases what is kept.
 
     Args:
-        store, clock, limits: the ports and the caps. playbook: the words.
+        store, clock: the ports. rules: of each workspace. playbook: the words.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, limits: Limits, playbook: Playbook) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, rules: HouseRules, playbook: Playbook
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._playbook = playbook
         self._removed: set[str] = set()  # since the start; only for the log
 
@@ -41,7 +44,8 @@ class Erasure:
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not in the middle of a decision
             before = await uow.people.preferences(workspace_id, user_id)
-            kept = wishes_to_keep(before, self._limits, now)
+            limits = (await self._rules.of(uow, workspace_id)).limits
+            kept = wishes_to_keep(before, limits, now)
             mutes = await uow.people.mutes(workspace_id, user_id)
             await self._mark(uow, workspace_id, user_id, before, now)
             count = await uow.personal_data.erase(workspace_id, user_id)

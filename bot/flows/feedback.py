@@ -10,8 +10,9 @@ from bot.core import durations
 from bot.core.coach import Coach
 from bot.core.model import NOT_USEFUL, Delivery, Feedback, More
 from bot.core.playbook_model import Playbook
-from bot.core.policy import DAY, Limits, day_start
+from bot.core.policy import DAY, day_start
 from bot.flows.article_credit import explain_question
+from bot.flows.house_rules import HouseRules
 from bot.flows.nudge_messages import ONLY_AUTHOR, line_about, take_away, thread_copy_key
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -34,7 +35,7 @@ class FeedbackHandler:
     double click or a retry changes nothing.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
         probation: reviews a trap after each bad rating.
         people: answers what is a matter for people.
         playbook: the words. coach: picks another question.
@@ -47,7 +48,7 @@ class FeedbackHandler:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         probation: ProbationFlow,
         people: TurnToPeople,
         playbook: Playbook,
@@ -57,7 +58,8 @@ class FeedbackHandler:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._probation = probation
         self._people = people
         self._playbook = playbook
@@ -149,9 +151,10 @@ class FeedbackHandler:
                 words=words,
                 now=day_start(self._clock()),
             )
+            contact = (await self._rules.of(uow, workspace_id)).help_contact
         log.info("workspace=%s reason=%s words=%s", workspace_id, reason, bool(words))
         if kind is not None:
-            return self._people.answer(kind)
+            return self._people.answer(kind, contact)
         return self._playbook.text("feedback", "reason_saved" if is_kept else "old")
 
     async def _is_news(

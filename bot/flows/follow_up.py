@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from bot.core.gate import Gate, SendNow, Unprompted
+from bot.core.gate import SendNow, Unprompted
 from bot.core.model import Person, Preferences
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK
 from bot.flows.concurrency import Lanes, by_workspace
 from bot.flows.errors import SlackCallError, StoreUnavailableError
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -27,7 +28,7 @@ class FollowUps:
     """Sends follow-ups, one per person per week, and keeps what came of a question.
 
     Args:
-        store, chat, clock: the ports. gate: what it lets through, and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
         playbook: the words. renderer: how they look.
         wake_delivery: called when something was queued.
     """
@@ -38,7 +39,7 @@ class FollowUps:
         store: Store,
         chat: Chat,
         clock: Clock,
-        gate: Gate,
+        rules: HouseRules,
         playbook: Playbook,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
@@ -46,13 +47,13 @@ class FollowUps:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._gate = gate
+        self._rules = rules
         self._playbook = playbook
         self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._questions = playbook.question_texts
         self._last_seen: DueFollowUp | None = None
-        self._lanes = Lanes(gate.limits.batches.weekly_patience_seconds)
+        self._lanes = Lanes(rules.limits.batches.weekly_patience_seconds)
 
     async def run_due(self) -> int:
         """Send what is due now, each workspace in a lane of its own; return how many by then.
@@ -61,7 +62,7 @@ class FollowUps:
         at a batch. What waits at the gate stays due, so the next call goes on behind this batch,
         and begins again at the oldest after the last.
         """
-        now, limits = self._clock(), self._gate.limits
+        now, limits = self._clock(), self._rules.limits
         async with self._store.begin() as uow:
             found = await uow.weekly.due_follow_ups(
                 answered_after=now - limits.follow_up_to_days * DAY,
@@ -154,7 +155,8 @@ class FollowUps:
         now = self._clock()
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(due.workspace_id, due.user_id)
-            passage = self._gate.check(
+            gate = (await self._rules.of(uow, due.workspace_id)).gate
+            passage = gate.check(
                 Unprompted.FOLLOW_UP,
                 person,
                 chosen,

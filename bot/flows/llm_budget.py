@@ -9,6 +9,8 @@ from string import Template
 from bot.core.gate import Unprompted
 from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits, utc_day
+from bot.core.workspace_rules import WorkspaceRules
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.detection import TokenUsage
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
@@ -24,9 +26,10 @@ class DailyLlmBudget:
 
     Args:
         store: counts.
-        limits: how many calls a workspace has per day; 0 for none. When it is low.
+        limits: when it is low.
+        rules: how many calls a workspace has per day, 0 for none, and whom to tell; those who
+            invited the bot, if no admin is named.
         playbook: the words. renderer: renders them.
-        admins: who is told; empty for those who invited the bot.
     """
 
     def __init__(
@@ -34,25 +37,28 @@ class DailyLlmBudget:
         *,
         store: Store,
         limits: JudgeLimits,
+        rules: HouseRules,
         playbook: Playbook,
         renderer: Renderer,
-        admins: frozenset[str],
     ) -> None:
         self._store = store
         self._limits = limits
         self._playbook = playbook
         self._renderer = renderer
-        self._admins = admins
-        self._low_at = ceil(limits.daily_calls * limits.low_budget_share)
+        self._rules = rules
 
     async def spend(self, workspace_id: str, now: float) -> bool:
-        day, at_most = utc_day(now), self._limits.daily_calls
+        day = utc_day(now)
         async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, workspace_id)
+            if not rules.uses_model:
+                return False
+            at_most = rules.daily_model_calls
             calls = await uow.llm_usage.add_call(workspace_id, day, at_most=at_most)
             if calls == at_most:
-                await self._tell_admins(uow, workspace_id, "used_up", day, now)
-            elif calls == self._low_at:
-                await self._tell_admins(uow, workspace_id, "low", day, now)
+                await self._tell_admins(uow, workspace_id, rules, "used_up", calls, now)
+            elif calls == ceil(at_most * self._limits.low_budget_share):
+                await self._tell_admins(uow, workspace_id, rules, "low", calls, now)
         return calls is not None
 
     async def record(self, workspace_id: str, now: float, usage: TokenUsage) -> None:
@@ -62,12 +68,19 @@ class DailyLlmBudget:
             await uow.llm_usage.add_tokens(workspace_id, utc_day(now), usage)
 
     async def _tell_admins(
-        self, uow: UnitOfWork, workspace_id: str, what: str, day: str, now: float
+        self,
+        uow: UnitOfWork,
+        workspace_id: str,
+        rules: WorkspaceRules,
+        what: str,
+        calls: int,
+        now: float,
     ) -> None:
-        limit = self._limits.daily_calls
-        calls = limit if what == "used_up" else self._low_at
+        day, limit = utc_day(now), rules.daily_model_calls
+        is_chosen = limit < self._rules.house.daily_model_calls
+        more = self._playbook.text("model", "raise_here" if is_chosen else "raise")
         text = Template(self._playbook.text("model", what)).substitute(calls=calls, limit=limit)
-        admins = self._admins or frozenset(await uow.channels.inviters(workspace_id))
+        admins = rules.admins or frozenset(await uow.channels.inviters(workspace_id))
         for admin_id in sorted(admins):
             notice = OutgoingMessage(
                 key=f"model-{what}-{day}-{admin_id}",
@@ -75,7 +88,7 @@ class DailyLlmBudget:
                 workspace_id=workspace_id,
                 channel_id=admin_id,
                 recipient_id=admin_id,
-                content=self._renderer.line(text),
+                content=self._renderer.line(f"{text} {more}"),
                 unprompted=Unprompted.ADMIN_NOTICE,
             )
             await uow.outbox.enqueue(notice, now=now)

@@ -25,6 +25,7 @@ from bot.flows.channel_tests import ChannelTests
 from bot.flows.concurrency import Lanes, by_workspace, run_all
 from bot.flows.drafting import Drafter
 from bot.flows.errors import SlackCallError, SlackRefusedError, StoreUnavailableError
+from bot.flows.house_rules import HouseRules
 from bot.flows.lost_texts import LostTexts
 from bot.flows.nudge_history import read_history
 from bot.flows.nudge_messages import nudge_for
@@ -47,15 +48,14 @@ class Nudge:
     """Decides candidates. ``run_due`` or ``run_one`` is what a worker calls.
 
     Args:
-        store, detector, chat, clock: the ports. gate: what it lets through, and the caps.
+        store, detector, chat, clock: the ports. rules: of each workspace.
         owner: who claims candidates; unique per running process.
         playbook: the words; its version is kept with each finding.
-        coach: picks the words. guard: has the last say on them.
+        coach: picks the words. guard: has the last say on them. draft_review: checks a model's.
         tests: knows which messages are only tried out.
         renderer: renders the notice to a channel that was never told about the bot.
         writer: a model that may write words; None if the playbook speaks alone.
         invention_reader: reads its words once more; None if the guard's word is the last.
-        draft_review: checks what a model wrote.
         wake_delivery: called when something was queued. telemetry: is told how candidates end.
     """
 
@@ -66,7 +66,7 @@ class Nudge:
         detector: Detector,
         chat: Chat,
         clock: Clock,
-        gate: Gate,
+        rules: HouseRules,
         owner: str,
         playbook: Playbook,
         coach: Coach,
@@ -82,8 +82,8 @@ class Nudge:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._gate = gate
-        self._limits = gate.limits
+        self._rules = rules
+        self._limits = limits = rules.limits
         self._owner = owner
         self._coach = coach
         self._guard = guard
@@ -95,7 +95,7 @@ class Nudge:
             detector=detector,
             chat=chat,
             clock=clock,
-            gate=gate,
+            rules=rules,
             coach=coach,
             matters=MattersForPeople.of_cues(playbook.cues),
             drafter=Drafter(
@@ -110,7 +110,7 @@ class Nudge:
         self._endings = CandidateEndings(
             store=store,
             clock=clock,
-            limits=gate.limits,
+            limits=limits,
             detector_name=detector.name,
             playbook_version=playbook.version,
             telemetry=telemetry,
@@ -118,6 +118,7 @@ class Nudge:
         self._test_answers = ChannelTestAnswers(
             store=store,
             detector=detector,
+            rules=rules,
             chat=chat,
             clock=clock,
             tests=tests,
@@ -128,9 +129,9 @@ class Nudge:
             playbook=playbook,
         )
         self._lost_texts = LostTexts(
-            store=store, chat=chat, clock=clock, limits=gate.limits, endings=self._endings
+            store=store, chat=chat, clock=clock, limits=limits, endings=self._endings
         )
-        self._lanes = Lanes(gate.limits.batches.patience_seconds)
+        self._lanes = Lanes(limits.batches.patience_seconds)
 
     async def run_due(self) -> float | None:
         """Decide one batch of what has settled; a stop need not wait for all of it.
@@ -250,8 +251,9 @@ class Nudge:
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
-            history = await read_history(uow, message, verdict.trap, now=now, limits=self._limits)
-            outcome, drafted = self._outcome(message, assessment, history, now)
+            gate = (await self._rules.of(uow, message.workspace_id)).gate
+            history = await read_history(uow, message, verdict.trap, now=now, limits=gate.limits)
+            outcome, drafted = self._outcome(message, assessment, history, gate, now)
             if not await self._endings.record(uow, candidate, verdict, outcome, now):
                 return  # reworded or taken back meanwhile: the newer wording has its own turn
             if isinstance(outcome, Reply):
@@ -279,7 +281,7 @@ class Nudge:
         )
 
     def _outcome(
-        self, message: Message, assessment: Assessment, history: History, now: float
+        self, message: Message, assessment: Assessment, history: History, gate: Gate, now: float
     ) -> tuple[Reason | Reply, Reply | None]:
         """Return why to stay quiet, or the playbook's reply; and the reply as a model words it."""
         verdict = assessment.verdict
@@ -290,7 +292,7 @@ class Nudge:
             history=history,
             sent_at=message.sent_at,
             now=now,
-            gate=self._gate,
+            gate=gate,
         )
         if isinstance(decision, StayQuiet):
             return decision.reason, None

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Collection
 
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
 from bot.flows import remembered
 from bot.flows.advice import Advisor
 from bot.flows.advice_topic import remember_reply
@@ -23,6 +22,7 @@ from bot.flows.errors import (
     SlackRefusedError,
     StoreUnavailableError,
 )
+from bot.flows.house_rules import HouseRules
 from bot.flows.my_data import MyData
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.chat import Chat
@@ -50,7 +50,7 @@ class OnDemand:
     """Takes asks and answers them. ``run_due`` or ``run_one`` is what a worker calls.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
         owner: who claims asks; unique per running process.
         presenter: shows a reply where it was asked for. renderer: renders what is queued.
         people: answers what is a matter for people, before anything else.
@@ -67,7 +67,7 @@ class OnDemand:
         presenter: Presenter,
         renderer: Renderer,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         owner: str,
         people: TurnToPeople,
         playbook: Playbook,
@@ -81,7 +81,8 @@ class OnDemand:
         self._presenter = presenter
         self._renderer = renderer
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._owner = owner
         self._people = people
         self._playbook = playbook
@@ -89,7 +90,7 @@ class OnDemand:
         self._wake = wake
         self._wake_delivery = wake_delivery
         self._telemetry = telemetry
-        self._lanes = Lanes(limits.batches.patience_seconds)
+        self._lanes = Lanes(rules.limits.batches.patience_seconds)
         self._thinking = ThinkingNotice(
             store=store,
             presenter=presenter,
@@ -220,8 +221,11 @@ class OnDemand:
 
     async def _reply_to(self, claimed: ClaimedAsk) -> AskReply:
         ask, now = claimed.ask, self._clock()
-        if for_people := self._people.reply_to(ask):
-            return for_people  # however late; who asks was looked at when it was taken
+        if (kind := self._people.find_in(ask)) is not None:
+            async with self._store.begin() as uow:
+                contact = (await self._rules.of(uow, ask.workspace_id)).help_contact
+            # However late; who asks was looked at when it was taken.
+            return AskReply(line=self._people.answer(kind, contact))
         if now - claimed.asked_at > self._limits.asks_too_old_seconds:
             return self._line("late")
         if claimed.words_are_lost:

@@ -13,6 +13,7 @@ from bot.core.policy import Limits, with_preferences, zone_of
 from bot.core.quiet_hours import days_off, plain_quiet_hours
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.flows.decision_log import DecisionLine, DecisionLog
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -50,7 +51,7 @@ class PreferencesFlow:
     """Reads and changes one person's preferences.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
         playbook: the words. decisions: formats decisions as text.
     """
 
@@ -60,14 +61,15 @@ class PreferencesFlow:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         playbook: Playbook,
         decisions: DecisionLog,
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self.limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._playbook = playbook
         self._decisions = decisions
 
@@ -81,10 +83,17 @@ class PreferencesFlow:
 
         If Slack doesn't say soon where they are, it is Saturday and Sunday.
         """
-        within = self.limits.audience_within_seconds
+        within = self._limits.audience_within_seconds
         person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
-        chosen = await self.get(workspace_id, user_id)
-        return days_off(with_preferences(self.limits, chosen).quiet_hours, zone_of(person))
+        async with self._store.begin() as uow:
+            chosen = await uow.people.preferences(workspace_id, user_id)
+            limits = (await self._rules.of(uow, workspace_id)).limits
+        return days_off(with_preferences(limits, chosen).quiet_hours, zone_of(person))
+
+    async def limits(self, workspace_id: str) -> Limits:
+        """Return the caps in force in a workspace."""
+        async with self._store.begin() as uow:
+            return (await self._rules.of(uow, workspace_id)).limits
 
     async def update(self, workspace_id: str, user_id: str, **changes: Any) -> None:
         """Change what the person has chosen; the names are those of ``Preferences``."""
@@ -101,14 +110,15 @@ class PreferencesFlow:
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
             nudges = await uow.findings.decisions(
-                workspace_id, user_id, limit=self.limits.nudges_shown, only_nudges=True
+                workspace_id, user_id, limit=self._limits.nudges_shown, only_nudges=True
             )
             kept = await uow.findings.count_decisions(workspace_id, user_id)
+            limits = (await self._rules.of(uow, workspace_id)).limits
             if opened and not chosen.greeted:
                 await uow.people.update(workspace_id, user_id, greeted=True)
         return HomeState(
             preferences=chosen,
-            limits=self.limits,
+            limits=limits,
             paused_until=await self._pause_day(workspace_id, user_id, chosen),
             first_visit=not chosen.greeted,
             nudges=tuple(await self._decisions.describe(workspace_id, user_id, nudges)),

@@ -6,7 +6,8 @@ import logging
 
 from bot.core.gate import Unprompted
 from bot.core.model import Trap
-from bot.core.policy import Limits, fails_helpfulness_bar
+from bot.core.policy import fails_helpfulness_bar
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.channels import Probation
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -20,9 +21,10 @@ class ProbationFlow:
     """Puts traps on probation, and clears them.
 
     Args:
-        store, clock, limits: the ports and the caps.
+        store, clock: the ports.
+        rules: of each workspace. Its admins are told and may clear; if there are none, those who
+            invited the bot.
         renderer: renders what admins are told.
-        admins: who is told and may clear; empty for those who invited the bot.
     """
 
     def __init__(
@@ -30,15 +32,14 @@ class ProbationFlow:
         *,
         store: Store,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         renderer: Renderer,
-        admins: frozenset[str],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._renderer = renderer
-        self._admins = admins
 
     async def review(self, uow: UnitOfWork, workspace_id: str, trap: Trap, now: float) -> None:
         """Put a trap on probation if its ratings say so, and tell the admins.
@@ -83,4 +84,5 @@ class ProbationFlow:
         return True
 
     async def _deciders(self, uow: UnitOfWork, workspace_id: str) -> frozenset[str]:
-        return self._admins or frozenset(await uow.channels.inviters(workspace_id))
+        admins = (await self._rules.of(uow, workspace_id)).admins
+        return admins or frozenset(await uow.channels.inviters(workspace_id))

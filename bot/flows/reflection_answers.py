@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from string import Template
 
 from bot.core.playbook_model import Playbook
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.turn_to_people import TurnToPeople
@@ -20,14 +21,21 @@ class ReflectionAnswers:
     """Keeps what sellers write, encrypted or not at all.
 
     Args:
-        store, clock: the ports. playbook: the words.
+        store, clock: the ports. rules: of each workspace. playbook: the words.
         people: answers what is a matter for people.
     """
 
     def __init__(
-        self, *, store: Store, clock: Clock, people: TurnToPeople, playbook: Playbook
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        rules: HouseRules,
+        people: TurnToPeople,
+        playbook: Playbook,
     ) -> None:
         self._store = store
+        self._rules = rules
         self._clock = clock
         self._people = people
         self._playbook = playbook
@@ -58,7 +66,8 @@ class ReflectionAnswers:
         """
         filled = {name: text for name, text in answers.items() if text}
         if (kind := self._people.find("\n".join(filled.values()))) is not None:
-            return self._people.answer(kind)
+            contact = (await self._rules.of(uow, workspace_id)).help_contact
+            return self._people.answer(kind, contact)
         before = await uow.reflections.answers(workspace_id, user_id, week)
         if REPLY in filled and before.get(REPLY):
             filled[REPLY] = f"{before[REPLY]}\n{filled[REPLY]}"

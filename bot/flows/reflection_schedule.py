@@ -8,6 +8,7 @@ from bot.core.model import Person, Preferences
 from bot.core.policy import HOUR, Limits, with_preferences, zone_of
 from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import WeeklySlot, default_reflection_slot
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -18,21 +19,23 @@ class ReflectionSchedule:
     """Keeps when each person's reflection is due.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
     """
 
-    def __init__(self, *, store: Store, chat: Chat, clock: Clock, limits: Limits) -> None:
+    def __init__(self, *, store: Store, chat: Chat, clock: Clock, rules: HouseRules) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
 
     async def switch(self, workspace_id: str, user_id: str, *, on: bool) -> None:
         """Switch the reflection on, at its usual time, or off."""
         person = await self._person(workspace_id, user_id) if on else Person.unknown(user_id)
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
-            slot = _slot_text(chosen, zone_of(person), self._limits)
+            limits = (await self._rules.of(uow, workspace_id)).limits
+            slot = _slot_text(chosen, zone_of(person), limits)
             changes = {"reflection_slot": slot} if on else {}
             await uow.people.update(workspace_id, user_id, weekly_reflection=on, **changes)
         await self.reschedule(workspace_id, user_id)
@@ -54,7 +57,8 @@ class ReflectionSchedule:
             due = look_at = None
             if chosen.weekly_reflection:
                 zone = zone_of(person)
-                due = slot_of(chosen, zone, self._limits).next_after(now, zone)
+                limits = (await self._rules.of(uow, workspace_id)).limits
+                due = slot_of(chosen, zone, limits).next_after(now, zone)
                 is_known = person.time_zone is not None
                 look_at = next_look(due, now, self._limits) if is_known else now
             await uow.weekly.schedule_reflection(

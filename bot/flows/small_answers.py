@@ -24,26 +24,27 @@ class SmallAnswers:
         self._has_model = has_model
         self._model_answers = model_answers
 
-    def answer(self, intent: Intent, text: str, key: str) -> str | None:
+    def answer(self, intent: Intent, text: str, key: str, *, uses_model: bool = True) -> str | None:
         """Return the line for an ask; None if it needs more than a line.
 
         Args:
             intent: what the ask is about.
             text: its words, which tell the topic of a question about the bot.
             key: the ask's; two asks in a row rarely get the same line.
+            uses_model: whether the model that is set up may be used where this was asked.
         """
         if intent is Intent.ABOUT:
-            return self._about(text)
-        if intent is Intent.NOT_ENGLISH and self._model_answers:
+            return self._about(text, has_model=self._has_model and uses_model)
+        if intent is Intent.NOT_ENGLISH and self._model_answers and uses_model:
             return None
         lines = self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
-    def _about(self, text: str) -> str:
+    def _about(self, text: str, *, has_model: bool) -> str:
         topic = next((topic for topic, cues in self._topics if text in cues), None)
         if topic is None:
             topic = self._everything_else()
-        return (self._has_model and topic.with_model) or topic.text
+        return (has_model and topic.with_model) or topic.text
 
     def _everything_else(self) -> AboutTopic:
         return next(topic for topic, _ in self._topics if not topic.cues)

@@ -13,6 +13,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import zone_of
 from bot.core.team_policy import TeamLimits
 from bot.core.weekly_slot import WeeklySlot
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_if_known
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -30,7 +31,7 @@ class TeamHandover:
     Args:
         store, chat, clock, limits: the ports and the caps.
         playbook: the words. renderer: how they look.
-        admins: who may do this with every team.
+        rules: of each workspace. Its admins may do this with every team.
         wake_delivery: called when something was queued.
     """
 
@@ -43,7 +44,7 @@ class TeamHandover:
         limits: TeamLimits,
         playbook: Playbook,
         renderer: Renderer,
-        admins: frozenset[str],
+        rules: HouseRules,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
@@ -52,13 +53,13 @@ class TeamHandover:
         self._limits = limits
         self._playbook = playbook
         self._renderer = renderer
-        self._admins = admins
+        self._rules = rules
         self._wake_delivery = wake_delivery
 
     async def teams_of(self, workspace_id: str, user_id: str) -> list[SalesTeam]:
         """Return the teams that a person may end or hand over: theirs; for an admin, all."""
         async with self._store.begin() as uow:
-            if user_id in self._admins:
+            if user_id in (await self._rules.of(uow, workspace_id)).admins:
                 return await uow.sales_teams.all(workspace_id)
             return await uow.sales_teams.managed_by(workspace_id, user_id)
 
@@ -139,9 +140,10 @@ class TeamHandover:
         self, uow: UnitOfWork, workspace_id: str, user_id: str, team_id: str
     ) -> SalesTeam | None:
         team = await uow.sales_teams.get(workspace_id, team_id)
-        if team is None or user_id not in {team.manager_id, *self._admins}:
-            return None
-        return team
+        if team is None or team.manager_id == user_id:
+            return team
+        admins = (await self._rules.of(uow, workspace_id)).admins
+        return team if user_id in admins else None
 
     async def _end(self, uow: UnitOfWork, user_id: str, teams: Sequence[SalesTeam]) -> None:
         """End teams. A manager is told which one an admin has ended; who ended theirs themselves

@@ -11,7 +11,6 @@ from string import Template
 from bot.core.matters_for_people import MatterKind, MattersForPeople, stand_in
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.asks import Ask, AskKind
-from bot.flows.ports.rendering import AskReply
 
 
 class TurnToPeople:
@@ -19,13 +18,11 @@ class TurnToPeople:
 
     Args:
         playbook: the words. matters: recognizes them.
-        contact: whom the company's people can turn to, as it is shown; empty if none is set.
     """
 
-    def __init__(self, playbook: Playbook, matters: MattersForPeople, contact: str = "") -> None:
+    def __init__(self, playbook: Playbook, matters: MattersForPeople) -> None:
         self._matters = matters
         self._playbook = playbook
-        self._contact = contact
 
     def find(self, text: str) -> MatterKind | None:
         """Return the gravest kind of matter in a text, or None."""
@@ -33,28 +30,29 @@ class TurnToPeople:
 
     def without_words(self, ask: Ask) -> Ask:
         """Return an ask as it may be stored: of a matter for people nothing but its urgency."""
-        kind = self._find_in(ask)
+        kind = self.find_in(ask)
         return ask if kind is None else replace(ask, text=stand_in(kind))
 
-    def reply_to(self, ask: Ask) -> AskReply | None:
-        """Return the reply to an ask about a matter for people; None if it is about none."""
-        kind = self._find_in(ask)
-        return None if kind is None else AskReply(line=self.answer(kind))
+    def answer(self, kind: MatterKind, contact: str) -> str:
+        """Return what to tell whoever wrote of a matter of this kind.
 
-    def answer(self, kind: MatterKind) -> str:
-        """Return what to tell whoever wrote of a matter of this kind."""
-        sentences = [self._text("answer"), self._where_to_turn()]
+        Args:
+            kind: of the matter.
+            contact: whom the workspace's people can turn to, as it is shown; empty if none is set.
+        """
+        sentences = [self._text("answer"), self._where_to_turn(contact)]
         if kind.may_be_danger_to_life:
             sentences.append(self._text("danger"))
         return " ".join(sentences)
 
-    def _find_in(self, ask: Ask) -> MatterKind | None:
+    def find_in(self, ask: Ask) -> MatterKind | None:
+        """Return the kind of matter that an ask is about; None if it is about none."""
         return self.find(ask.text) if ask.kind is AskKind.ADVICE else None
 
-    def _where_to_turn(self) -> str:
-        if not self._contact:
+    def _where_to_turn(self, contact: str) -> str:
+        if not contact:
             return self._text("anyone")
-        return Template(self._text("contact")).substitute(contact=self._contact)
+        return Template(self._text("contact")).substitute(contact=contact)
 
     def _text(self, key: str) -> str:
         return self._playbook.text("turn_to_people", key)

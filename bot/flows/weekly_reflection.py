@@ -14,13 +14,14 @@ from dataclasses import replace
 from zlib import crc32
 
 from bot.core import durations
-from bot.core.gate import Gate, Skip, Unprompted, WaitUntil
+from bot.core.gate import Skip, Unprompted, WaitUntil
 from bot.core.model import Feedback, Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK, zone_of
 from bot.core.weekly_slot import iso_week
 from bot.core.weekly_theme import trap_of_the_week
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import is_gone
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -41,7 +42,7 @@ class WeeklyReflections:
     """Sends weekly reflections.
 
     Args:
-        store, chat, clock: the ports. gate: what it lets through, and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
         owner: who claims what is due; unique per running process.
         playbook: the words. renderer: how they look.
         wake_delivery: called when something was queued.
@@ -53,7 +54,7 @@ class WeeklyReflections:
         store: Store,
         chat: Chat,
         clock: Clock,
-        gate: Gate,
+        rules: HouseRules,
         owner: str,
         playbook: Playbook,
         renderer: Renderer,
@@ -62,13 +63,13 @@ class WeeklyReflections:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._gate = gate
+        self._rules = rules
         self._playbook = playbook
         self._renderer = renderer
         self._round = WeeklyRound[DueReflection](
             store=store,
             clock=clock,
-            limits=gate.limits,
+            limits=rules.limits,
             owner=owner,
             claim=lambda uow: uow.weekly.claim_due_reflections,
             release=lambda uow: uow.weekly.release_reflection,
@@ -116,7 +117,8 @@ class WeeklyReflections:
     async def _send_to(
         self, uow: UnitOfWork, due: DueReflection, person: Person, now: float
     ) -> bool:
-        zone, limits = zone_of(person), self._gate.limits
+        gate = (await self._rules.of(uow, due.workspace_id)).gate
+        zone, limits = zone_of(person), gate.limits
         chosen = await uow.people.preferences(due.workspace_id, due.user_id)
         slot, due_at = slot_of(chosen, zone, limits), due.due_at
         if person.time_zone != due.time_zone:  # the person has moved since it was computed
@@ -127,7 +129,7 @@ class WeeklyReflections:
                 due, next_due=due_at, time_zone=person.time_zone, look_at=look_at
             )
             return False
-        passage = self._gate.check(Unprompted.REFLECTION, person, chosen, now=now, due_at=due_at)
+        passage = gate.check(Unprompted.REFLECTION, person, chosen, now=now, due_at=due_at)
         if isinstance(passage, WaitUntil):
             log.info("workspace=%s a reflection waits: %s", due.workspace_id, passage.reason)
             await uow.weekly.finish_reflection(
@@ -214,7 +216,7 @@ class WeeklyReflections:
             n for n in nudges if n.feedback is not Feedback.WRONG and n.question_id in questions
         ]
         worth.sort(key=lambda n: (n.feedback is not Feedback.HELPFUL, -n.at))
-        return worth[: self._gate.limits.moments_shown]
+        return worth[: self._rules.limits.moments_shown]
 
     def _moment(self, nudge: RecentNudge, person: Person) -> Moment:
         """Return a moment by what it was about; by its time if that isn't known."""

@@ -8,10 +8,11 @@ from bot.core.durations import NO_END
 from bot.core.intents import Intent
 from bot.core.model import Delivery
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits, with_preferences, zone_of
+from bot.core.policy import with_preferences, zone_of
 from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import week_start
 from bot.core.wishes import Wish, WishKind, find_pause_end, read_wish
+from bot.flows.house_rules import HouseRules
 from bot.flows.pause import Pauses
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -23,7 +24,7 @@ class Wishes:
     """Reads wishes from words, and grants them.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
+        store, chat, clock: the ports. rules: of each workspace.
         playbook: the words. pauses: pauses and resumes.
     """
 
@@ -33,14 +34,15 @@ class Wishes:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         playbook: Playbook,
         pauses: Pauses,
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._playbook = playbook
         self._pauses = pauses
 
@@ -143,6 +145,7 @@ class Wishes:
         person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(workspace_id, user_id)
+            limits = (await self._rules.of(uow, workspace_id)).limits
         zone = zone_of(person)
-        weekend = days_off(with_preferences(self._limits, chosen).quiet_hours, zone)
+        weekend = days_off(with_preferences(limits, chosen).quiet_hours, zone)
         return zone, week_start(weekend)

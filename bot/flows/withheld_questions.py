@@ -19,7 +19,7 @@ async def why_withheld(
 
     Args:
         uow: an open transaction. message: any; only questions are withheld.
-        limits: with the house's delivery. now: Unix seconds.
+        limits: with the workspace's delivery. now: Unix seconds.
     """
     if message.kind not in _QUESTIONS:
         return None

@@ -74,7 +74,7 @@ KEYS: Mapping[str, str] = {
     "chart chart_label band_5 band_10 band_20 band_50 more fewer same few review ending "
     "sample_team sample "
     "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
-    "model": "low:calls,limit used_up:limit",
+    "model": "low:calls,limit used_up:limit raise raise_here",
     "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hours:count "
     "span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),

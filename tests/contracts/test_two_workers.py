@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from bot.core.gate import Gate
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
+from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.erasure import Erasure
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.work import WorkItem, WorkKind
@@ -34,6 +36,7 @@ from tests.contracts.examples import (
 )
 
 ROUNDS = 25
+RULES = HouseRules(WorkspaceRules(gate=Gate()))
 Claimed = list[Any]
 
 
@@ -256,7 +259,7 @@ async def test_a_person_is_forgotten_while_work_of_theirs_ends(
         await kind[0](uow, 1)
         await uow.people.note_question("T1", "U1", "fixing-01", at=NOW)
     (mine,) = await claim(kind, workers.one, ME)
-    erasure = Erasure(limits=Limits(), store=workers.two, clock=lambda: NOW, playbook=playbook)
+    erasure = Erasure(rules=RULES, store=workers.two, clock=lambda: NOW, playbook=playbook)
     async with workers.one.begin() as uow:
         assert await kind[2](uow, mine)
         forgotten = asyncio.create_task(erasure.forget_person("T1", "U1"))
@@ -274,7 +277,7 @@ async def test_people_are_forgotten_while_messages_to_them_are_claimed_and_sent(
     workers: Workers, playbook: Playbook
 ) -> None:
     """Erasures, claims and deliveries lock messages and pacing in one order, so none fails."""
-    erasure = Erasure(limits=Limits(), store=workers.two, clock=lambda: NOW, playbook=playbook)
+    erasure = Erasure(rules=RULES, store=workers.two, clock=lambda: NOW, playbook=playbook)
     people = [f"U{n}" for n in range(12)]
 
     async def deliver(store: Store, owner: str) -> None:

@@ -16,6 +16,11 @@ class FakeDetector:
     name = "fake"
     speak_threshold: float | None = 0.9
 
+    @property
+    def without_model(self) -> FakeDetector:
+        """This one: it asks no model."""
+        return self
+
     def is_candidate(self, text: str) -> bool:
         return self._trap(text) is not None or "maybe" in text
 

@@ -11,6 +11,7 @@ from bot import store_wiring
 from bot.cli.preview import NoSlack
 from bot.core.model import Person
 from bot.playbook import load_playbook
+from bot.rules_wiring import build_rules
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
 from bot.weekly_wiring import WeeklyWiring
@@ -42,7 +43,7 @@ async def main(address: str) -> None:
     settings, playbook = bot_settings.load({}), load_playbook()
     database = Database(address)
     weekly = WeeklyWiring(
-        settings=settings,
+        rules=build_rules(settings, playbook),
         playbook=playbook,
         store=await store_wiring.build_store(settings, database, 0.0),
         chat=Chat(),

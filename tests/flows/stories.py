@@ -20,6 +20,7 @@ from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Batches, Limits
 from bot.core.weekly_slot import Holidays
+from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.admission import Admissions
 from bot.flows.advice import Advisor
 from bot.flows.answering import ModelAnswers
@@ -36,6 +37,7 @@ from bot.flows.erasure import Erasure
 from bot.flows.feedback import FeedbackHandler
 from bot.flows.follow_up import FollowUps
 from bot.flows.gatekeeper import Gatekeeper
+from bot.flows.house_rules import HouseRules
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
@@ -111,15 +113,22 @@ class Stories:
         return self.now
 
     @property
-    def gate(self) -> Gate:
-        return Gate(self.limits, self.holidays, Phrases(self.playbook.cues["away"]))
+    def rules(self) -> HouseRules:
+        house = WorkspaceRules(
+            gate=Gate(self.limits, self.holidays, Phrases(self.playbook.cues["away"])),
+            admins=self.admins,
+            slack_admins_may_choose=not self.admins,
+            uses_model=True,
+            daily_model_calls=100,
+            help_contact="People team, #people-help",
+        )
+        return HouseRules(house)
 
     @cached_property
     def people(self) -> TurnToPeople:
         return TurnToPeople(
             self.playbook,
             MattersForPeople.of_cues(self.playbook.cues),
-            "People team, #people-help",
         )
 
     @cached_property
@@ -160,7 +169,7 @@ class Stories:
             detector=self.detector,
             chat=self.chat,
             clock=self.clock,
-            gate=self.gate,
+            rules=self.rules,
             owner=self.owner,
             playbook=self.playbook,
             coach=self.coach,
@@ -179,8 +188,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
-            admins=self.admins,
+            rules=self.rules,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
             decision_log=self.decisions,
             playbook=self.playbook,
@@ -195,7 +203,7 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
-            gatekeeper=Gatekeeper(chat=self.chat, gate=self.gate),
+            gatekeeper=Gatekeeper(chat=self.chat, rules=self.rules),
             owner=self.owner,
         )
 
@@ -225,7 +233,7 @@ class Stories:
             detector=self.detector,
             model=self.model_answers,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             playbook=self.playbook,
             coach=self.coach,
             router=IntentRouter(self.playbook.intents, is_english=str.isascii),
@@ -247,7 +255,7 @@ class Stories:
             presenter=self.presenter,
             renderer=self.renderer,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             owner=self.owner,
             people=self.people,
             playbook=self.playbook,
@@ -261,9 +269,8 @@ class Stories:
         return ProbationFlow(
             store=self.store,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             renderer=self.renderer,
-            admins=self.admins,
         )
 
     @cached_property
@@ -272,7 +279,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             probation=self.probation,
             people=self.people,
             playbook=self.playbook,
@@ -300,7 +307,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             playbook=self.playbook,
             pauses=self.pauses,
         )
@@ -328,24 +335,21 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             playbook=self.playbook,
             decisions=self.decisions,
         )
 
     @cached_property
     def erasure(self) -> Erasure:
-        return Erasure(
-            store=self.store, clock=self.clock, limits=self.limits, playbook=self.playbook
-        )
+        return Erasure(store=self.store, clock=self.clock, rules=self.rules, playbook=self.playbook)
 
     @cached_property
     def channel_settings(self) -> ChannelSettingsFlow:
         return ChannelSettingsFlow(
             store=self.store,
             clock=self.clock,
-            limits=self.limits,
-            admins=self.admins,
+            rules=self.rules,
             chance=self.chance,
         )
 
@@ -358,7 +362,7 @@ class Stories:
             clock=self.clock,
             renderer=self.renderer,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
-            delivery=self.limits.delivery,
+            rules=self.rules,
             wake_delivery=_nothing,
         )
 
@@ -368,7 +372,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            gate=self.gate,
+            rules=self.rules,
             owner=self.owner,
             playbook=self.playbook,
             renderer=self.renderer,
@@ -378,13 +382,17 @@ class Stories:
     @cached_property
     def answers(self) -> ReflectionAnswers:
         return ReflectionAnswers(
-            store=self.store, clock=self.clock, people=self.people, playbook=self.playbook
+            store=self.store,
+            clock=self.clock,
+            rules=self.rules,
+            people=self.people,
+            playbook=self.playbook,
         )
 
     @cached_property
     def schedule(self) -> ReflectionSchedule:
         return ReflectionSchedule(
-            store=self.store, chat=self.chat, clock=self.clock, limits=self.limits
+            store=self.store, chat=self.chat, clock=self.clock, rules=self.rules
         )
 
     @cached_property
@@ -393,7 +401,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            gate=self.gate,
+            rules=self.rules,
             playbook=self.playbook,
             renderer=self.renderer,
             wake_delivery=_nothing,
@@ -430,7 +438,7 @@ class Stories:
             limits=self.limits.teams,
             playbook=self.playbook,
             renderer=self.renderer,
-            admins=self.admins,
+            rules=self.rules,
             wake_delivery=_nothing,
         )
 
@@ -465,11 +473,10 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            gate=self.gate,
+            rules=self.rules,
             owner=self.owner,
             renderer=self.renderer,
             figures=self.digest_figures,
-            admins=self.admins,
             wake_delivery=_nothing,
         )
 

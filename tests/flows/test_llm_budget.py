@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.gate import Unprompted
+from bot.core.gate import Gate, Unprompted
 from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits
+from bot.core.workspace_rules import WorkspaceRules
+from bot.flows.house_rules import HouseRules
 from bot.flows.llm_budget import DailyLlmBudget
 from bot.flows.ports.detection import TokenUsage
 from bot.flows.ports.outbox import OutgoingMessage
@@ -15,15 +17,21 @@ NOON = 1_760_011_200.0  # 2025-10-09 12:00 UTC
 DAY = 86_400.0
 
 
+def rules_of(calls: int, admins: frozenset[str]) -> HouseRules:
+    return HouseRules(
+        WorkspaceRules(gate=Gate(), admins=admins, uses_model=True, daily_model_calls=calls)
+    )
+
+
 def budget_of(
     store: MemoryStore, playbook: Playbook, calls: int, admins: frozenset[str] = frozenset({"UA"})
 ) -> DailyLlmBudget:
     return DailyLlmBudget(
         store=store,
-        limits=JudgeLimits(daily_calls=calls),
+        limits=JudgeLimits(),
+        rules=rules_of(calls, admins),
         playbook=playbook,
         renderer=FakeRenderer(),
-        admins=admins,
     )
 
 

@@ -88,7 +88,7 @@ class BlindStories(Stories):
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
-            gatekeeper=Gatekeeper(chat=self.chat, gate=self.gate),
+            gatekeeper=Gatekeeper(chat=self.chat, rules=self.rules),
             owner=self.owner,
         )
 
@@ -102,7 +102,7 @@ class DeafStories(Stories):
             chat=self.chat,
             clock=self.clock,
             limits=self.limits,
-            gatekeeper=DeafGatekeeper(chat=self.chat, gate=self.gate),
+            gatekeeper=DeafGatekeeper(chat=self.chat, rules=self.rules),
             owner=self.owner,
         )
 

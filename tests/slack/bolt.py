@@ -50,7 +50,7 @@ def mock_flows() -> Any:
     flows = Flows(**mocks)
     state = HomeState(Preferences(), Limits(), None, False, (), 0)
     mocks["admissions"].admit.return_value = Admission.ADMITTED
-    mocks["preferences"].limits = Limits()
+    mocks["preferences"].limits.return_value = Limits()
     mocks["preferences"].get.return_value = Preferences()
     mocks["preferences"].weekend.return_value = SATURDAY_AND_SUNDAY
     mocks["preferences"].home_state.return_value = state
@@ -98,6 +98,7 @@ class BoltDriver:
             readers=self.readers,
             background=self.background,
             strings=self._strings,
+            limits=Limits(),
             clock=time.time,
             telemetry=NoTelemetry(),
         )

@@ -22,6 +22,10 @@ class Detector(Protocol):
     def speak_threshold(self) -> float | None:
         """The score from which a message gets a question; None if no score decides."""
 
+    @property
+    def without_model(self) -> Detector:
+        """The same for a workspace that wants no language model: nothing is sent to one."""
+
     def is_candidate(self, text: str) -> bool:
         """Return whether a message deserves a closer look.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.policy import Limits
 from bot.flows.admission import Admissions
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
@@ -102,6 +103,7 @@ def register_listeners(
     readers: RemembersReaders,
     background: BackgroundTasks,
     strings: Strings,
+    limits: Limits,
     clock: Clock,
     telemetry: Telemetry,
 ) -> Dispatcher:
@@ -116,6 +118,7 @@ def register_listeners(
         readers: remembers who reads each channel.
         background: for what nobody waits for.
         strings: the UI strings.
+        limits: how long a pause is.
         clock: Unix seconds.
         telemetry: is told how long Slack waited.
     """
@@ -142,7 +145,7 @@ def register_listeners(
     FeedbackListeners(
         feedback=flows.feedback,
         pauses=flows.pauses,
-        limits=flows.preferences.limits,
+        limits=limits,
         responder=responder,
         home=home,
     ).register(app)
@@ -165,7 +168,7 @@ def register_listeners(
     settings.register(app)
     HomeListeners(
         pauses=flows.pauses,
-        pause_days=flows.preferences.limits.pause_days,
+        pause_days=limits.pause_days,
         on_demand=flows.on_demand,
         responder=responder,
         home=home,
@@ -188,7 +191,7 @@ def register_listeners(
         invitation=flows.channel_invitation,
         settings=flows.channel_settings,
         probation=flows.probation,
-        limits=flows.preferences.limits,
+        limits=limits,
         readers=readers,
         responder=responder,
     ).register(app)

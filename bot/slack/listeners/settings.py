@@ -54,7 +54,7 @@ class SettingsListeners:
         channel = None
         if channel_id.startswith(("C", "G")):
             channel = await self._channel_settings.overview(workspace_id, channel_id, user_id)
-        strings, limits = self._responder.strings, self._preferences.limits
+        strings, limits = self._responder.strings, await self._preferences.limits(workspace_id)
         weekend = await self._preferences.weekend(workspace_id, user_id)
         return settings_modal.settings_form(strings, chosen, limits, channel, weekend=weekend)
 
