@@ -10,10 +10,12 @@ import typer
 
 from bot import __version__
 from bot.cli import measuring, setting_up
+from bot.cli.command_list import WholeSentences
 from bot.cli.named_files import files_named
 
 app = typer.Typer(
     name="reframe",
+    cls=WholeSentences,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -273,15 +275,11 @@ def digest(
     preview_digests()
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})  # version 0.1 wanted a user id
 def reflect(
     preview: Annotated[
         bool, typer.Option("--preview", help="Print it, send it to nobody.")
     ] = False,
-    _user_id: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads this at run time
-        typer.Argument(hidden=True, help="Version 0.1 wanted a user id; nobody is looked up."),
-    ] = None,
 ) -> None:
     """Print a weekly reflection and its form, with placeholders for what is a seller's alone."""
     from bot.cli.preview import preview_reflection

@@ -50,7 +50,7 @@ def manifest(
         typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
     ] = None,
     org: Annotated[
-        bool, typer.Option("--org", help="For a whole Enterprise organization.")
+        bool, typer.Option("--org", help="Say why it can't be a whole Enterprise organization.")
     ] = False,
 ) -> None:
     """Print the manifest of the Slack app, to paste where Slack asks for it."""
