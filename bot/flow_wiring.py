@@ -50,6 +50,7 @@ from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
+from bot.flows.workspace_settings import WorkspaceSettingsFlow
 from bot.settings import Settings
 from bot.slack.gateway import Gateway
 from bot.slack.listeners.registration import Flows
@@ -261,6 +262,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             rules=rules,
             chance=SystemRandom().randrange,
         ),
+        workspace_settings=WorkspaceSettingsFlow(store=store, chat=chat, rules=rules),
         channel_invitation=ChannelInvitation(
             store=store,
             admissions=admissions,

@@ -238,6 +238,7 @@ class Person:
         is_colleague: a human member of the company, not a guest, bot or stranger.
         is_outsider: a guest, or from another company; a bot or a former colleague is neither.
         status: emoji and text of the user's Slack status; empty if none.
+        is_slack_admin: an admin or owner of the Slack workspace.
     """
 
     id: str
@@ -246,6 +247,7 @@ class Person:
     is_colleague: bool
     status: str = ""
     is_outsider: bool = False
+    is_slack_admin: bool = False
 
     @classmethod
     def unknown(cls, user_id: str) -> Person:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bot.core.gate import Gate
 from bot.core.model import Delivery
@@ -19,6 +20,7 @@ ADMINS_AT_MOST = 20
 """More can't be chosen for a workspace."""
 
 _LONGEST_CONTACT = 200
+_Choice = TypeVar("_Choice", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,41 @@ def rules_in_force(house: WorkspaceRules, chosen: WorkspaceChoices) -> Workspace
     )
 
 
+def only_differences(house: WorkspaceRules, chosen: WorkspaceChoices) -> WorkspaceChoices:
+    """Return choices without those that equal the operator's settings: these follow the operator.
+
+    Raises:
+        ValueError: a choice can't be read.
+    """
+    quiet, holidays = chosen.quiet_hours, chosen.holidays
+    same_quiet = quiet is not None and parse_quiet_hours(quiet) == house.limits.quiet_hours
+    same_holidays = holidays is not None and Holidays.parse(holidays) == house.gate.holidays
+    usual_calls = house.daily_model_calls
+    return WorkspaceChoices(
+        admins=chosen.admins - house.admins,
+        quiet_hours=None if same_quiet else quiet,
+        holidays=None if same_holidays else holidays,
+        daily_cap=_unless(chosen.daily_cap, house.limits.daily_cap),
+        weekly_cap=_unless(chosen.weekly_cap, house.limits.weekly_cap),
+        delivery=chosen.delivery,
+        uses_model=False if chosen.uses_model is False else None,
+        daily_model_calls=_unless(chosen.daily_model_calls, usual_calls),
+        help_contact=_unless(chosen.help_contact, house.help_contact),
+    )
+
+
+def unfit_choices(house: WorkspaceRules, chosen: WorkspaceChoices) -> dict[str, str]:
+    """Return which choices don't fit, by name, and the key of the sentence that says why."""
+    wrong = {}
+    if chosen.daily_cap and chosen.weekly_cap and chosen.weekly_cap < chosen.daily_cap:
+        wrong["weekly_cap"] = "week_below_day"
+    if (chosen.daily_model_calls or 0) > house.daily_model_calls:
+        wrong["daily_model_calls"] = "calls_wrong"
+    if len(chosen.admins) > ADMINS_AT_MOST:
+        wrong["admins"] = "admins_many"
+    return wrong
+
+
 def contact_line(value: str) -> str:
     """Return whom people can turn to, as it is shown to them.
 
@@ -127,6 +164,10 @@ def contact_line(value: str) -> str:
             "such as People team, #people-help"
         )
     return value.rstrip(".")
+
+
+def _unless(chosen: _Choice | None, usual: _Choice) -> _Choice | None:
+    return None if chosen == usual else chosen
 
 
 def _first(chosen: int | None, usual: int) -> int:

@@ -22,6 +22,8 @@ class User:
     team_id: str
     tz: str = "Europe/Berlin"
     is_bot: bool = False
+    is_admin: bool = False
+    is_owner: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
@@ -46,6 +48,8 @@ class User:
             "tz_label": local.tzname(),
             "tz_offset": int(offset.total_seconds()) if offset else 0,
             "is_bot": self.is_bot,
+            "is_admin": self.is_admin,
+            "is_owner": self.is_owner,
             "is_restricted": self.is_restricted,
             "is_ultra_restricted": self.is_ultra_restricted,
             "is_stranger": self.is_stranger,

@@ -306,6 +306,7 @@ class Gateway:
             is_colleague=not is_outsider and not any(user.get(flag) for flag in _NOBODY_FLAGS),
             status=self._status(user.get("profile")),
             is_outsider=is_outsider,
+            is_slack_admin=bool(user.get("is_admin") or user.get("is_owner")),
         )
 
     def _status(self, profile: Any) -> str:

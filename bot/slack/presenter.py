@@ -9,6 +9,7 @@ from bot.flows.errors import ModalNotOpenedError, SlackCallError
 from bot.flows.ports.asks import Ask, ReplyPlace
 from bot.flows.ports.rendering import AskReply
 from bot.flows.preferences import HomeState
+from bot.flows.workspace_settings import WorkspaceOverview
 from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
 from bot.slack.url_posts import UrlPosts
@@ -92,10 +93,16 @@ class SlackPresenter:
         client = await self._clients.client(workspace_id)
         await call_read(client, client.views_update(view_id=view_id, view=view))
 
-    async def publish_home(self, workspace_id: str, user_id: str, state: HomeState) -> None:
-        """Draw a person's Home tab."""
+    async def publish_home(
+        self,
+        workspace_id: str,
+        user_id: str,
+        state: HomeState,
+        workspace: WorkspaceOverview | None = None,
+    ) -> None:
+        """Draw a person's Home tab; ``workspace``: what an admin sees of it."""
         client = await self._clients.client(workspace_id)
-        view = home(state, self._strings, self._retention_days)
+        view = home(state, self._strings, self._retention_days, workspace)
         await call_read(client, client.views_publish(user_id=user_id, view=view))
 
     async def publish_closed_home(self, workspace_id: str, user_id: str, sentence: str) -> None:

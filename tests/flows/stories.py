@@ -59,6 +59,7 @@ from bot.flows.thread_reply import ThreadReplies
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
+from bot.flows.workspace_settings import WorkspaceSettingsFlow
 from tests.fakes.chat import FakeChat
 from tests.fakes.detector import FakeDetector
 from tests.fakes.rendering import FakePresenter, FakeRenderer
@@ -352,6 +353,10 @@ class Stories:
             rules=self.rules,
             chance=self.chance,
         )
+
+    @cached_property
+    def workspace_settings(self) -> WorkspaceSettingsFlow:
+        return WorkspaceSettingsFlow(store=self.store, chat=self.chat, rules=self.rules)
 
     @cached_property
     def invitation(self) -> ChannelInvitation:

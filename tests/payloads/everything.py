@@ -26,6 +26,7 @@ from bot.slack.views import (
     teams,
     weekly,
     weekly_modals,
+    workspace_settings,
 )
 from tests.harness import BotHarness
 from tests.payloads.shapes import Json
@@ -289,6 +290,10 @@ def _form(callback_id: str, rows: Rows, member_id: str) -> tuple[str, Json]:
         case weekly_modals.TEAM:
             people = {"type": "multi_users_select", "selected_users": [member_id]}
             return "", {"name": {**written, "value": "North"}, "people": people}
+        case workspace_settings.FORM:
+            people = {"type": "multi_users_select", "selected_users": [member_id]}
+            never = {"type": "static_select", "selected_option": {"value": "none"}}
+            return "", {"admins": people, "quiet_hours": never}
     return "", {}
 
 

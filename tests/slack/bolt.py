@@ -54,6 +54,7 @@ def mock_flows() -> Any:
     mocks["preferences"].get.return_value = Preferences()
     mocks["preferences"].weekend.return_value = SATURDAY_AND_SUNDAY
     mocks["preferences"].home_state.return_value = state
+    mocks["workspace_settings"].overview.return_value = None
     mocks["on_demand"].is_for_people.return_value = False
     mocks["decision_log"].why_quiet_here.return_value = ""
     return flows

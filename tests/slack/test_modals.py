@@ -291,6 +291,8 @@ def home_state(**changes: Any) -> HomeState:
         ({"preferences": Preferences(quiet_hours="off")}, "Quiet hours: none.", "20:00"),
         ({"limits": Limits(daily_cap=0)}, "questions: no limit.", "questions: 1."),
         ({"limits": Limits(quiet_hours=None)}, "Quiet hours: none.", "20:00"),
+        ({}, "Only you see your questions, unless", "appear in the thread"),
+        ({"limits": Limits(delivery=Delivery.THREAD)}, "appear in the thread", "Only you see"),
         (
             {"preferences": Preferences(delivery=Delivery.PRIVATE)},
             "Only you see your questions.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.admission import Admission, Purpose
 from bot.flows.admission import Admissions
 from bot.flows.preferences import PreferencesFlow
+from bot.flows.workspace_settings import WorkspaceSettingsFlow
 from bot.slack.background import BackgroundTasks
 from bot.slack.listeners.payload import Origin
 from bot.slack.presenter import SlackPresenter
@@ -19,6 +20,7 @@ class HomeTab:
     Args:
         admissions: decides who may see it.
         preferences: the flow that knows how things stand.
+        workspace_settings: the flow that knows what an admin sees of the workspace.
         presenter: shows it.
         background: runs it.
     """
@@ -28,11 +30,13 @@ class HomeTab:
         *,
         admissions: Admissions,
         preferences: PreferencesFlow,
+        workspace_settings: WorkspaceSettingsFlow,
         presenter: SlackPresenter,
         background: BackgroundTasks,
     ) -> None:
         self._admissions = admissions
         self._preferences = preferences
+        self._workspace_settings = workspace_settings
         self._presenter = presenter
         self._background = background
 
@@ -48,7 +52,8 @@ class HomeTab:
         match admission:
             case Admission.ADMITTED:
                 state = await self._preferences.home_state(workspace_id, user_id, opened=opened)
-                await self._presenter.publish_home(workspace_id, user_id, state)
+                workspace = await self._workspace_settings.overview(workspace_id, user_id)
+                await self._presenter.publish_home(workspace_id, user_id, state, workspace)
             case Admission.NOT_OURS:
                 sentence = self._admissions.sentence(admission)
                 await self._presenter.publish_closed_home(workspace_id, user_id, sentence)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from bot.core.admission import Purpose
 from bot.slack.listeners.payload import Json
 from bot.slack.parse import plain_text
-from bot.slack.views import channels, digest, erasure, home, nudge, teams, weekly_modals
+from bot.slack.views import (
+    channels,
+    digest,
+    erasure,
+    home,
+    nudge,
+    teams,
+    weekly_modals,
+    workspace_settings,
+)
 
 _OWN_DATA = frozenset({erasure.FORGET, home.DATA})
 _STARTS_SOMETHING = frozenset(
@@ -17,6 +26,9 @@ _STARTS_SOMETHING = frozenset(
         teams.HAND_OVER,
         teams.TAKE_OVER,
         weekly_modals.TEAM,
+        workspace_settings.CHANGE,
+        workspace_settings.FORM,
+        workspace_settings.USE_DEFAULTS,
     }
 )
 _SUBCOMMANDS = {

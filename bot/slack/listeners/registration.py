@@ -35,6 +35,7 @@ from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
+from bot.flows.workspace_settings import WorkspaceSettingsFlow
 from bot.slack.background import BackgroundTasks
 from bot.slack.dispatch import Dispatcher
 from bot.slack.listeners import (
@@ -58,6 +59,7 @@ from bot.slack.listeners.responder import Responder
 from bot.slack.listeners.settings import SettingsListeners
 from bot.slack.listeners.teams import TeamListeners
 from bot.slack.listeners.weekly import WeeklyListeners
+from bot.slack.listeners.workspace_settings import WorkspaceSettingsListeners
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import Strings
 from bot.slack.workspaces import Workspaces
@@ -80,6 +82,7 @@ class Flows:
     erasure: Erasure
     probation: ProbationFlow
     channel_settings: ChannelSettingsFlow
+    workspace_settings: WorkspaceSettingsFlow
     channel_invitation: ChannelInvitation
     channel_moves: ChannelMoves
     reflections: WeeklyReflections
@@ -129,6 +132,7 @@ def register_listeners(
     home = HomeTab(
         admissions=flows.admissions,
         preferences=flows.preferences,
+        workspace_settings=flows.workspace_settings,
         presenter=presenter,
         background=background,
     )
@@ -166,6 +170,9 @@ def register_listeners(
         home=home,
     ).register(app)
     settings.register(app)
+    WorkspaceSettingsListeners(
+        flow=flows.workspace_settings, responder=responder, home=home
+    ).register(app)
     HomeListeners(
         pauses=flows.pauses,
         pause_days=limits.pause_days,

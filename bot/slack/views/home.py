@@ -16,6 +16,7 @@ from bot.core.durations import format_span
 from bot.core.model import Delivery
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.preferences import HomeState
+from bot.flows.workspace_settings import WorkspaceOverview
 from bot.slack.views.block_kit import (
     Json,
     Strings,
@@ -30,6 +31,7 @@ from bot.slack.views.block_kit import (
 )
 from bot.slack.views.erasure import erase_button
 from bot.slack.views.nudge import RESUME
+from bot.slack.views.workspace_settings import workspace_section
 
 PAUSE = "reframe_home_pause"
 SETTINGS = "reframe_home_settings"
@@ -37,13 +39,19 @@ ASK = "reframe_home_ask"
 DATA = "reframe_home_data"
 
 
-def home(state: HomeState, strings: Strings, retention_days: float) -> Json:
+def home(
+    state: HomeState,
+    strings: Strings,
+    retention_days: float,
+    workspace: WorkspaceOverview | None = None,
+) -> Json:
     """Render the whole tab for one person.
 
     Args:
         state: how things stand.
         strings: the UI strings.
         retention_days: how long decisions are kept.
+        workspace: what holds in the workspace, for its admins; None for everybody else.
     """
     words = strings["home"]
     blocks: list[Block] = []
@@ -61,6 +69,7 @@ def home(state: HomeState, strings: Strings, retention_days: float) -> Json:
         header(words["kept"]),
         section(kept),
         _own_data(strings),
+        *(workspace_section(workspace, strings) if workspace else ()),
         small(words["footer"]),
     ]
     return View(type="home", blocks=blocks).to_dict()
@@ -93,8 +102,14 @@ def _status_lines(state: HomeState, strings: Strings) -> list[str]:
         return [Template(words[key]).safe_substitute(until=state.paused_until), reflection]
     if state.only_on_demand:
         return [words["state_demand"], reflection]
-    place = words["private" if chosen.delivery is Delivery.PRIVATE else "thread"]
-    return [_limits_line(state, strings), place, reflection]
+    return [_limits_line(state, strings), words[_place_key(state)], reflection]
+
+
+def _place_key(state: HomeState) -> str:
+    """Return the key of the sentence that says where a person's questions appear."""
+    if state.preferences.delivery is Delivery.PRIVATE:
+        return "private"
+    return "private_usual" if state.limits.delivery is Delivery.PRIVATE else "thread"
 
 
 def _limits_line(state: HomeState, strings: Strings) -> str:

@@ -5,12 +5,17 @@ Limits follow docs.slack.dev/reference/block-kit/block-elements/plain-text-input
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from slack_sdk.models.blocks import (
+    CheckboxesElement,
     InputBlock,
     InputInteractiveElement,
     Option,
     PlainTextInputElement,
     StaticSelectElement,
+    TimePickerElement,
+    UserMultiSelectElement,
 )
 
 from bot.slack.views.block_kit import FIELD_LIMIT, PLACEHOLDER_LIMIT, Json, fit, plain
@@ -56,6 +61,31 @@ def select_field(name: str, label: str, options: list[Option], initial: str) -> 
     return input_field(name, label, element)
 
 
+def time_field(name: str, label: str, initial: str = "", *, optional: bool = False) -> InputBlock:
+    """Return a field for a time of day, such as ``20:00``; ``initial``: empty for none."""
+    element = TimePickerElement(initial_time=initial or None)
+    return input_field(name, label, element, optional=optional)
+
+
+def boxes_field(name: str, label: str, options: list[Option], ticked: Iterable[str]) -> InputBlock:
+    """Return boxes to tick; ``ticked``: the values of those that are at first. None need be."""
+    chosen = [option for option in options if option.value in ticked]
+    element = CheckboxesElement(options=options, initial_options=chosen or None)
+    return input_field(name, label, element, optional=True)
+
+
+def people_field(
+    name: str, label: str, hint: str, chosen: Iterable[str], *, at_most: int
+) -> InputBlock:
+    """Return a field for people, up to ``at_most``; ``chosen``: at first. It may stay empty."""
+    element = UserMultiSelectElement(
+        placeholder=plain(hint, PLACEHOLDER_LIMIT),
+        initial_users=sorted(chosen) or None,
+        max_selected_items=at_most,
+    )
+    return input_field(name, label, element, optional=True)
+
+
 def field_value(state: Json, name: str) -> str:
     """Return what was written or chosen in a field; empty for nothing.
 
@@ -73,6 +103,12 @@ def field_value(state: Json, name: str) -> str:
 def selected_users(state: Json, name: str) -> list[str]:
     """Return the user ids that were chosen in a field."""
     return [str(user_id) for user_id in _field(state, name).get("selected_users") or []]
+
+
+def ticked_boxes(state: Json, name: str) -> list[str]:
+    """Return the values of the boxes that were ticked."""
+    options = _field(state, name).get("selected_options") or []
+    return [str(each.get("value")) for each in options if isinstance(each, dict)]
 
 
 def first_field(view: object) -> str | None:

@@ -1,0 +1,340 @@
+"""What an admin sees of the workspace in Home, and the form that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Template
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject
+from slack_sdk.models.views import View
+
+from bot.core.model import Delivery
+from bot.core.quiet_hours import WEEKDAYS, QuietHours, parse_quiet_hours
+from bot.core.weekly_slot import Holidays
+from bot.core.workspace_rules import (
+    ADMINS_AT_MOST,
+    WorkspaceChoices,
+    WorkspaceRules,
+    contact_line,
+)
+from bot.flows.workspace_settings import WorkspaceOverview
+from bot.slack.views.block_kit import (
+    CONFIRM_LIMITS,
+    TITLE_LIMIT,
+    Json,
+    Strings,
+    button,
+    escape,
+    header,
+    linked_section,
+    option,
+    plain,
+    small,
+    user_link,
+)
+from bot.slack.views.inputs import (
+    boxes_field,
+    field_value,
+    people_field,
+    select_field,
+    selected_users,
+    text_field,
+    ticked_boxes,
+    time_field,
+)
+
+CHANGE = "reframe_workspace_change"
+USE_DEFAULTS = "reframe_workspace_defaults"
+FORM = "reframe_workspace"
+
+_THESE, _NONE, _DEFAULT, _ON, _OFF = "these", "none", "default", "on", "off"
+_COUNTS_OFFERED = (1, 2, 3, 5, 10)
+_DIGITS = 9  # more fit no column
+_HOLIDAYS_SHOWN = 12
+_LONGEST_HOLIDAYS = 2_000  # characters
+_LONGEST_CONTACT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRules:
+    """What came back with the form.
+
+    Attributes:
+        choices: as written. errors: what can't be understood, by field.
+    """
+
+    choices: WorkspaceChoices
+    errors: dict[str, str]
+
+
+def workspace_section(shown: WorkspaceOverview, strings: Strings) -> list[Block]:
+    """Render what holds in a workspace, for its admins."""
+    words = strings["workspace"]
+    buttons = [button(CHANGE, words, "change", "workspace")]
+    if shown.chosen != WorkspaceChoices():
+        confirm = ConfirmObject(
+            title=plain(words["defaults_title"], CONFIRM_LIMITS[0]),
+            text=plain(words["defaults_confirm"], CONFIRM_LIMITS[1]),
+            confirm=plain(words["defaults"], CONFIRM_LIMITS[2]),
+            deny=plain(words["defaults_deny"], CONFIRM_LIMITS[2]),
+        )
+        buttons.append(button(USE_DEFAULTS, words, "defaults", "workspace", confirm=confirm))
+    return [
+        header(words["heading"]),
+        linked_section("\n".join(_lines(shown, strings))),
+        ActionsBlock(elements=buttons),
+    ]
+
+
+def workspace_form(shown: WorkspaceOverview, strings: Strings) -> Json:
+    """Render the form with what holds now."""
+    words, rules, house = strings["workspace"], shown.rules, shown.house
+    quiet = rules.limits.quiet_hours
+    times = _times(quiet)
+    start, end = times or ("", "")
+    blocks: list[Block] = [
+        people_field(
+            "admins",
+            words["admins"],
+            words["admins_hint"],
+            shown.chosen.admins,
+            at_most=ADMINS_AT_MOST,
+        ),
+        select_field(
+            "quiet_hours",
+            words["quiet_label"],
+            [option(words["quiet_these"], _THESE), option(words["quiet_no"], _NONE)],
+            _THESE if times else _NONE,
+        ),
+        time_field("quiet_from", words["quiet_from"], start, optional=True),
+        time_field("quiet_until", words["quiet_until"], end, optional=True),
+        boxes_field(
+            "week",
+            words["week_label"],
+            [option(name, day) for day, name in _day_names(strings).items()],
+            _working_days(quiet) or (),
+        ),
+        small(words["week_hint"]),
+        text_field(
+            "holidays",
+            words["holidays_label"],
+            words["holidays_hint"],
+            initial=str(rules.gate.holidays),
+            optional=True,
+            multiline=True,
+            limit=_LONGEST_HOLIDAYS,
+        ),
+        _cap_field("daily_cap", words, "daily", rules.limits.daily_cap, house.limits.daily_cap),
+        _cap_field("weekly_cap", words, "weekly", rules.limits.weekly_cap, house.limits.weekly_cap),
+        _delivery_field(shown, strings),
+    ]
+    if house.uses_model:
+        yes_or_no = [option(words["model_yes"], _ON), option(words["model_no"], _OFF)]
+        blocks += [
+            select_field(
+                "uses_model", words["model"], yes_or_no, _ON if rules.uses_model else _OFF
+            ),
+            text_field(
+                "daily_model_calls",
+                Template(words["calls"]).substitute(limit=house.daily_model_calls),
+                initial=str(rules.daily_model_calls),
+                limit=_DIGITS,
+            ),
+        ]
+    blocks.append(
+        text_field(
+            "help_contact",
+            words["contact_label"],
+            words["contact_hint"],
+            initial=rules.help_contact,
+            optional=True,
+            limit=_LONGEST_CONTACT,
+        )
+    )
+    return View(
+        type="modal",
+        callback_id=FORM,
+        title=plain(words["title"], TITLE_LIMIT),
+        submit=plain(words["submit"], TITLE_LIMIT),
+        close=plain(words["close"], TITLE_LIMIT),
+        blocks=blocks,
+    ).to_dict()
+
+
+def read_workspace_form(state: Json, house: WorkspaceRules, strings: Strings) -> ChosenRules:
+    """Return what was chosen, or which field can't be understood.
+
+    Args:
+        state: ``view.state`` of a submission.
+        house: the operator's rules.
+        strings: the UI strings.
+    """
+    errors: dict[str, str] = {}
+    delivery, calls = field_value(state, "delivery"), field_value(state, "daily_model_calls")
+    holidays, contact = field_value(state, "holidays"), field_value(state, "help_contact").strip()
+    quiet = _read_quiet_hours(state)
+    if quiet is None:
+        errors["quiet_from"] = "quiet_wrong"
+    try:
+        holidays = str(Holidays.parse(holidays))
+    except ValueError:
+        errors["holidays"] = "holidays_wrong"
+    try:
+        contact = contact_line(contact)
+    except ValueError:
+        errors["help_contact"] = "contact_wrong"
+    if calls and _read_count(calls) is None:
+        errors["daily_model_calls"] = "calls_wrong"
+    choices = WorkspaceChoices(
+        admins=frozenset(selected_users(state, "admins")),
+        quiet_hours=quiet,
+        holidays=None if "holidays" in errors else holidays,
+        daily_cap=_read_count(field_value(state, "daily_cap")),
+        weekly_cap=_read_count(field_value(state, "weekly_cap")),
+        delivery=Delivery(delivery) if delivery in (Delivery.THREAD, Delivery.PRIVATE) else None,
+        uses_model=False if field_value(state, "uses_model") == _OFF else None,
+        daily_model_calls=_read_count(calls),
+        help_contact=None if "help_contact" in errors else contact,
+    )
+    return ChosenRules(choices, in_words(errors, house, strings))
+
+
+def in_words(wrong: Mapping[str, str], house: WorkspaceRules, strings: Strings) -> dict[str, str]:
+    """Return what is wrong with each field, as it is shown below it.
+
+    Args:
+        wrong: the key of the sentence, by field.
+        house: the operator's rules, which are named as the limit.
+        strings: the UI strings.
+    """
+    words = strings["workspace"]
+    limit = house.daily_model_calls
+    return {name: Template(words[key]).safe_substitute(limit=limit) for name, key in wrong.items()}
+
+
+def _lines(shown: WorkspaceOverview, strings: Strings) -> list[str]:
+    """Return what holds, line by line, and of each whether the operator has set it."""
+    words, chosen, rules = strings["workspace"], shown.chosen, shown.rules
+    limits, quiet = rules.limits, rules.limits.quiet_hours
+    hours = "-".join(_times(quiet) or ())
+    no_limit = words["no_limit"]
+    own_caps = chosen.daily_cap is not None or chosen.weekly_cap is not None
+    caps = Template(words["caps"]).substitute(
+        daily=limits.daily_cap or no_limit, weekly=limits.weekly_cap or no_limit
+    )
+    place = Template(words["place"]).substitute(mode=strings["settings"][limits.delivery])
+    own_model = chosen.uses_model is not None or chosen.daily_model_calls is not None
+    lines = [
+        (_admins_line(shown, words), bool(chosen.admins)),
+        (_filled(words, "quiet", "quiet_none", hours), chosen.quiet_hours is not None),
+        (_week_line(quiet, strings), chosen.quiet_hours is not None),
+        (_holidays_line(rules.gate.holidays, words), chosen.holidays is not None),
+        (caps, own_caps),
+        (place, chosen.delivery is not None or chosen.uses_model is False),
+        (_model_line(shown, words), own_model or not shown.house.uses_model),
+        (
+            _filled(words, "contact", "contact_none", escape(rules.help_contact)),
+            chosen.help_contact is not None,
+        ),
+    ]
+    default = Template(words["default"])
+    return [text if is_own else default.substitute(line=text) for text, is_own in lines]
+
+
+def _filled(words: Mapping[str, str], key: str, key_of_none: str, value: str) -> str:
+    """Return a sentence with its one $name, which is its key; another one if there is no value."""
+    return Template(words[key]).substitute({key: value}) if value else words[key_of_none]
+
+
+def _admins_line(shown: WorkspaceOverview, words: Mapping[str, str]) -> str:
+    names = ", ".join(user_link(user_id) for user_id in sorted(shown.chosen.admins))
+    if names:
+        key = "admins_both" if shown.house.admins else "admins_chosen"
+        return Template(words[key]).substitute(names=names)
+    return words["admins_house" if shown.house.admins else "admins_none"]
+
+
+def _week_line(quiet: QuietHours | None, strings: Strings) -> str:
+    words, days = strings["workspace"], _working_days(quiet)
+    if days is None:
+        return words["week_own" if quiet is not None else "week_full"]
+    if len(days) == len(WEEKDAYS):
+        return words["week_full"]
+    names = _day_names(strings)
+    return Template(words["week"]).substitute(days=", ".join(names[day] for day in days))
+
+
+def _holidays_line(holidays: Holidays, words: Mapping[str, str]) -> str:
+    days = str(holidays).split()
+    more = ["..."] if len(days) > _HOLIDAYS_SHOWN else []
+    shown = ", ".join([*days[:_HOLIDAYS_SHOWN], *more])
+    return _filled(words, "holiday", "holiday_none", shown)
+
+
+def _model_line(shown: WorkspaceOverview, words: Mapping[str, str]) -> str:
+    if not shown.house.uses_model:
+        return words["model_none"]
+    if not shown.rules.uses_model:
+        return words["model_off"]
+    return Template(words["model_on"]).substitute(calls=shown.rules.daily_model_calls)
+
+
+def _cap_field(name: str, words: Mapping[str, str], label: str, in_force: int, usual: int) -> Block:
+    counts = sorted({*_COUNTS_OFFERED, in_force, usual} - {0})
+    options = [option(str(count), str(count)) for count in counts]
+    options.append(option(words["no_limit"], "0"))
+    return select_field(name, words[label], options, str(in_force))
+
+
+def _delivery_field(shown: WorkspaceOverview, strings: Strings) -> Block:
+    words, modes = strings["workspace"], strings["settings"]
+    usual = modes[shown.house.limits.delivery]
+    options = [
+        option(Template(words["place_default"]).substitute(mode=usual), _DEFAULT),
+        *(option(modes[each], each) for each in (Delivery.THREAD, Delivery.PRIVATE)),
+    ]
+    return select_field(
+        "delivery", words["place_label"], options, shown.chosen.delivery or _DEFAULT
+    )
+
+
+def _read_quiet_hours(state: Json) -> str | None:
+    """Return quiet hours and the days off as they are kept; None if a time is missing or none."""
+    start, end = field_value(state, "quiet_from"), field_value(state, "quiet_until")
+    if field_value(state, "quiet_hours") == _NONE:
+        start = end = "00:00"  # covers nothing, so only the days off count
+    elif not (start and end and start != end):
+        return None
+    ticked = set(ticked_boxes(state, "week"))
+    off = [day for day in WEEKDAYS if day not in ticked] if ticked else []
+    if start == end and not off:
+        return "off"
+    days = f",{','.join(off) or 'weekdays'}" if ticked else ""
+    try:
+        return str(parse_quiet_hours(f"{start}-{end}{days}"))
+    except ValueError:
+        return None
+
+
+def _read_count(written: str) -> int | None:
+    is_count = written.isascii() and written.isdecimal() and len(written) <= _DIGITS
+    return int(written) if is_count else None
+
+
+def _times(quiet: QuietHours | None) -> tuple[str, str] | None:
+    """Return when quiet hours begin and end; None if only whole days are quiet, or nothing is."""
+    if quiet is None or quiet.start == quiet.end:
+        return None
+    return f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}"
+
+
+def _working_days(quiet: QuietHours | None) -> list[str] | None:
+    """Return the working days that were chosen; None if each seller keeps their own."""
+    if quiet is None or quiet.days is None:
+        return None
+    return [day for number, day in enumerate(WEEKDAYS) if number not in quiet.days]
+
+
+def _day_names(strings: Strings) -> dict[str, str]:
+    return dict(zip(WEEKDAYS, strings["time"]["days"].split(), strict=True))
