@@ -12,7 +12,6 @@ from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Audience, Message, Person, Reason, Verdict
 from bot.core.nudge_policy import blocked_regardless
 from bot.core.situations import no_deal_to_ask_about
-from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.drafting import Drafter
 from bot.flows.house_rules import HouseRules
 from bot.flows.nudge_history import read_history
@@ -79,9 +78,8 @@ class Assessor:
         Raises:
             SlackCallError: Slack doesn't say who reads, or who wrote it.
         """
-        async with self._store.begin() as uow:
-            rules = await self._rules.of(uow, message.workspace_id)
-        detector = self._detector if rules.uses_model else self._detector.without_model
+        uses_model = await self._rules.allow_model(self._store, message.workspace_id)
+        detector = self._detector if uses_model else self._detector.without_model
         look = await detector.first_look(message.text)
         if not detector.may_lead_to_reply(look):
             # We will stay quiet, so skip the calls to Slack.
@@ -89,7 +87,7 @@ class Assessor:
         workspace_id = message.workspace_id
         audience = await self._chat.audience(workspace_id, message.channel_id)
         author = await self._chat.person(workspace_id, message.author_id)
-        if await self._is_blocked(message, rules, audience, author):
+        if await self._is_blocked(message, audience, author):
             # No text leaves the machine in vain.
             await detector.prepare(message.text)
             return Assessment(detector.quick_verdict(message.text), author, audience)
@@ -105,7 +103,7 @@ class Assessor:
             return Assessment(verdict, author, audience)
         situations = await asyncio.to_thread(self._coach.find_situations, message.text)
         draft = None
-        if rules.uses_model and not no_deal_to_ask_about(message.text, situations):
+        if uses_model and not no_deal_to_ask_about(message.text, situations):
             draft = await self._drafter.draft(message, verdict.trap, situations, turns)
         return Assessment(verdict, author, audience, situations, draft, tuple(context))
 
@@ -113,11 +111,10 @@ class Assessor:
         name, why = self._detector.name, Reason.NEVER_COACH
         return Verdict(None, 0.0, suspicious=False, sure=False, detector=name, why=why)
 
-    async def _is_blocked(
-        self, message: Message, rules: WorkspaceRules, audience: Audience, author: Person
-    ) -> bool:
+    async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
         now = self._clock()
         async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, message.workspace_id)
             history = await read_history(uow, message, None, now=now, limits=rules.limits)
         reason = blocked_regardless(
             audience=audience,

@@ -93,9 +93,8 @@ class ChannelTestAnswers:
         context = [turn.text for turn in turns]
         if any(before in self._matters for before in context):
             return self._tests.quiet_line(Reason.NEVER_COACH)
-        async with self._store.begin() as uow:
-            rules = await self._rules.of(uow, message.workspace_id)
-        detector = self._detector if rules.uses_model else self._detector.without_model
+        uses_model = await self._rules.allow_model(self._store, message.workspace_id)
+        detector = self._detector if uses_model else self._detector.without_model
         verdict = await detector.classify(message.workspace_id, message.text, context)
         outcome = await self._outcome(message, verdict)
         threshold = detector.speak_threshold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.policy import Limits
 from bot.core.workspace_rules import WorkspaceRules, rules_in_force
-from bot.flows.ports.unit_of_work import UnitOfWork
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 
 class HouseRules:
@@ -25,3 +25,11 @@ class HouseRules:
     async def of(self, uow: UnitOfWork, workspace_id: str) -> WorkspaceRules:
         """Return the rules in force in a workspace; one row is read."""
         return rules_in_force(self.house, await uow.workspace_settings.get(workspace_id))
+
+    async def allow_model(self, store: Store, workspace_id: str) -> bool:
+        """Return whether a language model may read anything of a workspace; where none is set up,
+        the database isn't asked."""
+        if not self.house.uses_model:
+            return False
+        async with store.begin() as uow:
+            return (await self.of(uow, workspace_id)).uses_model
