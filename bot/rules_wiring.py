@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.core.gate import Gate
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
@@ -10,9 +12,16 @@ from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.house_rules import HouseRules
 from bot.settings import Settings
 
+log = logging.getLogger(__name__)
+
 
 def build_rules(settings: Settings, playbook: Playbook) -> HouseRules:
     """Build what says which rules hold in a workspace."""
+    if settings.serves_many_workspaces and settings.admins:
+        log.warning(
+            "REFRAME_ADMINS names admins of every workspace; user ids are unique within one only "
+            "(docs/setup.md)"
+        )
     house = WorkspaceRules(
         gate=Gate(settings.limits, settings.holidays, Phrases(playbook.cues["away"])),
         admins=settings.admins,

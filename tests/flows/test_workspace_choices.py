@@ -19,6 +19,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, JudgeLimits
 from bot.core.quiet_hours import QuietHours
 from bot.core.workspace_rules import WorkspaceChoices
+from bot.flows.concurrency import run_all
 from bot.flows.errors import JudgeError
 from bot.flows.llm_budget import DailyLlmBudget
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
@@ -302,3 +303,18 @@ async def test_each_workspace_has_its_own_budget(two: Stories) -> None:
     assert [[how in line for how in more] for line in lines] == [[True, False]] + [
         [False, True]
     ] * 2
+
+
+async def test_of_two_admins_who_save_at_once_one_is_the_last(two: Stories) -> None:
+    """What is kept is what one of them chose, and nothing of the other's."""
+    two.chat.people["T1", "U-olga"] = replace(BERLIN, id="U-olga", is_slack_admin=True)
+    chosen = [
+        WorkspaceChoices(admins=frozenset({f"U-{n}", f"U-{n + 1}"}), daily_cap=n + 2)
+        for n in range(1, 7)
+    ]
+    found = await run_all(two.workspace_settings.choose("T1", "U-olga", each) for each in chosen)
+    async with two.store.begin() as uow:
+        kept = await uow.workspace_settings.get("T1")
+
+    assert found == [{}] * len(chosen)
+    assert kept in chosen

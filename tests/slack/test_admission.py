@@ -161,6 +161,15 @@ async def test_elsewhere_nothing_happens_and_it_is_said(
         ({"user": {}, "actions": [{"action_id": ["x"]}, "y"]}, Purpose.ORDINARY),
         ({"user": {}, "actions": []}, Purpose.ORDINARY),
         ({"user": {}, "view": {"callback_id": "reframe_team"}}, Purpose.STARTS_SOMETHING),
+        ({"user": {}, "view": {"callback_id": "reframe_workspace"}}, Purpose.STARTS_SOMETHING),
+        (
+            {"user": {}, "actions": [{"action_id": "reframe_workspace_change"}]},
+            Purpose.STARTS_SOMETHING,
+        ),
+        (
+            {"user": {}, "actions": [{"action_id": "reframe_workspace_defaults"}]},
+            Purpose.STARTS_SOMETHING,
+        ),
         ({"user": {}, "view": "V1"}, Purpose.ORDINARY),
         (
             {
