@@ -8,12 +8,9 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from unittest import mock
 
 import hypothesis
 import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
@@ -24,6 +21,7 @@ from tests.harness import BotHarness, let_databases_wait, running_harness
 from tests.installed import build_wheel, install
 from tests.once import made_once
 from tests.postgres import Postgres, PostgresMissingError, migrate
+from tests.shared_migrations import migrations_read_once
 
 # How long one example takes says nothing when two test processes share the machine.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -77,21 +75,7 @@ def chromium_program() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _migrations_are_read_once() -> Iterator[None]:
-    """Read the files of the migrations once per test process instead of at each start of a bot,
-    of which it is a fifth. What a migration does stays the same."""
-    read = ScriptDirectory.from_config
-
-    @functools.cache
-    def read_once(folder: str) -> ScriptDirectory:
-        config = Config()
-        config.set_main_option("script_location", folder)
-        config.set_main_option("path_separator", "os")
-        return read(config)
-
-    def from_config(config: Config) -> ScriptDirectory:
-        return read_once(config.get_main_option("script_location", ""))
-
-    with mock.patch.object(ScriptDirectory, "from_config", from_config):
+    with migrations_read_once():
         yield
 
 

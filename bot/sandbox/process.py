@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ import aiohttp
 
 _START_TIMEOUT_SECONDS = 60.0  # on a busy machine; it ends as soon as the bot responds
 _STOP_TIMEOUT_SECONDS = 15.0
+_SHORTEST_PAUSE_SECONDS = 0.02
+_LONGEST_PAUSE_SECONDS = 0.25
+_PAUSE_SHARE = 0.2  # of the time waited so far: to ask costs the bot more than it is late by
 _SETTING_PREFIXES = ("SLACK_", "REFRAME_", "OPENAI_", "DATABASE_URL", "HOST", "PORT")
 
 
@@ -98,10 +102,11 @@ class BotProcess:
                 stderr=log,
             )
         async with asyncio.timeout(_START_TIMEOUT_SECONDS):
+            began = time.monotonic()
             while await self.health() is None:
                 if self._process.returncode is not None:
                     raise RuntimeError(f"the bot did not start; see {self.log_file}")
-                await asyncio.sleep(0.03)
+                await _pause(began)
 
     async def kill(self) -> None:
         """Kill the bot with SIGKILL, as a power cut would."""
@@ -130,11 +135,12 @@ class BotProcess:
             TimeoutError: it took longer than ``timeout`` seconds.
         """
         async with asyncio.timeout(timeout):
+            began = time.monotonic()
             while True:
                 state = await self.health()
                 if state and not any(state.get(n, 1) for n in ("waiting", "to_send", "to_answer")):
                     return
-                await asyncio.sleep(0.02)
+                await _pause(began)
 
     async def _signal(self, number: signal.Signals) -> int:
         if self._process is None or self._process.returncode is not None:
@@ -142,3 +148,9 @@ class BotProcess:
         self._process.send_signal(number)
         async with asyncio.timeout(_STOP_TIMEOUT_SECONDS):
             return await self._process.wait()
+
+
+async def _pause(began: float) -> None:
+    """Pause between two looks, the longer the longer it has taken since ``began``."""
+    share = _PAUSE_SHARE * (time.monotonic() - began)
+    await asyncio.sleep(min(max(share, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS))

@@ -67,13 +67,6 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def cold_clone(tmp_path: Path) -> Path:
-    """Return the same with the script that ``make setup`` installs."""
-    prepare(tmp_path, warm=False)
-    return tmp_path
-
-
 def test_readme_is_short() -> None:
     """The README stays below its limit, so details go to docs/."""
     assert 1_000 < len(README.read_bytes()) < README_BYTES
@@ -188,13 +181,16 @@ def test_a_wrong_command_is_noticed(clone: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_keeps_its_promise(cold_clone: Path) -> None:
+def test_the_demo_keeps_its_promise(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """``make demo`` runs ``reframe demo``, which coaches somebody, and loses or doubles nothing.
 
-    It prints what the README quotes, and ends with a command that works as printed.
+    It prints what the README quotes, and ends with a command that works as printed, from the
+    script that ``make setup`` installs. (``tests/cli/test_demo.py`` runs the demo of the wheel.)
     """
+    cold_clone = tmp_path_factory.mktemp("cold")
+    prepare(cold_clone, warm=False)
     recipe = re.search(r"^demo:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    done = run(".venv/bin/reframe demo", cold_clone)
+    done = run(".venv/bin/reframe demo", clone)
 
     assert recipe is not None
     assert "reframe demo" in recipe[1]

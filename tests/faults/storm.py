@@ -13,7 +13,6 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator
@@ -32,6 +31,7 @@ from bot.store.inspection import outcomes
 from tests.faults.chaos import CHANNELS, TEXTS
 from tests.harness import NO_LIMITS, ORDINARY
 from tests.postgres import Postgres, migrate
+from tests.processes.reframe import command as program_of
 
 _REDELIVERY_SECONDS = 0.5
 _DELIVERIES_AT_ONCE = 100
@@ -190,13 +190,11 @@ class Storm:
             "SLACK_API_URL": self.slack.api_url,
             "DATABASE_URL": self._address,
             "REFRAME_ENCRYPTION_KEY": self._key,
-            "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         folder = self._folder / f"bot{number}"
         folder.mkdir()
-        alone = (sys.executable, "-m", "bot", "run", "--http")
-        among = (sys.executable, "-m", "tests.faults.one_of_many")
-        program = alone if self._count == 1 else among
+        alone = (*program_of("bot"), "run", "--http")
+        program = alone if self._count == 1 else program_of("tests.faults.one_of_many")
         return BotProcess({k: str(v) for k, v in settings.items()}, folder, program=program)
 
     async def _start(self, bot: BotProcess) -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +20,7 @@ from bot.store.database import Database
 from bot.store.tables import outbox, preferences, sales_teams, weekly_runs
 from tests.faults.ticking import zone_of
 from tests.postgres import Postgres
+from tests.processes.reframe import command as program_of
 
 PEOPLE = 200
 TEAMS = 20
@@ -122,11 +121,10 @@ async def tick_in_all_processes(address: str) -> int:
     Returns:
         How many messages they queued, by their count.
     """
-    program = (sys.executable, "-m", "tests.faults.ticking", address)
     workers = [
         await asyncio.create_subprocess_exec(
-            *program,
-            cwd=Path(__file__).parent.parent.parent,
+            *program_of("tests.faults.ticking"),
+            address,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -1,6 +1,6 @@
-"""Stands in for ``python -m bot``: asks the fork server for the process and mirrors its exit.
+"""Stands in for ``python -m MODULE``: asks the fork server for the process and mirrors its exit.
 
-Usage: client.py SOCKET ARGUMENTS... The command gets this process's folder, environment and
+Usage: client.py SOCKET MODULE ARGUMENTS... The command gets this process's folder, environment and
 standard streams. SIGINT and SIGTERM are passed on; if this process is killed, so is the command.
 """
 
@@ -15,7 +15,8 @@ import sys
 def main() -> None:
     """Run the command and end as it ended."""
     request = {
-        "arguments": sys.argv[2:],
+        "module": sys.argv[2],
+        "arguments": sys.argv[3:],
         "folder": os.getcwd(),
         "environment": dict(os.environ),
     }

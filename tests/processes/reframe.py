@@ -17,12 +17,21 @@ _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 
 
-@functools.cache
-def command() -> tuple[str, ...]:
-    """Return the program that stands for ``python -m bot``; append its arguments.
+def command(module: str = "bot") -> tuple[str, ...]:
+    """Return the program that stands for ``python -m`` with a module; append its arguments.
 
     The first call starts a fork server, which ends with this process.
     """
+    return client_of(_server_address(), module)
+
+
+def client_of(address: str, module: str) -> tuple[str, ...]:
+    """Return the program that lets the fork server at an address run a module."""
+    return (sys.executable, "-I", "-S", str(_HERE / "client.py"), address, module)
+
+
+@functools.cache
+def _server_address() -> str:
     folder = tempfile.mkdtemp(prefix="reframe-fork-")
     address = f"{folder}/socket"
     server = subprocess.Popen(
@@ -44,7 +53,7 @@ def command() -> tuple[str, ...]:
     atexit.register(stop)
     assert server.stdout is not None
     assert server.stdout.readline() == b"ready\n"
-    return (sys.executable, "-I", "-S", str(_HERE / "client.py"), address)
+    return address
 
 
 def reframe(

@@ -2,8 +2,8 @@
 
 A fresh ``python -m bot`` spends 1.3 of its 1.5 seconds on imports, and its first candidate waits
 0.5 seconds for the language model. Here each command is still a process of its own, with its own
-working folder, environment, standard streams and exit code; only imports and read-only models are
-shared. ``client.py`` asks for a command.
+working folder, environment, standard streams and exit code; only what is immutable is shared:
+imports, models, and the playbook and migrations that ship. ``client.py`` asks for a command.
 
 At its end a command's threads are joined, its exit functions run and its streams are flushed. It
 doesn't take down its modules: that copies every page that it shares, and took half of its time.
@@ -27,7 +27,14 @@ import socket
 import struct
 import sys
 import threading
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.processes.reframe import client_of
+from tests.shared_migrations import migrations_read_once
+
+if TYPE_CHECKING:
+    from bot.core.playbook_model import Playbook
 
 LIBRARIES = (
     "alembic.command",
@@ -42,20 +49,25 @@ NOT_SHARED = (
     "bot.cli.train",  # no test starts it, and scikit-learn takes a second to import
     "bot.training",
 )
-STARTS_A_THREAD = "onnxruntime"  # when it is imported; a fork has no such thread and never ends
 
 
 def preload() -> None:
-    """Import what a command may import, except for what can't be shared with a fork."""
+    """Import what a command may import, and load what each would load again."""
     import bot
 
-    sys.modules[STARTS_A_THREAD] = None  # type: ignore[assignment]  # makes its import fail
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
         if not module.name.startswith(NOT_SHARED):
-            with contextlib.suppress(ImportError):
-                importlib.import_module(module.name)
+            importlib.import_module(module.name)
     for name in LIBRARIES:
         importlib.import_module(name)
+    load_models()
+    share_playbook()
+    gc.collect()
+    gc.freeze()
+
+
+def load_models() -> None:
+    """Load what is read only once per process anyway; compile the patterns that are kept."""
     from bot.core.coach import Coach
     from bot.core.guard import Guard
     from bot.core.phrases import Phrases
@@ -63,22 +75,48 @@ def preload() -> None:
     from bot.detect.learned_intents import load_learned_intents
     from bot.detect.learned_matters import matters_in_asks
     from bot.detect.learned_situations import load_learned_situations
-    from bot.detect.linear import load_shipped_linear_model
+    from bot.detect.offline import OfflineDetector
     from bot.playbook import load_playbook
+    from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY, PITCHING
 
     load_language_model()
-    load_shipped_linear_model()
     load_learned_intents()
     load_learned_situations()
     playbook = load_playbook()
-    matters_in_asks(playbook.cues)
-    Coach(playbook, 0.0)  # this, too, is for the patterns, which ``re`` keeps
+    detector, matters = OfflineDetector.shipped(playbook.cues), matters_in_asks(playbook.cues)
+    for text in (BLAME, LABELLING, FIXING, ENTITLEMENT, PITCHING, ORDINARY):
+        detector.quick_verdict(text)
+        matters.find(text)
+    Coach(playbook, 0.0)
     Guard(playbook.rubric, frozenset())
     for phrases in playbook.cues.values():
         Phrases(phrases)
-    del sys.modules[STARTS_A_THREAD]
-    gc.collect()
-    gc.freeze()
+
+
+def share_playbook() -> None:
+    """Let commands have the playbook that ships. Any other one they load and check themselves."""
+    from bot.playbook import load_playbook
+    from bot.playbook.load import ENGLISH
+
+    shipped = load_playbook()
+
+    def load(folder: Path | None = None, language: str = ENGLISH) -> Playbook:
+        if folder is None and language == ENGLISH:
+            return shipped
+        return load_playbook(folder, language)
+
+    for name, module in sys.modules.items():
+        if name.startswith("bot.") and vars(module).get("load_playbook") is load_playbook:
+            vars(module)["load_playbook"] = load
+
+
+def start_bots_from_here(address: str) -> None:
+    """Let a command that runs a bot of its own get that process from this server, too."""
+    from bot.sandbox.process import BotProcess
+
+    defaults = BotProcess.__init__.__kwdefaults__
+    assert defaults["program"] == (sys.executable, "-m", "bot", "run")
+    defaults["program"] = (*client_of(address, "bot"), "run")
 
 
 class ForkServer:
@@ -172,7 +210,7 @@ class ForkServer:
 
 
 def run(request: dict[str, Any]) -> None:
-    """Run ``python -m bot`` with the given arguments, folder and environment in this process."""
+    """Run a module with the given arguments, folder and environment in this process."""
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -184,7 +222,7 @@ def run(request: dict[str, Any]) -> None:
         line_buffering=True,
     )
     sys.argv[1:] = request["arguments"]
-    runpy.run_module("bot", run_name="__main__", alter_sys=True)
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
 
 
 def end(code: object) -> None:
@@ -201,16 +239,24 @@ def end(code: object) -> None:
     os._exit(code or 0)
 
 
-if __name__ == "__main__":
-    preload()
-    server = ForkServer(sys.argv[1])
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    wanted = server.serve()
-    if wanted is not None:
+def main() -> None:
+    """Serve; in a forked process, run its command."""
+    with migrations_read_once():
+        preload()
+        start_bots_from_here(sys.argv[1])
+        server = ForkServer(sys.argv[1])
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        wanted = server.serve()
+        if wanted is None:
+            return
         try:
             run(wanted)
         except SystemExit as ending:
             end(ending.code)
             raise
         end(0)
+
+
+if __name__ == "__main__":
+    main()
