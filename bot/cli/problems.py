@@ -5,9 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import cache
 from string import Template
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from bot.core.playbook_model import Playbook
 
 _SENTENCES_OF_SETTINGS = frozenset(
     {
@@ -67,6 +72,12 @@ def close_pipe() -> int:
 
 def sentence(kind: str, **values: str) -> str:
     """Return a sentence of ``[cli]`` in ``prompts/strings.toml``, filled in."""
+    return Template(_shipped_words().text("cli", kind)).safe_substitute(values)
+
+
+@cache
+def _shipped_words() -> Playbook:
+    """Return the words that ship. To read them takes a tenth of a second; a doctor says many."""
     from bot.playbook import load_playbook
 
-    return Template(load_playbook().text("cli", kind)).safe_substitute(values)
+    return load_playbook()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,6 +32,12 @@ async def slack() -> AsyncIterator[FakeSlack]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _migrated_folder(tmp_path: Path, migrated_sqlite: Path) -> None:
+    """Put the database there that ``reframe migrate`` makes. Tests of others name another."""
+    shutil.copy(migrated_sqlite, tmp_path / "reframe.db")
+
+
 async def doctor(folder: Path, slack: FakeSlack, **values: str) -> dict[str, dict[str, Any]]:
     """Return what the command says in JSON, by name; ``exit`` holds the exit code's truth."""
     environment = {
@@ -39,8 +46,6 @@ async def doctor(folder: Path, slack: FakeSlack, **values: str) -> dict[str, dic
         "SLACK_API_URL": slack.api_url,
         **values,
     }
-    if not (folder / "reframe.db").exists() and "DATABASE_URL" not in values:
-        await asyncio.to_thread(lambda: reframe(folder, "migrate"))
     done = await asyncio.to_thread(
         lambda: reframe(folder, "doctor", "--json", environment=environment)
     )
@@ -232,7 +237,6 @@ async def test_the_migration_of_the_database(
     tmp_path: Path, slack: FakeSlack, revision: str, said: str
 ) -> None:
     """Tell a database of an older version from one of a newer version."""
-    await asyncio.to_thread(lambda: reframe(tmp_path, "migrate"))
     database = Database(f"sqlite:///{tmp_path}/reframe.db")
     async with database.begin() as connection:
         await connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")

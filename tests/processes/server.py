@@ -114,7 +114,7 @@ def start_bots_from_here(address: str) -> None:
     """Let a command that runs a bot of its own get that process from this server, too."""
     from bot.sandbox.process import BotProcess
 
-    defaults = BotProcess.__init__.__kwdefaults__
+    defaults = BotProcess.__init__.__kwdefaults__ or {}
     assert defaults["program"] == (sys.executable, "-m", "bot", "run")
     defaults["program"] = (*client_of(address, "bot"), "run")
 

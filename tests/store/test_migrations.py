@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -31,7 +34,6 @@ from bot.store.words import Words
 from tests.postgres import Postgres
 
 TABLES = {*metadata.tables, "alembic_version"}
-STRIDE = 4  # a stop before every n-th change is enough, and takes a quarter of the time
 CHANGES = {"CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE"}
 HANGS_HALF_WAY = """
 import asyncio, sys, time
@@ -81,13 +83,18 @@ async def downgrade(database: Database, to: str) -> None:
 
 
 @asynccontextmanager
-async def stopping(database: Database, before: int) -> AsyncIterator[None]:
-    """Ends what is under way before its n-th change of the database."""
+async def stopping(
+    database: Database, before: int, look: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Looks before each change of the database, and ends what is under way before the n-th."""
     changes = 0
 
     def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         nonlocal changes
-        changes += statement.strip().split()[0] in CHANGES
+        if statement.strip().split()[0] not in CHANGES:
+            return
+        look()
+        changes += 1
         if changes == before:
             raise Stopped
 
@@ -286,21 +293,47 @@ async def test_both_databases_have_the_same_schema(postgres: Postgres, tmp_path:
 
 
 @pytest.mark.fault_case(55)
-async def test_55_stopped_at_any_place(empty: Database) -> None:
-    """55: a migration that stops, wherever it is, leaves nothing behind, and a re-run completes."""
-    stops_at = 0
-    while await stops(empty, before=1 + stops_at * STRIDE):
-        stops_at += 1
-        assert await ask(empty, table_names) == set()
+async def test_55_stopped_at_any_place(empty: Database, database_address: str) -> None:
+    """55: a migration that stops, wherever it is, leaves nothing behind, and a re-run completes.
 
-    assert stops_at > len(TABLES)
-    assert await ask(empty, table_names) == TABLES
+    What a stop leaves is what is committed by then: before each change others see nothing. It is
+    also stopped for real, before its first, second, fourth, eighth change, and so on.
+    """
+    seen_before_changes: list[set[str]] = []
+    with looking_from_outside(database_address) as committed:
+        before = 1
+        while await stops(empty, before, lambda: seen_before_changes.append(committed())):
+            before *= 2
+            assert await ask(empty, table_names) == set()
+
+        assert before > 2 * len(TABLES)
+        assert len(seen_before_changes) >= (before - 1) + before // 2  # stopped ones, and the whole
+        assert [tables for tables in seen_before_changes if tables] == []
+        assert committed() == await ask(empty, table_names) == TABLES
     assert await ask(empty, differences) == []
 
 
-async def stops(database: Database, before: int) -> bool:
+@contextlib.contextmanager
+def looking_from_outside(address: str) -> Iterator[Callable[[], set[str]]]:
+    """Yield what returns the tables that another process sees at this moment."""
+    if address.startswith("sqlite"):
+        file = sqlite3.connect(address.removeprefix("sqlite:///"), isolation_level=None)
+        with contextlib.closing(file):
+            question = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            yield lambda: ours(file.execute(question))
+        return
+    with psycopg.connect(address, autocommit=True) as server:
+        question = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        yield lambda: ours(server.execute(question))
+
+
+def ours(rows: Iterable[tuple[str]]) -> set[str]:
+    return {name for (name,) in rows if is_ours(name) and not name.startswith("sqlite_")}
+
+
+async def stops(database: Database, before: int, look: Callable[[], None]) -> bool:
     """Whether a migration came as far as its n-th change, where it was stopped."""
-    async with stopping(database, before):
+    async with stopping(database, before, look):
         try:
             await database.migrate()
         except Stopped:
