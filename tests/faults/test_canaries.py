@@ -22,6 +22,7 @@ from bot.store.encryption import Encryptor, derive_key, generate_secret
 from bot.store.unit_of_work import SqlStore
 from tests.harness import ENTITLEMENT, NO_LIMITS
 from tests.postgres import Postgres, migrate
+from tests.processes.reframe import command as reframe_program
 
 CANARY = "zanzibarquince"
 
@@ -80,7 +81,9 @@ async def test_no_word_is_readable_on_disk(disk: Disk, *, has_key: bool) -> None
             "REFRAME_ENCRYPTION_KEY": generate_secret() if has_key else "",
             "TMPDIR": str(disk.folder),
         }
-        bot = BotProcess({k: str(v) for k, v in settings.items()}, disk.folder, "--http")
+        environment = {name: str(value) for name, value in settings.items()}
+        program = (*reframe_program(), "run")
+        bot = BotProcess(environment, disk.folder, "--http", program=program)
         await bot.start()
         slack.set_request_url(bot.url)
         try:
