@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ from tests.shared_migrations import migrations_read_once
 # How long one example takes says nothing when two test processes share the machine.
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
+
+# Each bot that a test starts compiles some hundred patterns, and ``re`` keeps no more than 512.
+vars(re)["_MAXCACHE"] = 8_192
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -17,6 +17,7 @@ from unittest import mock
 
 import aiohttp
 import pytest
+from pydantic import PrivateAttr
 
 from bot import settings as bot_settings
 from bot import wiring
@@ -60,6 +61,9 @@ NO_LIMITS: dict[str, Any] = {
 }
 
 PATIENCE_SECONDS = 60.0
+_SHORTEST_PAUSE_SECONDS = 0.01  # between two looks; to ask the bot itself takes half as long
+_LONGEST_PAUSE_SECONDS = 0.05
+_PAUSE_GROWTH = 1.3
 
 # By the real clock, and a busy machine may be slow without a model, too.
 _changed_limits: dict[str, Any] = {"thinking_after_seconds": PATIENCE_SECONDS}
@@ -226,13 +230,15 @@ class BotHarness:
             TimeoutError: it did not hold within so many seconds.
         """
         async with asyncio.timeout(seconds):
+            pause = _SHORTEST_PAUSE_SECONDS
             while True:
                 met = condition()
                 if asyncio.iscoroutine(met):
                     met = await met
                 if met:
                     return
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(pause)
+                pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
 
     async def outcome(self, ts: str, channel: str | None = None) -> Outcome | None:
         """Return what became of a stored message; None if it was never stored."""
@@ -304,19 +310,22 @@ def change_limits(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
         monkeypatch.setitem(_changed_limits, name, value)
 
 
+class _SettingsOfTest(bot_settings.Settings):
+    """Settings with limits of a test. ``Settings`` itself stays as it is: bots that overlap would
+    put each other's back."""
+
+    _changes: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        return replace(super().limits, **self._changes)
+
+
 def with_changed_limits(loaded: bot_settings.Settings) -> bot_settings.Settings:
-    """Return settings with the limits of today's test.
-
-    ``Settings`` itself stays as it is: bots that overlap would put each other's back.
-    """
-    changes = dict(_changed_limits)
-
-    class Changed(bot_settings.Settings):
-        @property
-        def limits(self) -> Limits:
-            return replace(super().limits, **changes)
-
-    return Changed.model_construct(**dict(loaded))
+    """Return settings with the limits of today's test."""
+    changed = _SettingsOfTest.model_construct(**dict(loaded))
+    changed._changes = dict(_changed_limits)
+    return changed
 
 
 def let_databases_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class Phrases:
@@ -18,9 +19,7 @@ class Phrases:
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        parts = sorted({normalize(p) for p in phrases if p.strip()}, key=len, reverse=True)
-        body = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in parts)
-        self._pattern = re.compile(rf"(?<![^\W_])(?:{body})(?![^\W_])") if parts else None
+        self._pattern = _compile(tuple(phrases))
 
     def first_match(self, text: str) -> str | None:
         """Return the first phrase in the text, in its normalized form, or None."""
@@ -29,6 +28,13 @@ class Phrases:
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and self.first_match(text) is not None
+
+
+@lru_cache(1_024)  # several parts of the bot compile the same lists
+def _compile(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
+    parts = sorted({normalize(p) for p in phrases if p.strip()}, key=len, reverse=True)
+    body = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in parts)
+    return re.compile(rf"(?<![^\W_])(?:{body})(?![^\W_])") if parts else None
 
 
 def normalize(text: str) -> str:
