@@ -84,7 +84,7 @@ async def downgrade(database: Database, to: str) -> None:
 
 @asynccontextmanager
 async def stopping(
-    database: Database, before: int, look: Callable[[], None]
+    database: Database, before: int, look: Callable[[], None] = lambda: None
 ) -> AsyncIterator[None]:
     """Looks before each change of the database, and ends what is under way before the n-th."""
     changes = 0
