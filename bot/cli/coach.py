@@ -13,10 +13,11 @@ import httpx2
 
 from bot import flow_wiring
 from bot import settings as bot_settings
-from bot.core.coach import CONVERSATION_SECONDS, Coach
+from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, LlmDraft, why_silent
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook, Question
+from bot.core.policy import CONVERSATION_SECONDS
 from bot.detect.offline import OfflineDetector
 from bot.detect.writer import LlmWriter
 from bot.detectors import build_server, build_writer

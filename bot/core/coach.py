@@ -13,10 +13,10 @@ from zlib import crc32
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Mirror, Playbook, Question
+from bot.core.policy import CONVERSATION_SECONDS, DAY
 from bot.core.situations import LOST, SituationReader, in_doubt
 
 ANY_SITUATION = "any"
-CONVERSATION_SECONDS = 3_600.0  # within it no question is repeated, whatever the settings say
 
 
 class Coach:
@@ -37,7 +37,7 @@ class Coach:
     ) -> None:
         self._playbook = playbook
         self._read_situations = read_situations
-        self._repeat_seconds = same_question_days * 86_400.0
+        self._repeat_seconds = same_question_days * DAY
         self._cues = {s.id: Phrases(s.cues) for s in playbook.situations}
 
     @property

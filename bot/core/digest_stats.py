@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from bot.core.model import Trap
 from bot.core.team_policy import TeamLimits
 
-THEMES = 3
 Chance = Callable[[int], int]
 """Returns a whole number from 0 up to below the given one, which nobody can guess."""
 
@@ -126,7 +125,7 @@ def figures_for(
     return DigestFigures(
         tuple(
             Theme(t, bands[t], _trend(earlier[t], bands[t]) if t in earlier else None)
-            for t in order[:THEMES]
+            for t in order[: TeamLimits().themes]
         ),
         found_helpful=band(counts.found_helpful - blur.found_helpful, counted, limits),
     )

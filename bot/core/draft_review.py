@@ -14,9 +14,9 @@ from bot.core.guard import Guard
 from bot.core.model import Reason, Reply
 from bot.core.phrases import normalize
 from bot.core.playbook_model import Playbook, Question
+from bot.core.policy import ReplyLimits
 
-MAX_IDEAS = 3
-MIN_EVIDENCE = 3  # characters
+LIMITS = ReplyLimits()
 _EDGES = " .,;:!?\"'\u201c\u201d\u2026"
 
 
@@ -44,7 +44,7 @@ class LlmDraft:
 
 
 def offered(questions: Sequence[Question]) -> list[Question]:
-    """Return one question per idea that a model may apply, at most ``MAX_IDEAS``.
+    """Return one question per idea that a model may apply, at most ``ReplyLimits.ideas``.
 
     Args:
         questions: Those that may be asked, the best first. Each stands for its idea if the words
@@ -54,7 +54,7 @@ def offered(questions: Sequence[Question]) -> list[Question]:
     for question in questions:
         if question.idea:
             found.setdefault((question.article, question.idea), question)
-    return list(found.values())[:MAX_IDEAS]
+    return list(found.values())[: LIMITS.ideas]
 
 
 def why_silent(draft: LlmDraft, message: str) -> Reason | None:
@@ -67,7 +67,7 @@ def why_silent(draft: LlmDraft, message: str) -> Reason | None:
     if draft.skip:
         return Reason.NOTHING_TO_ASK
     evidence = _plain(draft.evidence)
-    if len(evidence) < MIN_EVIDENCE or evidence not in _plain(message):
+    if len(evidence) < LIMITS.evidence_characters or evidence not in _plain(message):
         return Reason.NO_EVIDENCE
     return None
 

@@ -20,14 +20,11 @@ from bot.core.model import Reply
 from bot.core.phrases import Phrases
 from bot.core.plain_characters import odd_characters
 from bot.core.playbook_model import FreeWords, Rubric
+from bot.core.policy import ReplyLimits
 from bot.core.said import Said
 from bot.core.tone import ToneRules
 
-MAX_WORDS = 60
-MAX_SENTENCES = 3
-MIRROR_WORDS = range(4, 26)
-MAX_QUESTION_WORDS = 20
-MAX_DRAFT_CHARACTERS = 1_200
+LIMITS = ReplyLimits()
 NO_FREE_WORDS = FreeWords()
 
 _SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bMrs)[.?!](?=\s|$)")
@@ -106,8 +103,8 @@ class Guard:
                 Then an unknown word is left to it, since half of the good replies hold one; a
                 number that nobody named is not.
         """
-        if len(reply.text) > MAX_DRAFT_CHARACTERS:
-            return [f"R1 more than {MAX_DRAFT_CHARACTERS} characters"]
+        if len(reply.text) > LIMITS.characters:
+            return [f"R1 more than {LIMITS.characters} characters"]
         said = Said(message, thread, self._free)
         found = [*_shape_violations(reply), *_tone_violations(reply.text)]
         found += [f"R7 {odd}" for odd in odd_characters(reply.text, said)]
@@ -127,17 +124,17 @@ class Guard:
 def _shape_violations(reply: Reply) -> list[str]:
     """Check R1 to R3: short, at most one mirror first, then one open question."""
     found = []
-    if len(reply.text.split()) > MAX_WORDS:
-        found.append(f"R1 more than {MAX_WORDS} words")
-    if len(_SENTENCE_END.findall(reply.text)) > MAX_SENTENCES:
-        found.append(f"R1 more than {MAX_SENTENCES} sentences")
+    if len(reply.text.split()) > LIMITS.words:
+        found.append(f"R1 more than {LIMITS.words} words")
+    if len(_SENTENCE_END.findall(reply.text)) > LIMITS.sentences:
+        found.append(f"R1 more than {LIMITS.sentences} sentences")
     is_sentence = len(_SENTENCE_END.findall(reply.mirror)) == 1 and reply.mirror.endswith(".")
-    if reply.mirror and (not is_sentence or len(reply.mirror.split()) not in MIRROR_WORDS):
+    if reply.mirror and (not is_sentence or len(reply.mirror.split()) not in LIMITS.mirror_words):
         found.append("R2 the mirror is not one sentence of 4 to 25 words")
     if reply.text.count("?") != 1 or not reply.question.endswith("?"):
         found.append("R3 not exactly one question")
-    if len(reply.question.split()) > MAX_QUESTION_WORDS:
-        found.append(f"R3 the question has more than {MAX_QUESTION_WORDS} words")
+    if len(reply.question.split()) > LIMITS.question_words:
+        found.append(f"R3 the question has more than {LIMITS.question_words} words")
     if not _WHAT_OR_HOW.match(reply.question) or _WHY.search(reply.text):
         found.append("R3 the question is not a What or How, or asks why")
     return found

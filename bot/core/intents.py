@@ -18,6 +18,7 @@ from math import exp
 
 from bot.core.durations import NO_END
 from bot.core.phrases import Phrases, normalize
+from bot.core.policy import IntentLimits
 from bot.core.wishes import WishKind, read_wish
 
 
@@ -64,12 +65,7 @@ Weights = Mapping[Intent, float]
 
 Reader = Callable[[str], Weights]
 
-PHRASE_BONUS = 1.5  # logits that a phrase adds to its intent
-MIN_CERTAINTY = 0.55  # share of all weights at which a text is taken for a wish or an insult
-MIN_CERTAINTY_ABOUT = 0.9  # the same for a question about the bot that speaks of a customer
-MAX_TALK_WORDS = 45  # a longer text is neither a wish nor talk to the bot
-SHORT_WORDS = 2  # so many words can be about anything
-
+LIMITS = IntentLimits()
 _NEVER_ABOUT_CUSTOMERS = frozenset(
     {Intent.STOP, Intent.PAUSE, Intent.RESUME, Intent.INSULT, Intent.THANKS, Intent.HELLO}
 )
@@ -131,14 +127,14 @@ class IntentRouter:
         if not self._is_english(text):
             return Intent.NOT_ENGLISH
         words = _WORD.findall(text)
-        if len(words) <= SHORT_WORDS:
+        if len(words) <= LIMITS.scrap_words:
             return self._find_in_scrap(text)
         weights = self._weigh(text)
         about_customer = text in self._customer
-        may_be_talk = len(words) <= MAX_TALK_WORDS and not about_customer
+        may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
         for intent in sorted(weights, key=lambda i: -weights[i]):
             if intent is Intent.ABOUT and about_customer:
-                if self._share(intent, weights) >= MIN_CERTAINTY_ABOUT:
+                if self._share(intent, weights) >= LIMITS.certainty_about:
                     return intent
             elif intent not in _NEVER_ABOUT_CUSTOMERS or (
                 may_be_talk and self._is_certain_enough(intent, weights)
@@ -166,7 +162,7 @@ class IntentRouter:
         weights = dict(self._reader(text)) if self._reader else {Intent.DEAL: 1.0}
         for intent, phrases in self._hints.items():
             if text in phrases:
-                weights[intent] = (weights.get(intent, 0.0) or 1.0) * exp(PHRASE_BONUS)
+                weights[intent] = (weights.get(intent, 0.0) or 1.0) * exp(LIMITS.phrase_bonus)
         return weights
 
     def _find_in_scrap(self, text: str) -> Intent:
@@ -177,7 +173,7 @@ class IntentRouter:
     def _is_certain_enough(self, intent: Intent, weights: Weights) -> bool:
         if intent in (Intent.THANKS, Intent.HELLO):
             return True
-        return self._share(intent, weights) >= MIN_CERTAINTY
+        return self._share(intent, weights) >= LIMITS.certainty
 
     def _share(self, intent: Intent, weights: Weights) -> float:
         return weights[intent] / sum(weights.values())

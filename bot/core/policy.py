@@ -22,6 +22,9 @@ WEEK = 7 * DAY
 FEWEST_WORDS = 5
 """A shorter message in which nothing is certain ("idiots, the lot") says nothing to ask about."""
 
+CONVERSATION_SECONDS = HOUR
+"""Within it no question is repeated, whatever the settings say."""
+
 RETRY_AFTER_SECONDS = 30.0
 """How long a method of Slack's is left alone if Slack doesn't say how long."""
 
@@ -73,6 +76,44 @@ class Batches:
     lease_seconds: float = 120.0
     patience_seconds: float = 0.25
     weekly_patience_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLimits:
+    """How long a question with its mirror sentence may be; a longer one is not shown.
+
+    Attributes:
+        words, sentences: of both together. mirror_words, question_words: of each.
+        characters: of what a model writes; a longer one is not read further.
+        ideas: how many a model is offered. evidence_characters: it must quote so many at least.
+    """
+
+    words: int = 60
+    sentences: int = 3
+    mirror_words: range = range(4, 26)
+    question_words: int = 20
+    characters: int = 1_200
+    ideas: int = 3
+    evidence_characters: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class IntentLimits:
+    """When an ask is taken for something other than a deal question.
+
+    Attributes:
+        phrase_bonus: logits that a phrase adds to its intent.
+        certainty: share of all weights at which a text is taken for a wish or an insult.
+        certainty_about: the same for a question about the bot that speaks of a customer.
+        talk_words: a longer text is neither a wish nor talk to the bot.
+        scrap_words: so many words can be about anything.
+    """
+
+    phrase_bonus: float = 1.5
+    certainty: float = 0.55
+    certainty_about: float = 0.9
+    talk_words: int = 45
+    scrap_words: int = 2
 
 
 @dataclass(frozen=True, slots=True)

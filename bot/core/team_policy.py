@@ -24,6 +24,7 @@ class TeamLimits:
         digest_weeks: how many weeks the figures of a digest cover; periods follow each other.
         channel_weeks: how long figures of a channel stay the same, in weeks.
         share_wait_seconds: how long somebody who shares waits to hear what came of it.
+        themes: how many traps a digest names at most.
         lookup_seconds: how long to ask Slack who the people named are.
     """
 
@@ -37,4 +38,5 @@ class TeamLimits:
     digest_weeks: int = 4
     channel_weeks: int = 4
     share_wait_seconds: float = 8.0
+    themes: int = 3
     lookup_seconds: float = 1.5
