@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,6 +12,8 @@ from bot import __version__
 from bot.cli import measuring, setting_up
 from bot.cli.command_list import WholeSentences
 from bot.cli.named_files import files_named
+
+_Preview = Annotated[bool, typer.Option("--preview", help="Print it, send it to nobody.")]
 
 app = typer.Typer(
     name="reframe",
@@ -70,7 +72,7 @@ def try_it(
         bool, typer.Option("--no-browser", help="Print the address, open nothing.")
     ] = False,
     keep: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--keep", help="Keep the database and the log in this folder."),
     ] = None,
 ) -> None:
@@ -84,7 +86,7 @@ def try_it(
 def say(
     text: Annotated[str, typer.Argument(help="A message as a seller would write it.")],
     context: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads this at run time
+        list[str] | None,
         typer.Option("--context", help="An earlier message; can be repeated."),
     ] = None,
 ) -> None:
@@ -110,34 +112,34 @@ def detect() -> None:
 @app.command(name="eval")
 def evaluate(
     file: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Argument(help="Labeled messages: a .jsonl file or a folder."),
     ] = None,
     chat: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--chat", help="Unlabeled chat without customers: count false alarms."),
     ] = None,
     words: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--words", help="Folder of scored replies: how many of today's fit."),
     ] = None,
     situations: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--situations", help="Labeled situations: how many of them are found."),
     ] = None,
     intents: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--intents", help="Asks with their intents: count how many are understood."),
     ] = None,
     detector: Annotated[
         str, typer.Option("--detector", help="offline, judge or cascade.")
     ] = "offline",
     answers: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--answers", help="Recorded answers (id, content) instead of a live model."),
     ] = None,
     html: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--html", help="Also write a page with charts."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All tables as JSON.")] = False,
@@ -195,7 +197,7 @@ def judge(
 @app.command()
 def coach(
     dump: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option(
             "--dump",
             help="Messages (id, text) as JSON lines; print the requests. With --asks: where to "
@@ -203,15 +205,15 @@ def coach(
         ),
     ] = None,
     asks: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--asks", help="What sellers ask (text, perhaps id), as JSON lines."),
     ] = None,
     messages: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--messages", help="The messages that --answers belong to."),
     ] = None,
     answers: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--answers", help="Recorded answers (id, content); print what is shown."),
     ] = None,
     sheet: Annotated[
@@ -263,9 +265,7 @@ def labels() -> None:
 
 @app.command()
 def digest(
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Print it, send it to nobody.")
-    ] = False,
+    preview: _Preview = False,
 ) -> None:
     """Print the digest that each team would get now, or a sample if there is no team."""
     from bot.cli.preview import preview_digests
@@ -277,9 +277,7 @@ def digest(
 
 @app.command(context_settings={"allow_extra_args": True})  # version 0.1 wanted a user id
 def reflect(
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Print it, send it to nobody.")
-    ] = False,
+    preview: _Preview = False,
 ) -> None:
     """Print a weekly reflection and its form, with placeholders for what is a seller's alone."""
     from bot.cli.preview import preview_reflection
@@ -322,7 +320,7 @@ def run(
         ),
     ] = "all",
     clock: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--clock", hidden=True, help="The shared clock of a fake Slack."),
     ] = None,
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ def coverage(
     file: Annotated[Path, typer.Argument(help="Messages (id, text) as JSON lines, or a folder.")],
     input_price: Annotated[float, typer.Option(min=0, help="Of a million tokens sent.")] = 0.40,
     cached_price: Annotated[
-        Optional[float],  # noqa: UP045 - typer reads this at run time
+        float | None,
         typer.Option(min=0, help="Of those that the server has cached; default: the same."),
     ] = None,
     output_price: Annotated[float, typer.Option(min=0, help="Of a million written.")] = 1.60,

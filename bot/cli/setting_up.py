@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from bot.cli.named_files import files_named
+
+_PublicAddress = Annotated[
+    str | None,
+    typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
+]
 
 
 def copy(
@@ -22,12 +27,9 @@ def copy(
 
 
 def init(
-    http: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
-    ] = None,
+    http: _PublicAddress = None,
     answers: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        Path | None,
         typer.Option("--answers", help="A file with NAME=value lines instead of questions."),
     ] = None,
     no_browser: Annotated[
@@ -45,10 +47,7 @@ def init(
 
 
 def manifest(
-    http: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads this at run time
-        typer.Option("--http", metavar="URL", help="For HTTP, with the bot's public address."),
-    ] = None,
+    http: _PublicAddress = None,
     org: Annotated[
         bool, typer.Option("--org", help="Say why it can't be a whole Enterprise organization.")
     ] = False,
