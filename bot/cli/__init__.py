@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot import __version__
-from bot.cli import measuring, setting_up
+from bot.cli import measuring, operating, setting_up
 from bot.cli.command_list import WholeSentences
 from bot.cli.named_files import files_named
 
@@ -306,6 +306,8 @@ def rotate_key() -> None:
 for command in (setting_up.init, setting_up.manifest, setting_up.doctor, setting_up.copy):
     app.command()(command)
 app.command()(measuring.coverage)
+app.command()(operating.migrate)
+app.command()(operating.jobs)
 
 
 @app.command()
@@ -331,18 +333,3 @@ def run(
         raise typer.BadParameter("choose --socket or --http, not both")
     transport: Literal["socket", "http"] | None = "socket" if socket else "http" if http else None
     run_bot(transport, clock, role)
-
-
-@app.command()
-def migrate(
-    check: Annotated[
-        bool, typer.Option("--check", help="First check all that run needs, tokens included.")
-    ] = False,
-    role: Annotated[
-        Literal["all", "web", "worker"], typer.Option("--role", help="With --check: of run.")
-    ] = "all",
-) -> None:
-    """Bring the database up to date (``run`` does it too)."""
-    from bot.cli.migrate import migrate_database
-
-    migrate_database(checks_first=check, role=role)

@@ -59,6 +59,10 @@ _OPEN_JOBS = text("""
     WHERE status IN ('todo', 'doing', 'failed') AND queue_name = 'reframe'
       AND args->>'key' IS NOT NULL
 """)
+_NOTE_ERROR = text("""
+    UPDATE procrastinate_jobs SET args = args || jsonb_build_object('error', CAST(:error AS text))
+    WHERE id = :id
+""")
 
 
 class JobQueue:
@@ -177,6 +181,16 @@ class JobQueue:
             except exceptions.ConnectorException as taken:  # another sweep was faster
                 log.debug("a stalled job was taken over already: %s", type(taken).__name__)
         return len(stalled)
+
+    async def note_last_error(self, job_id: int, error: str) -> None:
+        """Note in a job that is about to fail for good the type of its error, for who looks at dead
+        letters.
+
+        Raises:
+            StoreUnavailableError: the database is away.
+        """
+        async with self._database.begin() as connection:
+            await connection.execute(_NOTE_ERROR, {"id": job_id, "error": error})
 
     async def delete_dead_letters(self, days: float) -> None:
         """Delete jobs that failed for good longer ago than some days.

@@ -56,6 +56,9 @@ class Queue(Protocol):
     async def take_over(self) -> int:
         """Let others do what processes that are gone were at; return how many jobs."""
 
+    async def note_last_error(self, job_id: int, error: str) -> None:
+        """Note the type of the error in a job that is about to fail for good."""
+
 
 class JobRunner:
     """Runs jobs until it is stopped, through a database that goes away and comes back.
@@ -71,6 +74,7 @@ class JobRunner:
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
         self._queue = queue
         self._clock = clock
+        self._retries = _Retries()
         self._is_stopping = False
         self._working: asyncio.Task[None] | None = None
         for kind, run_one in stories.items():
@@ -119,18 +123,37 @@ class JobRunner:
 
     def _register(self, kind: WorkKind, run_one: RunOne) -> None:
         async def run(
-            context: procrastinate.JobContext, workspace_id: str, place_id: str, key: str
+            context: procrastinate.JobContext,
+            workspace_id: str,
+            place_id: str,
+            key: str,
+            error: str = "",
         ) -> None:
+            del error  # noted when it failed for good; somebody has retried it by hand
             item = WorkItem(kind, workspace_id, place_id, key)
             if context.job.lock is None:  # it has waited, and now takes its place in the line
                 await self._queue.defer_later(item, self._clock())
                 return
             with working_for(workspace_id):
-                if context.job.attempts:  # whoever had the job is not at it any more
-                    await self._queue.end_claim(item)
-                await self._run(item, run_one)
+                try:
+                    if context.job.attempts:  # whoever had the job is not at it any more
+                        await self._queue.end_claim(item)
+                    await self._run(item, run_one)
+                except Exception as failure:
+                    await self._note_last_error(context.job, failure)
+                    raise
 
-        self._queue.app.task(name=kind.value, pass_context=True, retry=_Retries())(run)
+        self._queue.app.task(name=kind.value, pass_context=True, retry=self._retries)(run)
+
+    async def _note_last_error(self, job: jobs.Job, failure: Exception) -> None:
+        if job.id is None or self._retries.get_retry_decision(exception=failure, job=job):
+            return
+        error = type(failure).__name__
+        log.error("job=%d kind=%s failed for good: %s", job.id, job.task_name, error)
+        try:
+            await self._queue.note_last_error(job.id, error)
+        except StoreUnavailableError as down:  # it is in the log
+            log.warning("the error was not noted: %s", type(down).__name__)
 
     async def _run(self, item: WorkItem, run_one: RunOne) -> None:
         """Do a row; if it must wait for a moment, here, else in a job of its own."""

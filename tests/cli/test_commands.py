@@ -58,7 +58,7 @@ def answers(printed: str) -> list[dict[str, object]]:
     return [json.loads(line, parse_constant=refuse) for line in printed.splitlines()]
 
 
-@pytest.mark.parametrize("command", ["demo", "say", "detect", "run", "migrate"])
+@pytest.mark.parametrize("command", ["demo", "say", "detect", "run", "migrate", "jobs"])
 def test_help_lists_every_command(tmp_path: Path, command: str) -> None:
     """``--help`` lists the command, and the command has its usage page."""
     listed = reframe(tmp_path, "--help")
@@ -68,6 +68,15 @@ def test_help_lists_every_command(tmp_path: Path, command: str) -> None:
     assert any(line.split()[:1] == [command] for line in listed.stdout.splitlines())
     assert f"bot {command} " in usage.stdout
     assert listed.stderr == usage.stderr == ""
+
+
+def test_jobs_need_processes_with_a_role(tmp_path: Path) -> None:
+    """On SQLite there are none, and it says so; it creates no database."""
+    done = reframe(tmp_path, "jobs", environment={"DATABASE_URL": f"sqlite:///{tmp_path}/a.db"})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "SQLite" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_version(tmp_path: Path) -> None:

@@ -6,19 +6,30 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from bot.core.policy import Backoff
+from bot.flows.errors import StoreRefusedError
+from bot.playbook import load_playbook
 from bot.sandbox.faults import Fault
 from tests.faults.fleet import Fleet
 from tests.postgres import Postgres
+from tests.processes.reframe import reframe
 
 pytestmark = pytest.mark.postgres
 TAKEN_OVER_SECONDS = 60.0
 MORE_THAN_TRIES = Backoff().max_attempts + 2
+_BREAK = """
+    CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = 'data_exception'; END $$;
+    CREATE TRIGGER broken BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION break();
+"""
+_FAILED = "SELECT id FROM procrastinate_jobs WHERE status = 'failed'"
+_HURRY = "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND attempts > 0"
 _JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'reframe'"
 
 
@@ -56,11 +67,45 @@ async def test_web_stores_and_workers_answer(tmp_path: Path, address: str) -> No
         await fleet.say()
         await fleet.until_answered(30)
         assert fleet.is_each_answered_once
+        await a_dead_letter_is_handed_out_again(fleet, tmp_path, address)
         began = time.monotonic()
         await fleet.stop()
         assert time.monotonic() - began < 10
         with psycopg.connect(address) as connection:  # what is done leaves no job
             assert connection.execute(_JOBS).fetchone() == (0,)
+
+
+async def a_dead_letter_is_handed_out_again(fleet: Fleet, folder: Path, address: str) -> None:
+    """A job that failed five times is listed without a text, and answered once after a retry."""
+    assert jobs(folder, address) == (0, load_playbook().text("cli", "no_dead_letters") + "\n")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(_BREAK)
+        channel_id, _ = await fleet.say()
+        async with asyncio.timeout(30):
+            while not connection.execute(_FAILED).fetchone():
+                connection.execute(_HURRY)  # else the waits between five tries take minutes
+                await asyncio.sleep(0.2)
+        connection.execute("DROP TRIGGER broken ON inbox")
+        [job_id] = connection.execute(_FAILED).fetchone() or ()
+
+    code, told = jobs(folder, address)
+    row = told.splitlines()[1].split()
+    date, hour = row.pop(4), row.pop(4)
+    assert datetime.fromisoformat(f"{date} {hour}+00:00") <= datetime.now(UTC)
+    workspace_id = fleet.workspace.team_id
+    refused = StoreRefusedError.__name__
+    assert (code, row) == (1, [str(job_id), "decision", workspace_id, channel_id, "5", refused])
+    assert jobs(folder, address, "--retry", job_id + 1)[0] == 2
+    assert jobs(folder, address, "--retry", job_id)[0] == 0
+    await fleet.until_answered(30)
+    assert fleet.is_each_answered_once
+    assert jobs(folder, address, "--retry", "all") == jobs(folder, address)
+
+
+def jobs(folder: Path, address: str, *arguments: object) -> tuple[int, str]:
+    """Return the exit code of ``reframe jobs``, and what it prints."""
+    done = reframe(folder, "jobs", *arguments, environment={"DATABASE_URL": address})
+    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -56,6 +56,9 @@ class Line:
     async def take_over(self) -> int:
         return 0
 
+    async def note_last_error(self, job_id: int, error: str) -> None:
+        self.connector.jobs[job_id]["args"]["error"] = error
+
     async def run(self, *, lock: str | None = "C1", attempts: int = 0) -> dict[str, Any]:
         """Run one job to its end, or to its next try; return it."""
         job_id = await self.app.configure_task("delivery", lock=lock).defer_async(
