@@ -23,6 +23,7 @@ from tests.installed import build_wheel, install
 from tests.once import made_once
 from tests.postgres import Postgres, PostgresMissingError, migrate
 from tests.shared_migrations import migrations_read_once
+from tests.shared_statements import statements_compiled_once
 
 # How long one example takes says nothing when two test processes share the machine.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -78,8 +79,8 @@ def chromium_program() -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _migrations_are_read_once() -> Iterator[None]:
-    with migrations_read_once():
+def _what_never_changes_is_made_once() -> Iterator[None]:
+    with migrations_read_once(), statements_compiled_once():
         yield
 
 
