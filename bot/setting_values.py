@@ -23,6 +23,7 @@ _KINDS_OF_TOKENS = {
     "xoxp-": ("a user token", ""),
     "xoxe": ("a configuration token", ""),
 }
+_NEAR, _VERY_NEAR = 0.8, 0.88  # of difflib's ratio, between a name and one that may be meant
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -195,6 +196,8 @@ def misplaced_token(name: str, token: str) -> str:
         belongs = f"it belongs in {home}" if home else "Reframe doesn't use it"
         needs = "this needs the signing secret" if is_secret else f"this one starts with {wanted}"
         return f"this is {kind} ({beginning}...), {belongs}; {needs}"
+    if re.search(r"\s", token) and not is_secret:
+        return "there is a blank or a line end inside; copy it again, and only it"
     return ""
 
 
@@ -215,7 +218,10 @@ def listed(value: str) -> list[str]:
 def names_that_are_none_of(
     known: set[str], environment: Mapping[str, str], env_file: Path | None
 ) -> list[str]:
-    """Return what is set under a name that begins like ours, each with what was likely meant.
+    """Return what is set under a name of ours that is none, each with what was likely meant.
+
+    A name that begins with REFRAME_ is meant for this bot. Any other may be another program's, so
+    it counts only if it is one of ours but for a letter or two.
 
     Args:
         known: the names of all settings.
@@ -225,13 +231,18 @@ def names_that_are_none_of(
     found = set(environment)
     if env_file is not None and env_file.is_file():
         found |= set(dotenv_values(env_file, encoding="utf-8"))
-    ours = (name for name in found if name.upper().startswith("REFRAME_"))
-    return [_with_likely(name, known) for name in sorted(ours) if name.upper() not in known]
+    unknown = (name for name in sorted(found) if name.upper() not in known)
+    return [shown for name in unknown if (shown := _with_likely(name, known))]
 
 
 def _with_likely(name: str, known: set[str]) -> str:
-    likely = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
-    return f"{name} (did you mean {likely[0]}?)" if likely else name
+    """Return a name with the setting that it most likely is; empty if it isn't meant for us."""
+    is_ours = name.upper().startswith("REFRAME_")
+    nearness = _NEAR if is_ours else _VERY_NEAR
+    likely = get_close_matches(name.upper(), known, n=1, cutoff=nearness)
+    if likely:
+        return f"{name} (did you mean {likely[0]}?)"
+    return name if is_ours else ""
 
 
 class SettingDescription(NamedTuple):

@@ -394,6 +394,30 @@ def test_names_that_are_no_setting_are_found(tmp_path: Path) -> None:
     assert found == ["REFRAME_FOO", "REFRAME_QUITE_HOURS (did you mean REFRAME_QUIET_HOURS?)"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("SLACK_BOT_TOKN", "SLACK_BOT_TOKEN"),
+        ("SLACK_SIGNIN_SECRET", "SLACK_SIGNING_SECRET"),
+        ("OPENAI_MODLE", "OPENAI_MODEL"),
+        ("DATABASE_ULR", "DATABASE_URL"),
+        ("database_ulr", "DATABASE_URL"),
+    ],
+)
+def test_a_slip_in_a_name_without_our_beginning_is_found(typed: str, meant: str) -> None:
+    found = settings.unknown_names({typed: "x"}, env_file=None)
+
+    assert found == [f"{typed} (did you mean {meant}?)"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SLACK_WEBHOOK_URL", "OPENAI_ORG_ID", "OPENAI_API_BASE", "HOSTNAME", "TEST_DATABASE_URL"],
+)
+def test_other_programs_names_are_theirs(name: str) -> None:
+    assert settings.unknown_names({name: "x"}, env_file=None) == []
+
+
 def test_encryption_keys_are_listed_newest_first() -> None:
     """Split several keys at commas, in order, without the spaces around them."""
     loaded = settings.load({"REFRAME_ENCRYPTION_KEY": "the-newest-secret , the-older-secret"})

@@ -63,6 +63,8 @@ class AnswerChecks:
         """Look at its form: Slack has no call that tries one."""
         _refuse_misplaced("SLACK_SIGNING_SECRET", secret)
         odd = odd_signing_secret(secret)
+        if len(secret.split()) > 1:
+            raise SettingsError("SLACK_SIGNING_SECRET", odd)
         return sentence("init_secret_odd", why=odd) if odd else ""
 
     async def admins(self, ids: str) -> str:

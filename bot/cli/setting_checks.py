@@ -32,7 +32,7 @@ def _check_names() -> Check:
     if unknown:
         detail = f"no such setting: {', '.join(unknown)}"
         return Check("settings", NOT_OK, detail, sentence("fix_unknown_setting"))
-    return Check("settings", OK, "every REFRAME_ name is known")
+    return Check("settings", OK, "every name is known")
 
 
 def _check_tokens(settings: Settings) -> list[Check]:
