@@ -16,7 +16,7 @@ from bot.cli.env_file import set_values, values_in
 from bot.cli.interview import Answers, Interview, Terminal
 from bot.cli.migrate import migrate_database
 from bot.cli.problems import sentence
-from bot.flows.errors import SettingsError
+from bot.flows.errors import SettingsError, SlackSetupError
 from bot.slack.manifest import as_text, create_app_address, http_manifest, socket_mode_manifest
 from bot.store.encryption import generate_secret
 
@@ -145,10 +145,10 @@ class SetUp:
         """Say what is wrong with an answer.
 
         Raises:
-            SettingsError: nobody can give another one.
+            SlackSetupError: nobody can give another one.
         """
         if not self._interview.can_try_again:
-            raise refused
+            raise SlackSetupError("init_answers_wrong", f"{refused.name}: {refused.why}")
         self.say("init_again", name=refused.name, why=refused.why)
 
     def _print(self, text: str) -> None:
@@ -159,7 +159,11 @@ class SetUp:
 def _choose_interview(answers: Path | None) -> Interview:
     if answers is not None:
         answers.open().close()  # a file that isn't there would look like an empty one
-        return Answers(values_in(answers))
+        values = values_in(answers)
+        for unknown in bot_settings.unknown_names(values, env_file=None):
+            what = f"{unknown}: {sentence('init_unknown_answer')}"
+            raise SlackSetupError("init_answers_wrong", what)
+        return Answers(values)
     if sys.stdin.isatty():
         return Terminal()
     given = bot_settings.load(env_file=None)

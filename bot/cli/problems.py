@@ -50,7 +50,7 @@ def explain(problem: Exception) -> int:
             # These words can't come from the files: the files are what is broken.
             told = f"The bot's words can't be read: {file}, line {line}: {why}. Fix it there."
         case SettingsError(name=name, why=why) if why in _SENTENCES_OF_SETTINGS:
-            told = sentence(why, name=name)
+            told = sentence(why, name=name, folder=os.getcwd())
         case SettingsError(name=name, why=why):
             told = sentence("bad_setting", name=name, why=why)
         case DatabaseError(kind=kind, what=what) | SlackSetupError(kind=kind, what=what):

@@ -62,7 +62,7 @@ async def _serve(folder: Path, port: int, *, opens_browser: bool) -> None:
         try:
             await page.start()
         except OSError as taken:
-            raise SlackSetupError("port_in_use", f"127.0.0.1:{port}") from taken
+            raise SlackSetupError("page_port_in_use", f"127.0.0.1:{port}") from taken
         stack.push_async_callback(page.stop)
         sys.stdout.write(f"Reframe is at {page.url}\nPress Ctrl+C to stop.\n")
         sys.stdout.flush()

@@ -125,7 +125,7 @@ def _section(keys: str) -> type[Shape]:
 class _AnyKeys(Shape):
     """The sections that may have any keys."""
 
-    cli: dict[str, Annotated[Sentence, _only_names("name", "what", "why")]]
+    cli: dict[str, Annotated[Sentence, _only_names("name", "what", "why", "folder")]]
     situation: dict[str, Annotated[Sentence, _only_names()]]
 
 
