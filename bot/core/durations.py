@@ -30,7 +30,7 @@ _NUMBERS = {
     **{"eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0},
 }
 _DURATION = re.compile(
-    r"(?:for\s+)?(?:the\s+next\s+(?=\S+\s))?(\d{1,3}(?:\.\d)?|[a-z ]+?)?\s*"
+    r"(?:for\s+)?(?:the\s+next\s+(?=\S+\s))?(?:(\d{1,3}(?:\.\d)?)\s*|([a-z ]+?)\s+)?"
     r"(min(?:ute)?s?|hrs?|h|hours?|d|days?|working days|business days|w|wks?|weeks?"
     r"|m|mos?|months?|mths?|quarters?|fortnights?|y|yrs?|years?)"
     r"(?:\s+(?:or so|at least|or two|or three))?"
@@ -51,13 +51,8 @@ def parse_duration(text: str) -> float | None:
     found = _DURATION.fullmatch(normalized)
     if not found:
         return None
-    number, unit = found.groups()
-    if not number:
-        count = 1.0
-    elif number[0].isdigit():
-        count = float(number)
-    else:
-        count = _NUMBERS.get(number, 0.0)
+    figures, words, unit = found.groups()
+    count = float(figures or _NUMBERS.get(words or "one", 0.0))
     seconds = count * _UNITS["min" if unit.startswith("min") else unit[0].replace("b", "d")]
     return seconds if 0 < seconds <= _LONGEST else None
 

@@ -25,8 +25,8 @@ ANYMORE = (
     r"(?: (?:anymore|any more|again|ever|ever again|any longer|any further|for good|forever"
     r"|for ever|altogether|completely|entirely|all the time|so much|so often|constantly"
     r"|every day|always"
-    r"|unprompted|unasked|with (?:this|these|that|it|your questions|questions)|about (?:this|it"
-    r"|everything|my messages)|until i ask|unless i ask(?: you)?))*"
+    r"|unprompted|unasked|here|in here|with (?:this|these|that|it|your questions|questions)"
+    r"|about (?:this|it|everything|my messages)|until i ask|unless i ask(?: you)?))*"
 )
 _VERB = (
     r"(?:messag|contact|ping|dm|bother|coach|ask|nudg|notif|spam|email|mail|writ|text|disturb"

@@ -155,7 +155,10 @@ async def live(town: ManyWorkspaces, minutes: float, rate: float, progress: Prog
         progress.advance(bar)
     progress.update(bar, description="last replies")
     await asyncio.gather(*(slack.wait_for_deliveries() for slack in town.slacks))
-    await town.workers[0].wait_until_idle(_LAST_REPLIES_SECONDS)
+    try:
+        await town.workers[0].wait_until_idle(_LAST_REPLIES_SECONDS)
+    except TimeoutError:
+        progress.update(bar, description="some have no reply")
 
 
 def _visits(town: ManyWorkspaces) -> Iterator[Callable[[], Awaitable[object]]]:

@@ -41,6 +41,9 @@ DAY = 86_400.0
         ("11 years", None),
         ("2", None),
         ("-2w", None),
+        ("am", None),
+        ("ad", None),
+        ("oneh", None),
     ],
 )
 def test_durations(text: str, seconds: float | None) -> None:

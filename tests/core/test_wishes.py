@@ -33,6 +33,8 @@ WISHES = [
     ("don't message me again", OPEN),
     ("do not contact me until Monday", "2026-11-30 00:00"),
     ("stop asking me questions", OPEN),
+    ("please stop asking me questions here", OPEN),
+    ("stop asking me here", OPEN),
     ("stop coaching me", OPEN),
     ("stop coaching me in public", PRIVATELY),
     ("leave me alone", OPEN),

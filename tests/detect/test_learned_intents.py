@@ -18,6 +18,7 @@ from bot.detect.learned_intents import (
 from bot.evaluation.corpus import read_messages
 from bot.evaluation.intents import LabeledAsk, accuracy, grave_mistakes, read_asks, understand
 from bot.flows.errors import CorpusError
+from bot.flows.small_answers import SmallAnswers
 
 CORPUS = Path("tests/corpus")
 DEVELOPMENT = Path("tests/corpus/intents/dev.jsonl")
@@ -40,6 +41,35 @@ def test_what_sellers_post_about_customers_is_a_deal(playbook: Playbook) -> None
 
     assert accuracy(results) >= 0.91
     assert grave_mistakes(results) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("who can see what I type here?", "about-boss"),
+        ("what are you?", "about-any"),
+        ("what is this bot", "about-any"),
+        ("how much does this cost", "about-cost"),
+        ("why are you quiet", "about-quiet"),
+        ("why didn't you answer my message in the channel", "about-quiet"),
+        ("why did you not answer me", "about-quiet"),
+    ],
+)
+def test_what_newcomers_ask_about_the_bot(playbook: Playbook, asked: str, topic: str) -> None:
+    """Each gets the answer to it, and not the list of commands."""
+    found = build_router(playbook.intents).find(asked)
+    [text] = [each.text for each in playbook.answers.about if each.id == topic]
+
+    assert found is Intent.ABOUT
+    assert SmallAnswers(playbook, has_model=False).answer(found, asked, "key") == text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["why is the customer quiet", "why did they not answer me", "how much does this cost them"],
+)
+def test_the_same_words_about_a_customer_are_a_deal(playbook: Playbook, asked: str) -> None:
+    assert build_router(playbook.intents).find(asked) is Intent.DEAL
 
 
 def test_no_line_is_learned_and_measured() -> None:

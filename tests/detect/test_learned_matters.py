@@ -76,6 +76,27 @@ def test_an_ordinary_ask_is_seldom_taken_for_one(matters: MattersForPeople) -> N
     assert sum(matters.find(text) is not None for text in asks) <= 0.06 * len(asks)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "my deal slipped and my VP is furious at me",
+        "our deal slipped and my boss is livid",
+        "my vp hates me since i lost that deal",
+        "customer is mad at me about the delay, how do i call them back",
+    ],
+)
+def test_an_angry_boss_is_no_emergency(matters: MattersForPeople, asked: str) -> None:
+    assert matters.find(asked) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["my boss hit me", "my manager screams at me every day and i cry at night"],
+)
+def test_a_boss_who_goes_too_far_is_one(matters: MattersForPeople, asked: str) -> None:
+    assert matters.find(asked) is not None
+
+
 def test_a_saved_model_is_the_same_file(tmp_path: Path) -> None:
     load_learned_matters().save(tmp_path / "model.json")
 
