@@ -36,7 +36,7 @@ from bot.settings import Settings
 from bot.slack.views.ask_reply import ask_reply
 
 _NOTHING = json.dumps(
-    {"kind": "nothing", "idea": "", "questions": [], "draft": "", "next_step": ""}
+    {"kind": "nothing", "reply": "", "idea": "", "questions": [], "draft": "", "next_step": ""}
 )
 
 

@@ -23,6 +23,7 @@ class Advice:
     Attributes:
         trap: The closest trap, or None.
         situations: Ids of the situations in the message.
+        reply: What a model says to what was asked, first of all.
         observation: What the bot noticed, in kind words.
         questions: Up to two, for the seller.
         credited: The playbook's question with the idea that a model's answer applies; it is not
@@ -35,6 +36,7 @@ class Advice:
         opening: The first sentence of a conversation, with blanks.
         next_step: One thing to do next.
         reworded: The seller's sentence, said better by a model.
+        is_labeled: Whether each part has a heading; those that there are are English.
         skipped: A model is configured but gave no answer in time, so only the playbook was used.
     """
 
@@ -42,6 +44,7 @@ class Advice:
     situations: tuple[str, ...]
     observation: str
     questions: tuple[Question, ...]
+    reply: str = ""
     fill_in_sentence: str = ""
     if_then_plan: str = ""
     draft: str = ""
@@ -51,6 +54,7 @@ class Advice:
     next_step: str = ""
     reworded: str = ""
     credited: Question | None = None
+    is_labeled: bool = True
     skipped: bool = False
 
 

@@ -29,7 +29,8 @@ ENGLISH = "en"
 LanguageReader = Callable[[str], str]
 """Returns the ISO 639-1 code of a text's language; ``en`` if it may be English."""
 
-_QUESTIONS, _DRAFT, _NEXT_STEP = "questions", "draft", "next step"
+_REPLY, _QUESTIONS, _DRAFT, _NEXT_STEP = "reply", "questions", "draft", "next step"
+_TO_THE_SELLER = frozenset({_REPLY, _NEXT_STEP})
 _QUESTION_MARKS = "?\uff1f\u061f\u037e;"  # the last two are Greek
 _DRAFT_NEEDED = frozenset({Intent.EMAIL, Intent.REWORD})
 _PLAIN_SIGNS = frozenset(
@@ -95,16 +96,19 @@ class AnswerGuard:
             return ["another language, and no second reading"]
         said = Said(ask, (), self._free)
         unsaid = [w for q in answer.questions for w in unsaid_in_question(q, said, self._free)]
-        for part in (answer.draft, answer.next_step):
+        for part in (answer.reply, answer.draft, answer.next_step):
             unsaid += unsaid_in_advice(_BLANK.sub(" ", part), said, self._free)
         return [f"not in the ask: {word}" for word in unsaid]
 
     def _shape(self, answer: LlmAnswer, intent: Intent) -> Iterator[str]:
         lengths = self._lengths
-        wanted = lengths.questions
-        different = {normalize(q) for q in answer.questions}
-        if len(answer.questions) not in wanted or len(different) != len(answer.questions):
-            yield f"questions: not {wanted.start} to {wanted.stop - 1} different ones"
+        if _is_longer(answer.reply, lengths.reply_words, lengths.reply_characters):
+            yield "reply: too long"
+        if not (answer.reply or answer.draft or (answer.questions and answer.next_step)):
+            yield "reply: nothing is answered"
+        most, different = lengths.most_questions, {normalize(q) for q in answer.questions}
+        if len(answer.questions) > most or len(different) != len(answer.questions):
+            yield f"questions: not {most} different ones at most"
         for question in answer.questions:
             if not question.endswith(tuple(_QUESTION_MARKS)) or "\n" in question:
                 yield "questions: not a question on one line"
@@ -118,7 +122,7 @@ class AnswerGuard:
             yield "draft: too long"
         if answer.draft.count("\n") >= lengths.draft_lines:
             yield "draft: too many lines"
-        if not answer.next_step or "\n" in answer.next_step:
+        if "\n" in answer.next_step:
             yield "next step: not one line"
         if _is_longer(answer.next_step, lengths.next_step_words, lengths.next_step_characters):
             yield "next step: too long"
@@ -129,13 +133,13 @@ class AnswerGuard:
             yield "link, mention or channel call"
         if has_emoji(part) or not all(_is_plain(c) for c in part) or "_" in _BLANK.sub("", part):
             yield "exclamation mark, emoji, markup, or odd character"
-        yield from unsaid_numbers(part, said, is_plan=name == _NEXT_STEP)
+        yield from unsaid_numbers(part, said, is_plan=name in _TO_THE_SELLER)
         yield from unsaid_names(part, said, language)
         if language == ENGLISH:
-            yield from unsaid_times(part, said, is_plan=name == _NEXT_STEP)
+            yield from unsaid_times(part, said, is_plan=name in _TO_THE_SELLER)
 
     def _english_tone(self, name: str, part: str, said: Said) -> Iterator[str]:
-        if name == _NEXT_STEP:
+        if name in _TO_THE_SELLER:
             yield from self._tone.judgments(part, said)
             yield from self._tone.pats_on_the_back(part, said)
         else:
@@ -145,6 +149,7 @@ class AnswerGuard:
 
 
 def _parts(answer: LlmAnswer) -> Iterator[tuple[str, str]]:
+    yield _REPLY, answer.reply
     yield from ((_QUESTIONS, question) for question in answer.questions)
     yield _DRAFT, answer.draft
     yield _NEXT_STEP, answer.next_step

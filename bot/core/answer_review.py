@@ -107,6 +107,7 @@ def as_advice(
     return Advice(
         trap=trap,
         situations=tuple(situations),
+        reply=answer.reply,
         observation="",
         questions=(),
         credited=credited_question(answer, material),
@@ -115,6 +116,7 @@ def as_advice(
         opening=draft if intent is Intent.CALL else "",
         reworded=draft if intent is Intent.REWORD else "",
         next_step=answer.next_step,
+        is_labeled=intent is not Intent.NOT_ENGLISH,
     )
 
 

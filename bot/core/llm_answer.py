@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -25,6 +25,7 @@ class LlmAnswer:
 
     Attributes:
         kind: What it makes of the ask; unless that is COACH, the rest is not used.
+        reply: What the seller is told first: a direct reply to what they asked; may be empty.
         idea: Name of the article's idea that it applies.
         questions: To put to the customer.
         draft: Words in the seller's voice, with ___ for what only the seller knows; may be empty.
@@ -32,6 +33,7 @@ class LlmAnswer:
     """
 
     kind: AnswerKind
+    reply: str = ""
     idea: str = ""
     questions: tuple[str, ...] = ()
     draft: str = ""
@@ -40,4 +42,9 @@ class LlmAnswer:
     @property
     def text(self) -> str:
         """Everything that would be shown, one part per line."""
-        return "\n".join(part for part in (*self.questions, self.draft, self.next_step) if part)
+        parts = (self.reply, *self.questions, self.draft, self.next_step)
+        return "\n".join(part for part in parts if part)
+
+    def without_reply(self) -> LlmAnswer:
+        """Return the answer with its questions, draft and step alone."""
+        return replace(self, reply="")

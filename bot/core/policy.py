@@ -123,7 +123,9 @@ class AnswerLengths:
     Characters hold for languages without spaces between words.
     """
 
-    questions: range = range(2, 5)
+    reply_words: int = 90
+    reply_characters: int = 700
+    most_questions: int = 4
     question_words: int = 28
     question_characters: int = 220
     draft_words: int = 170

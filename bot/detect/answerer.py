@@ -28,6 +28,7 @@ class AnswerOutput(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     kind: Literal["coach", "nothing", "people", "danger"]
+    reply: Annotated[str, StringConstraints(max_length=1_200)] = ""  # version 0.1 knew none
     idea: Annotated[str, StringConstraints(max_length=64)]
     questions: list[_Sentence]
     draft: Annotated[str, StringConstraints(max_length=4_000)]
@@ -51,6 +52,7 @@ class LlmAnswerer:
         output = await self._llm.ask(workspace_id, request)
         return LlmAnswer(
             kind=AnswerKind(output.kind),
+            reply=" ".join(output.reply.split()),
             idea=output.idea.strip(),
             questions=tuple(q.strip() for q in output.questions),
             draft="\n".join(line.strip() for line in output.draft.strip().splitlines()),

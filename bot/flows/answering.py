@@ -95,12 +95,14 @@ class ModelAnswers:
         if faults := self._review.faults(answer, material, ask.text):
             log.info("%s a model's answer rejected: %d faults", ask.log_name, len(faults))
             return None
-        if not await self._is_true(ask, answer, until):
+        true = await self._what_is_true(ask, answer, until)
+        if true is None:
             return None
-        return Answered(answer.kind, as_advice(answer, material, trap, situations))
+        return Answered(true.kind, as_advice(true, material, trap, situations))
 
-    async def _is_true(self, ask: Ask, answer: LlmAnswer, until: float) -> bool:
-        """Return whether a second reading finds nothing; without one, the guard reads each word."""
+    async def _what_is_true(self, ask: Ask, answer: LlmAnswer, until: float) -> LlmAnswer | None:
+        """Return what a second reading finds nothing in. Without one the guard reads each word, and
+        a reply that says how such things go is left out."""
         unsaid: str | None = None
         if self._reader is not None:
             try:
@@ -111,7 +113,11 @@ class ModelAnswers:
             except (TimeoutError, JudgeError) as failed:
                 log.info("%s no second reading: %s", ask.log_name, failed or "no time left")
         if unsaid is None:
-            return not self._review.unread_faults(answer, ask.text)
+            for part in (answer, answer.without_reply()):
+                if not self._review.unread_faults(part, ask.text):
+                    return part
+            return None
         if unsaid:
             log.info("%s a second reading found something unsaid in an answer", ask.log_name)
-        return not unsaid
+            return None
+        return answer

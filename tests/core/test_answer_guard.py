@@ -58,7 +58,9 @@ def test_a_good_answer_passes(guard: AnswerGuard) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"questions": GOOD.questions[:1]},
+        {"questions": tuple(f"What would {'you ' * n}see?" for n in range(1, 6))},
+        {"reply": "word " * 120},
+        {"questions": (), "draft": "", "next_step": "Ask somebody else there."},
         {"questions": (GOOD.questions[0],) * 2},
         {"questions": (GOOD.questions[0], "Tell me who decides.")},
         {"questions": (GOOD.questions[0], "Who decides? When?")},
@@ -66,7 +68,7 @@ def test_a_good_answer_passes(guard: AnswerGuard) -> None:
         {"draft": ""},
         {"draft": "word " * 200},
         {"draft": "a\n" * 30},
-        {"next_step": ""},
+        {"questions": (), "draft": "", "next_step": ""},
         {"next_step": "word " * 60},
         {"next_step": "Ask.\nAsk again."},
     ],
@@ -112,6 +114,7 @@ def test_the_shape(guard: AnswerGuard, changes: dict[str, object]) -> None:
 def test_no_field_breaks_a_rule(guard: AnswerGuard, words: str) -> None:
     """Invention, markup, orders and verdicts are stopped in the draft and in the next step."""
     assert guard.violations(replace(GOOD, next_step=words), ASK, Intent.EMAIL)
+    assert guard.violations(replace(GOOD, reply=words), ASK, Intent.EMAIL)
     if "fault" not in words:  # in words to a customer it can be a fact: "that was our fault"
         draft = f"Hi Kofi,\n{words}\nBest,\n___"
         assert guard.violations(replace(GOOD, draft=draft), ASK, Intent.EMAIL)
@@ -124,6 +127,28 @@ def test_no_field_breaks_a_rule(guard: AnswerGuard, words: str) -> None:
 def test_no_pat_on_the_back(guard: AnswerGuard, words: str) -> None:
     """In what is said to the seller; a customer may be thanked."""
     assert guard.violations(replace(GOOD, next_step=words), ASK, Intent.EMAIL)
+    assert guard.violations(replace(GOOD, reply=words), ASK, Intent.EMAIL)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Hard to tell; as a rule a buyer who asks for more time has somebody to convince.",
+        "I'd hold the price back until you know what they compare it with.",
+        "More likely a good sign: people who don't plan to buy seldom ask for papers.",
+    ],
+)
+def test_a_reply_may_say_how_such_things_go(guard: AnswerGuard, reply: str) -> None:
+    answer = replace(GOOD, reply=reply)
+
+    assert guard.violations(answer, ASK, Intent.EMAIL) == []
+    assert guard.unread_violations(answer.without_reply(), ASK) == []
+
+
+def test_a_draft_needs_neither_questions_nor_a_step(guard: AnswerGuard) -> None:
+    answer = replace(GOOD, questions=(), next_step="")
+
+    assert guard.violations(answer, ASK, Intent.EMAIL) == []
 
 
 def test_a_soft_word_about_a_thing_may_be_said_to_a_customer(guard: AnswerGuard) -> None:
@@ -187,7 +212,8 @@ def test_another_language(guard: AnswerGuard) -> None:
         {"next_step": "Frag Kofi, alles steht auf evil.example."},
         {"next_step": "Frag Kofi!"},
         {"next_step": "Frag Kofi. " * 40},
-        {"questions": GERMAN.questions[:1]},
+        {"questions": GERMAN.questions[:1] * 2},
+        {"reply": "Frag Maria, sie hat 25 Lizenzen."},
     ],
 )
 def test_what_holds_in_every_language(guard: AnswerGuard, changes: dict[str, object]) -> None:
@@ -219,7 +245,7 @@ def test_whatever_a_model_writes_no_mention_or_link_passes(
     playbook: Playbook, questions: list[str], draft: str, next_step: str, ask: str
 ) -> None:
     guard = AnswerGuard(playbook.rubric, playbook.free_words, AnswerLengths(), _language_of)
-    answer = LlmAnswer(AnswerKind.COACH, "", tuple(questions), draft, next_step)
+    answer = LlmAnswer(AnswerKind.COACH, draft, "", tuple(questions), draft, next_step)
 
     if not guard.violations(answer, ask, Intent.DEAL):
         assert not has_link_or_mention(answer.text)

@@ -41,10 +41,10 @@ class Reviewer:
         """Return what forbids to show an answer; ``is_read``: a second reading finds nothing."""
         answer = LlmAnswer(
             AnswerKind.COACH,
-            self._question.idea,
-            tuple(output["questions"]),
-            output["draft"],
-            output["next_step"],
+            idea=self._question.idea,
+            questions=tuple(output["questions"]),
+            draft=output["draft"],
+            next_step=output["next_step"],
         )
         material = AnswerMaterial(Intent.DEAL, (self._question,), (), "", "")
         faults = self._review.faults(answer, material, output["ask"])

@@ -48,7 +48,10 @@ BAD: list[dict[str, Any]] = [
     {"next_step": ""},
     {"next_step": "word " * 80},
     {"questions": ["What would <@U0123> say?", "Who decides?"]},
-    {"questions": ["What has come up since the demo?"]},
+    {"questions": [f"What came up in talk {'again ' * n}since the demo?" for n in range(5)]},
+    {"reply": "Ask Maria, she decides."},
+    {"reply": "You must ask who decides."},
+    {"reply": "word " * 120},
     {"questions": ["You owe us an answer! :fire:", "Who decides?"]},
     {"idea": "nonsense"},
 ]
@@ -77,6 +80,28 @@ async def test_good_answer(harness: BotHarness) -> None:
     assert json.loads(model.checks[0]["messages"][-1]["content"])["output"] in reply.replace(
         "To ask the customer:\n", ""
     ).replace("One next step:\n", "")
+
+
+async def test_a_reply_comes_first(harness: BotHarness) -> None:
+    """What the model says to what was asked, before the questions."""
+    said = "Hard to tell from here. As a rule a demo is quiet when nobody there owns the next step."
+    async with running(FakeModel(ANSWER | {"reply": said})) as model:
+        reply = await ask(harness, model)
+
+    assert reply.startswith(said)
+    assert ANSWER["next_step"] in reply
+
+
+@pytest.mark.parametrize("unsaid", ["hang", 500])
+async def test_a_reply_that_nobody_reads_again(harness: BotHarness, unsaid: Any) -> None:
+    """It is left out, because it may say how such things usually go; the rest is compared word for
+    word and stays."""
+    said = "As a rule procurement is slow before the holidays."
+    async with running(FakeModel(ANSWER | {"reply": said}, unsaid=unsaid)) as model:
+        reply = await ask(harness, model)
+
+    assert said not in reply
+    assert ANSWER["next_step"] in reply
 
 
 async def test_a_draft_that_was_asked_for(harness: BotHarness) -> None:
@@ -110,6 +135,7 @@ async def test_another_language(harness: BotHarness, playbook: Playbook) -> None
         without = str(harness.shown()[-1]["text"])
 
     assert all(question in reply for question in IN_GERMAN["questions"])
+    assert "To ask the customer" not in reply  # no English heading over German words
     assert without == playbook.text("advice", "english_only")
 
 

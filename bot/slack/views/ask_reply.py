@@ -42,6 +42,7 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
     if reply.trap and observation:
         observation = Template(words["observation"]).substitute(observation=observation)
     parts = [
+        ("", advice.reply),
         ("", observation),
         (words["reworded"], advice.reworded),
         (words["draft" if BLANK in advice.draft else "draft_ready"], advice.draft.strip()),
@@ -58,7 +59,7 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
     for label, text in parts:
         if not text:
             continue
-        if label:
+        if label and advice.is_labeled:
             blocks.append(small(label))
             lines.append(f"{label}:")
         blocks.append(section(text))
