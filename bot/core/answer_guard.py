@@ -139,11 +139,14 @@ class AnswerGuard:
             yield from unsaid_times(part, said, is_plan=name in _TO_THE_SELLER)
 
     def _english_tone(self, name: str, part: str, said: Said) -> Iterator[str]:
-        if name in _TO_THE_SELLER:
+        if name == _REPLY:
+            yield from self._tone.remarks(part, said)
+        elif name == _NEXT_STEP:
             yield from self._tone.judgments(part, said)
-            yield from self._tone.pats_on_the_back(part, said)
         else:
             yield from self._tone.insults(part, said)
+        if name in _TO_THE_SELLER:
+            yield from self._tone.pats_on_the_back(part, said)
         if name != _QUESTIONS:  # "What should I know before we talk?" is no order
             yield from self._tone.commands(part, said)
 

@@ -88,8 +88,19 @@ class AnswerReview:
         return found
 
     def unread_faults(self, answer: LlmAnswer, ask: str) -> list[str]:
-        """Return why an answer can't be shown if there is no second reading. Args: ``faults``."""
-        return self._guard.unread_violations(answer, ask)
+        """Return why nothing can be shown if there is no second reading. Args: ``faults``."""
+        return self._guard.unread_violations(answer.without_reply(), ask)
+
+    def without_reading(self, answer: LlmAnswer, ask: str) -> LlmAnswer | None:
+        """Return what can be shown if there is no second reading; None if nothing can.
+
+        A reply that says how such things go has words of its own, and is left out.
+
+        Args: ``faults``.
+        """
+        if not self._guard.unread_violations(answer, ask):
+            return answer
+        return None if self.unread_faults(answer, ask) else answer.without_reply()
 
 
 def as_advice(

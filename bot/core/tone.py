@@ -88,6 +88,14 @@ class ToneRules:
         yield from self._judgments(text, said)
         yield from self._trap_names(text, said)
 
+    def remarks(self, written: str, said: Said) -> Iterator[str]:
+        """Return the verdicts and trap names in what is said to the seller about how things go.
+
+        Soft words stay unless they are about somebody: "a flat no is too much".
+        """
+        yield from self.insults(written, said)
+        yield from self._trap_names(normalize(written), said)
+
     def insults(self, written: str, said: Said) -> Iterator[str]:
         """Return the verdicts in a text that a customer may get; said or not, none is sent.
 

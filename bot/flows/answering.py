@@ -113,10 +113,7 @@ class ModelAnswers:
             except (TimeoutError, JudgeError) as failed:
                 log.info("%s no second reading: %s", ask.log_name, failed or "no time left")
         if unsaid is None:
-            for part in (answer, answer.without_reply()):
-                if not self._review.unread_faults(part, ask.text):
-                    return part
-            return None
+            return self._review.without_reading(answer, ask.text)
         if unsaid:
             log.info("%s a second reading found something unsaid in an answer", ask.log_name)
             return None

@@ -135,6 +135,7 @@ def test_no_pat_on_the_back(guard: AnswerGuard, words: str) -> None:
     [
         "Hard to tell; as a rule a buyer who asks for more time has somebody to convince.",
         "I'd hold the price back until you know what they compare it with.",
+        "A flat no is too much here; give them an easy way out, not an excuse.",
         "More likely a good sign: people who don't plan to buy seldom ask for papers.",
     ],
 )

@@ -133,7 +133,9 @@ def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     answers = AnswerGuard(playbook.rubric, playbook.free_words, AnswerLengths(), language_of)
 
     def review_answer(text: str) -> list[str]:
-        answer = LlmAnswer(AnswerKind.COACH, "", (short, "Who?"), text[:1_000], text[:200])
+        answer = LlmAnswer(
+            AnswerKind.COACH, text[:500], "", (short, "Who?"), text[:1_000], text[:200]
+        )
         return [
             *answers.violations(answer, text, Intent.DEAL),
             *answers.unread_violations(answer, text),
