@@ -47,8 +47,8 @@ lint: setup ## Check style, types and the direction of imports
 unit: setup ## Run the tests, on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest $(if $(WORKERS),--numprocesses=$(WORKERS))
 
-bench: setup ## Measure HTTP throughput, time to reply, memory and startup
-	@$(BIN)/python -m tests.bench
+bench: setup ## Measure HTTP throughput, time to reply, memory and startup (BENCH="http replies")
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 bench-scale: setup ## Measure web and worker processes on PostgreSQL (SCALE="--rate 833 --minutes 5")
 	@$(BIN)/python -m tests.bench.scale $(SCALE)
