@@ -13,7 +13,13 @@ from typing import Any
 
 import pytest
 
-from bot.core.matters_for_people import CUES_PREFIX, MatterKind, MattersForPeople, stand_in
+from bot.core.matters_for_people import (
+    CUES_PREFIX,
+    MatterKind,
+    MattersForPeople,
+    normalized,
+    stand_in,
+)
 from bot.core.phrase_patterns import PhraseIndex
 from bot.core.playbook_model import Playbook
 
@@ -140,6 +146,18 @@ def test_an_idiom_covers_only_its_own_words() -> None:
 )
 def test_the_notation_of_phrases(phrase: str, text: str, *, fits: bool) -> None:
     assert bool(list(PhraseIndex([(phrase, None)]).matches(text))) is fits
+
+
+def test_each_phrase_is_found_as_if_it_were_alone(playbook: Playbook) -> None:
+    phrases = [p for kind in MatterKind for p in playbook.cues[f"{CUES_PREFIX}{kind}"]]
+    texts = [normalized(line["text"]) for line in PROBES[::5]]
+    together = PhraseIndex((p, p) for p in phrases)
+    alone = [PhraseIndex([(p, p)]) for p in phrases]
+
+    found = [sorted(together.matches(text)) for text in texts]
+
+    assert any(found)
+    assert found == [sorted(m for one in alone for m in one.matches(text)) for text in texts]
 
 
 @pytest.mark.parametrize(
