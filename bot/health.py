@@ -136,7 +136,7 @@ class Health:
     async def _is_at_newest_revision(self) -> bool:
         if time.monotonic() - self._revision_seen_at > _REVISION_SECONDS:
             try:
-                self._is_migrated = await self.database.revision() == newest_revision()
+                self._is_migrated = is_new_enough(await self.database.revision())
             except DatabaseError:
                 return False
             self._revision_seen_at = time.monotonic()
@@ -228,3 +228,9 @@ class Health:
     def _lateness(self, due: float) -> float:
         """Return for how long a worker could have taken it; not while the bot wasn't running."""
         return self.clock() - max(due, self._started_at)
+
+
+def is_new_enough(revision: str | None) -> bool:
+    """Return whether a database has the tables of this version; one that a newer version has
+    migrated has them too, so processes of both run beside each other during an upgrade."""
+    return revision is not None and revision >= newest_revision()

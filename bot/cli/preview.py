@@ -67,7 +67,7 @@ class NoSlack:
     async def find(self, claimed: ClaimedMessage) -> str | None:
         return None
 
-    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+    def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
         """Nothing is called anyway."""
 
 

@@ -22,6 +22,7 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, WeeklyKind
+from bot.flows.retries import share_rate_limit
 from bot.flows.weekly_messages import digest_key
 from bot.flows.weekly_round import WeeklyRound
 
@@ -60,6 +61,7 @@ class TeamDigests:
         self._wake_delivery = wake_delivery
         self._round = WeeklyRound[DueDigest](
             store=store,
+            chat=chat,
             clock=clock,
             limits=rules.limits,
             owner=owner,
@@ -85,6 +87,8 @@ class TeamDigests:
         except SlackCallError as failure:
             if not is_gone(failure):
                 log.warning("%s a digest waits: %s", _named(team), failure)
+                now = self._clock()
+                await share_rate_limit(self._store, team.workspace_id, failure, now=now)
                 return None
             log.warning("%s has no manager (%s)", _named(team), failure)
             await self._end(due)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.core.policy import Backoff, Limits
 from bot.flows.errors import RateLimitedError
 from bot.flows.ports.chat import Chat
-from bot.flows.ports.unit_of_work import UnitOfWork
+from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,14 @@ async def note_rate_limit(
         await uow.rate_limits.hold(workspace_id, why.method, until=now + why.retry_after)
 
 
+async def share_rate_limit(store: Store, workspace_id: str, why: Exception, *, now: float) -> None:
+    """Note a rate limit as ``note_rate_limit`` does, in a transaction of its own."""
+    if isinstance(why, RateLimitedError):
+        async with store.begin() as uow:
+            await note_rate_limit(uow, workspace_id, why, now=now)
+
+
 async def respect_rate_limits(uow: UnitOfWork, chat: Chat, *, now: float) -> None:
     """Let this process leave alone what Slack told another one, or an earlier one, to."""
     for (workspace_id, method), until in (await uow.rate_limits.holds(now=now)).items():
-        await chat.leave_alone(workspace_id, method, until=until)
+        chat.leave_alone(workspace_id, method, until=until)

@@ -10,9 +10,11 @@ from typing import Generic, Protocol, TypeVar
 from bot.core.policy import Limits
 from bot.flows.concurrency import Lanes, by_workspace
 from bot.flows.errors import StoreRefusedError, StoreUnavailableError
+from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, DueReflection
+from bot.flows.retries import respect_rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ class WeeklyRound(Generic[Due]):
     by it, and neither is the next tick.
 
     Args:
-        store, clock, limits: the ports and the caps.
+        store, chat, clock, limits: the ports and the caps.
         owner: who claims what is due; unique per running process.
         claim, release: the methods of the schedule.
         send: sends one; returns whether it did, or None if it can't be sent now and stays due.
@@ -70,6 +72,7 @@ class WeeklyRound(Generic[Due]):
         self,
         *,
         store: Store,
+        chat: Chat,
         clock: Clock,
         limits: Limits,
         owner: str,
@@ -79,6 +82,7 @@ class WeeklyRound(Generic[Due]):
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
+        self._chat = chat
         self._clock = clock
         self._limits = limits
         self._owner = owner
@@ -163,6 +167,7 @@ class WeeklyRound(Generic[Due]):
     async def _claim(self) -> list[Due]:
         now, batches = self._clock(), self._limits.batches
         async with self._store.begin() as uow:
+            await respect_rate_limits(uow, self._chat, now=now)
             return await self._claim_of(uow)(
                 now=now,
                 limit=batches.weekly,

@@ -28,7 +28,7 @@ class InstallableSlack:
         client_id, client_secret: of the app.
 
     Attributes:
-        redirect_url: where whoever installs the app is sent back to.
+        redirect_url: where whoever installs the app is sent back to; may be set later.
         chosen: the workspace in which the app is installed next.
         consents: whether whoever is asked says yes. is_org_wide: whether to a whole organization.
         expires_in: seconds for which a new token holds; None for ever.

@@ -31,20 +31,37 @@ class NotesAnswers(Protocol):
         """Note what time it is at Slack, Unix seconds."""
 
 
+class MethodHolds:
+    """Which methods of one workspace are left alone, and for how long."""
+
+    def __init__(self) -> None:
+        self._free_at: dict[str, float] = {}  # by the monotonic clock
+
+    def add(self, method: str, seconds: float) -> None:
+        """Leave a method alone for so many seconds; a longer hold stays."""
+        until = time.monotonic() + seconds
+        self._free_at[method] = max(until, self._free_at.get(method, 0.0))
+
+    def seconds_left(self, method: str) -> float:
+        """Return for how long a method is left alone; 0 or less if it may be called."""
+        return self._free_at.get(method, 0.0) - time.monotonic()
+
+
 class Client(AsyncWebClient):
     """A Web API client with its token, as the wiring passes it on. It tells what Slack answers, and
     leaves a method alone while Slack says to wait.
 
     Attributes:
         state: is told; None for nobody.
+        holds: which methods are left alone. A client that follows this one, with a newer token,
+            must be given them: Slack's limits are for the workspace.
     """
 
     state: NotesAnswers | None = None
 
     def leave_alone(self, method: str, seconds: float) -> None:
         """Don't call a method for so many seconds; a longer hold stays."""
-        until = time.monotonic() + seconds
-        self._free_at[method] = max(until, self._free_at.get(method, 0.0))
+        self.holds.add(method, seconds)
 
     async def api_call(self, api_method: str, **arguments: Any) -> Any:
         """Call a method as ``AsyncWebClient`` does, and note the answer.
@@ -57,7 +74,7 @@ class Client(AsyncWebClient):
         if app is not None:  # the library's way with it warns that aiohttp 4 won't have it
             basic = aiohttp.encode_basic_auth(app["client_id"], app["client_secret"])
             arguments["headers"] = {**(arguments.get("headers") or {}), "Authorization": basic}
-        left = self._free_at.get(api_method, 0.0) - time.monotonic()
+        left = self.holds.seconds_left(api_method)
         if left > 0:
             raise RateLimitedError(left, api_method)
         try:
@@ -72,9 +89,9 @@ class Client(AsyncWebClient):
         return response
 
     @cached_property
-    def _free_at(self) -> dict[str, float]:
-        """When each method that is on hold is free, by the monotonic clock."""
-        return {}
+    def holds(self) -> MethodHolds:
+        """Which methods are left alone."""
+        return MethodHolds()
 
     def _note(self, api_method: str, response: Any) -> None:
         if self.state is None or api_method == _BY_APP_TOKEN:
@@ -99,6 +116,9 @@ class ClientProvider(Protocol):
             SlackRefusedError: ``unknown_workspace``: it has not installed the bot.
             SlackUnavailableError, RateLimitedError: its token can't be had now.
         """
+
+    def leave_alone(self, workspace_id: str, method: str, seconds: float) -> None:
+        """Let no client of a workspace call a method for so many seconds; a longer hold stays."""
 
 
 def web_client(

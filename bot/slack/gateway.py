@@ -173,12 +173,8 @@ class Gateway:
             case MessageKind.DELETE:
                 return await self._delete(claimed)
 
-    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
-        try:
-            client = await self._clients.client(workspace_id)
-        except SlackRefusedError:
-            return  # it has no client, so nothing is called there
-        client.leave_alone(method, until - self._clock())
+    def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+        self._clients.leave_alone(workspace_id, method, until - self._clock())
 
     async def find(self, claimed: ClaimedMessage) -> str | None:
         """Look through the thread, or through the latest messages if it went to none.

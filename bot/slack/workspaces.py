@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from bot.flows.errors import SlackRefusedError, SlackUnavailableError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
 from bot.flows.workspace_tokens import WorkspaceTokens
-from bot.slack.clients import Client, ClientProvider
+from bot.slack.clients import Client, ClientProvider, MethodHolds
 from bot.slack.identity import Identity
 from bot.slack.state import TOKEN_REFUSED, SlackState
 
@@ -78,6 +78,11 @@ class SingleWorkspace:
             raise SlackRefusedError(UNKNOWN)
         return self._client
 
+    def leave_alone(self, workspace_id: str, method: str, seconds: float) -> None:
+        """Leave a method alone, if it is this workspace's."""
+        if workspace_id == self._identity.workspace_id:
+            self._client.leave_alone(method, seconds)
+
     async def identity(self, workspace_id: str) -> Identity | None:
         """Return the bot in the one workspace."""
         return self._identity if workspace_id == self._identity.workspace_id else None
@@ -128,6 +133,7 @@ class InstalledWorkspaces:
         self._tokens = tokens
         self._new_client = new_client
         self._slack = slack
+        self._holds: LRUCache[str, MethodHolds] = LRUCache(_REMEMBERED)
         self._known: TTLCache[str, tuple[Identity, Client]] = TTLCache(
             _REMEMBERED, _REMEMBERED_SECONDS, timer=clock
         )
@@ -156,6 +162,10 @@ class InstalledWorkspaces:
             raise SlackRefusedError(UNKNOWN)
         return found[1]
 
+    def leave_alone(self, workspace_id: str, method: str, seconds: float) -> None:
+        """Leave a method of a workspace alone, whichever token it has by then."""
+        self._holds_of(workspace_id).add(method, seconds)
+
     async def identity(self, workspace_id: str) -> Identity | None:
         """Return the bot in a workspace; None if it isn't installed there."""
         found = await self._find(workspace_id)
@@ -173,7 +183,16 @@ class InstalledWorkspaces:
         if installed is None:
             return None
         client = self._new_client(installed.tokens.token)
+        client.holds = self._holds_of(workspace_id)
         client.state = _TokenWatch(self._slack, lambda: self.forget(workspace_id))
         identity = Identity(workspace_id, installed.bot_user_id, installed.bot_id, installed.app_id)
         self._known[workspace_id] = identity, client
         return identity, client
+
+    def _holds_of(self, workspace_id: str) -> MethodHolds:
+        """Return what is left alone in a workspace; it outlives the clients, which are built anew
+        every minute."""
+        holds = self._holds.get(workspace_id)
+        if holds is None:
+            holds = self._holds[workspace_id] = MethodHolds()
+        return holds

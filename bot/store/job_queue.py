@@ -8,6 +8,7 @@ it, due or not. Once it is due it goes to the end of the line of its channel.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -53,6 +54,9 @@ _LEASED: dict[Table, tuple[str, ...]] = {
 """What is claimed, and the states in which it can be: the past, millions of rows, is passed by."""
 _POOL_WAIT_SECONDS = 5.0
 _MOST_AT_ONCE = 1_000
+_COUNTED_SECONDS = 10.0
+_JOBS_PER_PRIORITY = 5
+_LOWEST_PRIORITY = 100
 _OPEN_JOBS = text("""
     SELECT task_name, args->>'workspace_id', args->>'place_id', args->>'key'
     FROM procrastinate_jobs
@@ -80,6 +84,8 @@ class JobQueue:
         self._database = database
         self._clock = clock
         self.app = procrastinate.App(connector=_connector(database.url))
+        self._recent: Counter[str] = Counter()
+        self._counted_since = 0.0
 
     async def open(self) -> None:
         """Connect, for who runs jobs; to store some, no connection of its own is needed."""
@@ -96,12 +102,24 @@ class JobQueue:
             StoreUnavailableError: it can't be written, and the transaction is lost.
         """
         now = self._clock()
-        new = [_job(each.item, at=each.at, now=now) for each in dict.fromkeys(work)]
+        new = [
+            _job(each.item, at=each.at, now=now, priority=self._priority(each.item, now))
+            for each in dict.fromkeys(work)
+        ]
         raw = await connection.get_raw_connection()
         try:
             await self.app.job_manager.batch_defer_jobs_async(new, connection=raw.driver_connection)
         except exceptions.ConnectorException as failure:
             raise StoreUnavailableError(type(failure).__name__) from failure
+
+    def _priority(self, item: WorkItem, now: float) -> int:
+        """Return a lower priority for each further job of a workspace that has had many lately, so
+        that whoever has few is served among the first. Each process counts what it writes."""
+        if not 0 <= now - self._counted_since < _COUNTED_SECONDS:
+            self._recent.clear()
+            self._counted_since = now
+        self._recent[item.workspace_id] += 1
+        return -min(self._recent[item.workspace_id] // _JOBS_PER_PRIORITY, _LOWEST_PRIORITY)
 
     async def defer_later(self, item: WorkItem, at: float) -> None:
         """Write a job for work that is due at a moment, Unix seconds.
@@ -214,12 +232,13 @@ def lock_of(item: WorkItem) -> str:
     return f"{item.kind}/{item.workspace_id}/{item.place_id or item.key}"
 
 
-def _job(item: WorkItem, *, at: float, now: float) -> jobs.Job:
+def _job(item: WorkItem, *, at: float, now: float, priority: int) -> jobs.Job:
     is_due = at <= now
     return jobs.Job(
         id=None,
         queue=QUEUE,
         task_name=item.kind,
+        priority=priority,
         lock=lock_of(item) if is_due else None,
         queueing_lock=None,
         task_kwargs={

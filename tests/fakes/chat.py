@@ -107,7 +107,7 @@ class FakeChat:
         posted = self.posted[claimed.message.workspace_id]
         return next((ts for ts, (key, _) in posted.items() if key == claimed.message.key), None)
 
-    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+    def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
         held = self._free_at.get((workspace_id, method), until)
         self._free_at[workspace_id, method] = max(held, until)
 

@@ -354,7 +354,7 @@ async def test_a_method_is_left_alone_while_slack_says_so(
             await gateway.person(WORKSPACE, "U1")
         assert limited.value.method == "users.info"
     assert len(slack.calls_to("users.info")) == 1
-    await gateway.leave_alone(WORKSPACE, "conversations.info", until=clock() + 30)
+    gateway.leave_alone(WORKSPACE, "conversations.info", until=clock() + 30)
     with pytest.raises(RateLimitedError):
         await gateway.audience(WORKSPACE, "C1")
     assert slack.calls_to("conversations.info") == []

@@ -37,6 +37,9 @@ class ClientPerWorkspace:
             raise SlackRefusedError("unknown_workspace")
         return self._clients[workspace_id]
 
+    def leave_alone(self, workspace_id: str, method: str, seconds: float) -> None:
+        self._clients[workspace_id].leave_alone(method, seconds)
+
 
 @dataclass
 class Twins:

@@ -78,6 +78,19 @@ async def test_a_job_holds_ids_and_the_time(stored: Stored) -> None:
     assert settled.text not in str(jobs)
 
 
+async def test_who_has_many_jobs_comes_after_who_has_few(stored: Stored) -> None:
+    """A hundred posts of one workspace don't hold up the single one of another."""
+    async with stored.store.begin() as uow:
+        for number in range(100):
+            await uow.outbox.enqueue(nudge(number, channel_id=f"C{number}"), now=NOW)
+        await uow.outbox.enqueue(nudge(1, workspace_id="T2"), now=NOW)
+    manager = stored.queue.app.job_manager
+    worker_id = await manager.register_worker()
+    first = [await manager.fetch_job(queues=None, worker_id=worker_id) for _ in range(5)]
+
+    assert [job.task_kwargs["workspace_id"] for job in first if job] == ["T1"] * 4 + ["T2"]
+
+
 async def test_no_job_of_what_is_rolled_back(stored: Stored) -> None:
     """A story that fails leaves neither the row nor its job."""
 

@@ -63,10 +63,11 @@ class Chat(Protocol):
             DeliveryUnconfirmedError: it may or may not have been taken.
         """
 
-    async def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
+    def leave_alone(self, workspace_id: str, method: str, *, until: float) -> None:
         """Raise ``RateLimitedError`` instead of calling a method before ``until`` (Unix seconds).
 
-        What Slack itself says to this process is left alone without that.
+        What Slack itself says to this process is left alone without that. Asks nobody: it is called
+        inside a transaction, for workspaces that may be gone.
         """
 
     async def find(self, claimed: ClaimedMessage) -> str | None:
