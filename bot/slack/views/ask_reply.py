@@ -47,7 +47,7 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         (words["reworded"], advice.reworded),
         (words["draft" if BLANK in advice.draft else "draft_ready"], advice.draft.strip()),
         (words["find_out"], advice.find_out),
-        (words["customer_questions"], "\n".join(advice.customer_questions)),
+        (words["customer_questions"], _questions(advice)),
         (words["opening"], advice.opening),
         (words["questions"], "\n".join(q.text for q in advice.questions)),
         (words["fill_in_sentence"], advice.fill_in_sentence),
@@ -69,6 +69,12 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         lines.append(words["skipped"])
     blocks += [_buttons(reply, strings), small(words["footer"])]
     return RenderedMessage(escape("\n".join(lines)), as_json(*blocks))
+
+
+def _questions(advice: Advice) -> str:
+    """Return the questions to the customer, with bullets where no heading tells what they are."""
+    bullet = "" if advice.is_labeled else "\u2022 "
+    return "\n".join(f"{bullet}{question}" for question in advice.customer_questions)
 
 
 def _buttons(reply: AskReply, strings: Strings) -> ActionsBlock:
