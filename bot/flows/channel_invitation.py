@@ -76,7 +76,7 @@ class ChannelInvitation:
         async with self._store.begin() as uow:
             if await remembered.is_taken(uow, workspace_id, event_id):
                 return False
-            delivery = (await self._rules.of(uow, workspace_id)).limits.delivery
+            rules = await self._rules.of(uow, workspace_id)
         if not await self._is_ours(workspace_id, inviter_id):
             inviter_id = ""
         may_speak = await self._only_colleagues_read(workspace_id, channel_id)
@@ -86,7 +86,12 @@ class ChannelInvitation:
             workspace_id=workspace_id,
             channel_id=inviter_id,
             recipient_id=inviter_id,
-            content=self._renderer.hello(channel_id, may_speak=may_speak, delivery=delivery),
+            content=self._renderer.hello(
+                channel_id,
+                may_speak=may_speak,
+                may_choose=not rules.admins or inviter_id in rules.admins,
+                delivery=rules.limits.delivery,
+            ),
             unprompted=Unprompted.HELLO,
         )
         now = self._clock()

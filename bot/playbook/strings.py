@@ -57,7 +57,7 @@ KEYS: Mapping[str, str] = {
     "nudge:when,channel,question kept kept_what:days,count export export_label erase erase_label "
     "footer",
     "channel": "hello:channel try_out example example_label example_intro example_question "
-    "hello_outsiders:channel choose chosen:channel,mode not_yours notice "
+    "hello_outsiders:channel hello_told:channel,mode choose chosen:channel,mode not_yours notice "
     "probation:kind,share,rated again again_label again_done",
     "reflection": "title open open_unkept moments moment:when,situation,question "
     "moment_at:when,question no_moments:idea question:question plan:plan old_plan:if,then "

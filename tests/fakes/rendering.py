@@ -18,8 +18,15 @@ class FakeRenderer:
         shown = reply.line or (reply.question.text if reply.question else "advice")
         return {"ask_reply": shown}
 
-    def hello(self, channel_id: str, *, may_speak: bool, delivery: Delivery) -> Content:
-        return {"hello": channel_id, "may_speak": may_speak, "delivery": delivery}
+    def hello(
+        self, channel_id: str, *, may_speak: bool, may_choose: bool, delivery: Delivery
+    ) -> Content:
+        return {
+            "hello": channel_id,
+            "may_speak": may_speak,
+            "may_choose": may_choose,
+            "delivery": delivery,
+        }
 
     def channel_notice(self) -> Content:
         return {"notice": True}

@@ -162,7 +162,7 @@ async def test_only_the_inviter_chooses_the_delivery(bot: BotHarness) -> None:
     dm = bot.workspace.dm_channel(bot.ana)
     await bot.until(lambda: bot.workspace.ephemerals(dm, bot.ben))
 
-    assert "Only the person who invited me" in bot.workspace.ephemerals(dm, bot.ben)[0]["text"]
+    assert "Only an admin can change that" in bot.workspace.ephemerals(dm, bot.ben)[0]["text"]
     await get_nudge(bot)
 
 

@@ -50,3 +50,15 @@ async def test_the_hello_shows_an_example(harness: BotHarness) -> None:
     assert "/reframe test here" in str(hello["blocks"])
     assert "What would make the next call worth their time?" in str(example["blocks"])
     assert "This is what I'd ask" in example["text"]
+
+
+async def test_an_inviter_who_is_no_admin_is_asked_nothing(harness: BotHarness) -> None:
+    """Where admins are named, they choose: the hello says so, instead of a menu that refuses."""
+    await harness.start(REFRAME_ADMINS=harness.ben, REFRAME_DELIVERY="private")
+    channel = harness.workspace.add_channel("deal-new", [harness.ana, harness.ben], with_bot=False)
+    await harness.slack.invite_bot(channel, harness.ana)
+    await harness.idle()
+    (hello,) = harness.direct()
+
+    assert "for an admin to choose" in str(hello["blocks"])
+    assert "reframe_mode" not in str(hello["blocks"])

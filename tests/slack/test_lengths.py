@@ -95,7 +95,12 @@ MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
     "offer": lambda s: teams.offer(TEAM, s),
     "taken over": lambda s: teams.taken_over(TEAM, s),
     "manage": lambda s: teams.manage([TEAM, replace(TEAM, id="G2")], s),
-    "hello": lambda s: channels.hello("C1", s, may_speak=True, delivery=Delivery.THREAD),
+    "hello": lambda s: channels.hello(
+        "C1", s, may_speak=True, may_choose=True, delivery=Delivery.THREAD
+    ),
+    "hello to somebody who may not choose": lambda s: channels.hello(
+        "C1", s, may_speak=True, may_choose=False, delivery=Delivery.THREAD
+    ),
     "probation": lambda s: channels.probation(Trap.BLAME, LONG, s, not_useful=3, rated=30),
     "decisions": lambda s: decisions.decisions(LINES, s),
     "erasure": erasure.erasure_prompt,

@@ -86,8 +86,10 @@ EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
     "reply: line": lambda r: r.ask_reply(AskReply(line="Sorry.")),
     "reply: question": lambda r: r.ask_reply(AskReply(question=QUESTION, trap=Trap.BLAME)),
     "reply: advice": lambda r: r.ask_reply(AskReply(advice=ADVICE, trap=Trap.BLAME)),
-    "hello": lambda r: r.hello("C1", may_speak=True, delivery=Delivery.THREAD),
-    "hello, outsiders": lambda r: r.hello("C1", may_speak=False, delivery=Delivery.THREAD),
+    "hello": lambda r: r.hello("C1", may_speak=True, may_choose=True, delivery=Delivery.THREAD),
+    "hello, outsiders": lambda r: r.hello(
+        "C1", may_speak=False, may_choose=True, delivery=Delivery.THREAD
+    ),
     "notice": lambda r: r.channel_notice(),
     "probation": lambda r: r.probation(Trap.BLAME, not_useful=4, rated=30),
     "probation, nobody rated": lambda r: r.probation(Trap.BLAME, not_useful=0, rated=0),
@@ -170,9 +172,13 @@ def test_advice_without_a_trap(renderer: Renderer) -> None:
 
 def test_hello_offers_every_delivery(renderer: Renderer) -> None:
     """Whoever invited the bot chooses where questions go; at first, where the house says."""
-    private = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.PRIVATE))
+    private = elements(
+        renderer.hello("C1", may_speak=True, may_choose=True, delivery=Delivery.PRIVATE)
+    )
     assert private[0]["initial_option"]["value"] == "private|C1"
-    select, sample = elements(renderer.hello("C1", may_speak=True, delivery=Delivery.THREAD))
+    select, sample = elements(
+        renderer.hello("C1", may_speak=True, may_choose=True, delivery=Delivery.THREAD)
+    )
 
     assert select["action_id"] == "reframe_mode"
     assert sample["action_id"] == channels.EXAMPLE
@@ -180,7 +186,10 @@ def test_hello_offers_every_delivery(renderer: Renderer) -> None:
         (delivery, "C1") for delivery in Delivery
     ]
     assert select["initial_option"]["value"] == "thread|C1"
-    assert "<#C1>" in renderer.hello("C1", may_speak=False, delivery=Delivery.THREAD)["text"]
+    assert (
+        "<#C1>"
+        in renderer.hello("C1", may_speak=False, may_choose=True, delivery=Delivery.THREAD)["text"]
+    )
 
 
 def test_probation_names_the_share(renderer: Renderer, playbook: Playbook) -> None:

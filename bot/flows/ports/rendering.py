@@ -95,7 +95,9 @@ class Renderer(Protocol):
     def ask_reply(self, reply: AskReply) -> Content:
         """Render the reply to an ask."""
 
-    def hello(self, channel_id: str, *, may_speak: bool, delivery: Delivery) -> Content:
+    def hello(
+        self, channel_id: str, *, may_speak: bool, may_choose: bool, delivery: Delivery
+    ) -> Content:
         """Render what the person who invited the bot is told.
 
         Args:

@@ -31,20 +31,26 @@ EXAMPLE = "reframe_example"
 
 
 def hello(
-    channel_id: str, strings: Strings, *, may_speak: bool, delivery: Delivery
+    channel_id: str, strings: Strings, *, may_speak: bool, may_choose: bool, delivery: Delivery
 ) -> RenderedMessage:
     """Render the hello to whoever invited the bot, with the choice of where questions go.
 
     Args:
         channel_id: the channel. strings: the fixed sentences.
         may_speak: whether no outsider reads the channel.
+        may_choose: whether whoever reads it chooses; else an admin does.
         delivery: where questions go until somebody chooses.
     """
     words = strings["channel"]
-    sentence = words["hello" if may_speak else "hello_outsiders"]
-    text = Template(sentence).substitute(channel=channel_link(channel_id))
+    kind = ("hello" if may_choose else "hello_told") if may_speak else "hello_outsiders"
+    text = Template(words[kind]).safe_substitute(
+        channel=channel_link(channel_id), mode=strings["settings"][delivery]
+    )
     if not may_speak:
         return linked_line(text)
+    sample = button(EXAMPLE, words, "example", channel_id)
+    if not may_choose:
+        return RenderedMessage(text, as_json(linked_section(text), ActionsBlock(elements=[sample])))
     options = {d: _option(d, channel_id, strings) for d in Delivery}
     select = StaticSelectElement(
         action_id=DELIVERY,
@@ -52,7 +58,6 @@ def hello(
         options=list(options.values()),
         initial_option=options[delivery],
     )
-    sample = button(EXAMPLE, words, "example", channel_id)
     blocks = as_json(
         linked_section(text), ActionsBlock(elements=[select, sample]), small(words["try_out"])
     )

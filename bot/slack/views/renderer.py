@@ -30,8 +30,16 @@ class SlackRenderer:
     def ask_reply(self, reply: AskReply) -> Content:
         return ask_reply.ask_reply(reply, self._strings).content
 
-    def hello(self, channel_id: str, *, may_speak: bool, delivery: Delivery) -> Content:
-        hello = channels.hello(channel_id, self._strings, may_speak=may_speak, delivery=delivery)
+    def hello(
+        self, channel_id: str, *, may_speak: bool, may_choose: bool, delivery: Delivery
+    ) -> Content:
+        hello = channels.hello(
+            channel_id,
+            self._strings,
+            may_speak=may_speak,
+            may_choose=may_choose,
+            delivery=delivery,
+        )
         return hello.content
 
     def channel_notice(self) -> Content:
