@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from unittest.mock import create_autospec
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.core.model import Audience
 from bot.core.playbook_model import Playbook
-from bot.flows.errors import SlackRefusedError
+from bot.flows.errors import RateLimitedError, SlackRefusedError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.flows.ports.installations import BotTokens, Installation
 from bot.flows.ports.outbox import MessageKind
 from bot.flows.ports.rendering import AskReply
+from bot.flows.workspace_tokens import WorkspaceTokens
+from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 from bot.slack.clients import Client, web_client
 from bot.slack.gateway import Gateway
 from bot.slack.presenter import SlackPresenter
+from bot.slack.state import SlackState
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views import modals
+from bot.slack.workspaces import InstalledWorkspaces
 from tests.slack.kit import Clock, claimed, rendered
 
 WORKSPACES = ("T1", "T2")
@@ -194,3 +201,33 @@ async def test_an_unknown_workspace_is_refused(twins: Twins) -> None:
         await twins.gateway.find(message)
 
     assert await twins.gateway.preceding_messages("T3", twins.channel_id, None, "2.0") == ()
+
+
+async def test_a_hold_outlives_the_client_it_was_heard_by(
+    twins: Twins, session: aiohttp.ClientSession, clock: Clock
+) -> None:
+    """Clients are built anew every minute, and Slack's limits are for the workspace."""
+    slack = twins.slacks["T1"]
+    tokens = create_autospec(WorkspaceTokens, instance=True)
+    tokens.current.return_value = Installation(
+        "T1", "U0BOT", "B0BOT", "A1", BotTokens(slack.workspace.bot_token)
+    )
+    workspaces = InstalledWorkspaces(
+        tokens=tokens,
+        new_client=lambda token: web_client(token, slack.api_url, 1, session),
+        slack=SlackState(clock),
+        clock=clock,
+    )
+    slack.faults.inject("users.info", Fault.rate_limited("30"))
+    first = await workspaces.client("T1")
+    with pytest.raises(SlackApiError):
+        await first.users_info(user=twins.user_id)
+    workspaces.forget("T1")
+    second = await workspaces.client("T1")
+
+    assert second is not first
+    with pytest.raises(RateLimitedError):
+        await second.users_info(user=twins.user_id)
+    assert len(slack.calls_to("users.info")) == 1
+    workspaces.leave_alone("T2", "auth.test", 30)
+    assert (await second.auth_test())["ok"]
