@@ -173,6 +173,8 @@ class OnDemand:
         try:
             if self._must_end(claimed):
                 await self._complete(claimed)
+            elif self._may_be_answered(claimed):
+                await self._ask_to_look(claimed)
             elif claimed.ask.kind is AskKind.DATA:
                 await self._send_data(claimed)
             else:
@@ -208,16 +210,27 @@ class OnDemand:
             await asyncio.wait({replying})
 
     def _must_end(self, claimed: ClaimedAsk) -> bool:
-        """Return whether an ask ends without a reply, or without another one: nobody can look
-        whether one stands where only one person sees it. A modal takes the same reply again."""
+        """Return whether an ask ends without a reply, since it may be what ends the process."""
         since, now = claimed.asked_at, self._clock()
         if ends_every_claim(claimed.unfinished_claims, since=since, now=now, limits=self._limits):
             log.error("%s given up: no claim of it came to an end", claimed.ask.log_name)
             return True
+        return False
+
+    @staticmethod
+    def _may_be_answered(claimed: ClaimedAsk) -> bool:
+        """Return whether a reply may stand that nobody can look for, because only one person would
+        see it. A modal takes the same reply again."""
         if claimed.showing_since is None or claimed.ask.place is ReplyPlace.VIEW:
             return False
         log.warning("%s may have been answered before a stop", claimed.ask.log_name)
         return True
+
+    async def _ask_to_look(self, claimed: ClaimedAsk) -> None:
+        """Say that the answer may be missing: the same answer twice looks broken, and none at all
+        leaves somebody waiting."""
+        await self._presenter.show_reply(claimed.ask, self._line("doubtful"), replaces=False)
+        await self._complete(claimed)
 
     async def _reply_to(self, claimed: ClaimedAsk) -> AskReply:
         ask, now = claimed.ask, self._clock()

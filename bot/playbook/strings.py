@@ -26,7 +26,7 @@ KEYS: Mapping[str, str] = {
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan draft "
     "find_out customer_questions opening next_step another another_label why why_label "
     "question:question because:idea,credit forgotten skipped footer thinking failed "
-    "enough late words_lost draft_ready nothing_to_coach english_only",
+    "enough late doubtful words_lost draft_ready nothing_to_coach english_only",
     "turn_to_people": "answer contact:contact anyone danger",
     "install": "title intro lines model no_model button approval done_title done next_steps "
     "open_slack failed_title canceled stale org_wide busy failed again",

@@ -16,6 +16,7 @@ from bot.flows.advice_topic import pack_topic
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.rendering import AskReply
+from tests.contracts.examples import LEASE, claim_ask
 from tests.fakes.memory_store import MemoryStore
 from tests.flows.stories import Stories
 
@@ -40,6 +41,21 @@ async def test_an_ask_is_answered_once(stories: Stories) -> None:
     ((_, reply),) = stories.presenter.replies
     assert reply.advice is not None
     assert len(reply.advice.questions) == 2
+    assert await waiting(stories) == 0
+
+
+async def test_a_stop_while_an_answer_is_shown(stories: Stories) -> None:
+    """Nobody can look whether it stands. It isn't given again, and nobody waits for nothing."""
+    await stories.on_demand.submit(command())
+    async with stories.store.begin() as uow:
+        claimed = await claim_ask(uow, now=stories.now, owner="a process that is killed")
+        assert await uow.asks.mark_showing(claimed, now=stories.now)
+    stories.now += LEASE + 1
+    for _ in range(2):
+        await stories.on_demand.run_due()
+
+    ((_, reply),) = stories.presenter.replies
+    assert reply.line == stories.playbook.text("advice", "doubtful")
     assert await waiting(stories) == 0
 
 
