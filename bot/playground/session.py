@@ -126,6 +126,11 @@ class Playground:
                 raise
             self.phase = "ready"
 
+    async def until_settled(self) -> None:
+        """Wait while the bot starts or restarts, or the clock moves."""
+        async with self._one_change:
+            return
+
     async def move_clock(self, jump: Jump) -> None:
         """Move the clock forward, with a halt wherever something weekly is due."""
         async with self._one_change:

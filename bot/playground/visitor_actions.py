@@ -14,6 +14,7 @@ from bot.sandbox.workspace import Channel, Json
 
 COMMAND = "/reframe"
 SHORTCUT = "reframe_this"
+_CHANGES = frozenset({"clock", "caps", "detector", "close"})
 LONGEST_TEXT = 4_000  # characters; Slack cuts longer messages in two
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
@@ -63,6 +64,8 @@ class VisitorActions:
         user_id, action = _text(asked, "as"), self._actions.get(_text(asked, "do"))
         if action is None or user_id not in players(self._playground):
             raise RefusedError("No such action or person.")
+        if _text(asked, "do") not in _CHANGES:  # nobody would be there to take it
+            await self._playground.until_settled()
         return await action(user_id, asked)
 
     async def _post(self, user_id: str, asked: Json) -> Json:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -32,6 +33,7 @@ MAX_AGE_SECONDS = 300.0
 BODY_SECONDS = 5.0
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 100
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 
 def web_app(
@@ -64,7 +66,7 @@ def web_app(
         if signed_at is not None:
             note_slack_time(signed_at)
         if signed_at is None or abs(clock() - signed_at) > MAX_AGE_SECONDS:
-            log.warning("a request without Slack's signature was turned away")
+            log.warning(_why_turned_away(request, signed_at))
             return web.Response(status=401)
         with connections.handling(request):
             return await _receive(request, receiver, body)
@@ -87,6 +89,18 @@ def web_app(
         site.router.add_post(EVENTS_PATH, partial(events, dispatcher))
     site.add_routes(probes)
     return site
+
+
+def _why_turned_away(request: web.Request, signed_at: float | None) -> str:
+    """Return what to log of a request that isn't Slack's, or doesn't look so."""
+    if signed_at is not None:
+        return "a request with an old signature was turned away; is this machine's clock right?"
+    if _SIGNATURE.fullmatch(request.headers.get("X-Slack-Signature", "")):
+        return (
+            "a request that was signed with another secret was turned away; if it was Slack's, "
+            "SLACK_SIGNING_SECRET is not that of this app"
+        )
+    return "a request without Slack's signature was turned away"
 
 
 async def _body(request: web.Request) -> bytes | web.Response:

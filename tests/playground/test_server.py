@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -184,3 +185,15 @@ def test_the_page_stands_alone(file: Path) -> None:
         re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text) == []
     )
     assert re.findall(r"\bstyle=|\bon\w+=\"", text) == []
+
+
+async def test_an_action_waits_while_the_bot_restarts(client: Client) -> None:
+    """Whoever presses a button then gets an answer, and not an error that nobody took it."""
+    changing = asyncio.create_task(client.playground.lift_caps(lifted=True))
+    await asyncio.sleep(0)
+    phases = [client.playground.phase]
+    status, answer = await client.do("command", channel=client.deal, text="help")
+
+    assert (status, answer) == (200, {})
+    assert [*phases, client.playground.phase] == ["working", "ready"]
+    await changing

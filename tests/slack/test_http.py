@@ -153,6 +153,26 @@ async def test_what_is_not_signed(endpoint: Endpoint, headers: dict[str, str]) -
     assert endpoint.payloads() == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "age", "said"),
+    [
+        ({"X-Slack-Signature": f"v0={'0' * 64}"}, 0.0, "SLACK_SIGNING_SECRET is not that of"),
+        ({"X-Slack-Signature": ""}, 0.0, "without Slack's signature"),
+        ({}, 400.0, "is this machine's clock right?"),
+    ],
+)
+async def test_the_log_says_what_is_wrong(
+    endpoint: Endpoint,
+    caplog: pytest.LogCaptureFixture,
+    headers: dict[str, str],
+    age: float,
+    said: str,
+) -> None:
+    """A secret that was mistyped looks otherwise than somebody who has none."""
+    assert await endpoint.post(b"{}", headers=headers, age=age) == 401
+    assert said in caplog.text
+
+
 @pytest.mark.parametrize(("age", "status"), [(0, 200), (300, 200), (302, 401), (-302, 401)])
 async def test_how_old_a_request_may_be(endpoint: Endpoint, age: float, status: int) -> None:
     """Five minutes either way; what is older may be replayed."""
