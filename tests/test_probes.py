@@ -88,13 +88,24 @@ async def test_what_hangs_is_not_alive(probed: Probed, monkeypatch: pytest.Monke
     assert await probed.get("/livez") == (503, {"alive": False})
 
 
-async def test_a_database_at_another_migration_is_not_ready(
+async def test_a_database_that_a_newer_version_has_migrated_is_ready(
     probed: Probed, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Older or newer: this code doesn't fit it. Alive and otherwise well all the same."""
+    """While processes of two versions run beside each other, the older ones go on."""
     monkeypatch.setattr(bot_health, "_REVISION_SECONDS", 0.0)
     async with database.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert (await probed.get("/readyz"))[0] == 200
+
+
+async def test_a_database_at_an_older_migration_is_not_ready(
+    probed: Probed, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This code doesn't fit it. Alive and otherwise well all the same."""
+    monkeypatch.setattr(bot_health, "_REVISION_SECONDS", 0.0)
+    async with database.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
     assert await probed.get("/readyz") == (503, {"ready": False, "problems": ["migration"]})
     assert (await probed.get("/healthz"))[0] == 200

@@ -41,6 +41,7 @@ class _Setup:
     playbook: Playbook
     coach: Coach
     review: DraftReview
+    review_if_read_again: DraftReview
     offline: OfflineDetector
 
     def writer(self, transport: httpx2.AsyncBaseTransport) -> LlmWriter:
@@ -92,7 +93,8 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
     setup = _set_up()
     transport = AnswerReplay(read_recorded_answers(answers))
     writer = setup.writer(transport)
-    counts = dict.fromkeys(("messages", "no valid answer", "silent", "nudge"), 0)
+    names = ("messages", "no valid answer", "silent", "nudge", "nudge if read again")
+    counts = dict.fromkeys(names, 0)
 
     async def review_answers() -> None:
         for message in read_messages(path, require_labels=False):
@@ -108,6 +110,7 @@ def replay(path: Path, answers: Path, out: TextIO, err: TextIO) -> None:
             row = _review(setup, message, trap, questions, draft)
             counts["silent"] += bool(row["silent"])
             counts["nudge"] += row["nudge_taken"] is True
+            counts["nudge if read again"] += row["nudge_taken_if_read_again"] is True
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         await writer.close()
 
@@ -133,14 +136,20 @@ def _review(
         "nudge": "",
         "nudge_taken": False,
         "nudge_faults": [],
+        "nudge_taken_if_read_again": False,
     }
     if trap and not silence:
         reply = setup.coach.choose_reply(trap, situations, asked={}, now=0.0, key=message.id)
         if reply:
-            worded, faults = setup.review.review_reply(
-                reply, draft, questions, message.text, message.context
-            )
-            row |= {"nudge": worded.text, "nudge_taken": not faults, "nudge_faults": faults}
+            given = (reply, draft, questions, message.text, message.context)
+            worded, faults = setup.review.review_reply(*given)
+            read_again, faults_then = setup.review_if_read_again.review_reply(*given)
+            row |= {
+                "nudge": (worded if faults_then else read_again).text,
+                "nudge_taken": not faults,
+                "nudge_faults": faults,
+                "nudge_taken_if_read_again": not faults_then,
+            }
     return row
 
 
@@ -159,4 +168,11 @@ def _set_up() -> _Setup:
     coach = flow_wiring.build_coach(settings, playbook)
     guard = flow_wiring.build_guard(playbook)
     offline = OfflineDetector.shipped(playbook.cues)
-    return _Setup(settings, playbook, coach, DraftReview(playbook, coach, guard), offline)
+    return _Setup(
+        settings,
+        playbook,
+        coach,
+        DraftReview(playbook, coach, guard),
+        DraftReview(playbook, coach, guard, is_read_again=True),
+        offline,
+    )

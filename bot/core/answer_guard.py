@@ -133,7 +133,7 @@ class AnswerGuard:
             yield "link, mention or channel call"
         if has_emoji(part) or not all(_is_plain(c) for c in part) or "_" in _BLANK.sub("", part):
             yield "exclamation mark, emoji, markup, or odd character"
-        yield from unsaid_numbers(part, said, is_plan=name in _TO_THE_SELLER)
+        yield from unsaid_numbers(part, said, is_plan=name != _DRAFT)
         yield from unsaid_names(part, said, language)
         if language == ENGLISH:
             yield from unsaid_times(part, said, is_plan=name in _TO_THE_SELLER)

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"(?:[A-Za-z]+(?:['\u2019-][A-Za-z]+)*(?<=s)['\u2019]?|[A-Za-z]+(?:['\u2019-][A-Za-z0-9]+)*\.?"
     r"|[$\u20ac\u00a3]?\d{1,9}(?:[.,:]\d{1,3})?(?:-[a-z]+|st|nd|rd|th|[km]|%|h)?)[,.?;:]?"
 )
+_NAME = re.compile(r"[^\W\d_]+(?:[&'\u2019-][^\W\d_]+)*|[A-Za-z]+\d{1,4}")  # Q1, V7
 _EDGES = ",.?;:'\u2019"
 
 
@@ -30,7 +31,7 @@ def odd_characters(text: str, said: Said) -> list[str]:
         if _TOKEN.fullmatch(token):
             continue
         bare = token.strip(_EDGES)
-        is_name = re.fullmatch(r"[^\W\d_]+(?:[&'\u2019-][^\W\d_]+)*", bare) is not None
+        is_name = _NAME.fullmatch(bare) is not None
         if not (is_name and _is_latin(bare) and any(bare in t for t in said.texts)):
             found.append("an odd token")
     return found

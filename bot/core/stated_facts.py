@@ -66,6 +66,8 @@ def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[
             continue
         if word == "half" and following == "an":
             continue
+        if not is_digits and words[index - 1 : index] == ["these"]:
+            continue  # they were named already
         if is_plan and base_forms(following) & _TIME_UNITS and _is_ahead(words, index):
             continue
         if number not in said.numbers and number.lstrip("0") not in said.numbers:
@@ -75,7 +77,11 @@ def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[
 def _is_ahead(words: list[str], at: int) -> bool:
     """Return whether a span of time is one to come: in two days, two days later."""
     before, after = words[at - 1] if at else "", words[at + 2 : at + 3]
-    return before in ("in", "within", "every") or after in (["later"], ["after"], ["before"])
+    return before in ("in", "within", "every", "another", "first", "next") or after in (
+        ["later"],
+        ["after"],
+        ["before"],
+    )
 
 
 def unsaid_names(text: str, said: Said, language: str) -> Iterator[str]:

@@ -23,8 +23,10 @@ from bot.core.tone_patterns import (
     BAD_OPENING,
     DO_NOT,
     FEELINGS,
+    GOES_WRONG,
     HARMLESS,
     MUST,
+    NO_CHEER,
     NO_ORDERS,
     OBJECTS,
     OPENINGS_IN_CONTEXT,
@@ -42,6 +44,8 @@ from bot.core.tone_patterns import (
     VERDICT,
 )
 from bot.core.word_forms import WORD, base_forms, words_of
+
+_EVERYDAY = "pitching"  # what sellers call a part of their work, too
 
 
 class ToneRules:
@@ -75,7 +79,7 @@ class ToneRules:
         for hit in (self._feelings.first_match(text), _found(FEELINGS, text)):
             if hit and not any(said.holds_itself(word) for word in words_of(hit)[-1:]):
                 yield f"R2 names a feeling: {hit}"
-        if (hit := self._cheering.first_match(text)) and hit not in said.text:
+        if (hit := self._cheering.first_match(NO_CHEER.sub(" ", text))) and hit not in said.text:
             yield f"R8 cheers: {hit}"
         if hit := self._harsh.first_match(text):
             yield f"R10 quotes a harsh line: {hit}"
@@ -93,8 +97,9 @@ class ToneRules:
 
         Soft words stay unless they are about somebody: "a flat no is too much".
         """
-        yield from self.insults(written, said)
-        yield from self._trap_names(normalize(written), said)
+        for found in (*self.insults(written, said), *self._trap_names(normalize(written), said)):
+            if not found.endswith(f": {_EVERYDAY}"):
+                yield found
 
     def insults(self, written: str, said: Said) -> Iterator[str]:
         """Return the verdicts in a text that a customer may get; said or not, none is sent.
@@ -118,7 +123,7 @@ class ToneRules:
     def pats_on_the_back(self, written: str, said: Said) -> Iterator[str]:
         """Return the praise and the names of feelings in a suggestion to the seller."""
         text = normalize(written)
-        if (hit := self._cheering.first_match(text)) and hit not in said.text:
+        if (hit := self._cheering.first_match(NO_CHEER.sub(" ", text))) and hit not in said.text:
             yield f"R8 cheers: {hit}"
         if hit := _found(FEELINGS, text):
             yield f"R2 names a feeling: {hit}"
@@ -158,6 +163,7 @@ class ToneRules:
         return first in verbs and (second in OBJECTS or second_as_written[:1].isupper())
 
     def _judgments(self, text: str, said: Said) -> Iterator[str]:
+        text = GOES_WRONG.sub("happens", text)
         if self._any_verdict.first_match(text):
             for word, phrases in self._verdicts:
                 if phrases.first_match(text) and not self._is_reported(word, text, said):

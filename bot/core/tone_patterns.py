@@ -17,13 +17,13 @@ TO_YOU = any_of(
     r"\byou'll (?:have|need|want) to\b",
 )
 MUST = re.compile(
-    r"\byou(?:'d)? (?:really |just |simply |now |also |still )?"
-    r"(?:must|should|shouldn't|ought|had better|have got to|got to)\b"
-    r"|(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )(?<!else )"
+    r"(?<!how )\byou(?:'d)? (?:really |just |simply |now |also |still )?"
+    r"(?:must|should(?! (?:have|hear|get) )|shouldn't|ought|had better|have got to|got to)\b"
+    r"|(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )(?<!else )(?<!name )"
     r"(?<!do )(?<!did )(?<!does )(?<!would )(?<!will )(?<!might )"
     r"\byou (?:really |just |simply |now |also |still )?(?:need|have) to\b"
 )
-"""An order to whoever reads it; "what you need to decide" is none."""
+"""An order to whoever reads it; "what you need to decide" is none, nor is "you should hear it"."""
 ASKED_OF_YOU = re.compile(r"\b(?:do|would|might|will|did) you (?:need|have) to\b")
 REPORTED = any_of(
     r"\b(?:told|tells|says|said|say|wants|wanted|asks|asked|insists|demands|writes|wrote)\b",
@@ -103,7 +103,7 @@ VERDICT = any_of(
     r"\bbound to\b",
     r"\bof all people\b",
     r"\bfor once\b",
-    r"(?<!\ba )\b(?:should|must|might at least|could at least) have\b",
+    r"(?<!\ba )\b(?:should|must|might at least|could at least) have\b(?! (?:it|this|that)\b)",
     r"\b(?:more|most|less|least) (?:mature|serious|honest|decent|professional|"
     r"sensible|reasonable|adult|grown)\b",
     r"\bworked up\b",
@@ -139,7 +139,7 @@ VERDICT = any_of(
     r"\bungrateful\b",
     r"\bunfair\b",
     r"\b(?:used|using|uses) (?:you|us|them)\b",
-    r"\bget even\b",
+    r"\bget even\b(?! (?:a|an|the|one)\b)",
     r"\bmake them pay\b",
     r"\b(?:how|what) an? [a-z]+ (?:way|thing|move|of)\b",
     r"\bshow\w* (?:little|no|such|so) \w+",
@@ -162,6 +162,7 @@ VERDICT = any_of(
 )
 HARMLESS = re.compile(
     r"of course|responsible for|fault|what ma(?:de|kes) you|(?:used|using|uses) (?:you|us|them)"
+    r"|owed|(?:more|less|sooner|later|faster) than (?:the|it|is)"
     r"|(?:not|never|hardly) .+|.*n't .+enough|(?:so|how|very) (?:little|few) \w+"
 )
 """What judges nobody in words to a customer, unless it is said of somebody: "what made you look at
@@ -180,6 +181,9 @@ SOFT = listed(
     unfair useless complain complaining unreliable amateur complaint
     """
 )
+GOES_WRONG = re.compile(r"\b(?:go|goes|going|gone|went) wrong\b")
+"""Says of nobody that they are wrong."""
+NO_CHEER = re.compile(r"\b(?:no|a|the|any|other|only) way to go\b|\bto keep going\b")
 SOMEBODY_IS = re.compile(
     r"\b(?:you|they|he|she)(?:'re|'s| are| is| were| was)(?: (?:so|too|very|just|being|an?))* $"
 )

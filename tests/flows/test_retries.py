@@ -295,12 +295,13 @@ def ask(place: ReplyPlace = ReplyPlace.RESPONSE) -> Ask:
 
 
 @pytest.mark.parametrize(
-    ("place", "shown"), [(ReplyPlace.RESPONSE, 1), (ReplyPlace.VIEW, 2), (ReplyPlace.DIRECT, 0)]
+    ("place", "shown"), [(ReplyPlace.RESPONSE, 2), (ReplyPlace.VIEW, 2), (ReplyPlace.DIRECT, 0)]
 )
 async def test_a_reply_that_may_be_shown_is_not_shown_again(
     stories: Stories, place: ReplyPlace, shown: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database goes away right after the reply was shown. A modal takes it once more."""
+    """The database goes away right after the reply was shown. A modal takes it once more; beside
+    any other, a line says that it may be missing."""
     store = stories.store
     assert isinstance(store, MemoryStore)
     await stories.on_demand.submit(ask(place))
@@ -322,6 +323,9 @@ async def test_a_reply_that_may_be_shown_is_not_shown_again(
     await stories.deliver_all()
 
     assert len(stories.presenter.replies) == shown
+    if place is ReplyPlace.RESPONSE:
+        lines = [reply.line for _, reply in stories.presenter.replies]
+        assert lines == ["", stories.playbook.text("advice", "doubtful")]
     assert len(stories.chat.keys("T1")) == (place is ReplyPlace.DIRECT)
     async with store.begin() as uow:
         assert await uow.asks.count_waiting() == 0
