@@ -303,8 +303,9 @@ def rotate_key() -> None:
     sys.exit(rotate())
 
 
-for command in (setting_up.init, setting_up.manifest, setting_up.doctor, setting_up.copy):
+for command in (setting_up.init, setting_up.practice, setting_up.manifest, setting_up.doctor):
     app.command()(command)
+app.command()(setting_up.copy)
 app.command()(measuring.coverage)
 app.command()(operating.migrate)
 app.command()(operating.jobs)

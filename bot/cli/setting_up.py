@@ -1,4 +1,4 @@
-"""The commands that set the bot up: ``init``, ``manifest``, ``doctor`` and ``copy``."""
+"""The commands for the set-up: ``init``, ``practice``, ``manifest``, ``doctor`` and ``copy``."""
 
 from __future__ import annotations
 
@@ -44,6 +44,22 @@ def init(
             sys.exit(set_up(http, answers, opens_browser=not no_browser))
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong), param_hint="--http") from None
+
+
+def practice(
+    request_url: Annotated[
+        str,
+        typer.Option("--request-url", help="Where the fake Slack reaches a bot over HTTP."),
+    ] = "http://127.0.0.1:3000/slack/events",
+    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+    ] = False,
+) -> None:
+    """Practice the set-up without a Slack account: a small fake Slack waits for your bot."""
+    from bot.cli.practice import practice as run
+
+    run(port=port, request_url=request_url, opens_browser=not no_browser)
 
 
 def manifest(

@@ -45,9 +45,7 @@ def try_it(*, port: int, opens_browser: bool, keep: Path | None) -> None:
 
 
 async def _serve(folder: Path, port: int, *, opens_browser: bool) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     async with AsyncExitStack() as stack:
         url = f"sqlite:///{folder / 'try.db'}"
         database = Database(url)
@@ -59,16 +57,33 @@ async def _serve(folder: Path, port: int, *, opens_browser: bool) -> None:
         playground = Playground(load_company(), folder, settings, find_model())
         await stack.enter_async_context(playground)
         page = PageServer(playground, Traces(database, playground.slack, playbook, scores), port)
-        try:
-            await page.start()
-        except OSError as taken:
-            raise SlackSetupError("page_port_in_use", f"127.0.0.1:{port}") from taken
-        stack.push_async_callback(page.stop)
+        await start_page(page, port, stack)
         sys.stdout.write(f"Reframe is at {page.url}\nPress Ctrl+C to stop.\n")
         sys.stdout.flush()
         if opens_browser:
             await asyncio.to_thread(webbrowser.open, page.url)
         await _run(playground, stop)
+
+
+def stop_signal() -> asyncio.Event:
+    """Return an event that Ctrl+C or SIGTERM sets."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def start_page(page: PageServer, port: int, stack: AsyncExitStack) -> None:
+    """Start a page, which stops with the stack.
+
+    Raises:
+        SlackSetupError: the port is taken.
+    """
+    try:
+        await page.start()
+    except OSError as taken:
+        raise SlackSetupError("page_port_in_use", f"127.0.0.1:{port}") from taken
+    stack.push_async_callback(page.stop)
 
 
 async def _run(playground: Playground, stop: asyncio.Event) -> None:

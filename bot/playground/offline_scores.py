@@ -6,6 +6,7 @@ import asyncio
 
 from bot.core.model import Verdict
 from bot.core.playbook_model import Playbook
+from bot.detect.linear import load_shipped_linear_model
 from bot.detect.offline import OfflineDetector
 
 
@@ -31,6 +32,16 @@ class OfflineScores:
         if text not in self._verdicts and text not in self._under_way:
             self._under_way[text] = asyncio.create_task(self._compute(text))
         return self._verdicts.get(text)
+
+    def threshold(self, detector: str) -> float | None:
+        """Return the score from which a detector lets the bot ask; None for one that isn't the
+        offline detector.
+
+        Args:
+            detector: its name, as in a finding.
+        """
+        model = load_shipped_linear_model()
+        return model.speak_threshold if model.name == detector else None
 
     async def close(self) -> None:
         """Wait for what is being computed: a thread can't be cancelled."""

@@ -11,9 +11,9 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from bot.playground.session import Playground
+from bot.playground.office import Office
 from bot.playground.snapshot import players, snapshot
-from bot.playground.traces import Traces
+from bot.playground.traces import MessageTraces
 from bot.playground.visitor_actions import RefusedError, VisitorActions
 from bot.sandbox.workspace import Json
 
@@ -52,14 +52,14 @@ class PageServer:
     guesses the port is turned away by ``Host``, against DNS rebinding, and by ``Origin``.
 
     Args:
-        playground: a running one. traces: what the bot did with each message.
+        office: a running one. traces: what the bot did with each message.
         port: where to listen on 127.0.0.1; 0 picks a free port.
     """
 
-    def __init__(self, playground: Playground, traces: Traces, port: int = 0) -> None:
-        self._playground = playground
+    def __init__(self, office: Office, traces: MessageTraces, port: int = 0) -> None:
+        self._office = office
         self._traces = traces
-        self._actions = VisitorActions(playground)
+        self._actions = VisitorActions(office)
         self._port = port
         self._token = secrets.token_urlsafe(24)
         self._closing = asyncio.Event()
@@ -135,7 +135,7 @@ class PageServer:
         await response.prepare(request)
         sent = ""
         while not self._closing.is_set():
-            there = json.dumps(snapshot(self._playground, self._traces, viewer_id))
+            there = json.dumps(snapshot(self._office, self._traces, viewer_id))
             if there != sent:
                 try:
                     await response.write(f"data: {there}\n\n".encode())
@@ -147,7 +147,7 @@ class PageServer:
 
     async def _serve_trace(self, request: web.Request) -> web.Response:
         viewer_id = self._viewer(request)
-        channel = self._playground.workspace.channels.get(request.query.get("channel", ""))
+        channel = self._office.workspace.channels.get(request.query.get("channel", ""))
         message = channel.find(request.query.get("ts", "")) if channel else None
         if channel is None or message is None or viewer_id not in channel.members:
             raise web.HTTPNotFound
@@ -155,7 +155,7 @@ class PageServer:
         return web.json_response(summary | {"rows": self._traces.rows(channel.id, message)})
 
     async def _serve_upload(self, request: web.Request) -> web.Response:
-        content = self._playground.slack.uploads.get(request.match_info["id"])
+        content = self._office.slack.uploads.get(request.match_info["id"])
         if content is None:
             raise web.HTTPNotFound
         return web.Response(
@@ -178,12 +178,12 @@ class PageServer:
 
     def _viewer(self, request: web.Request) -> str:
         viewer_id = request.query.get("as", "")
-        there = players(self._playground)
+        there = players(self._office)
         return viewer_id if viewer_id in there else there[0]
 
     async def _keep_reading(self) -> None:
         while not self._closing.is_set():
-            if self._playground.phase != "starting":
+            if self._office.state()["phase"] != "starting":
                 await self._traces.refresh()
             await _wait(self._closing, _READ_SECONDS)
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 
 from bot.playground.company import Company
-from bot.playground.time_jumps import Jump, stops_before, target_of
+from bot.playground.office import Detector, Office
+from bot.playground.time_jumps import JUMPS, Jump, stops_before, target_of
 from bot.sandbox.clock import SharedClock
+from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.demo_weekly import DemoWeekly
 from bot.sandbox.process import BotProcess
-from bot.sandbox.slack import FakeSlack
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace import Json, Workspace
 
 log = logging.getLogger(__name__)
 
 Phase = Literal["starting", "ready", "working", "failed"]
-Detector = Literal["offline", "model"]
 
 _RETRY_SCALE = 0.05  # a minute between Slack's retries becomes three seconds
 _OPT_IN_SECONDS_BEFORE = (3 * 24 + 20) * 3_600  # the Friday before: no digest without a whole week
@@ -51,8 +49,8 @@ class ModelChoice:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-class Playground:
-    """A running fake Slack and, after ``open``, a running bot. Use it as a context manager.
+class Playground(Office):
+    """An office with our bot in it, which runs after ``open``.
 
     Args:
         company: who works there. folder: for the clock, the database and the bot's log.
@@ -60,8 +58,7 @@ class Playground:
         model: what else may judge messages.
 
     Attributes:
-        slack: the fake Slack. clock: shared with the bot.
-        user_ids, channel_ids: by name.
+        clock: shared with the bot.
         phase: ``working`` while the bot restarts or the clock moves.
         caps_lifted: whether a seller may be asked any number of questions.
         detector: what judges messages.
@@ -74,20 +71,11 @@ class Playground:
         bot_settings: Mapping[str, str],
         model: ModelChoice | None = None,
     ) -> None:
-        self.company = company
         self.model = model or ModelChoice(why_not=NO_MODEL)
         self.clock = SharedClock(folder / "clock")
         self.clock.jump_to(company.start - _OPT_IN_SECONDS_BEFORE)
-        self.workspace = Workspace(self.clock)
-        self.slack = FakeSlack(self.workspace)
+        super().__init__(company, company.zone, Workspace(self.clock))
         self.slack.delivery.retry_scale = _RETRY_SCALE
-        zone = company.zone.key
-        self.user_ids = {p.name: self.workspace.add_user(p.name, tz=zone) for p in company.people}
-        everybody = list(self.user_ids.values())
-        self.channel_ids = {
-            each.name: self.workspace.add_channel(each.name, everybody, with_bot=False)
-            for each in company.channels
-        }
         self.phase: Phase = "starting"
         self.caps_lifted = False
         self.detector: Detector = "offline"
@@ -95,21 +83,30 @@ class Playground:
         self._bot_settings = bot_settings
         self._bot: BotProcess | None = None
         self._one_change = asyncio.Lock()
-        self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         self._running.callback(self.clock.close)
-        await self._running.enter_async_context(self.slack)
+        await super().__aenter__()
         self._running.push_async_callback(self._stop_bot)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._running.aclose()
+    def state(self) -> Json:
+        """Return the phase, the clock, the caps, and what judges messages."""
+        return {
+            "phase": self.phase,
+            "clock": {"offset": self.clock.offset, "zone": self.zone.key, "jumps": JUMPS},
+            "caps_lifted": self.caps_lifted,
+            "detector": {
+                "now": self.detector,
+                "model": self.model.name,
+                "why_not": self.model.why_not,
+            },
+            "own_bot": None,
+        }
+
+    def why_no_answer(self, attempt: DeliveryAttempt) -> str:
+        """Return that it took too long: nothing else keeps the bot from answering here."""
+        return "The bot did not answer in time. Try again."
 
     async def open(self) -> None:
         """Start the bot, invite it, let the team opt in to weekly messages, and begin.
@@ -173,9 +170,7 @@ class Playground:
             "SLACK_API_URL": self.slack.api_url,
             "REFRAME_DELIVERY": "thread",
             "REFRAME_SETTLE_SECONDS": _SETTLE_SECONDS,
-            "REFRAME_ADMINS": ",".join(
-                self.user_ids[p.name] for p in self.company.people if p.role == "Admin"
-            ),
+            "REFRAME_ADMINS": ",".join(self.admin_ids),
             **self._bot_settings,
             **(_NO_CAPS if self.caps_lifted else {}),
             **(self.model.settings if self.detector == "model" else {}),

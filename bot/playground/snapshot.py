@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from bot.playground.session import Playground
-from bot.playground.time_jumps import JUMPS
-from bot.playground.traces import Traces
+from bot.playground.office import Office
+from bot.playground.traces import MessageTraces
 from bot.sandbox.workspace import Channel, Json
 
 
-def snapshot(playground: Playground, traces: Traces, viewer_id: str) -> Json:
+def snapshot(office: Office, traces: MessageTraces, viewer_id: str) -> Json:
     """Return what a person sees: no ephemeral message and no direct message of anybody else.
 
     Args:
-        playground: a running one. traces: what the bot did with each message.
+        office: a running one. traces: what the bot did with each message.
         viewer_id: one of ``players``.
     """
-    workspace, company = playground.workspace, playground.company
+    workspace, company = office.workspace, office.company
     dm_id = workspace.dm_channel(viewer_id)
-    topics = {playground.channel_ids[c.name]: c.topic for c in company.channels}
-    seen = [workspace.channels[each] for each in (*playground.channel_ids.values(), dm_id)]
+    topics = {office.channel_ids[c.name]: c.topic for c in company.channels}
+    seen = [workspace.channels[each] for each in (*office.channel_ids.values(), dm_id)]
     modal_id = workspace.open_modals.get(viewer_id, "")
     return {
-        "phase": playground.phase,
+        **office.state(),
         "viewer": viewer_id,
         "bot": workspace.bot_user_id,
         "people": [
             {
-                "id": playground.user_ids[person.name],
+                "id": office.user_ids[person.name],
                 "name": person.name.title(),
                 "role": person.role,
                 "played": person.is_played,
             }
             for person in company.people
         ],
-        "clock": {
-            "offset": playground.clock.offset,
-            "zone": company.zone.key,
-            "jumps": JUMPS,
-        },
-        "caps_lifted": playground.caps_lifted,
-        "detector": {
-            "now": playground.detector,
-            "model": playground.model.name,
-            "why_not": playground.model.why_not,
-        },
         "samples": [{"text": each.text, "kind": each.kind} for each in company.samples],
         "channels": [
             {
@@ -51,6 +39,7 @@ def snapshot(playground: Playground, traces: Traces, viewer_id: str) -> Json:
                 "name": "Reframe" if channel.is_im else channel.name,
                 "topic": topics.get(channel.id, ""),
                 "is_im": channel.is_im,
+                "has_bot": workspace.bot_user_id in channel.members,
                 "messages": _messages(channel, traces, viewer_id),
             }
             for channel in seen
@@ -60,13 +49,13 @@ def snapshot(playground: Playground, traces: Traces, viewer_id: str) -> Json:
     }
 
 
-def players(playground: Playground) -> list[str]:
+def players(office: Office) -> list[str]:
     """Return the ids of the people whom a visitor can be."""
-    people = playground.company.people
-    return [playground.user_ids[person.name] for person in people if person.is_played]
+    people = office.company.people
+    return [office.user_ids[person.name] for person in people if person.is_played]
 
 
-def _messages(channel: Channel, traces: Traces, viewer_id: str) -> list[Json]:
+def _messages(channel: Channel, traces: MessageTraces, viewer_id: str) -> list[Json]:
     """Return what the viewer sees in a channel, oldest first; ephemeral messages say so."""
     everybody = [
         {**_shown(message), "trace": traces.summary(channel.id, message)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from bot.core.model import Reason, Verdict
 from bot.core.playbook_model import Playbook
@@ -26,8 +26,22 @@ _WORDS = {
 }
 
 
+class MessageTraces(Protocol):
+    """Explains messages to whoever looks at the page."""
+
+    async def refresh(self) -> None:
+        """Look again at what there is to know."""
+
+    def summary(self, channel_id: str, message: Json) -> Json:
+        """Return what became of a message: ``state`` and ``words``, and more if it is known."""
+
+    def rows(self, channel_id: str, message: Json) -> list[Json]:
+        """Return the rows that the bot stores about a message."""
+
+
 class Traces:
     """Reads the bot's tables again and again, and explains each message by them.
+    Implements ``MessageTraces``.
 
     Args:
         database: the bot's; only read here. slack: to tell what is still on its way to the bot.
@@ -52,7 +66,8 @@ class Traces:
 
     def summary(self, channel_id: str, message: Json) -> Json:
         """Return what became of a message: ``state``, ``words``, ``reason``, ``trap``, ``score``,
-        and ``score_by``: ``bot`` for the one that it decided by, ``page`` for one asked here."""
+        ``threshold`` (from which the bot asks; None if a score alone doesn't tell), and
+        ``score_by``: ``bot`` for the one that it decided by, ``page`` for one asked here."""
         if message.get("bot_id"):
             return _told("bot")
         if self._slack.workspace.channels[channel_id].is_im:
@@ -64,10 +79,11 @@ class Traces:
         told = self._decided(row, finding)
         if finding is not None:
             found = {"trap": finding["trap"], "score": finding["score"], "score_by": "bot"}
-            return {**told, **found, "detector": finding["detector"]}
+            name = str(finding["detector"])
+            return {**told, **found, "detector": name, "threshold": self._scores.threshold(name)}
         if row["state"] == WAITING:
             return told
-        return {**told, **_score(self._scores.verdict(_typed(message)))}
+        return {**told, **self._score(self._scores.verdict(_typed(message)))}
 
     def rows(self, channel_id: str, message: Json) -> list[Json]:
         """Return the rows about a message as they are now, each with its table and columns."""
@@ -105,12 +121,23 @@ class Traces:
         if verdict is None:
             return _told("reading", "waiting")
         if verdict.sure:
-            return _told("gone", "quiet") | _score(verdict)
-        return self._quiet(Reason.ORDINARY) | _score(verdict)
+            return _told("gone", "quiet") | self._score(verdict)
+        return self._quiet(Reason.ORDINARY) | self._score(verdict)
 
     def _quiet(self, reason: str) -> Json:
         words = self._playbook.strings["quiet"].get(reason, reason)
         return {"state": "quiet", "reason": reason, "words": words}
+
+    def _score(self, verdict: Verdict | None) -> Json:
+        if verdict is None:
+            return {}
+        return {
+            "trap": verdict.trap,
+            "score": verdict.score,
+            "score_by": "page",
+            "detector": verdict.detector,
+            "threshold": self._scores.threshold(verdict.detector),
+        }
 
     def _one(self, table: str, **values: object) -> dict[str, Any] | None:
         return next(
@@ -125,17 +152,6 @@ class Traces:
 
 def _told(key: str, state: str = "") -> Json:
     return {"state": state or key, "words": _WORDS[key]}
-
-
-def _score(verdict: Verdict | None) -> Json:
-    if verdict is None:
-        return {}
-    return {
-        "trap": verdict.trap,
-        "score": verdict.score,
-        "score_by": "page",
-        "detector": verdict.detector,
-    }
 
 
 def _typed(message: Json) -> str:

@@ -1,4 +1,4 @@
-"""What a visitor can do on the page, checked and passed on to the fake Slack or the playground."""
+"""What a visitor can do on the page, checked and passed on to the fake Slack or the office."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import get_args
 
-from bot.playground.session import Detector, Playground
+from bot.playground.office import Detector, Office
 from bot.playground.snapshot import players
 from bot.playground.time_jumps import JUMPS
 from bot.sandbox.delivery import DeliveryAttempt
@@ -14,6 +14,7 @@ from bot.sandbox.workspace import Channel, Json
 
 COMMAND = "/reframe"
 SHORTCUT = "reframe_this"
+INVITED = frozenset({"@reframe", "reframe"})
 _CHANGES = frozenset({"clock", "caps", "detector", "close"})
 LONGEST_TEXT = 4_000  # characters; Slack cuts longer messages in two
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
@@ -27,17 +28,18 @@ class VisitorActions:
     """Carries out one action after another.
 
     Args:
-        playground: a running one.
+        office: a running one.
     """
 
-    def __init__(self, playground: Playground) -> None:
-        self._playground = playground
-        self._slack = playground.slack
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._slack = office.slack
         self._actions: dict[str, Callable[[str, Json], Awaitable[Json]]] = {
             "post": self._post,
             "edit": self._edit,
             "delete": self._delete,
             "command": self._command,
+            "invite": self._invite,
             "shortcut": self._shortcut,
             "click": self._click,
             "click_view": self._click_view,
@@ -62,10 +64,10 @@ class VisitorActions:
             RefusedError: it can't be done.
         """
         user_id, action = _text(asked, "as"), self._actions.get(_text(asked, "do"))
-        if action is None or user_id not in players(self._playground):
+        if action is None or user_id not in players(self._office):
             raise RefusedError("No such action or person.")
         if _text(asked, "do") not in _CHANGES:  # nobody would be there to take it
-            await self._playground.until_settled()
+            await self._office.until_settled()
         return await action(user_id, asked)
 
     async def _post(self, user_id: str, asked: Json) -> Json:
@@ -89,13 +91,25 @@ class VisitorActions:
     async def _command(self, user_id: str, asked: Json) -> Json:
         channel = self._channel(user_id, asked)
         text = _text(asked, "text", optional=True)
-        return _taken(await self._slack.run_command(user_id, channel.id, COMMAND, text))
+        return self._taken(await self._slack.run_command(user_id, channel.id, COMMAND, text))
+
+    async def _invite(self, user_id: str, asked: Json) -> Json:
+        """Invite the bot, as ``/invite @Reframe`` does in Slack; anybody in the channel may."""
+        channel = self._channel(user_id, asked)
+        if _text(asked, "text", optional=True).strip().lower() not in INVITED:
+            raise RefusedError("Everybody else is in it. To invite the bot: /invite @Reframe")
+        if channel.is_im:
+            raise RefusedError("Invite it in a channel; this is a direct message.")
+        if self._office.workspace.bot_user_id in channel.members:
+            raise RefusedError("Reframe is in this channel already.")
+        await self._slack.invite_bot(channel.id, user_id)
+        return {}
 
     async def _shortcut(self, user_id: str, asked: Json) -> Json:
         channel, ts = self._channel(user_id, asked), _text(asked, "ts")
         if channel.find(ts) is None:
             raise RefusedError("That message is gone.")
-        return _taken(await self._slack.run_shortcut(user_id, channel.id, ts, SHORTCUT))
+        return self._taken(await self._slack.run_shortcut(user_id, channel.id, ts, SHORTCUT))
 
     async def _click(self, user_id: str, asked: Json) -> Json:
         channel, ts = self._channel(user_id, asked), _text(asked, "ts")
@@ -108,13 +122,13 @@ class VisitorActions:
         attempt = await self._slack.click(
             user_id, channel.id, ts, action_id, ephemeral=ephemeral, option=option
         )
-        return _taken(attempt)
+        return self._taken(attempt)
 
     async def _click_view(self, user_id: str, asked: Json) -> Json:
         view = self._view(user_id, asked)
         action_id, option = _element(view, asked)
         attempt = await self._slack.click_in_view(user_id, view, action_id, option=option)
-        return _taken(attempt)
+        return self._taken(attempt)
 
     async def _submit(self, user_id: str, asked: Json) -> Json:
         view, values = self._view(user_id, asked), asked.get("values")
@@ -122,7 +136,7 @@ class VisitorActions:
             raise RefusedError("The form is empty.")
         attempt = await self._slack.submit_view(user_id, view, values)
         answer = json.loads(attempt.body or "{}") if attempt.status == 200 else {}
-        return {**_taken(attempt), "errors": answer.get("errors") or {}}
+        return {**self._taken(attempt), "errors": answer.get("errors") or {}}
 
     async def _close(self, user_id: str, _: Json) -> Json:
         self._slack.close_modal(user_id)
@@ -136,12 +150,12 @@ class VisitorActions:
         jump = _text(asked, "to")
         for known in JUMPS:
             if jump == known:
-                await self._playground.move_clock(known)
+                await self._office.move_clock(known)
                 return {}
         raise RefusedError("The clock can't be moved there.")
 
     async def _caps(self, _: str, asked: Json) -> Json:
-        await self._playground.lift_caps(lifted=asked.get("lifted") is True)
+        await self._office.lift_caps(lifted=asked.get("lifted") is True)
         return {}
 
     async def _detector(self, _: str, asked: Json) -> Json:
@@ -149,14 +163,14 @@ class VisitorActions:
         for known in get_args(Detector):
             if wanted == known:
                 try:
-                    await self._playground.switch_detector(known)
+                    await self._office.switch_detector(known)
                 except ValueError as no_model:
                     raise RefusedError(str(no_model)) from no_model
                 return {}
         raise RefusedError("There is no such detector.")
 
     def _channel(self, user_id: str, asked: Json) -> Channel:
-        channel = self._playground.workspace.channels.get(_text(asked, "channel"))
+        channel = self._office.workspace.channels.get(_text(asked, "channel"))
         if channel is None or user_id not in channel.members:
             raise RefusedError("No such channel.")
         return channel
@@ -168,17 +182,16 @@ class VisitorActions:
             raise RefusedError("Only the author can change a message.")
         return ts
 
+    def _taken(self, attempt: DeliveryAttempt) -> Json:
+        if attempt.status != 200:
+            raise RefusedError(self._office.why_no_answer(attempt))
+        return {}
+
     def _view(self, user_id: str, asked: Json) -> Json:
-        view_id, workspace = _text(asked, "view"), self._playground.workspace
+        view_id, workspace = _text(asked, "view"), self._office.workspace
         if view_id not in (workspace.open_modals.get(user_id), f"H{user_id}"):
             raise RefusedError("That form is closed.")
         return workspace.views[view_id]
-
-
-def _taken(attempt: DeliveryAttempt) -> Json:
-    if attempt.status != 200:
-        raise RefusedError("The bot did not answer in time. Try again.")
-    return {}
 
 
 def _element(surface: Json, asked: Json) -> tuple[str, str]:

@@ -37,6 +37,7 @@ class DeliveryAttempt:
         status: HTTP status; 200 for a Socket Mode acknowledgment, 0 for no response.
         seconds: time until the response. body: of the response.
         no_retry: whether the app asked Slack not to retry.
+        by_socket: whether it went over Socket Mode, and not over HTTP.
     """
 
     event_id: str
@@ -46,6 +47,7 @@ class DeliveryAttempt:
     seconds: float
     body: str = ""
     no_retry: bool = False
+    by_socket: bool = False
 
 
 class Delivery:
@@ -118,7 +120,8 @@ class Delivery:
         self, payload: Json, kind: PayloadKind, number: int, reason: str
     ) -> DeliveryAttempt:
         started = time.monotonic()
-        if self._socket_mode.connected:
+        by_socket = self._socket_mode.connected
+        if by_socket:
             body = await self._socket_mode.send(payload, kind, number, reason, self.ack_timeout)
             status, body, no_retry = (0, "", False) if body is None else (200, body, False)
         else:
@@ -131,6 +134,7 @@ class Delivery:
             seconds=time.monotonic() - started,
             body=body,
             no_retry=no_retry,
+            by_socket=by_socket,
         )
         self.attempts.append(attempt)
         return attempt

@@ -147,6 +147,11 @@ def check_printed(command: Command, clone: Path) -> None:
     name = words[1] if words[0] == ".venv/bin/reframe" else ""
     if name == "doctor":
         assert run(".venv/bin/reframe migrate", clone).returncode == 0
+    if name == "practice":  # it runs until Ctrl+C; tests/cli/test_practice.py does what it prints
+        done = run(f"{command.line} --request-url nowhere", clone)
+        assert done.returncode == 2
+        assert "nowhere can't be used after --request-url" in done.stderr
+        return
     done = run(command.line, clone)
     if name == "copy":  # tests/docs/test_operations.py runs it with both databases
         assert done.returncode == 2

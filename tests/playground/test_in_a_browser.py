@@ -111,6 +111,7 @@ async def test_samples_do_what_they_say(visit: Visit, sample: Sample) -> None:
 
     if sample.kind == "coached":
         await visit.browser.see("#trace .said", "The bot asked one question in the thread.")
+        await visit.browser.see("#trace .note", "It asks from 0.")
         await visit.browser.see("#trace details", "Its text: erased")
         await visit.browser.until(f"document.querySelectorAll('{HELPFUL}').length === {before + 1}")
     else:
@@ -158,6 +159,34 @@ async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
     await visit.browser.click(".side li button", "Reframe: Home")
 
     await visit.browser.see("#home", "21:00-06:00")
+
+
+async def test_an_empty_form_says_what_is_missing(visit: Visit) -> None:
+    """A required field that is empty gets its sentence, and nothing touches the next label."""
+    await visit.be("ben")
+    await visit.write("/reframe")
+    await visit.browser.see("dialog h2", "Reframe")
+    gap = await visit.browser.evaluate(
+        "(() => { const [a, b] = document.querySelectorAll('dialog .field');"
+        " return b.getBoundingClientRect().top - a.getBoundingClientRect().bottom; })()"
+    )
+    await visit.browser.click("dialog [type=submit]")
+
+    await visit.browser.see("dialog .error", "Please complete this required field.")
+    assert await visit.axe() == []
+    assert gap >= 8
+
+
+async def test_whoever_is_there_is_not_invited_again(visit: Visit) -> None:
+    """``/invite`` works as in Slack; what came to nothing can be sent again."""
+    await visit.be("ben")
+    await visit.write("/invite @Reframe")
+    await visit.browser.see("#problem", "Reframe is in this channel already.")
+    kept = await visit.browser.evaluate("document.querySelector('#composer-text').value")
+
+    assert kept == "/invite @Reframe"
+    assert ["400 (Bad Request)" in each for each in visit.browser.complaints] == [True]
+    visit.browser.complaints.clear()  # the browser names every refusal
 
 
 async def test_commands_are_answered_privately(visit: Visit) -> None:

@@ -142,6 +142,7 @@ async def test_nobody_sees_what_is_for_others(client: Client) -> None:
         ("click", {"ts": "1.0", "action": "a"}, "message is gone"),
         ("shortcut", {"ts": "1.0"}, "message is gone"),
         ("submit", {"view": "V1", "values": {}}, "form is closed"),
+        ("invite", {"text": "@ben"}, "/invite @Reframe"),
         ("clock", {"to": "yesterday"}, "can't be moved"),
         ("detector", {"to": "model"}, NO_MODEL),
         ("detector", {"to": "dice"}, "no such detector"),
@@ -197,3 +198,17 @@ async def test_an_action_waits_while_the_bot_restarts(client: Client) -> None:
     assert (status, answer) == (200, {})
     assert [*phases, client.playground.phase] == ["working", "ready"]
     await changing
+
+
+async def test_anybody_may_invite_the_bot_once(client: Client) -> None:
+    """As ``/invite @Reframe`` does in Slack; the state says that it is there."""
+    before = (await client.state(client.ana))["channels"]
+    first = await client.do("invite", channel=client.deal, text="@Reframe ")
+    second = await client.do("invite", channel=client.deal, text="@Reframe")
+    direct = client.playground.workspace.dm_channel(client.ana)
+    third = await client.do("invite", channel=direct, text="@Reframe")
+    after = (await client.state(client.ana))["channels"]
+
+    assert [status for status, _ in (first, second, third)] == [200, 400, 400]
+    assert [each["has_bot"] for each in before] == [False, False, True]
+    assert [each["has_bot"] for each in after] == [True, False, True]

@@ -11,7 +11,7 @@ export async function send(as, action, details = {}) {
     const type = response.headers.get("Content-Type") ?? "";
     return type.includes("json") ? await response.json() : { error: `The server said ${response.status}.` };
   } catch {
-    return { error: "The server is gone. Start it again with: make try" };
+    return { error: "The page's server has stopped. Start it again in the terminal." };
   }
 }
 

@@ -18,6 +18,7 @@ const JUMPS = {
   hour: "One hour later", night: "22:30, in quiet hours", morning: "Next workday, 10:00",
   friday: "Friday, 15:00: weekly reflections", monday: "Monday, 9:00: team digest",
 };
+const COMMANDS = { "/reframe": "command", "/invite": "invite" };
 const HOME = "home";
 
 let snap = null;
@@ -41,7 +42,7 @@ async function act(action, details) {
 }
 
 function context() {
-  return { viewer: at.as, bot: snap.bot, people: snap.people, channels: snap.channels, nameOf };
+  return { viewer: at.as, bot: snap.bot, hasTraces: !snap.own_bot, people: snap.people, channels: snap.channels, nameOf };
 }
 
 function messageContext(channel) {
@@ -87,8 +88,10 @@ function draw() {
 }
 
 function drawBar() {
-  $("status").hidden = snap.phase === "ready";
-  $("status").textContent = PHASES[snap.phase] ?? "";
+  const status = snap.own_bot?.connection ?? PHASES[snap.phase] ?? "";
+  $("status").hidden = !status;
+  if ($("status").textContent !== status) $("status").textContent = status; // it is read aloud
+  for (const id of ["jump", "detector-choice", "caps-section", "places-section"]) $(id).hidden = Boolean(snap.own_bot);
   const busy = snap.phase !== "ready";
   for (const id of ["jump", "caps"]) $(id).disabled = busy;
   $("detector").disabled = busy || !snap.detector.model;
@@ -139,12 +142,17 @@ function drawPlace() {
   const isHome = at.place === HOME;
   const channel = channelNow();
   $("place").textContent = isHome ? "Reframe: Home" : channel.is_im ? "Reframe" : `# ${channel.name}`;
-  $("topic").textContent = isHome ? "What the bot is set to, and what it keeps about you" : channel.is_im ? "A direct message: only you and the bot see it" : channel.topic;
+  $("topic").textContent = isHome ? "What the bot is set to, and what it keeps about you" : channel.is_im ? "A direct message: only you and the bot see it" : topicOf(channel);
   $("log").hidden = isHome;
   $("home").hidden = !isHome;
   $("bottom").hidden = isHome;
   if (isHome) drawHome();
   else drawLog(channel);
+}
+
+function topicOf(channel) {
+  const isMissing = !channel.has_bot && snap.phase === "ready";
+  return isMissing ? `${channel.topic}. Reframe isn't in this channel yet: type /invite @Reframe` : channel.topic;
 }
 
 function drawHome() {
@@ -165,6 +173,10 @@ function drawLog(channel) {
 }
 
 async function drawPanel() {
+  if (snap.own_bot) {
+    if ($("trace").textContent !== snap.own_bot.panel) $("trace").replaceChildren(el("p", {}, snap.own_bot.panel));
+    return;
+  }
   const channel = channelNow();
   const people = channel?.messages.filter((message) => !message.bot_id && !message.ephemeral && message.user === at.as) ?? [];
   const message = channel?.messages.find((each) => each.ts === at.selected) ?? people.at(-1);
@@ -206,7 +218,7 @@ function connect(as) {
     draw();
   }, () => {
     $("status").hidden = false;
-    $("status").textContent = "The server is gone. Start it again with: make try";
+    $("status").textContent = "The page's server has stopped. Start it again in the terminal.";
   });
 }
 
@@ -236,18 +248,20 @@ async function write(text) {
   if (!text) return;
   const channel = at.place;
   const [command, ...words] = text.split(/\s+/);
-  if (command.startsWith("/") && command !== "/reframe") {
+  const action = COMMANDS[command];
+  if (command.startsWith("/") && !action) {
     $("problem").textContent = `There is no command ${command} here. Try /reframe help.`;
     return;
   }
   $("composer-text").value = "";
-  if (command === "/reframe") await act("command", { channel, text: words.join(" ") });
-  else await post(channel, text);
+  const answer = action ? await act(action, { channel, text: words.join(" ") }) : await post(channel, text);
+  if (answer.error && !$("composer-text").value) $("composer-text").value = text; // to send it again
 }
 
 async function post(channel, text) {
   const answer = await act("post", { channel, text });
   if (answer.ts) change({ selected: answer.ts });
+  return answer;
 }
 
 function drawSamples() {

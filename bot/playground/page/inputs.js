@@ -3,8 +3,8 @@ import { el } from "./dom.js";
 
 /**
  * Build an input block.
- * @returns {{node: Element, read: () => Object, show: (error: string) => void}} `read` gives the value as
- *   Slack sends it in `view.state`
+ * @returns {{node: Element, read: () => Object, show: (error: string) => void, check: () => boolean}} `read`
+ *   gives the value as Slack sends it in `view.state`; `check` complains about what can't be sent
  */
 export function inputBlock(block, context) {
   const { element } = block;
@@ -24,7 +24,12 @@ export function inputBlock(block, context) {
     field?.toggleAttribute("aria-invalid", Boolean(text));
     if (text) field?.focus();
   };
-  return { node, read, show };
+  const check = () => { // as Slack does: the complaint stands below the field, and stays
+    const odd = node.querySelector("input:invalid, select:invalid, textarea:invalid");
+    show(!odd ? "" : odd.validity.valueMissing ? "Please complete this required field." : odd.validationMessage);
+    return !odd;
+  };
+  return { node, read, show, check };
 }
 
 const option = (value, label, selected) => el("option", { value, selected }, label);

@@ -10,7 +10,7 @@ const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept qu
  * Draw a channel's messages.
  * @param {HTMLOListElement} list
  * @param {Object} channel
- * @param {Object} context - `viewer`, `bot`, `nameOf`, `clockText(ts)`, `selected`, `editing`, `replying`, and
+ * @param {Object} context - `viewer`, `bot`, `nameOf`, `hasTraces`, `clockText(ts)`, `selected`, `editing`, `replying`, and
  *   what a person can do: `click`, `shortcut`, `edit`, `remove`, `reply`, `select`, `startEdit`, `startReply`
  */
 export function drawMessages(list, channel, context) {
@@ -68,7 +68,7 @@ function body(message, context, deleted) {
 
 function foot(message, channel, context, root, isBot) {
   const parts = [];
-  if (!isBot) parts.push(chip(message, context));
+  if (!isBot && context.hasTraces) parts.push(chip(message, context));
   if (!message.ephemeral && !channel.is_im) {
     parts.push(el("button", {
       type: "button", "data-focus": `reply${message.ts}`, on: { click: () => context.startReply(root.ts) },
@@ -79,7 +79,7 @@ function foot(message, channel, context, root, isBot) {
       type: "button", "aria-label": "Message menu", "data-focus": `menu${message.ts}`,
     }, "⋯"), () => choices(message, context, isBot)));
   }
-  if (isBot && !message.ephemeral) {
+  if (isBot && !message.ephemeral && context.hasTraces) {
     parts.push(el("button", {
       type: "button", "aria-pressed": context.selected === message.ts, "data-focus": `chip${message.ts}`,
       on: { click: () => context.select(message.ts) },

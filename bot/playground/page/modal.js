@@ -32,6 +32,8 @@ function build(view, context) {
   const { node, fields } = kit(view.blocks, { ...context, focus: "modal" });
   const submit = async (event) => {
     event.preventDefault();
+    const wrong = [...fields.values()].filter((field) => !field.check());
+    if (wrong.length) return;
     const values = Object.fromEntries([...fields].map(([id, field]) => [id, { [field.action]: field.read() }]));
     const errors = await context.submit(view.id, values);
     for (const [id, field] of fields) field.show(errors[id] ?? "");
@@ -41,7 +43,7 @@ function build(view, context) {
     context.close();
   };
   return el("dialog", { "aria-labelledby": "modal-title", on: { cancel: close } },
-    el("form", { on: { submit } },
+    el("form", { novalidate: true, on: { submit } },
       el("div", { class: "dialog-head" }, el("h2", { id: "modal-title" }, view.title.text)),
       node,
       el("div", { class: "dialog-foot" },

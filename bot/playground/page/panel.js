@@ -32,10 +32,11 @@ function score(trace) {
   const by = trace.score_by === "bot"
     ? `The bot decided by this score (${trace.detector}).`
     : "The bot keeps no score of this one, so this page asked the same offline detector.";
+  const from = trace.threshold === null || trace.threshold === undefined ? "" : ` It asks from ${trace.threshold.toFixed(2)}.`;
   return [
     el("p", { class: "score" }, el("span", {}, words),
       el("meter", { min: 0, max: 1, value: trace.score, "aria-label": `Score ${value}` }), el("span", {}, value)),
-    el("p", { class: "note" }, by, trace.reason ? ` Reason: ${trace.reason}.` : ""),
+    el("p", { class: "note" }, by, from, trace.reason ? ` Reason: ${trace.reason}.` : ""),
   ];
 }
 
