@@ -143,11 +143,12 @@ def stripped(value: Any) -> Any:
 
 
 def channel_ids(value: str) -> str:
-    """Return a list of channel ids as it is written, or ``*``.
+    """Return a list of channel ids in capitals, or ``*``.
 
     Raises:
         ValueError: something in it is no id; says how to find one.
     """
+    value = value.upper()
     wrong = [i for i in listed(value) if not re.fullmatch(r"[CGD][A-Z0-9]+", i) and value != "*"]
     if wrong:
         raise ValueError(
@@ -158,11 +159,12 @@ def channel_ids(value: str) -> str:
 
 
 def user_ids(value: str) -> str:
-    """Return a list of user ids as it is written.
+    """Return a list of user ids in capitals: whoever types one may not bother with them.
 
     Raises:
         ValueError: something in it is no id; says how to find one.
     """
+    value = value.upper()
     wrong = [each for each in listed(value) if not re.fullmatch(r"[UW][A-Z0-9]+", each)]
     if wrong:
         raise ValueError(

@@ -463,6 +463,14 @@ def test_a_file_that_is_not_utf8_is_named(folder: Path, name: str) -> None:
     assert (refused.value.file, refused.value.line) == (str(path), 1)
 
 
+@pytest.mark.parametrize("reason", list(Reason))
+def test_reasons_are_said_by_the_bot_to_the_author(playbook: Playbook, reason: Reason) -> None:
+    """``/reframe why`` says "I stayed quiet" and then the reason, so both speak as one."""
+    said = playbook.text("quiet", reason)
+
+    assert not re.search(r"\b(the|this) (bot|author)\b", said, re.IGNORECASE)
+
+
 def test_every_situation_changes_what_is_said(playbook: Playbook) -> None:
     """None is looked for in vain: a question, a sentence or a plan is about it, or it keeps the
     bot from asking."""

@@ -456,3 +456,13 @@ def test_the_example_file_changes_nothing(folder: Path) -> None:
     (folder / ".env").write_bytes((ROOT / ".env.example").read_bytes())
 
     assert dict(settings.load()) == dict(settings.load({}))
+
+
+def test_ids_may_be_typed_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack's ids are in capitals, and no two differ by that alone."""
+    monkeypatch.setenv("REFRAME_ADMINS", "u0123abc, W0")
+    monkeypatch.setenv("REFRAME_CHANNELS", "c0123abc")
+    loaded = settings.load(env_file=None)
+
+    assert loaded.admins == {"U0123ABC", "W0"}
+    assert loaded.channels == "C0123ABC"

@@ -22,7 +22,7 @@ from bot.slack.identity import Identity, missing_scopes, who_am_i
 from bot.slack.installation import app_of, connect_once, why_no_admin
 
 Result = TypeVar("Result")
-Check = Callable[[str], Coroutine[Any, Any, str]]
+AnswerCheck = Callable[[str], Coroutine[Any, Any, str]]
 """Takes an answer and returns what to say about it; raises ``SettingsError`` if it can't be used,
 and nothing about Slack."""
 
@@ -70,7 +70,7 @@ class AnswerChecks:
     async def admins(self, ids: str) -> str:
         """Look each of them up."""
         try:
-            user_ids(ids)
+            ids = user_ids(ids)
         except ValueError as wrong:
             raise SettingsError("REFRAME_ADMINS", str(wrong)) from None
         async with self._client() as client:

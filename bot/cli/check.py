@@ -19,7 +19,8 @@ class Check:
 
     Attributes:
         name: of the thing.
-        state: ok; not ok; odd (the bot runs, but look at it); or - (not set, and need not be).
+        state: ok; not ok; odd (the bot runs, but look at it); or - (not set, and need not be; or
+            it can't be checked from here).
         detail: what was found.
         fix: the line that mends it; empty if nothing is wrong.
     """

@@ -73,7 +73,7 @@ async def _check_contents(settings: Settings, database: Database) -> list[Check]
     model = await check_model_usage(settings, database, time.time())
     rows = ", ".join(f"{name} {count}" for name, count in stored.rows.items() if count) or "empty"
     return [
-        Check("database", OK, f"{database.name}: {rows}"),
+        Check("database", OK, f"{database.name}; rows by table: {rows}"),
         *_check_ages(settings, stored),
         encrypted,
         *model,

@@ -12,7 +12,7 @@ from bot.cli.check import NOT_OK, OK, Check, as_json, is_fine, print_table
 from bot.cli.database_checks import check_database
 from bot.cli.model_checks import check_model
 from bot.cli.problems import sentence
-from bot.cli.setting_checks import check_settings
+from bot.cli.setting_checks import check_env_file, check_settings
 from bot.cli.slack_checks import check_slack
 from bot.flows.errors import PlaybookError, SettingsError
 from bot.playbook import load_playbook
@@ -26,12 +26,17 @@ def run_checks(*, json: bool = False) -> int:
     Returns:
         0 if nothing keeps the bot from working, else 1.
     """
+    return 0 if is_fine(show_checks(json=json)) else 1
+
+
+def show_checks(*, json: bool = False) -> list[Check]:
+    """Check the same, print it, and return it."""
     checks = _check()
     if json:
         sys.stdout.write(as_json(checks) + "\n")
     else:
         print_table(checks, Console(highlight=False))
-    return 0 if is_fine(checks) else 1
+    return checks
 
 
 def _check() -> list[Check]:
@@ -53,6 +58,7 @@ async def _check_all(settings: Settings) -> list[Check]:
     questions = sum(len(content.questions) for content in playbook.traps.values())
     return [
         *check_settings(settings),
+        *check_env_file(),
         Check("words", OK, f"version {playbook.version}, {questions} questions"),
         *await check_database(settings),
         *await check_slack(settings),

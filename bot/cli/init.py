@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from bot import settings as bot_settings
-from bot.cli.answer_checks import AnswerChecks, Check
-from bot.cli.doctor import run_checks
+from bot.cli.answer_checks import AnswerCheck, AnswerChecks
+from bot.cli.check import ODD, Check, is_fine
+from bot.cli.doctor import show_checks
 from bot.cli.env_file import set_values, values_in
 from bot.cli.interview import Answers, Interview, Terminal
 from bot.cli.migrate import migrate_database
@@ -48,9 +50,9 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
     set_up_.make_key()
     set_up_.write()
     migrate_database()
-    code = run_checks()
-    set_up_.say("init_not_done" if code else "init_done")
-    return code
+    checks = show_checks()
+    set_up_.say_what_is_next(checks)
+    return 0 if is_fine(checks) else 1
 
 
 class SetUp:
@@ -78,8 +80,8 @@ class SetUp:
             manifest = http_manifest(address)
         page = create_app_address(manifest)
         self._print(as_text(manifest))
-        self.say("init_create_app")
         self._print(page)
+        self.say("init_create_app")  # last, or the address would push it off the screen
         if opens_browser and self._interview.can_try_again:
             webbrowser.open(page)
 
@@ -106,6 +108,17 @@ class SetUp:
             set_values(ENV_FILE, self._new)
             self.say("init_written", what=", ".join(self._new))
 
+    def say_what_is_next(self, checks: Sequence[Check]) -> None:
+        """Say how to start the bot, or what is to be mended first.
+
+        Args:
+            checks: what the doctor found. That the bot is in no channel yet is how it must be.
+        """
+        odd = [check.name for check in checks if check.state == ODD and check.name != "channels"]
+        kind = "init_done_odd" if odd else "init_done"
+        start = "run --http" if self._mode == HTTP else "run"
+        self.say(kind if is_fine(checks) else "init_not_done", what=start)
+
     def say(self, kind: str, **values: str) -> None:
         """Print a sentence of ``[cli]``."""
         self._print(sentence(kind, **values))
@@ -115,9 +128,14 @@ class SetUp:
             mode = self._interview.ask("MODE", sentence("init_mode"), default=SOCKET).lower()
             if mode in (SOCKET, HTTP):
                 return mode
-            self._complain(SettingsError("MODE", sentence("init_mode_wrong")))
+            if self._interview.can_try_again:  # at a terminal nothing is called MODE
+                self.say("init_mode_again")
+            else:
+                self._complain(SettingsError("MODE", sentence("init_mode_wrong")))
 
-    def _settle(self, name: str, question: str, check: Check, *, is_needed: bool = True) -> None:
+    def _settle(
+        self, name: str, question: str, check: AnswerCheck, *, is_needed: bool = True
+    ) -> None:
         """Take the value that is set, or else the first answer that passes its check.
 
         Each check has an event loop of its own: in one that runs, Ctrl+C would not end a question.

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from pydantic import SecretStr
 
 from bot import settings as bot_settings
-from bot.cli.check import NOT_OK, ODD, OK, Check
+from bot.cli.check import NOT_OK, ODD, OFF, OK, Check
 from bot.cli.problems import sentence
 from bot.flows.errors import SettingsError
 from bot.setting_values import misplaced_token, odd_signing_secret
 from bot.settings import Settings
 
+_OTHERS = 0o077  # what a group and everybody else may do with a file
+
 
 def check_settings(settings: Settings) -> list[Check]:
     """Check names of settings, the form of tokens, and whether events can come in."""
     return [_check_names(), *_check_tokens(settings), *_check_transport(settings)]
+
+
+def check_env_file(file: Path = Path(".env")) -> list[Check]:
+    """Check that a file with tokens is for this user alone; nothing if there is none."""
+    if os.name != "posix" or not file.is_file() or not file.stat().st_mode & _OTHERS:
+        return []
+    return [Check(".env", ODD, "other users of this machine can read it", sentence("fix_env_file"))]
 
 
 def refuse_misplaced_tokens(settings: Settings) -> None:
@@ -44,7 +56,7 @@ def _check_tokens(settings: Settings) -> list[Check]:
     if secret and "SLACK_SIGNING_SECRET" not in _misplaced(settings):
         odd = odd_signing_secret(secret.get_secret_value())
         fix = sentence("fix_signing_secret") if odd else ""
-        what = odd or "looks like one of Slack's"
+        what = odd or "has the form of Slack's; whether it is the right one, its requests show"
         wrong.append(Check("SLACK_SIGNING_SECRET", ODD if odd else OK, what, fix))
     return wrong
 
@@ -55,8 +67,11 @@ def _check_transport(settings: Settings) -> list[Check]:
     if settings.slack_app_token:
         return [Check("events", OK, "come by Socket Mode")]
     if settings.slack_signing_secret:
-        detail = f"come over HTTP, to http://{settings.host}:{settings.port}/slack/events"
-        return [Check("events", OK, detail)]
+        detail = (
+            f"are awaited over HTTP at http://{settings.host}:{settings.port}/slack/events; "
+            "whether Slack gets there, the app's Event Subscriptions page says"
+        )
+        return [Check("events", OFF, detail)]
     detail = "can't come in: neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"
     return [Check("events", NOT_OK, detail, sentence("fix_no_transport"))]
 

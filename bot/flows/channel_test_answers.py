@@ -9,7 +9,7 @@ from string import Template
 from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import Message, Reason, Reply, Verdict
+from bot.core.model import Delivery, Message, Reason, Reply, Verdict
 from bot.core.playbook_model import Playbook
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
@@ -105,7 +105,17 @@ class ChannelTestAnswers:
             key, values["reason"] = "quiet", self._playbook.text("quiet", outcome)
         if threshold is not None and (key == "asks" or outcome in _BY_SCORE):
             key += "_scored"
-        return Template(self._playbook.text("test", key)).substitute(values)
+        line = Template(self._playbook.text("test", key)).substitute(values)
+        if isinstance(outcome, Reply) and await self._only_counts(message):
+            return f"{line} {self._playbook.text('test', 'only_counts')}"
+        return line
+
+    async def _only_counts(self, message: Message) -> bool:
+        """Return whether nobody is asked anything in the message's channel, by choice."""
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, message.workspace_id)
+            channel = await uow.channels.settings(message.workspace_id, message.channel_id)
+        return (channel.delivery or rules.limits.delivery) is Delivery.OBSERVE
 
     async def _outcome(self, message: Message, verdict: Verdict) -> Reason | Reply:
         """Return what would be asked if it were the first time, in the playbook's words; or why

@@ -52,8 +52,8 @@ KEYS: Mapping[str, str] = {
     "model_no calls:limit calls_wrong:limit contact_label contact_hint contact_wrong "
     "admins_guests admins_unknown admins_many submit close not_admin",
     "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
-    "state_paused_open private private_usual thread reflect_on:at reflect_off no_quiet pause:span "
-    "pause_label:span settings settings_label ask ask_label nudges no_nudges "
+    "state_paused_open private private_usual thread counts reflect_on:at reflect_off no_quiet "
+    "pause:span pause_label:span settings settings_label ask ask_label nudges no_nudges "
     "nudge:when,channel,question kept kept_what:days,count export export_label erase erase_label "
     "footer",
     "channel": "hello:channel try_out example example_label example_intro example_question "
@@ -77,7 +77,8 @@ KEYS: Mapping[str, str] = {
     "hand_over offer:manager,team offered take_over take_over_label leave_it leave_it_label "
     "taken_over not_taken_over has_changed:manager,team",
     "test": "started:until stopped none not_admin not_here:reason asks:question "
-    "asks_scored:question,score,threshold quiet:reason quiet_scored:reason,score,threshold",
+    "asks_scored:question,score,threshold quiet:reason quiet_scored:reason,score,threshold "
+    "only_counts",
     "digest": "title:day headline:team,theme calendar example:heard,instead exercise:exercise "
     "question:question bring figures:day row:theme,count row_trend:theme,count,trend worked:count "
     "chart chart_label band_5 band_10 band_20 band_50 more fewer same few review ending "

@@ -129,7 +129,7 @@ async def test_what_is_wrong_is_named(
     [
         (SCOPES - {"commands"}, "not ok", "missing: commands"),
         (SCOPES - OPTIONAL_SCOPES, "odd", "private channels stay silent"),
-        (frozenset[str](), "ok", "Slack doesn't say"),
+        (frozenset[str](), "-", "Slack doesn't say"),
     ],
 )
 async def test_scopes(
@@ -141,6 +141,19 @@ async def test_scopes(
 
     assert (found["scopes"]["state"], found["exit"]["ok"]) == (state, state != "not ok")
     assert said in found["scopes"]["detail"]
+
+
+@pytest.mark.parametrize(("mode", "is_named"), [(0o644, True), (0o640, True), (0o600, False)])
+async def test_who_may_read_the_tokens(
+    tmp_path: Path, slack: FakeSlack, mode: int, is_named: bool
+) -> None:
+    """A file with tokens that other users of the machine can read deserves a look."""
+    (tmp_path / ".env").write_text("")
+    (tmp_path / ".env").chmod(mode)
+    found = await doctor(tmp_path, slack)
+
+    assert (".env" in found) == is_named
+    assert found["exit"]["ok"]
 
 
 async def test_channels_that_the_bot_cannot_read(tmp_path: Path, slack: FakeSlack) -> None:

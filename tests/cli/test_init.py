@@ -59,7 +59,8 @@ def socket_answers(slack: FakeSlack, **changes: str) -> str:
 async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> None:
     """Print the manifest and Slack's page, check both tokens, write .env, and end with ok."""
     admin = slack.workspace.add_user("ana")
-    done = await init(tmp_path, slack, answers=socket_answers(slack, REFRAME_ADMINS=admin))
+    typed = socket_answers(slack, REFRAME_ADMINS=admin.lower())
+    done = await init(tmp_path, slack, answers=typed)
     written = dotenv_values(tmp_path / ".env")
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -69,7 +70,9 @@ async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> Non
     assert list(written) == [
         *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REFRAME_ADMINS", "REFRAME_ENCRYPTION_KEY")
     ]
-    assert written["REFRAME_ADMINS"] == admin
+    assert (written["REFRAME_ADMINS"] or "").upper() == admin
+    page = done.stdout.index("https://api.slack.com/apps?new_app=1")
+    assert done.stdout.index('"socket_mode_enabled"') < page < done.stdout.index("1. Open")
     assert why_too_weak(written["REFRAME_ENCRYPTION_KEY"] or "") is None
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "reframe.db").exists()
@@ -86,6 +89,18 @@ async def test_http(tmp_path: Path, slack: FakeSlack) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"request_url": "https://bot.example.com/slack/events"' in done.stdout
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
+    assert done.stdout.splitlines()[-1].startswith("All set. Start the bot with: ")
+    assert "reframe run --http" in done.stdout.splitlines()[-1]
+
+
+async def test_what_is_odd_is_not_called_all_set(tmp_path: Path, slack: FakeSlack) -> None:
+    """The bot can start, and something deserves a look: here, the form of the signing secret."""
+    answers = socket_answers(slack, SLACK_SIGNING_SECRET="fourteen-chars", SLACK_APP_TOKEN="")
+    done = await init(tmp_path, slack, "--http", "https://bot.example.com", answers=answers)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All set" not in done.stdout
+    assert "marked odd above" in done.stdout.splitlines()[-1]
 
 
 async def test_the_environment_answers_where_nobody_can(tmp_path: Path, slack: FakeSlack) -> None:
@@ -238,6 +253,7 @@ def person(tmp_path: Path, slack: FakeSlack) -> Iterator[Person]:
 async def test_a_person_may_try_again(tmp_path: Path, slack: FakeSlack, person: Person) -> None:
     """A wrong token is explained and asked again; what is typed as a secret is not shown."""
     process = await person.start()
+    await person.answers("socket (no public address needed)", "sockte")
     await person.answers("socket (no public address needed)", "")
     await person.answers("2. The bot token", "xoxp-hush")
     await person.answers("2. The bot token", slack.workspace.bot_token)
@@ -248,6 +264,8 @@ async def test_a_person_may_try_again(tmp_path: Path, slack: FakeSlack, person: 
     assert await process.wait() == 0, person.seen
     assert "SLACK_BOT_TOKEN can't be used: this is a user token (xoxp-...)" in person.seen
     assert "hush" not in person.seen
+    assert "Please answer socket or http." in person.seen
+    assert "MODE can't" not in person.seen
     assert slack.workspace.bot_token not in person.seen
     assert "REFRAME_ADMINS" not in dotenv_values(tmp_path / ".env")
 

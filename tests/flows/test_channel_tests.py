@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Audience, Reason
+from bot.core.model import Audience, Delivery, Reason
 from bot.core.playbook_model import Playbook
 from bot.core.quiet_hours import parse_quiet_hours
+from bot.core.workspace_rules import WorkspaceChoices
 from bot.flows.errors import SlackUnavailableError
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 from tests.fakes.memory_store import MemoryStore
@@ -74,6 +75,25 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
     assert "(I'm 0.40 sure; I ask from 0.90.)" in lines[4]
     assert nothing_is_kept(strict)
     assert len(strict.chat.keys("T1")) == 5
+
+
+@pytest.mark.parametrize("chosen_by", ["channel", "workspace"])
+async def test_where_it_only_counts_it_says_so(strict: Stories, chosen_by: str) -> None:
+    """What it would ask is shown, and that nobody would be asked it here; silence stays silence."""
+    lines = seen_by_ana(strict)
+    async with strict.store.begin() as uow:
+        if chosen_by == "channel":
+            await uow.channels.update("T1", "C-deal", delivery=Delivery.OBSERVE)
+        else:
+            await uow.workspace_settings.save("T1", WorkspaceChoices(delivery=Delivery.OBSERVE))
+    await strict.channel_tests.start(*HERE)
+    for text in ("blame: they never answer", "See you at two."):
+        strict.now += 1
+        await strict.coach_message(text)
+
+    assert "I would ask" in lines[0]
+    assert "in this channel I only count" in lines[0]
+    assert "only count" not in lines[1]
 
 
 async def test_other_people_and_channels_are_treated_as_usual(strict: Stories) -> None:
@@ -142,7 +162,7 @@ async def test_who_may_test(strict: Stories, playbook: Playbook) -> None:
 @pytest.mark.parametrize(
     ("channel_id", "audience", "said"),
     [
-        ("C-unwatched", Audience.COLLEAGUES, "doesn't watch this channel"),
+        ("C-unwatched", Audience.COLLEAGUES, "I don't watch this channel"),
         ("C-deal", Audience.OUTSIDERS, "outside the company"),
     ],
 )

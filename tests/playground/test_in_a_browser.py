@@ -270,7 +270,7 @@ async def test_caps_are_true_and_can_be_lifted(visit: Visit) -> None:
     await visit.browser.click("#caps", "Put the caps back")
     await visit.browser.see("#caps:not(:disabled)", "Lift the caps here")
     await visit.say(ENTITLEMENT)
-    await visit.browser.see("#trace .said", "The author has already had today's questions.")
+    await visit.browser.see("#trace .said", "You've already had today's questions.")
     await visit.browser.click("#caps")
     await visit.browser.see("#caps:not(:disabled)", "Put the caps back")
     await visit.say(ENTITLEMENT)

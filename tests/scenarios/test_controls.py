@@ -92,8 +92,8 @@ async def test_why(bot: BotHarness) -> None:
     listed = bot.shown()[-1]["text"]
 
     assert "I asked, " in listed
-    assert "The author has paused the bot." in listed
-    assert listed.index("paused the bot") < listed.index("I asked, ")
+    assert "You've paused my questions." in listed
+    assert listed.index("paused my questions") < listed.index("I asked, ")
     await bot.command("why", user=bot.ben)
     assert "Nothing is stored" in bot.shown(bot.ben)[-1]["text"]
 

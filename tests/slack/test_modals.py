@@ -293,6 +293,7 @@ def home_state(**changes: Any) -> HomeState:
         ({"limits": Limits(quiet_hours=None)}, "Quiet hours: none.", "20:00"),
         ({}, "Only you see your questions, unless", "appear in the thread"),
         ({"limits": Limits(delivery=Delivery.THREAD)}, "appear in the thread", "Only you see"),
+        ({"limits": Limits(delivery=Delivery.OBSERVE)}, "I only count", "appear in the thread"),
         (
             {"preferences": Preferences(delivery=Delivery.PRIVATE)},
             "Only you see your questions.",
@@ -326,7 +327,7 @@ def test_decisions(playbook: Playbook) -> None:
     """One line per decision: the question, or why the bot stayed quiet."""
     lines = [
         DecisionLine("Tue 1 December, 14:05", "C1", "What next?", ""),
-        DecisionLine("Mon 30 November, 09:00", "C2", "", "The author has paused the bot."),
+        DecisionLine("Mon 30 November, 09:00", "C2", "", "You've paused my questions."),
     ]
     shown = decisions.decisions(lines, playbook.strings)
     validation.validate_blocks(shown.blocks)
@@ -335,7 +336,7 @@ def test_decisions(playbook: Playbook) -> None:
     assert first.startswith("Tue 1 December, 14:05 in <#C1>: ")
     assert first.endswith("What next?")
     assert second.startswith("Mon 30 November, 09:00 in <#C2>: ")
-    assert second.endswith("The author has paused the bot.")
+    assert second.endswith("You've paused my questions.")
     assert decisions.decisions([], playbook.strings).text == playbook.text("record", "none")
     for shown_lines in ([], lines):
         here = decisions.decisions(shown_lines, playbook.strings, quiet_here="Guests read this.")

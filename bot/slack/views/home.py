@@ -37,6 +37,12 @@ PAUSE = "reframe_home_pause"
 SETTINGS = "reframe_home_settings"
 ASK = "reframe_home_ask"
 DATA = "reframe_home_data"
+_USUAL_PLACE = {
+    Delivery.PRIVATE: "private_usual",
+    Delivery.THREAD: "thread",
+    Delivery.OBSERVE: "counts",
+}
+"""Where questions appear until someone chooses for a channel: the key of its sentence."""
 
 
 def home(
@@ -109,7 +115,7 @@ def _place_key(state: HomeState) -> str:
     """Return the key of the sentence that says where a person's questions appear."""
     if state.preferences.delivery is Delivery.PRIVATE:
         return "private"
-    return "private_usual" if state.limits.delivery is Delivery.PRIVATE else "thread"
+    return _USUAL_PLACE[state.limits.delivery]
 
 
 def _limits_line(state: HomeState, strings: Strings) -> str:
