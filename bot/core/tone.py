@@ -97,16 +97,18 @@ class ToneRules:
 
         Soft words stay unless they are about somebody: "a flat no is too much".
         """
-        for found in (*self.insults(written, said), *self._trap_names(normalize(written), said)):
-            if not found.endswith(f": {_EVERYDAY}"):
-                yield found
+        yield from self._verdicts_in(normalize(written), said)
+        yield from self._trap_names(normalize(written), said, but=_EVERYDAY)
 
     def insults(self, written: str, said: Said) -> Iterator[str]:
         """Return the verdicts in a text that a customer may get; said or not, none is sent.
 
         Soft words of judgment stay: "what went wrong" is a fair question to a customer.
         """
-        text = normalize(written)
+        yield from self._verdicts_in(normalize(written), said)
+        yield from self._trap_names(normalize(written), said)
+
+    def _verdicts_in(self, text: str, said: Said) -> Iterator[str]:
         if self._any_verdict.first_match(text):
             for word, phrases in self._verdicts:
                 is_about_somebody = word not in SOFT or SOMEBODY_IS.search(text.partition(word)[0])
@@ -118,7 +120,6 @@ class ToneRules:
             )
             if not is_harmless and not _said_as_is(match.group(), text, said):
                 yield f"R5 holds a verdict: {match.group()}"
-        yield from self._trap_names(text, said)
 
     def pats_on_the_back(self, written: str, said: Said) -> Iterator[str]:
         """Return the praise and the names of feelings in a suggestion to the seller."""
@@ -189,10 +190,16 @@ class ToneRules:
         return bool(same_thing or ATTRIBUTED.search(text))
 
     @staticmethod
-    def _trap_names(text: str, said: Said) -> Iterator[str]:
-        """Find names of traps; one of the message stays if it is next to the same words there."""
+    def _trap_names(text: str, said: Said, *, but: str = "") -> Iterator[str]:
+        """Find names of traps; one of the message stays if it is next to the same words there.
+
+        Args:
+            but: a name that is none here.
+        """
         for match in TRAP_WORD.finditer(text):
             word = match.group()
+            if word == but:
+                continue
             around = text[max(0, match.start() - 16) : match.end() + 8]
             neighbors = words_of(text[match.end() :])[:3]
             is_said = " " not in word and said.holds_itself(word)

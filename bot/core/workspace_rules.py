@@ -77,6 +77,11 @@ class WorkspaceRules:
         """The caps in force."""
         return self.gate.limits
 
+    def may_choose(self, user_id: str, inviter_id: str | None) -> bool:
+        """Return whether somebody chooses for a channel: an admin, or, where nobody is named,
+        whoever invited the bot there."""
+        return user_id in self.admins if self.admins else user_id == inviter_id
+
 
 def rules_in_force(house: WorkspaceRules, chosen: WorkspaceChoices) -> WorkspaceRules:
     """Return the rules of a workspace.

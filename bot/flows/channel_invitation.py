@@ -89,7 +89,7 @@ class ChannelInvitation:
             content=self._renderer.hello(
                 channel_id,
                 may_speak=may_speak,
-                may_choose=not rules.admins or inviter_id in rules.admins,
+                may_choose=rules.may_choose(inviter_id, inviter_id),
                 delivery=rules.limits.delivery,
             ),
             unprompted=Unprompted.HELLO,

@@ -59,8 +59,9 @@ class ChannelSettingsFlow:
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
             figures = await self._figures(uow, workspace_id, channel_id, now)
-            admins = (await self._rules.of(uow, workspace_id)).admins
-        return ChannelOverview(settings, figures, _may_choose(settings, admins, user_id))
+            rules = await self._rules.of(uow, workspace_id)
+        may_choose = rules.may_choose(user_id, settings.inviter_id)
+        return ChannelOverview(settings, figures, may_choose)
 
     async def _figures(
         self, uow: UnitOfWork, workspace_id: str, channel_id: str, now: float
@@ -86,13 +87,9 @@ class ChannelSettingsFlow:
         """Choose where a channel's questions go. False: this person may not choose it."""
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
-            admins = (await self._rules.of(uow, workspace_id)).admins
-            if not _may_choose(settings, admins, user_id):
+            rules = await self._rules.of(uow, workspace_id)
+            if not rules.may_choose(user_id, settings.inviter_id):
                 return False
             await uow.channels.update(workspace_id, channel_id, delivery=delivery)
         log.info("workspace=%s channel=%s delivery=%s", workspace_id, channel_id, delivery)
         return True
-
-
-def _may_choose(settings: ChannelSettings, admins: frozenset[str], user_id: str) -> bool:
-    return user_id in admins if admins else settings.inviter_id == user_id

@@ -109,9 +109,9 @@ class ChannelTests:
 
     async def _may_test(self, workspace_id: str, channel_id: str, user_id: str) -> bool:
         async with self._store.begin() as uow:
-            admins = (await self._rules.of(uow, workspace_id)).admins
+            rules = await self._rules.of(uow, workspace_id)
             settings = await uow.channels.settings(workspace_id, channel_id)
-        return user_id in admins if admins else settings.inviter_id == user_id
+        return rules.may_choose(user_id, settings.inviter_id)
 
     async def _tests(self) -> dict[Place, float]:
         if self._running is None:

@@ -26,6 +26,12 @@ class HouseRules:
         """Return the rules in force in a workspace; one row is read."""
         return rules_in_force(self.house, await uow.workspace_settings.get(workspace_id))
 
+    async def deciders(self, uow: UnitOfWork, workspace_id: str) -> frozenset[str]:
+        """Return who is told what concerns the whole workspace: its admins, or, where nobody is
+        named, those who invited the bot."""
+        admins = (await self.of(uow, workspace_id)).admins
+        return admins or frozenset(await uow.channels.inviters(workspace_id))
+
     async def allow_model(self, store: Store, workspace_id: str) -> bool:
         """Return whether a language model may read anything of a workspace; where none is set up,
         the database isn't asked."""

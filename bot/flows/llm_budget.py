@@ -80,8 +80,7 @@ class DailyLlmBudget:
         is_chosen = limit < self._rules.house.daily_model_calls
         more = self._playbook.text("model", "raise_here" if is_chosen else "raise")
         text = Template(self._playbook.text("model", what)).substitute(calls=calls, limit=limit)
-        admins = rules.admins or frozenset(await uow.channels.inviters(workspace_id))
-        for admin_id in sorted(admins):
+        for admin_id in sorted(await self._rules.deciders(uow, workspace_id)):
             notice = OutgoingMessage(
                 key=f"model-{what}-{day}-{admin_id}",
                 kind=MessageKind.MESSAGE,

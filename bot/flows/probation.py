@@ -57,7 +57,7 @@ class ProbationFlow:
             workspace_id, trap, Probation(since=now, cleared_at=probation.cleared_at)
         )
         content = self._renderer.probation(trap, not_useful=ratings.not_useful, rated=ratings.rated)
-        for admin_id in sorted(await self._deciders(uow, workspace_id)):
+        for admin_id in sorted(await self._rules.deciders(uow, workspace_id)):
             notice = OutgoingMessage(
                 key=f"probation-{trap}-{now:.0f}-{admin_id}",
                 kind=MessageKind.MESSAGE,
@@ -75,14 +75,10 @@ class ProbationFlow:
     async def clear(self, workspace_id: str, trap: Trap, user_id: str) -> bool:
         """Let a trap speak again. False: this person may not decide it."""
         async with self._store.begin() as uow:
-            if user_id not in await self._deciders(uow, workspace_id):
+            if user_id not in await self._rules.deciders(uow, workspace_id):
                 return False
             await uow.channels.set_probation(
                 workspace_id, trap, Probation(since=None, cleared_at=self._clock())
             )
         log.info("workspace=%s trap=%s may speak again", workspace_id, trap)
         return True
-
-    async def _deciders(self, uow: UnitOfWork, workspace_id: str) -> frozenset[str]:
-        admins = (await self._rules.of(uow, workspace_id)).admins
-        return admins or frozenset(await uow.channels.inviters(workspace_id))
