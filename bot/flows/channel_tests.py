@@ -9,6 +9,7 @@ from string import Template
 from bot.core.durations import format_moment
 from bot.core.model import Message, Reason
 from bot.core.playbook_model import Playbook
+from bot.flows.concurrency import SharedCalls
 from bot.flows.decision_log import DecisionLog
 from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
@@ -29,7 +30,7 @@ class ChannelTests:
     """Starts and ends tests, and knows which messages belong to one.
 
     What runs is remembered in memory, since every message is asked about; it is read from the
-    database once, and there is one bot per database.
+    database once, however many wait for it, and there is one bot per database.
 
     Args:
         store, chat, clock: the ports.
@@ -63,6 +64,7 @@ class ChannelTests:
         self._playbook = playbook
         self._wake_delivery = wake_delivery
         self._running: dict[Place, float] | None = None
+        self._first_read: SharedCalls[dict[Place, float]] = SharedCalls()
 
     async def start(self, workspace_id: str, channel_id: str, user_id: str) -> str:
         """Start a test, or make it last an hour from now; return what to say."""
@@ -115,8 +117,12 @@ class ChannelTests:
 
     async def _tests(self) -> dict[Place, float]:
         if self._running is None:
-            async with self._store.begin() as uow:
-                self._running = await uow.channels.running_tests(now=self._clock())
+            return await self._first_read.result_of("tests", self._read_tests)
+        return self._running
+
+    async def _read_tests(self) -> dict[Place, float]:
+        async with self._store.begin() as uow:
+            self._running = await uow.channels.running_tests(now=self._clock())
         return self._running
 
     def _say(self, key: str, **values: str) -> str:

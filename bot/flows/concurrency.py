@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
+from typing import Any, Generic, TypeVar
 
 from bot.flows.work_context import working_for
 
@@ -32,6 +32,41 @@ async def run_all(work: Iterable[Awaitable[Result]]) -> list[Result]:
 async def run_each(work: Callable[[Row], Coroutine[Any, Any, None]], rows: Iterable[Row]) -> None:
     """Run some work on each row side by side, as ``run_all`` does."""
     await run_all(work(row) for row in rows)
+
+
+class SharedCalls(Generic[Result]):
+    """Makes a call once for all who want its result at the same moment.
+
+    What every event needs and the first one has to read would else be read by each of those that
+    come together: 64 transactions in a row make some of them wait longer than Slack does.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: dict[Hashable, asyncio.Task[Result]] = {}
+
+    async def result_of(self, key: Hashable, call: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the result of the call under way for a key, or of a new one.
+
+        The call goes on if whoever began it gives up.
+
+        Raises:
+            What the call raises, to all who wait for it. It isn't remembered.
+        """
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.ensure_future(call())
+            task.add_done_callback(lambda done: self._finish(key, done))
+        return await asyncio.shield(task)
+
+    def drop(self, key: Hashable) -> None:
+        """Let whoever comes next make a call of their own."""
+        self._under_way.pop(key, None)
+
+    def _finish(self, key: Hashable, done: asyncio.Task[Result]) -> None:
+        if self._under_way.get(key) is done:
+            del self._under_way[key]
+        if not done.cancelled():
+            done.exception()  # whoever waits is told; asked here, it is never "not retrieved"
 
 
 class Lanes:

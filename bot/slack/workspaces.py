@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from cachetools import LRUCache, TTLCache
 
+from bot.flows.concurrency import SharedCalls
 from bot.flows.errors import SlackRefusedError, SlackUnavailableError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
 from bot.flows.workspace_tokens import WorkspaceTokens
@@ -114,7 +116,8 @@ class _TokenWatch:
 class InstalledWorkspaces:
     """The set-up in which any workspace may install the bot. Implements ``Workspaces``.
 
-    Who isn't installed is looked up each time, since it may be in a moment.
+    Who isn't installed is looked up each time, since it may be in a moment. Events that come
+    together share one look into the database.
 
     Args:
         tokens: each workspace's, exchanged before they expire.
@@ -137,6 +140,7 @@ class InstalledWorkspaces:
         self._known: TTLCache[str, tuple[Identity, Client]] = TTLCache(
             _REMEMBERED, _REMEMBERED_SECONDS, timer=clock
         )
+        self._reads: SharedCalls[tuple[Identity, Client] | None] = SharedCalls()
 
     @property
     def app_id(self) -> str | None:
@@ -174,12 +178,16 @@ class InstalledWorkspaces:
     def forget(self, workspace_id: str) -> None:
         """Look a workspace up again when it is asked for next."""
         self._known.pop(workspace_id, None)
+        self._reads.drop(workspace_id)
 
     async def _find(self, workspace_id: str) -> tuple[Identity, Client] | None:
         known = self._known.get(workspace_id)
-        if known is not None:
+        if known is not None or not workspace_id:
             return known
-        installed = await self._tokens.current(workspace_id) if workspace_id else None
+        return await self._reads.result_of(workspace_id, partial(self._read, workspace_id))
+
+    async def _read(self, workspace_id: str) -> tuple[Identity, Client] | None:
+        installed = await self._tokens.current(workspace_id)
         if installed is None:
             return None
         client = self._new_client(installed.tokens.token)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Audience, Delivery, Reason
+from bot.core.model import Audience, Delivery, Message, Reason
 from bot.core.playbook_model import Playbook
 from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.workspace_rules import WorkspaceChoices
-from bot.flows.errors import SlackUnavailableError
+from bot.flows.errors import SlackUnavailableError, StoreUnavailableError
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
+from bot.flows.ports.unit_of_work import UnitOfWork
 from tests.fakes.memory_store import MemoryStore
-from tests.flows.stories import UNLIMITED, Stories
+from tests.flows.stories import NOON, UNLIMITED, Stories
 
 HERE = ("T1", "C-deal", "U-ana")
 STRICT = replace(
@@ -75,6 +79,51 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
     assert "(I'm 0.40 sure; I ask from 0.90.)" in lines[4]
     assert nothing_is_kept(strict)
     assert len(strict.chat.keys("T1")) == 5
+
+
+async def test_messages_that_come_together_after_a_start_share_one_read(strict: Stories) -> None:
+    """One transaction each kept the last of 64 waiting for longer than a connection is waited
+    for, so Slack was told that the database is busy."""
+    transactions = count_transactions(strict)
+    outcomes = await asyncio.gather(
+        *(
+            strict.intake.receive(
+                Message(f"Ev{n}", "T1", "C-deal", f"{NOON:.0f}.{n:06}", "U-ana", "See you at two.")
+            )
+            for n in range(64)
+        )
+    )
+
+    assert outcomes == [Reason.ORDINARY] * 64
+    assert len(transactions) == 1
+
+
+async def test_a_read_that_failed_is_tried_again_by_the_next_message(strict: Stories) -> None:
+    assert isinstance(strict.store, MemoryStore)
+    message = Message("Ev1", "T1", "C-deal", f"{NOON:.0f}.000001", "U-ana", "See you at two.")
+    strict.store.unavailable = True
+    with pytest.raises(StoreUnavailableError):
+        await strict.intake.receive(message)
+    strict.store.unavailable = False
+
+    assert await strict.intake.receive(message) is Reason.ORDINARY
+
+
+def count_transactions(stories: Stories) -> list[None]:
+    """Return a list that grows by one with each transaction. As with a database, each is waited
+    for."""
+    begun: list[None] = []
+    begin = stories.store.begin
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[UnitOfWork]:
+        begun.append(None)
+        await asyncio.sleep(0)
+        async with begin() as uow:
+            yield uow
+
+    stories.store.begin = counted  # type: ignore[method-assign]
+    return begun
 
 
 @pytest.mark.parametrize("chosen_by", ["channel", "workspace"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from unittest.mock import create_autospec
@@ -231,3 +232,30 @@ async def test_a_hold_outlives_the_client_it_was_heard_by(
     assert len(slack.calls_to("users.info")) == 1
     workspaces.leave_alone("T2", "auth.test", 30)
     assert (await second.auth_test())["ok"]
+
+
+async def test_events_that_come_together_share_one_look_at_the_installation(
+    session: aiohttp.ClientSession, clock: Clock
+) -> None:
+    """The remembered client ends every minute, for all events of a busy workspace at once."""
+    tokens = create_autospec(WorkspaceTokens, instance=True)
+
+    async def read(workspace_id: str) -> Installation:
+        await asyncio.sleep(0)
+        return Installation(workspace_id, "U0BOT", "B0BOT", "A1", BotTokens("xoxb-1"))
+
+    tokens.current.side_effect = read
+    workspaces = InstalledWorkspaces(
+        tokens=tokens,
+        new_client=lambda token: web_client(token, "http://127.0.0.1:1/", 1, session),
+        slack=SlackState(clock),
+        clock=clock,
+    )
+    found = await asyncio.gather(*(workspaces.identity("T1") for _ in range(64)))
+
+    assert {identity.workspace_id for identity in found if identity} == {"T1"}
+    assert tokens.current.await_count == 1
+    assert await workspaces.identity("") is None
+    workspaces.forget("T1")
+    await workspaces.identity("T1")
+    assert tokens.current.await_count == 2
