@@ -30,7 +30,8 @@ from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.process import reserve_port
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
-from bot.store.database import _LIMIT_WAITS, Database
+from bot.store.database import Database
+from bot.store.engines import _BEGIN_WITH_LIMITS
 from bot.store.inspection import Outcome, outcomes
 from bot.store.tables import channels
 from bot.store.upsert import upsert
@@ -335,7 +336,7 @@ def let_databases_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     is too short for a dozen of them on a busy machine; how long it waits is tested elsewhere.
     """
     for name in ("_WAIT_FOR_CONNECTION_SECONDS", "_WAIT_FOR_LOCK_SECONDS"):
-        monkeypatch.setattr(f"bot.store.database.{name}", PATIENCE_SECONDS)
-    longer = _LIMIT_WAITS.replace("'1500'", f"'{PATIENCE_SECONDS * 1_000:.0f}'")
-    assert longer != _LIMIT_WAITS
-    monkeypatch.setattr("bot.store.database._LIMIT_WAITS", longer)
+        monkeypatch.setattr(f"bot.store.engines.{name}", PATIENCE_SECONDS)
+    longer = _BEGIN_WITH_LIMITS.replace("'1500'", f"'{PATIENCE_SECONDS * 1_000:.0f}'")
+    assert longer != _BEGIN_WITH_LIMITS
+    monkeypatch.setattr("bot.store.engines._BEGIN_WITH_LIMITS", longer)

@@ -44,5 +44,5 @@ def statements_compiled_once() -> Iterator[None]:
         engine.sync_engine._compiled_cache = by_kind.setdefault(kind, SharedStatements())
         return engine
 
-    with mock.patch("bot.store.database.create_async_engine", create):
+    with mock.patch("bot.store.engines.create_async_engine", create):
         yield

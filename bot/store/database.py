@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Executable, event
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -29,27 +28,21 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.errors import DatabaseError, StoreRefusedError, StoreUnavailableError
 from bot.flows.roles import Role
 from bot.store import migrations, postgres_problems, sqlite_file
+from bot.store.engines import NO_BEGIN, postgres_engine, sqlite_engine
 from bot.store.instance_lock import BOT, InstanceLock
-from bot.store.sqlite_driver import OneTripDriver
 from bot.store.sqlite_file import HeldFile
 
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-_WAIT_FOR_CONNECTION_SECONDS = 1.2
-_WAIT_FOR_LOCK_SECONDS = 0.6
 _START_PAUSE_SECONDS = 0.5
 _FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # not the database's
-_NO_BEGIN = "reframe_no_begin"
-_LIMIT_WAITS = """
-    SELECT set_config('lock_timeout', '1500', true), set_config('statement_timeout', '10000', true)
-"""
 _ONE_MIGRATES = "SELECT pg_advisory_xact_lock(1382377825)"  # of several processes that start
 _NO_TIME_LIMIT = "SELECT set_config('statement_timeout', '0', true)"
 
@@ -90,7 +83,9 @@ class Database:
         self.lock_lost = asyncio.Event()
         self.commits = 0
         self.failures = 0
-        self._engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url, pool_size=5)
+        self._engine = (
+            sqlite_engine(self.url) if self.is_sqlite else postgres_engine(self.url, pool_size=5)
+        )
         self._held_file: HeldFile | None = None
         self._instance_lock: InstanceLock | None = None
 
@@ -170,7 +165,7 @@ class Database:
         """
         try:
             async with self._engine.connect() as connection:
-                await connection.execution_options(**{_NO_BEGIN: True})
+                await connection.execution_options(**{NO_BEGIN: True})
                 return await connection.run_sync(migrations.revision_of)
         except (DBAPIError, PoolTimeout, OSError) as failure:
             raise await self._problem(failure) from failure
@@ -209,7 +204,7 @@ class Database:
         return StoreUnavailableError(type(failure).__name__, is_busy=is_busy)
 
     async def _acquire_lock(self, role: Role) -> str | None:
-        lock = InstanceLock(_postgres(self.url, pool_size=1), role=role, lost=self.lock_lost)
+        lock = InstanceLock(postgres_engine(self.url, pool_size=1), role=role, lost=self.lock_lost)
         try:
             holder = await lock.acquire()
         except BaseException:
@@ -265,10 +260,7 @@ class Database:
         """Connect for the few commands that databases refuse inside a transaction."""
         try:
             async with self._engine.connect() as connection:
-                options: dict[str, Any] = {_NO_BEGIN: True}
-                if not self.is_sqlite:
-                    options["isolation_level"] = "AUTOCOMMIT"
-                yield await connection.execution_options(**options)
+                yield await connection.execution_options(**{NO_BEGIN: True})
         except (DBAPIError, PoolTimeout, OSError) as failure:
             raise self._unavailable(failure) from failure
 
@@ -293,62 +285,3 @@ def _in_use(role: Role, holder: str) -> str:
 async def changed(connection: AsyncConnection, statement: Executable) -> int:
     """Run a statement and return how many rows it changed."""
     return cast("CursorResult[Any]", await connection.execute(statement)).rowcount
-
-
-def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        module=OneTripDriver(),
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=_WAIT_FOR_CONNECTION_SECONDS,
-        connect_args={"timeout": _WAIT_FOR_LOCK_SECONDS},
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def create_private(*_: object) -> None:
-        sqlite_file.keep_private(str(url.database))
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_immediate(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_NO_BEGIN):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgres(url: URL, *, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=_WAIT_FOR_CONNECTION_SECONDS,
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": 2,
-            "prepare_threshold": None,  # a pooler gives the next transaction another session
-            "application_name": f"reframe-{os.getpid()}",
-        },
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def limit_waits(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_NO_BEGIN):
-            connection.exec_driver_sql(_LIMIT_WAITS)
-
-    return engine
