@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import cast
 
 from aiohttp import web
@@ -62,17 +61,13 @@ class Connections:
         """Return a protocol factory that watches each connection of another one."""
         return lambda: _Connection(self, serve())
 
-    @contextmanager
-    def handling(self, request: web.BaseRequest) -> Iterator[None]:
-        """Keep a connection open while its request is handled, however long that takes."""
+    def keep_open(self, request: web.BaseRequest) -> None:
+        """Keep a connection open while its request is handled, however long that takes: until
+        ``await_next``."""
         protocol = cast("asyncio.Protocol", request.protocol)
         if connection := self._reading.pop(protocol, None):
             connection.stop_waiting()
             self._handled[protocol] = connection
-        try:
-            yield
-        finally:
-            self.await_next(request)
 
     def await_next(self, request: web.BaseRequest) -> None:
         """Set the deadline for the next request of a connection; this one is answered."""
@@ -100,31 +95,54 @@ class Connections:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: passes everything on to aiohttp's protocol, and keeps the deadline."""
+    """One connection: passes everything on to aiohttp's protocol, and keeps the deadline.
+
+    The deadline moves with each request, and its timer doesn't: a timer that is up before the
+    deadline is set anew then. To cancel one and set another costs more than to parse an event.
+    """
 
     def __init__(self, connections: Connections, served: asyncio.Protocol) -> None:
         self.served = served
         self._connections = connections
         self._transport: asyncio.Transport | None = None
-        self._deadline: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._deadline: float | None = None  # by the loop's clock; None while none is set
+        self._timer: asyncio.TimerHandle | None = None
         self._is_refused = False
 
     def wait(self, seconds: float) -> None:
         """Close the connection unless a whole request arrives within so many seconds."""
-        self.stop_waiting()
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self.abort)
+        self._deadline = deadline = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > deadline:
+            self._set_timer(deadline)
 
     def stop_waiting(self) -> None:
         """Lift the deadline."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._deadline = None
 
     def abort(self) -> None:
         """Close the connection at once."""
-        self.stop_waiting()
+        self._drop_timer()
         if self._transport is not None:
             self._transport.abort()
+
+    def _set_timer(self, when: float) -> None:
+        self._drop_timer()
+        self._timer = self._loop.call_at(when, self._look_at_deadline)
+
+    def _drop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look_at_deadline(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self._deadline > self._loop.time():
+            self._set_timer(self._deadline)
+        else:
+            self.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -135,7 +153,7 @@ class _Connection(asyncio.Protocol):
             self.served.connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.stop_waiting()
+        self._drop_timer()
         self._connections.closed(self)
         if not self._is_refused:
             self.served.connection_lost(exc)

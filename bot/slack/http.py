@@ -8,7 +8,6 @@ docs.slack.dev/authentication/verifying-requests-from-slack.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import json
 import logging
@@ -18,7 +17,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.flows.ports.clock import Clock
 from bot.slack.connections import Connections
@@ -33,6 +32,7 @@ MAX_AGE_SECONDS = 300.0
 BODY_SECONDS = 5.0
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 100
+_JSON = "application/json"
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 
@@ -68,8 +68,8 @@ def web_app(
         if signed_at is None or abs(clock() - signed_at) > MAX_AGE_SECONDS:
             log.warning(_why_turned_away(request, signed_at))
             return web.Response(status=401)
-        with connections.handling(request):
-            return await _receive(request, receiver, body)
+        connections.keep_open(request)
+        return await _receive(request, receiver, body)
 
     @web.middleware
     async def set_deadline(request: web.Request, handler: Any) -> web.StreamResponse:
@@ -105,11 +105,13 @@ def _why_turned_away(request: web.Request, signed_at: float | None) -> str:
 
 async def _body(request: web.Request) -> bytes | web.Response:
     """Return the body, or why there is none that could be Slack's."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         return web.Response(status=415)  # Slack compresses nothing; others hide gigabytes
     if (request.content_length or 0) > MAX_BODY:
         return web.Response(status=413)
     try:
+        if request.content.is_eof():  # it is here already, as most are: no deadline is needed
+            return await request.read()
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
@@ -123,7 +125,8 @@ async def _body(request: web.Request) -> bytes | web.Response:
 
 
 async def _receive(request: web.Request, dispatcher: Dispatcher, body: bytes) -> web.Response:
-    payload = _parse_payload(body, is_form=request.content_type == _FORM)
+    is_form = request.headers.get(hdrs.CONTENT_TYPE) != _JSON and request.content_type == _FORM
+    payload = _parse_payload(body, is_form=is_form)
     if payload is None:
         return web.Response(status=400, text="not a Slack payload")
     if payload.get("type") == "app_rate_limited":
@@ -133,6 +136,8 @@ async def _receive(request: web.Request, dispatcher: Dispatcher, body: bytes) ->
         )
         return web.Response()
     response = await dispatcher.dispatch(payload)
+    if not response.body:  # nearly all: an acknowledgment says nothing but that it is one
+        return web.Response(status=response.status)
     return web.Response(
         status=response.status,
         body=response.body,
@@ -146,7 +151,7 @@ def _signed_at(request: web.Request, body: bytes, secret: bytes) -> float | None
     given = request.headers.get("X-Slack-Signature", "").encode("utf-8", "replace")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
         return None
-    expected = hmac.new(secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    expected = hmac.digest(secret, b"v0:" + stamp.encode() + b":" + body, "sha256").hex()
     return float(stamp) if hmac.compare_digest(f"v0={expected}".encode(), given) else None
 
 

@@ -56,9 +56,9 @@ async def served(connections: Connections) -> AsyncIterator[Site]:
         return web.json_response({"ok": True})
 
     async def slow(request: web.Request) -> web.Response:
-        with connections.handling(request):
-            await release.wait()
-            return web.Response()
+        connections.keep_open(request)
+        await release.wait()
+        return web.Response()
 
     bolt = create_autospec(Dispatcher, instance=True)
     site = web_app(
