@@ -19,11 +19,12 @@ from slack_bolt.response import BoltResponse
 from bot.flows.ports.telemetry import Telemetry
 from bot.flows.work_context import working_for
 from bot.slack.error_log import describe, is_ours
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, workspace_of
 
 log = logging.getLogger(__name__)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # also half of each whole emoji
 MESSAGE = "message"
 """The event that reaches its listener without Bolt."""
 
@@ -66,11 +67,13 @@ class Dispatcher:
         self._on_error = on_error
         self._telemetry = telemetry
 
-    async def dispatch(self, payload: Json) -> BoltResponse:
+    async def dispatch(self, payload: Json, *, source: str | None = None) -> BoltResponse:
         """Handle a payload.
 
         Args:
             payload: parsed, and known to be from Slack.
+            source: the JSON that it was parsed from, None if that isn't known. Of most payloads it
+                shows at a glance that nothing in them has to be replaced.
 
         Returns:
             200 if it was handled, or nobody here wants it: Slack counts everything else as a
@@ -78,14 +81,14 @@ class Dispatcher:
             events again.
         """
         began = time.monotonic()
-        response = await self._answer(payload)
+        response = await self._answer(payload, source)
         self._telemetry.payload_handled(time.monotonic() - began, is_taken=response.status < 500)
         return response
 
-    async def _answer(self, payload: Json) -> BoltResponse:
+    async def _answer(self, payload: Json, source: str | None) -> BoltResponse:
         try:
-            clean = _storable(payload)
-            workspace_id = origin_of(clean).workspace_id
+            clean = payload if source and _is_storable_json(source) else _storable(payload)
+            workspace_id = workspace_of(clean)
         except _ODD as odd:
             return _out_of_shape({}, type(odd).__name__)
         with working_for(workspace_id):
@@ -105,7 +108,7 @@ class Dispatcher:
         except Exception as broken:  # noqa: BLE001 - nothing may pass for an acknowledgment
             if not is_ours(broken, skip=1):
                 return _out_of_shape(clean, describe(broken))
-            workspace_id = origin_of(clean).workspace_id
+            workspace_id = workspace_of(clean)
             log.error("workspace=%s a payload was not handled: %s", workspace_id, describe(broken))
             return BoltResponse(status=500)
         return BoltResponse(status=200) if response.status == 404 else response
@@ -127,7 +130,7 @@ def _is_message(payload: Json) -> bool:
 
 
 def _out_of_shape(payload: Json, problem: str) -> BoltResponse:
-    workspace_id = origin_of(payload).workspace_id
+    workspace_id = workspace_of(payload)
     log.warning("workspace=%s a payload is out of shape: %s", workspace_id, problem)
     return BoltResponse(status=400)
 
@@ -141,6 +144,13 @@ def _what_is_missing(payload: Json) -> str:
         if not (isinstance(actions, list) and actions and isinstance(actions[0], dict)):
             return "no action in actions"
     return ""
+
+
+def _is_storable_json(source: str) -> bool:
+    """Return whether ``_storable`` would change nothing. ``source``: decoded from UTF-8, which
+    knows no half an emoji, and accepted by the parser, which takes a NUL in no other form."""
+    is_shallow = source.count("{") + source.count("[") <= _DEEPEST
+    return is_shallow and _MAY_BE_UNSTORABLE.search(source) is None
 
 
 def _storable(value: Any, depth: int = 0) -> Any:

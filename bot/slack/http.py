@@ -126,7 +126,7 @@ async def _body(request: web.Request) -> bytes | web.Response:
 
 async def _receive(request: web.Request, dispatcher: Dispatcher, body: bytes) -> web.Response:
     is_form = request.headers.get(hdrs.CONTENT_TYPE) != _JSON and request.content_type == _FORM
-    payload = _parse_payload(body, is_form=is_form)
+    payload, source = _parse_payload(body, is_form=is_form)
     if payload is None:
         return web.Response(status=400, text="not a Slack payload")
     if payload.get("type") == "app_rate_limited":
@@ -135,7 +135,7 @@ async def _receive(request: web.Request, dispatcher: Dispatcher, body: bytes) ->
             payload.get("team_id"),
         )
         return web.Response()
-    response = await dispatcher.dispatch(payload)
+    response = await dispatcher.dispatch(payload, source=source)
     if not response.body:  # nearly all: an acknowledgment says nothing but that it is one
         return web.Response(status=response.status)
     return web.Response(
@@ -155,8 +155,9 @@ def _signed_at(request: web.Request, body: bytes, secret: bytes) -> float | None
     return float(stamp) if hmac.compare_digest(f"v0={expected}".encode(), given) else None
 
 
-def _parse_payload(body: bytes, *, is_form: bool) -> dict[str, Any] | None:
-    """Return a JSON object, the one in a form's ``payload``, or a command's plain form.
+def _parse_payload(body: bytes, *, is_form: bool) -> tuple[dict[str, Any] | None, str | None]:
+    """Return a JSON object, the one in a form's ``payload``, or a command's plain form; and the
+    JSON, if it is one.
 
     None for anything else.
     """
@@ -165,9 +166,9 @@ def _parse_payload(body: bytes, *, is_form: bool) -> dict[str, Any] | None:
         if is_form:
             fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
             if "payload" not in fields:
-                return dict(fields)
+                return dict(fields), None
             text = fields["payload"]
         payload = json.loads(text)
     except (UnicodeDecodeError, ValueError, RecursionError):
-        return None
-    return payload if isinstance(payload, dict) else None
+        return None, None
+    return (payload, text) if isinstance(payload, dict) else (None, None)

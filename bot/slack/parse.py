@@ -77,9 +77,12 @@ def plain_text(text: str) -> str:
     Slack escapes only ``& < >`` (docs.slack.dev/messaging/formatting-message-text).
     """
     cut = text[: MAX_TEXT * _LONGEST_ENTITY]
-    for entity, character in _ENTITIES:
-        cut = cut.replace(entity, character)
+    if "&" in cut:
+        for entity, character in _ENTITIES:
+            cut = cut.replace(entity, character)
     cut = cut[:MAX_TEXT].replace("\x00", " ")
+    if cut.isascii():
+        return cut
     return cut.encode("utf-8", "replace").decode()  # half an emoji can't be stored
 
 

@@ -117,6 +117,43 @@ async def test_what_slack_sends(
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "plain",
+        "\\ud83d\\ude00 a whole emoji",
+        "half an emoji \\uD83D",
+        "half an emoji \\udE00",
+        "a NUL \\u0000",
+        "what only looks like a NUL \\\\u0000",
+        "\u00e9 and \U0001f600 as they are",
+        "\\u00e9 escaped",
+        "{[" * 120,
+    ],
+)
+@pytest.mark.parametrize("content_type", [JSON, FORM])
+async def test_what_no_database_takes_is_replaced(
+    endpoint: Endpoint, said: str, content_type: str
+) -> None:
+    """The JSON shows at a glance that most payloads need nothing; the outcome is the same as for a
+    payload that came as an object, over Socket Mode."""
+    source = f'{{"type": "block", "{said}": [{{"text": "{said}"}}]}}'
+    body = urlencode({"payload": source}) if content_type == FORM else source
+    assert await endpoint.post(body.encode(), content_type) == 200
+    await dispatcher(endpoint.app).dispatch(json.loads(source))
+
+    by_http, by_socket = endpoint.payloads()
+    assert by_http == by_socket
+    assert not set("\x00\ud83d\ude00") & set(str(by_http))
+
+
+async def test_a_payload_that_is_too_deep_is_refused(endpoint: Endpoint) -> None:
+    """Nothing that Slack sends is nested a hundred levels deep."""
+    for levels, status in ((90, 200), (150, 400)):
+        body = b'{"a": ' * levels + b"1" + b"}" * levels
+        assert await endpoint.post(body) == status
+
+
+@pytest.mark.parametrize(
     ("body", "content_type"),
     [
         (b"", JSON),

@@ -15,7 +15,7 @@ from bot.flows.admission import Admissions
 from bot.flows.ports.clock import Clock
 from bot.slack.identity import Identity
 from bot.slack.listeners.home_tab import HomeTab
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, origin_of, workspace_of
 from bot.slack.listeners.purposes import purpose_of
 from bot.slack.listeners.responder import Responder
 from bot.slack.workspaces import Workspaces
@@ -66,7 +66,7 @@ class ServedWorkspaces:
         return me is not None and body["event"].get("user") != me.user_id
 
     async def _bot_of(self, body: Json) -> Identity | None:
-        workspace_id = origin_of(body).workspace_id
+        workspace_id = workspace_of(body)
         found = await self._workspaces.identity(workspace_id)
         if found is None and self._first_today.is_first(workspace_id):
             log.warning(_ELSEWHERE, workspace_id or "unknown", self._workspaces.described)

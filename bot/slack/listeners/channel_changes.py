@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncApp
 
 from bot.flows.channel_moves import ChannelMoves
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, workspace_of
 
 _SHARING = ("channel_shared", "channel_unshared")
 _USERS = ("team_join", "user_change")
@@ -40,18 +40,18 @@ def register(app: AsyncApp, *, readers: RemembersReaders, moves: ChannelMoves) -
     async def on_readers(event: Json, body: Json) -> None:
         channel_id = event.get("channel")
         if isinstance(channel_id, str):
-            readers.readers_changed(origin_of(body).workspace_id, channel_id)
+            readers.readers_changed(workspace_of(body), channel_id)
 
     async def on_user(event: Json, body: Json) -> None:
         user = event.get("user")
         if isinstance(user, dict):
-            readers.person_changed(origin_of(body).workspace_id, user)
+            readers.person_changed(workspace_of(body), user)
 
     async def on_new_id(event: Json, body: Json) -> None:
         old_id, new_id = event.get("old_channel_id"), event.get("new_channel_id")
         if not (isinstance(old_id, str) and isinstance(new_id, str)):
             return
-        workspace_id = origin_of(body).workspace_id
+        workspace_id = workspace_of(body)
         for channel_id in (old_id, new_id):
             readers.readers_changed(workspace_id, channel_id)
         await moves.new_id(workspace_id, old_id, new_id)
@@ -59,7 +59,7 @@ def register(app: AsyncApp, *, readers: RemembersReaders, moves: ChannelMoves) -
     async def on_unarchived(event: Json, body: Json) -> None:
         channel_id = event.get("channel")
         if isinstance(channel_id, str):
-            await moves.unarchived(origin_of(body).workspace_id, channel_id)
+            await moves.unarchived(workspace_of(body), channel_id)
 
     app.event("member_left_channel")(on_readers)
     for name in _SHARING:

@@ -9,7 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.flows.errors import ModalNotOpenedError, StoreRefusedError, StoreUnavailableError
 from bot.slack.error_log import describe, is_ours
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, workspace_of
 from bot.slack.views.block_kit import Strings, line
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def error_handler(strings: Strings) -> Callable[[Exception, Json], Awaitable[Bol
     """Return what turns an error of a listener into an answer. ``strings``: the UI strings."""
 
     async def on_error(error: Exception, body: Json) -> BoltResponse:
-        workspace_id = origin_of(body).workspace_id
+        workspace_id = workspace_of(body)
         match error:
             case StoreUnavailableError():
                 log.error(

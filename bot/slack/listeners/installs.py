@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from bot.flows.erasure import Erasure
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, workspace_of
 from bot.slack.workspaces import Workspaces
 
 
@@ -19,7 +19,7 @@ def register(app: AsyncApp, *, erasure: Erasure, workspaces: Workspaces) -> None
     """
 
     async def forget(body: Json) -> None:
-        workspace_id = origin_of(body).workspace_id
+        workspace_id = workspace_of(body)
         await erasure.forget_workspace(workspace_id)
         workspaces.forget(workspace_id)
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.core.model import DirectMessage
 from bot.flows.direct_message import DirectMessages
 from bot.flows.intake import Intake
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, workspace_of
 from bot.slack.parse import parse_event
 
 
@@ -24,7 +24,7 @@ def message_listener(
     """
 
     async def on_message(body: Json) -> None:
-        event = parse_event(body, origin_of(body).workspace_id)
+        event = parse_event(body, workspace_of(body))
         if isinstance(event, DirectMessage):
             await direct_messages.receive(event)
         else:

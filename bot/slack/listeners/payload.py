@@ -27,9 +27,17 @@ class Origin:
 def origin_of(body: Json) -> Origin:
     """Return the workspace and the user of any payload."""
     return Origin(
-        workspace_id=next(filter(_is_workspace, _workspace_candidates(body)), ""),
+        workspace_id=workspace_of(body),
         user_id=next((u for u in _user_candidates(body) if isinstance(u, str) and u), ""),
     )
+
+
+def workspace_of(body: Json) -> str:
+    """Return the workspace of any payload; empty if Slack doesn't say."""
+    team_id = body.get("team_id")
+    if "team" not in body and _is_workspace(team_id):  # an event or a command, as nearly all are
+        return str(team_id)
+    return next(filter(_is_workspace, _workspace_candidates(body)), "")
 
 
 def _workspace_candidates(body: Json) -> Iterator[Any]:
