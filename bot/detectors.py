@@ -96,14 +96,13 @@ def build_detection(
 
 
 def build_llm_budget(
-    settings: Settings, store: Store, rules: HouseRules, playbook: Playbook, renderer: Renderer
+    settings: Settings, store: Store, rules: HouseRules, renderer: Renderer
 ) -> DailyLlmBudget:
     """Build the budget that the judge and the writer share."""
     return DailyLlmBudget(
         store=store,
         limits=settings.judge_limits,
         rules=rules,
-        playbook=playbook,
         renderer=renderer,
     )
 

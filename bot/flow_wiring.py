@@ -120,11 +120,9 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     wake_delivery = partial(wake_ups.wake, "delivery")
     coach = build_coach(settings, playbook)
     guard = build_guard(playbook)
-    people = TurnToPeople(playbook, matters_in_asks(playbook.cues))
-    pauses = Pauses(store=store, chat=chat, clock=clock, limits=limits, playbook=playbook)
-    wishes = Wishes(
-        store=store, chat=chat, clock=clock, rules=rules, playbook=playbook, pauses=pauses
-    )
+    people = TurnToPeople(matters_in_asks(playbook.cues))
+    pauses = Pauses(store=store, chat=chat, clock=clock, rules=rules)
+    wishes = Wishes(store=store, chat=chat, clock=clock, rules=rules, pauses=pauses)
     advisor = Advisor(
         store=store,
         detector=base.detector,
@@ -153,14 +151,13 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         rules=rules,
         owner=base.owner,
         people=people,
-        playbook=playbook,
         advisor=advisor,
         wake=partial(wake_ups.wake, "asks"),
         wake_delivery=wake_delivery,
         telemetry=base.telemetry,
     )
     probation = ProbationFlow(store=store, clock=clock, rules=rules, renderer=renderer)
-    decision_log = DecisionLog(store=store, chat=chat, limits=limits, playbook=playbook)
+    decision_log = DecisionLog(store=store, chat=chat, rules=rules, playbook=playbook)
     tests = ChannelTests(
         store=store,
         chat=chat,
@@ -168,7 +165,6 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         rules=rules,
         watches=settings.watches,
         decision_log=decision_log,
-        playbook=playbook,
         wake_delivery=wake_delivery,
     )
     weekly = WeeklyWiring(
@@ -181,9 +177,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         owner=base.owner,
         wake_ups=wake_ups,
     )
-    answers = ReflectionAnswers(
-        store=store, clock=clock, rules=rules, people=people, playbook=playbook
-    )
+    answers = ReflectionAnswers(store=store, clock=clock, rules=rules, people=people)
     follow_ups = FollowUps(
         store=store,
         chat=chat,
@@ -193,7 +187,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         renderer=renderer,
         wake_delivery=wake_delivery,
     )
-    admissions = Admissions(chat=chat, limits=limits, playbook=playbook)
+    admissions = Admissions(chat=chat, limits=limits)
     for_listeners = Flows(
         admissions=admissions,
         intake=Intake(
@@ -208,7 +202,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
                 store=store,
                 admissions=admissions,
                 clock=clock,
-                limits=limits,
+                rules=rules,
                 wishes=wishes,
                 wake_delivery=wake_delivery,
             ),
@@ -221,10 +215,9 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             admissions=admissions,
             clock=clock,
-            limits=limits,
+            rules=rules,
             renderer=renderer,
             wishes=wishes,
-            playbook=playbook,
             on_demand=on_demand,
             answers=answers,
             follow_ups=follow_ups,
@@ -249,12 +242,11 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             chat=chat,
             clock=clock,
             rules=rules,
-            playbook=playbook,
             decisions=decision_log,
         ),
         decision_log=decision_log,
         channel_tests=tests,
-        erasure=Erasure(store=store, clock=clock, rules=rules, playbook=playbook),
+        erasure=Erasure(store=store, clock=clock, rules=rules),
         probation=probation,
         channel_settings=ChannelSettingsFlow(
             store=store,
@@ -282,20 +274,15 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             chat=chat,
             clock=clock,
-            limits=limits.teams,
-            playbook=playbook,
+            rules=rules,
             renderer=renderer,
             wake_delivery=wake_delivery,
         ),
-        team_members=TeamMembers(
-            store=store, chat=chat, clock=clock, limits=limits.teams, playbook=playbook
-        ),
+        team_members=TeamMembers(store=store, chat=chat, clock=clock, rules=rules),
         team_handover=TeamHandover(
             store=store,
             chat=chat,
             clock=clock,
-            limits=limits.teams,
-            playbook=playbook,
             renderer=renderer,
             rules=rules,
             wake_delivery=wake_delivery,
@@ -306,8 +293,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             store=store,
             chat=chat,
             clock=clock,
-            limits=limits.teams,
-            playbook=playbook,
+            rules=rules,
             renderer=renderer,
             wake_delivery=wake_delivery,
         ),

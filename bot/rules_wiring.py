@@ -24,6 +24,8 @@ def build_rules(settings: Settings, playbook: Playbook) -> HouseRules:
         )
     house = WorkspaceRules(
         gate=Gate(settings.limits, settings.holidays, Phrases(playbook.cues["away"])),
+        languages=playbook.languages,
+        strings=playbook.strings,
         admins=settings.admins,
         slack_admins_may_choose=settings.serves_many_workspaces or not settings.admins,
         uses_model=bool(settings.openai_model),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
+from bot.core.languages import LANGUAGE_CODE
 from bot.core.metadata_hosts import is_metadata_host
 from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.secret_key import why_too_weak
@@ -108,7 +109,7 @@ def language_code(value: str) -> str:
         ValueError: it is none.
     """
     name = value.strip().lower()
-    if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", name):
+    if not LANGUAGE_CODE.fullmatch(name):
         raise ValueError("use a language code such as en or de")
     return name
 

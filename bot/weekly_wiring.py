@@ -69,6 +69,7 @@ class WeeklyWiring:
         return PastDigests(
             store=self.store,
             clock=self.clock,
+            rules=self.rules,
             renderer=self.renderer,
             figures=self._digest_figures(),
         )

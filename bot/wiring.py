@@ -215,10 +215,10 @@ async def build_foundation(
         clock=clock,
         owner=owner,
     )
-    gateway = Gateway(slack_side.workspaces, playbook.strings, clock, settings.limits)
-    renderer = SlackRenderer(playbook.strings, playbook)
+    gateway = Gateway(slack_side.workspaces, playbook.languages, clock, settings.limits)
+    renderer = SlackRenderer(playbook)
     rules = build_rules(settings, playbook)
-    budget = build_llm_budget(settings, store, rules, playbook, renderer)
+    budget = build_llm_budget(settings, store, rules, renderer)
     prices = Prices(settings.input_price, settings.output_price)
     spans = None
     if settings.traces_endpoint:
@@ -242,7 +242,6 @@ async def build_foundation(
             clients=slack_side.workspaces,
             direct_channels=gateway.direct_channels,
             url_posts=UrlPosts(session, timeout),
-            strings=playbook.strings,
             retention_days=settings.retention_days,
         ),
         renderer=renderer,
@@ -274,7 +273,7 @@ def build_web(
         presenter=base.presenter,
         readers=base.chat,
         background=background,
-        strings=base.playbook.strings,
+        strings_of=partial(base.rules.read_strings, base.store),
         limits=base.limits,
         clock=base.clock,
         telemetry=base.telemetry,

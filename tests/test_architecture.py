@@ -146,6 +146,17 @@ def test_who_may_use_what(pattern: str, allowed: str) -> None:
     assert {name for name in users_of(pattern) if not re.fullmatch(allowed, name)} == set()
 
 
+def test_what_a_workspace_reads_is_in_its_language() -> None:
+    """Keep stories and listeners from the operator's words: ``HouseRules`` knows a workspace's."""
+    words = re.compile(r"playbook\.(strings|text)\b")
+    for_workspaces = {
+        name: source.read_text("utf-8")
+        for name, source in SOURCES.items()
+        if name.startswith(("bot/flows/", "bot/slack/"))
+    }
+    assert {name for name, source in for_workspaces.items() if words.search(source)} == set()
+
+
 def test_importing_builds_nothing() -> None:
     """Import every module without opening a socket, writing a file or starting a thread."""
     done = subprocess.run(

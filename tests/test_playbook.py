@@ -21,6 +21,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.situations import NO_ONE_DEAL
 from bot.flows.errors import PlaybookError
 from bot.playbook import load_playbook, prompts_folder
+from tests.fakes.languages import MARK, german, write_strings
 
 SHIPPED = prompts_folder()
 FILES = sorted(p.relative_to(SHIPPED).as_posix() for p in SHIPPED.rglob("*.toml"))
@@ -225,6 +226,34 @@ def test_another_language_is_one_file(folder: Path) -> None:
     (folder / "strings.de.toml").write_text(german.replace("$until", "$bis"), encoding="utf-8")
     with pytest.raises(PlaybookError, match=r"\$bis"):
         load_playbook(folder, "de")
+
+
+def test_every_language_is_read_and_checked(folder: Path, playbook: Playbook) -> None:
+    """A workspace may choose any of them, so a broken one stops the start; the error says where."""
+    file = folder / "strings.de.toml"
+    write_strings(file, german(playbook.strings))
+    languages = load_playbook(folder).languages
+    assert languages.names == {"de": "Deutsch", "en": "English"}
+    assert languages.usual is languages.of(None) is languages.of("fr") is languages.of("en")
+    assert languages.of("de")["nudge"]["helpful"] == f"{MARK}Helpful"
+    assert load_playbook(folder, "de").languages.usual.language == "de"
+
+    written = file.read_text("utf-8").splitlines()
+    at = next(n for n, line in enumerate(written, start=1) if line.startswith("helpful ="))
+    file.write_text("\n".join(written).replace("helpful =", "hilfreich =", 1), "utf-8")
+    with pytest.raises(PlaybookError) as refused:
+        load_playbook(folder)
+    assert refused.value.file == str(file)
+    assert 0 < refused.value.line <= at
+
+
+@pytest.mark.parametrize("name", ["strings.en.toml", "strings.backup.toml", "strings.DE.toml"])
+def test_a_file_named_after_no_other_language(folder: Path, name: str) -> None:
+    shutil.copy(folder / "strings.toml", folder / name)
+    with pytest.raises(PlaybookError, match="named after no other language") as refused:
+        load_playbook(folder)
+
+    assert refused.value.file == str(folder / name)
 
 
 def test_a_language_without_a_file(folder: Path) -> None:

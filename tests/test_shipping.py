@@ -16,8 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
 from bot.core.policy import Limits
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.telemetry import NoTelemetry
-from bot.playbook import load_playbook
 from bot.slack import dispatch
 from bot.slack.background import BackgroundTasks
 from bot.slack.identity import OPTIONAL_SCOPES, SCOPES
@@ -158,7 +158,7 @@ def _events_with_a_listener() -> set[str]:
         presenter=create_autospec(SlackPresenter, instance=True),
         readers=create_autospec(RemembersReaders, instance=True),
         background=BackgroundTasks(),
-        strings=load_playbook().strings,
+        strings_of=create_autospec(HouseRules, instance=True).read_strings,
         limits=Limits(),
         clock=time.time,
         telemetry=NoTelemetry(),

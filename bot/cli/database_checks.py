@@ -8,25 +8,30 @@ from pathlib import Path
 from bot.cli.check import NOT_OK, OFF, OK, Check
 from bot.cli.model_checks import check_model_usage
 from bot.cli.problems import sentence
+from bot.core.languages import Languages
 from bot.core.policy import DAY, HOUR
 from bot.flows.errors import DatabaseError, StoreUnavailableError
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.inspection import StoredData, stored_data
+from bot.store.inspection import StoredData, chosen_languages, stored_data
 from bot.store.keyring import count_locked
 from bot.store.migrations import newest_revision
 
 
-async def check_database(settings: Settings) -> list[Check]:
+async def check_database(settings: Settings, languages: Languages) -> list[Check]:
     """Check that the database can be reached, is up to date, and keeps nothing too long. Creates
-    and locks nothing, so the bot may run meanwhile."""
+    and locks nothing, so the bot may run meanwhile.
+
+    Args:
+        settings: all of them. languages: those that are installed.
+    """
     try:
         database = Database(settings.database_url.get_secret_value())
     except DatabaseError as wrong:
         return [_as_check(sentence(wrong.kind, what=wrong.what))]
     try:
         problem = await _why_not_ready(database)
-        return [problem] if problem else await _check_contents(settings, database)
+        return [problem] if problem else await _check_contents(settings, languages, database)
     except DatabaseError as wrong:
         return [_as_check(sentence(wrong.kind, what=wrong.what))]
     except StoreUnavailableError:
@@ -67,7 +72,9 @@ async def _why_not_ready(database: Database) -> Check | None:
     return Check("database", NOT_OK, detail, sentence("fix_migrate"))
 
 
-async def _check_contents(settings: Settings, database: Database) -> list[Check]:
+async def _check_contents(
+    settings: Settings, languages: Languages, database: Database
+) -> list[Check]:
     stored = await stored_data(database)
     encrypted = await _check_encryption(settings, database)
     model = await check_model_usage(settings, database, time.time())
@@ -76,6 +83,7 @@ async def _check_contents(settings: Settings, database: Database) -> list[Check]
         Check("database", OK, f"{database.name}; rows by table: {rows}"),
         *_check_ages(settings, stored),
         encrypted,
+        *await _check_languages(languages, database),
         *model,
     ]
 
@@ -95,6 +103,16 @@ def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
 
 def _age(name: str, detail: str, *, is_fine: bool) -> Check:
     return Check(name, OK, detail) if is_fine else Check(name, NOT_OK, detail, sentence("fix_kept"))
+
+
+async def _check_languages(languages: Languages, database: Database) -> list[Check]:
+    """Check that every language that a workspace has chosen is still installed."""
+    missing = await chosen_languages(database) - languages.names.keys()
+    if not missing:
+        return []
+    files = ", ".join(f"strings.{code}.toml" for code in sorted(missing))
+    fix = sentence("fix_language", name=languages.usual["language"]["name"])
+    return [Check("languages", NOT_OK, f"chosen in a workspace, but not there: {files}", fix)]
 
 
 async def _check_encryption(settings: Settings, database: Database) -> Check:

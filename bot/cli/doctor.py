@@ -55,12 +55,14 @@ async def _check_all(settings: Settings) -> list[Check]:
     except PlaybookError as wrong:
         detail = f"{wrong.file}, line {wrong.line}: {wrong.why}"
         return [Check("words", NOT_OK, detail, "Fix it there, or unset REFRAME_PROMPTS_DIR.")]
+    names = [f"{name} ({code})" for code, name in playbook.languages.names.items()]
+    languages = f"usually in {playbook.strings['language']['name']}; installed: {', '.join(names)}"
     questions = sum(len(content.questions) for content in playbook.traps.values())
     return [
         *check_settings(settings),
         *check_env_file(),
-        Check("words", OK, f"version {playbook.version}, {questions} questions"),
-        *await check_database(settings),
+        Check("words", OK, f"version {playbook.version}, {questions} questions, {languages}"),
+        *await check_database(settings, playbook.languages),
         *await check_slack(settings),
         await check_model(settings, playbook),
     ]

@@ -109,7 +109,7 @@ def _sample_digest(playbook: Playbook) -> Content:
     team = SalesTeam("sample", "", "", name, DEFAULT_DIGEST_SLOT, channel_id="sample")
     figures = DigestFigures((Theme(Trap.FIXING, 10, 1), Theme(Trap.BLAME, 5, 0)), found_helpful=5)
     content = sample_digest(team, time.time(), figures, for_manager=True)
-    return SlackRenderer(playbook.strings, playbook).digest(content)
+    return SlackRenderer(playbook).digest(playbook.strings, content)
 
 
 def preview_reflection() -> None:
@@ -134,7 +134,7 @@ def _wiring(settings: Settings, playbook: Playbook, store: SqlStore) -> WeeklyWi
         playbook=playbook,
         store=store,
         chat=NoSlack(),
-        renderer=SlackRenderer(playbook.strings, playbook),
+        renderer=SlackRenderer(playbook),
         clock=time.time,
         owner=_NOBODY,
         wake_ups=WakeUps(),

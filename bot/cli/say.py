@@ -65,8 +65,8 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
     """Return what ``/reframe`` with the text would answer without a language model."""
     kind = matters_in_asks(playbook.cues).find(text)
     if kind is not None:
-        people = TurnToPeople(playbook, matters_in_asks(playbook.cues))
-        return AskReply(line=people.answer(kind, contact=""))
+        people = TurnToPeople(matters_in_asks(playbook.cues))
+        return AskReply(line=people.answer(kind, playbook.strings, contact=""))
     intent = build_router(playbook.intents).find(text)
     if intent.is_wish:
         return AskReply(line=playbook.text("command", "how_to_stop"))

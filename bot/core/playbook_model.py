@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.intents import Intent, IntentPhrases
+from bot.core.languages import Languages, UiStrings
 from bot.core.model import Trap
 from bot.core.situations import NO_ONE_DEAL, in_doubt
 
@@ -258,7 +259,7 @@ class Playbook:
         version: Hash of the files.
         articles: By id.
         situations: In order of priority.
-        strings: UI strings by section and key.
+        languages: The UI strings, by language.
         cues: Phrases that the offline detector knows, by name of the list; among them those of
             ``bot.core.matters_for_people``, under names with its prefix.
         classify: Instructions for a language model as the judge, with ``$traps`` to fill in.
@@ -277,7 +278,7 @@ class Playbook:
     situations: tuple[Situation, ...]
     rubric: Rubric
     free_words: FreeWords
-    strings: Mapping[str, Mapping[str, str]]
+    languages: Languages
     cues: Mapping[str, tuple[str, ...]]
     classify: str
     reword: str
@@ -302,8 +303,14 @@ class Playbook:
         questions = [q for content in self.traps.values() for q in content.questions]
         return {q.id: q for q in (*questions, *self.no_trap.questions)}
 
+    @property
+    def strings(self) -> UiStrings:
+        """The UI strings in the operator's language, for what belongs to no workspace. What a
+        workspace reads is in its own: ``bot.flows.house_rules.HouseRules.strings``."""
+        return self.languages.usual
+
     def text(self, section: str, key: str) -> str:
-        """Return a UI string of ``prompts/strings.toml``.
+        """Return one of ``strings``.
 
         Raises:
             KeyError: There is no such section or key.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.core.gate import Gate
+from bot.core.languages import Languages, UiStrings
 from bot.core.model import Delivery
 from bot.core.policy import Limits
 from bot.core.quiet_hours import parse_quiet_hours
@@ -36,6 +37,7 @@ class WorkspaceChoices:
         uses_model: False for no language model.
         daily_model_calls: at most so many per UTC day.
         help_contact: where to turn with what is no matter for a bot.
+        language: of the fixed words, by its code.
     """
 
     admins: frozenset[str] = frozenset()
@@ -47,6 +49,7 @@ class WorkspaceChoices:
     uses_model: bool | None = None
     daily_model_calls: int | None = None
     help_contact: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class WorkspaceRules:
 
     Attributes:
         gate: the caps, quiet hours, and holidays, as the gate checks them.
+        languages: all that can be chosen.
         admins: user ids; empty if nobody is named.
         slack_admins_may_choose: whether admins and owners of the Slack workspace may change these
             rules, too.
@@ -62,9 +66,12 @@ class WorkspaceRules:
         daily_model_calls: per UTC day.
         delivery_without_model: where questions go without a model, if nobody has chosen.
         help_contact: where people can turn, as it is shown; empty if nothing is set.
+        strings: the fixed words, in the language of the workspace.
     """
 
     gate: Gate
+    languages: Languages
+    strings: UiStrings
     admins: frozenset[str] = frozenset()
     slack_admins_may_choose: bool = False
     uses_model: bool = False
@@ -119,6 +126,7 @@ def rules_in_force(house: WorkspaceRules, chosen: WorkspaceChoices) -> Workspace
         uses_model=uses_model,
         daily_model_calls=min(_first(chosen.daily_model_calls, calls), calls),
         help_contact=house.help_contact if chosen.help_contact is None else chosen.help_contact,
+        strings=house.languages.of(chosen.language),
     )
 
 
@@ -142,6 +150,7 @@ def only_differences(house: WorkspaceRules, chosen: WorkspaceChoices) -> Workspa
         uses_model=False if chosen.uses_model is False else None,
         daily_model_calls=_unless(chosen.daily_model_calls, usual_calls),
         help_contact=_unless(chosen.help_contact, house.help_contact),
+        language=_unless(chosen.language, house.strings.language),
     )
 
 
@@ -152,6 +161,8 @@ def unfit_choices(house: WorkspaceRules, chosen: WorkspaceChoices) -> dict[str, 
         wrong["weekly_cap"] = "week_below_day"
     if (chosen.daily_model_calls or 0) > house.daily_model_calls:
         wrong["daily_model_calls"] = "calls_wrong"
+    if chosen.language is not None and chosen.language not in house.languages.names:
+        wrong["language"] = "language_unknown"
     if len(chosen.admins) > ADMINS_AT_MOST:
         wrong["admins"] = "admins_many"
     return wrong

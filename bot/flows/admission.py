@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from bot.core.admission import Admission, Purpose, admit
-from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.flows.people_in_slack import person_if_known
 from bot.flows.ports.chat import Chat
@@ -17,13 +16,12 @@ class Admissions:
     """The one check of everybody who presses, types, sends a form, opens Home or writes to the bot.
 
     Args:
-        chat, limits: who is asked, and for how long. playbook: the words.
+        chat, limits: who is asked, and for how long.
     """
 
-    def __init__(self, *, chat: Chat, limits: Limits, playbook: Playbook) -> None:
+    def __init__(self, *, chat: Chat, limits: Limits) -> None:
         self._chat = chat
         self._limits = limits
-        self._playbook = playbook
 
     async def admit(
         self, workspace_id: str, user_id: str, purpose: Purpose, *, is_waiting: bool = True
@@ -44,7 +42,3 @@ class Admissions:
         if admission is not Admission.ADMITTED:
             log.info("workspace=%s somebody was turned away: %s", workspace_id, admission)
         return admission
-
-    def sentence(self, admission: Admission) -> str:
-        """Return what to tell whoever was turned away."""
-        return self._playbook.text("people", admission)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.core.advice import build_advice
 from bot.core.coach import Coach
 from bot.core.intents import Intent, IntentRouter
+from bot.core.languages import UiStrings
 from bot.core.llm_answer import AnswerKind
 from bot.core.matters_for_people import MatterKind
 from bot.core.model import Reason, Trap
@@ -80,27 +81,28 @@ class Advisor:
         """
         async with self._store.begin() as uow:
             rules = await self._rules.of(uow, ask.workspace_id)
+        words = rules.strings
         is_follow_up = ask.place is ReplyPlace.DIRECT and self._is_follow_up(ask.text)
         intent = Intent.DEAL
         if ask.kind is AskKind.ADVICE and not is_follow_up:
             intent = self._router.find(ask.text)
             log.info("%s intent=%s", ask.log_name, intent)
             if intent.is_wish:
-                return AskReply(line=await self._grant(ask, intent), is_small_talk=True)
+                return AskReply(line=await self._grant(ask, intent, words), is_small_talk=True)
             line = self._small.answer(intent, ask.text, ask.key, uses_model=rules.uses_model)
             if line is not None:
                 return AskReply(line=line, is_small_talk=True)
         if await self._asked_enough(ask):
-            return AskReply(line=self._playbook.text("advice", "enough"))
+            return AskReply(line=words["advice"]["enough"])
         match ask.kind:
             case AskKind.WHY:
                 trap, _ = unpack_topic(ask.text)
-                because, shown = self._playbook.text("advice", "because"), unpack_question(ask.text)
+                because, shown = words["advice"]["because"], unpack_question(ask.text)
                 return AskReply(line=explain_question(self._playbook, trap, shown, because))
             case AskKind.ANOTHER:
                 return await self._another_question(ask, *unpack_topic(ask.text))
         if is_follow_up:
-            return await self._go_on(ask)
+            return await self._go_on(ask, words)
         is_known = intent.is_coached or intent is Intent.NOT_ENGLISH
         return await self._advise(ask, intent if is_known else Intent.DEAL, rules)
 
@@ -112,19 +114,19 @@ class Advisor:
             )
         return asked_lately > self._limits.asks_per_hour
 
-    async def _grant(self, ask: Ask, intent: Intent) -> str:
+    async def _grant(self, ask: Ask, intent: Intent, words: UiStrings) -> str:
         """Do what is wished. In a modal it may be a message to colleagues: only say how to."""
         if ask.place is ReplyPlace.VIEW:
-            return self._playbook.text("command", "how_to_stop")
+            return words["command"]["how_to_stop"]
         place = (ask.workspace_id, ask.user_id, ask.text)
         granted = await self._wishes.grant(*place)
         return granted[1] if granted else await self._wishes.grant_in_other_words(*place, intent)
 
-    async def _go_on(self, ask: Ask) -> AskReply:
+    async def _go_on(self, ask: Ask, words: UiStrings) -> AskReply:
         async with self._store.begin() as uow:
             topic = await uow.people.topic(ask.workspace_id, ask.user_id)
         if topic is None or self._clock() - topic.at > self._limits.topic_seconds:
-            return AskReply(line=self._playbook.text("advice", "forgotten"))
+            return AskReply(line=words["advice"]["forgotten"])
         return await self._another_question(ask, topic.trap, topic.situations)
 
     async def _advise(self, ask: Ask, intent: Intent, rules: WorkspaceRules) -> AskReply:
@@ -140,7 +142,7 @@ class Advisor:
         if self._model is not None and rules.uses_model:
             answered = await self._model.answer(ask, intent, trap, situations, asked)
             if answered is not None:
-                return self._show(answered, trap, situations, rules.help_contact)
+                return self._show(answered, trap, situations, rules)
             is_late = True
         else:
             try:
@@ -151,7 +153,7 @@ class Advisor:
                 log.info("%s the judge is skipped: no answer in time", ask.log_name)
                 is_late = True
         if intent is Intent.NOT_ENGLISH:
-            return AskReply(line=self._playbook.text("advice", "english_only"))
+            return AskReply(line=rules.strings["advice"]["english_only"])
         advice = build_advice(
             self._coach,
             trap,
@@ -163,22 +165,26 @@ class Advisor:
         )
         advice = replace(advice, skipped=is_late or verdict.fell_back)
         if trap is None and verdict.why is Reason.OTHER_LANGUAGE:
-            advice = replace(advice, observation=self._playbook.text("quiet", verdict.why))
+            advice = replace(advice, observation=rules.strings["quiet"][verdict.why])
         return AskReply(advice=advice, trap=trap, situations=situations)
 
     def _show(
-        self, answered: Answered, trap: Trap | None, situations: tuple[str, ...], contact: str
+        self,
+        answered: Answered,
+        trap: Trap | None,
+        situations: tuple[str, ...],
+        rules: WorkspaceRules,
     ) -> AskReply:
         """Return what a model's answer says, or what to say if it sees nothing to coach."""
         match answered.kind:
             case AnswerKind.PEOPLE:
-                line = self._people.answer(MatterKind.DISTRESS, contact)
+                line = self._people.answer(MatterKind.DISTRESS, rules.strings, rules.help_contact)
                 return AskReply(line=line, is_small_talk=True)
             case AnswerKind.DANGER:
-                line = self._people.answer(MatterKind.SELF_HARM, contact)
+                line = self._people.answer(MatterKind.SELF_HARM, rules.strings, rules.help_contact)
                 return AskReply(line=line, is_small_talk=True)
             case AnswerKind.NOTHING:
-                return AskReply(line=self._playbook.text("advice", "nothing_to_coach"))
+                return AskReply(line=rules.strings["advice"]["nothing_to_coach"])
         return AskReply(advice=answered.advice, trap=trap, situations=situations)
 
     async def _another_question(

@@ -87,6 +87,7 @@ class ChannelInvitation:
             channel_id=inviter_id,
             recipient_id=inviter_id,
             content=self._renderer.hello(
+                rules.strings,
                 channel_id,
                 may_speak=may_speak,
                 may_choose=rules.may_choose(inviter_id, inviter_id),
@@ -104,9 +105,8 @@ class ChannelInvitation:
                     workspace_id, channel_id, inviter_id=inviter_id, invited_at=now
                 )
             if may_speak:
-                await post_notice(
-                    uow, self._renderer, workspace_id, channel_id, occasion=event_id, now=now
-                )
+                notice = self._renderer.channel_notice(rules.strings)
+                await post_notice(uow, notice, workspace_id, channel_id, occasion=event_id, now=now)
             await remembered.take(uow, workspace_id, event_id, at=now)
         self._wake_delivery()
         log.info(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bot.core.gate import Unprompted
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
-from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.rendering import Content
 from bot.flows.ports.unit_of_work import UnitOfWork
 
 
 async def post_notice(
     uow: UnitOfWork,
-    renderer: Renderer,
+    notice: Content,
     workspace_id: str,
     channel_id: str,
     *,
@@ -20,21 +20,21 @@ async def post_notice(
 ) -> str:
     """Queue the notice, and return its key. The same occasion queues it once."""
     key = f"notice-{occasion}"
-    notice = OutgoingMessage(
+    message = OutgoingMessage(
         key=key,
         kind=MessageKind.MESSAGE,
         workspace_id=workspace_id,
         channel_id=channel_id,
-        content=renderer.channel_notice(),
+        content=notice,
         unprompted=Unprompted.CHANNEL_NOTICE,
     )
-    if await uow.outbox.enqueue(notice, now=now):
+    if await uow.outbox.enqueue(message, now=now):
         await uow.channels.update(workspace_id, channel_id, noticed_at=now)
     return key
 
 
 async def owed_notice(
-    uow: UnitOfWork, renderer: Renderer, workspace_id: str, channel: ChannelSettings, *, now: float
+    uow: UnitOfWork, notice: Content, workspace_id: str, channel: ChannelSettings, *, now: float
 ) -> str:
     """Return the key of the notice that a question in a channel has to wait for.
 
@@ -49,6 +49,6 @@ async def owed_notice(
     if last is None and channel.noticed_at is not None:
         return ""
     return await post_notice(
-        uow, renderer, workspace_id, channel.channel_id,
+        uow, notice, workspace_id, channel.channel_id,
         occasion=f"{channel.channel_id}-{now:.3f}", now=now,
     )  # fmt: skip

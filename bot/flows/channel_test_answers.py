@@ -10,10 +10,9 @@ from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Delivery, Message, Reason, Reply, Verdict
-from bot.core.playbook_model import Playbook
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
-from bot.flows.channel_tests import ChannelTests, line_for
+from bot.flows.channel_tests import ChannelTests, line_for, quiet_line
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
@@ -38,7 +37,7 @@ class ChannelTestAnswers:
         store, detector, chat, clock: the ports. rules: of each workspace.
         tests: knows which messages belong to one.
         endings: gives a message back if Slack fails.
-        coach, guard, matters, playbook: the words, and what none are for.
+        coach, guard, matters: the words, and what none are for.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class ChannelTestAnswers:
         coach: Coach,
         guard: Guard,
         matters: MattersForPeople,
-        playbook: Playbook,
     ) -> None:
         self._store = store
         self._detector = detector
@@ -66,7 +64,6 @@ class ChannelTestAnswers:
         self._coach = coach
         self._guard = guard
         self._matters = matters
-        self._playbook = playbook
 
     async def answer(self, candidate: Candidate) -> bool:
         """Answer a message and forget it. False: it belongs to no test, or no longer."""
@@ -91,10 +88,12 @@ class ChannelTestAnswers:
             message.workspace_id, message.channel_id, message.thread_ts, message.ts
         )
         context = [turn.text for turn in turns]
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, message.workspace_id)
+            channel = await uow.channels.settings(message.workspace_id, message.channel_id)
         if any(before in self._matters for before in context):
-            return self._tests.quiet_line(Reason.NEVER_COACH)
-        uses_model = await self._rules.allow_model(self._store, message.workspace_id)
-        detector = self._detector if uses_model else self._detector.without_model
+            return quiet_line(rules.strings, Reason.NEVER_COACH)
+        detector = self._detector if rules.uses_model else self._detector.without_model
         verdict = await detector.classify(message.workspace_id, message.text, context)
         outcome = await self._outcome(message, verdict)
         threshold = detector.speak_threshold
@@ -102,20 +101,14 @@ class ChannelTestAnswers:
         if isinstance(outcome, Reply):
             key, values["question"] = "asks", outcome.text
         else:
-            key, values["reason"] = "quiet", self._playbook.text("quiet", outcome)
+            key, values["reason"] = "quiet", rules.strings["quiet"][outcome]
         if threshold is not None and (key == "asks" or outcome in _BY_SCORE):
             key += "_scored"
-        line = Template(self._playbook.text("test", key)).substitute(values)
-        if isinstance(outcome, Reply) and await self._only_counts(message):
-            return f"{line} {self._playbook.text('test', 'only_counts')}"
+        line = Template(rules.strings["test"][key]).substitute(values)
+        asks_nobody = (channel.delivery or rules.limits.delivery) is Delivery.OBSERVE
+        if isinstance(outcome, Reply) and asks_nobody:
+            return f"{line} {rules.strings['test']['only_counts']}"
         return line
-
-    async def _only_counts(self, message: Message) -> bool:
-        """Return whether nobody is asked anything in the message's channel, by choice."""
-        async with self._store.begin() as uow:
-            rules = await self._rules.of(uow, message.workspace_id)
-            channel = await uow.channels.settings(message.workspace_id, message.channel_id)
-        return (channel.delivery or rules.limits.delivery) is Delivery.OBSERVE
 
     async def _outcome(self, message: Message, verdict: Verdict) -> Reason | Reply:
         """Return what would be asked if it were the first time, in the playbook's words; or why

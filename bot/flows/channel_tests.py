@@ -7,8 +7,8 @@ from collections.abc import Callable
 from string import Template
 
 from bot.core.durations import format_moment
+from bot.core.languages import UiStrings
 from bot.core.model import Message, Reason
-from bot.core.playbook_model import Playbook
 from bot.flows.concurrency import SharedCalls
 from bot.flows.decision_log import DecisionLog
 from bot.flows.house_rules import HouseRules
@@ -38,7 +38,6 @@ class ChannelTests:
             to the channel.
         watches: whether a channel of a workspace is to be watched; given both ids.
         decision_log: says why a channel is silent whoever writes.
-        playbook: the words.
         wake_delivery: called when something was queued.
     """
 
@@ -51,7 +50,6 @@ class ChannelTests:
         rules: HouseRules,
         watches: Callable[[str, str], bool],
         decision_log: DecisionLog,
-        playbook: Playbook,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
@@ -61,19 +59,23 @@ class ChannelTests:
         self._limits = rules.limits
         self._watches = watches
         self._decision_log = decision_log
-        self._playbook = playbook
         self._wake_delivery = wake_delivery
         self._running: dict[Place, float] | None = None
         self._first_read: SharedCalls[dict[Place, float]] = SharedCalls()
 
     async def start(self, workspace_id: str, channel_id: str, user_id: str) -> str:
         """Start a test, or make it last an hour from now; return what to say."""
-        if not await self._may_test(workspace_id, channel_id, user_id):
-            return self._say("not_admin")
-        if not self._watches(workspace_id, channel_id):
-            return self._say("not_here", reason=self._playbook.text("quiet", Reason.NOT_WATCHED))
-        if silent := await self._decision_log.why_quiet_here(workspace_id, channel_id):
-            return self._say("not_here", reason=silent)
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, workspace_id)
+            settings = await uow.channels.settings(workspace_id, channel_id)
+        strings = rules.strings
+        if not rules.may_choose(user_id, settings.inviter_id):
+            return _say(strings, "not_admin")
+        silent: Reason | None = Reason.NOT_WATCHED
+        if self._watches(workspace_id, channel_id):
+            silent = await self._decision_log.why_quiet_here(workspace_id, channel_id)
+        if silent is not None:
+            return _say(strings, "not_here", reason=strings["quiet"][silent])
         running = await self._tests()
         until = self._clock() + self._limits.test_seconds
         async with self._store.begin() as uow:
@@ -81,17 +83,16 @@ class ChannelTests:
         running[workspace_id, channel_id, user_id] = until
         person = await person_or_unknown(self._chat, workspace_id, user_id)
         log.info("workspace=%s channel=%s a test starts", workspace_id, channel_id)
-        return self._say(
-            "started", until=format_moment(until, person, self._playbook.strings["time"])
-        )
+        return _say(strings, "started", until=format_moment(until, person, strings["time"]))
 
     async def stop(self, workspace_id: str, channel_id: str, user_id: str) -> str:
         """End a test at once; return what to say."""
         place = (workspace_id, channel_id, user_id)
         async with self._store.begin() as uow:
             await uow.channels.end_test(*place)
+            strings = await self._rules.strings(uow, workspace_id)
         until = (await self._tests()).pop(place, 0.0)
-        return self._say("stopped" if until > self._clock() else "none")
+        return _say(strings, "stopped" if until > self._clock() else "none")
 
     async def covers(self, message: Message) -> bool:
         """Return whether a message belongs to a test that runs now."""
@@ -99,21 +100,13 @@ class ChannelTests:
         running = await self._tests()
         return bool(running) and running.get(place, 0.0) > self._clock()
 
-    async def tell(self, message: Message, line: str) -> None:
-        """Queue a line about a message of a test, of which nothing else is stored."""
+    async def tell_why_quiet(self, message: Message, reason: Reason) -> None:
+        """Queue why the bot would keep quiet, of a message of which nothing else is stored."""
         async with self._store.begin() as uow:
-            await uow.outbox.enqueue(line_for(message, line), now=self._clock())
+            strings = await self._rules.strings(uow, message.workspace_id)
+            line = line_for(message, quiet_line(strings, reason))
+            await uow.outbox.enqueue(line, now=self._clock())
         self._wake_delivery()
-
-    def quiet_line(self, reason: Reason) -> str:
-        """Return the line that says why the bot would keep quiet, where no score led to it."""
-        return self._say("quiet", reason=self._playbook.text("quiet", reason))
-
-    async def _may_test(self, workspace_id: str, channel_id: str, user_id: str) -> bool:
-        async with self._store.begin() as uow:
-            rules = await self._rules.of(uow, workspace_id)
-            settings = await uow.channels.settings(workspace_id, channel_id)
-        return rules.may_choose(user_id, settings.inviter_id)
 
     async def _tests(self) -> dict[Place, float]:
         if self._running is None:
@@ -125,8 +118,10 @@ class ChannelTests:
             self._running = await uow.channels.running_tests(now=self._clock())
         return self._running
 
-    def _say(self, key: str, **values: str) -> str:
-        return Template(self._playbook.text("test", key)).substitute(values)
+
+def quiet_line(strings: UiStrings, reason: Reason) -> str:
+    """Return the line that says why the bot would keep quiet, where no score led to it."""
+    return _say(strings, "quiet", reason=strings["quiet"][reason])
 
 
 def line_for(message: Message, line: str) -> OutgoingMessage:
@@ -141,3 +136,7 @@ def line_for(message: Message, line: str) -> OutgoingMessage:
         content={"line": line, "topic": TOPIC},
         topic=TOPIC,
     )
+
+
+def _say(strings: UiStrings, key: str, **values: str) -> str:
+    return Template(strings["test"][key]).substitute(values)

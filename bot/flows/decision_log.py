@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core import durations
+from bot.core.languages import UiStrings
 from bot.core.model import Audience, Reason
 from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits, silence_for
+from bot.core.policy import silence_for
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.findings import DecisionRecord
@@ -31,14 +33,15 @@ class DecisionLog:
     """Puts decisions into words.
 
     Args:
-        store, chat, limits: the ports and the caps. playbook: the words.
+        store, chat: the ports. rules: of each workspace.
+        playbook: the questions.
     """
 
-    def __init__(self, *, store: Store, chat: Chat, limits: Limits, playbook: Playbook) -> None:
+    def __init__(self, *, store: Store, chat: Chat, rules: HouseRules, playbook: Playbook) -> None:
         self._store = store
         self._chat = chat
-        self._limits = limits
-        self._playbook = playbook
+        self._rules = rules
+        self._limits = rules.limits
         self._questions = playbook.question_texts
 
     async def latest(self, workspace_id: str, user_id: str) -> list[DecisionLine]:
@@ -47,10 +50,11 @@ class DecisionLog:
             found = await uow.findings.decisions(
                 workspace_id, user_id, limit=self._limits.decisions_shown
             )
-        return await self.describe(workspace_id, user_id, found)
+            strings = await self._rules.strings(uow, workspace_id)
+        return await self.describe(strings, workspace_id, user_id, found)
 
-    async def why_quiet_here(self, workspace_id: str, channel_id: str) -> str:
-        """Return a sentence: why nothing is asked in a channel, whoever writes; empty if it is.
+    async def why_quiet_here(self, workspace_id: str, channel_id: str) -> Reason | None:
+        """Return why nothing is asked in a channel, whoever writes; None if it is.
 
         Where outsiders read, or may read, no decision is stored that could be shown.
         """
@@ -59,11 +63,14 @@ class DecisionLog:
                 audience = await self._chat.audience(workspace_id, channel_id)
         except (SlackCallError, TimeoutError):
             audience = Audience.UNKNOWN
-        reason = silence_for(audience)
-        return self._playbook.text("quiet", reason) if reason else ""
+        return silence_for(audience)
 
     async def describe(
-        self, workspace_id: str, user_id: str, decisions: Sequence[DecisionRecord]
+        self,
+        strings: UiStrings,
+        workspace_id: str,
+        user_id: str,
+        decisions: Sequence[DecisionRecord],
     ) -> list[DecisionLine]:
         """Return decisions as lines, in the person's time zone."""
         if not decisions:
@@ -71,10 +78,10 @@ class DecisionLog:
         person = await person_or_unknown(self._chat, workspace_id, user_id)
         return [
             DecisionLine(
-                when=durations.format_moment(d.at, person, self._playbook.strings["time"]),
+                when=durations.format_moment(d.at, person, strings["time"]),
                 channel_id=d.channel_id,
                 question=self._questions.get(d.question_id or "", ""),
-                reason=self._playbook.text("quiet", d.reason or Reason.FAILED),
+                reason=strings["quiet"][d.reason or Reason.FAILED],
             )
             for d in decisions
         ]

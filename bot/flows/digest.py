@@ -137,13 +137,14 @@ class TeamDigests:
     ) -> None:
         """Queue a digest about the last week before it was due, however long it has waited."""
         content = await self._figures.last_week(uow, team, due_at)
+        strings = await self._rules.strings(uow, team.workspace_id)
         message = OutgoingMessage(
             key=digest_key(team.id, week),
             kind=MessageKind.MESSAGE,
             workspace_id=team.workspace_id,
             channel_id=team.manager_id,
             recipient_id=team.manager_id,
-            content=self._renderer.digest(replace(content, for_manager=True)),
+            content=self._renderer.digest(strings, replace(content, for_manager=True)),
             unprompted=Unprompted.DIGEST,
             due_at=due_at,
         )
@@ -163,15 +164,16 @@ class TeamDigests:
                 skipped="manager_gone",
                 now=now,
             )
-            if admins := (await self._rules.of(uow, team.workspace_id)).admins:
-                admin_id = min(admins)
+            rules = await self._rules.of(uow, team.workspace_id)
+            if rules.admins:
+                admin_id = min(rules.admins)
                 notice = OutgoingMessage(
                     key=f"gone-{team.id}-{admin_id}",
                     kind=MessageKind.MESSAGE,
                     workspace_id=team.workspace_id,
                     channel_id=admin_id,
                     recipient_id=admin_id,
-                    content=self._renderer.manager_gone(team),
+                    content=self._renderer.manager_gone(rules.strings, team),
                     unprompted=Unprompted.ADMIN_NOTICE,
                 )
                 await uow.outbox.enqueue(notice, now=now)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.model import Audience
-from bot.core.playbook_model import Playbook
-from bot.core.team_policy import TeamLimits
 from bot.flows.digest_figures import saved_digest
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import DeliveryState, MessageKind, OutgoingMessage
@@ -38,8 +37,7 @@ class DigestSharing:
     """Shares digests, each once.
 
     Args:
-        store, chat, clock: the ports. limits: how long to wait for Slack.
-        playbook: the words. renderer: how they look.
+        store, chat, clock: the ports. rules: of each workspace. renderer: how they look.
         wake_delivery: called when something was queued.
     """
 
@@ -49,16 +47,15 @@ class DigestSharing:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: TeamLimits,
-        playbook: Playbook,
+        rules: HouseRules,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._playbook = playbook
+        self._rules = rules
+        self._limits = rules.limits.teams
         self._renderer = renderer
         self._wake_delivery = wake_delivery
 
@@ -66,23 +63,25 @@ class DigestSharing:
         """Queue a digest for the team's channel, if the bot can post there."""
         async with self._store.begin() as uow:
             team = await uow.sales_teams.get(workspace_id, team_id)
+            strings = await self._rules.strings(uow, workspace_id)
+        words = strings["digest"]
         if team is None or team.manager_id != user_id:
-            return self._refused("none")
+            return Share(line=words["none"])
         if not team.channel_id:
-            return self._refused("no_channel")
+            return Share(line=words["no_channel"])
         if problem := await self._why_not_there(team):
-            return self._refused(problem)
+            return Share(line=words[problem])
         async with self._store.begin() as uow:
             content = await saved_digest(uow, team, week, self._limits)
             if content is None:
-                return self._refused("none")
+                return Share(line=words["none"])
             key = await self._free_key(uow, team, week)
             shared = OutgoingMessage(
                 key=key,
                 kind=MessageKind.MESSAGE,
                 workspace_id=workspace_id,
                 channel_id=team.channel_id,
-                content=self._renderer.digest(content),
+                content=self._renderer.digest(strings, content),
             )
             await uow.outbox.enqueue(shared, now=self._clock())
         self._wake_delivery()
@@ -92,6 +91,7 @@ class DigestSharing:
         """Return the line to show, once Slack has taken the digest, refused it, or takes long."""
         if not share.key:
             return share.line
+        words = (await self._rules.read_strings(self._store, workspace_id))["digest"]
         looks = max(1, round(self._limits.share_wait_seconds / _LOOK_EVERY_SECONDS))
         for look in range(looks):
             if look:
@@ -99,10 +99,10 @@ class DigestSharing:
             async with self._store.begin() as uow:
                 state = await uow.outbox.delivery_state(workspace_id, share.key)
             if state is DeliveryState.SENT:
-                return self._playbook.text("digest", "shared")
+                return words["shared"]
             if state is not DeliveryState.WAITING:
-                return self._playbook.text("digest", "not_shared")
-        return self._playbook.text("digest", "sharing")
+                return words["not_shared"]
+        return words["sharing"]
 
     async def _why_not_there(self, team: SalesTeam) -> str:
         """Return which line says why the bot can't post in the team's channel; empty if it can."""
@@ -123,6 +123,3 @@ class DigestSharing:
             tries += 1
             key = f"{first}-{tries}"
         return key
-
-    def _refused(self, key: str) -> Share:
-        return Share(line=self._playbook.text("digest", key))

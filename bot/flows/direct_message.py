@@ -7,11 +7,11 @@ from collections.abc import Callable
 from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
 from bot.core.model import DirectMessage, Message
-from bot.core.playbook_model import Playbook
-from bot.core.policy import HOUR, Limits
+from bot.core.policy import HOUR
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.follow_up import FollowUps
+from bot.flows.house_rules import HouseRules
 from bot.flows.on_demand import OnDemand
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.clock import Clock
@@ -34,9 +34,8 @@ class DirectMessages:
     Whoever is no member of the workspace is not answered, unless they ask about their data.
 
     Args:
-        store, clock, limits: the ports and the caps. renderer: renders the thanks.
+        store, clock: the ports. rules: of each workspace. renderer: renders the thanks.
         admissions: decides who may write to the bot.
-        playbook: the words.
         wishes, on_demand, answers, follow_ups: who takes it.
         wake_delivery: called when something was queued.
     """
@@ -47,10 +46,9 @@ class DirectMessages:
         store: Store,
         admissions: Admissions,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         renderer: Renderer,
         wishes: Wishes,
-        playbook: Playbook,
         on_demand: OnDemand,
         answers: ReflectionAnswers,
         follow_ups: FollowUps,
@@ -59,10 +57,10 @@ class DirectMessages:
         self._store = store
         self._admissions = admissions
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._renderer = renderer
         self._wishes = wishes
-        self._playbook = playbook
         self._on_demand = on_demand
         self._answers = answers
         self._follow_ups = follow_ups
@@ -148,8 +146,9 @@ class DirectMessages:
         line = await self._answers.save_in(
             uow, message.workspace_id, message.author_id, found.about, {REPLY: message.text}
         )
-        if line == self._playbook.text("reflection", "kept"):
-            line = self._playbook.text("reflection", "beside")
+        words = (await self._rules.strings(uow, message.workspace_id))["reflection"]
+        if line == words["kept"]:
+            line = words["beside"]
         return self._thanks(message, line)
 
     async def _take_beside_follow_up(
@@ -169,7 +168,8 @@ class DirectMessages:
         await self._follow_ups.record_in(
             uow, workspace_id, found.about, user_id, FollowUpOutcome.LEARNED
         )
-        return self._thanks(message, self._playbook.text("followup", "beside"))
+        strings = await self._rules.strings(uow, workspace_id)
+        return self._thanks(message, strings["followup"]["beside"])
 
     async def _above(self, uow: UnitOfWork, message: Message, kind: Unprompted) -> str | None:
         """Return the key of the last weekly message of a kind that still stands close above."""

@@ -8,7 +8,6 @@ from string import Template
 
 from bot.core.kept_wishes import spent_nudges, wishes_to_keep
 from bot.core.model import Preferences
-from bot.core.playbook_model import Playbook
 from bot.flows import remembered
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.clock import Clock
@@ -21,17 +20,14 @@ class Erasure:
     """Erases what is kept.
 
     Args:
-        store, clock: the ports. rules: of each workspace. playbook: the words.
+        store, clock: the ports. rules: of each workspace.
     """
 
-    def __init__(
-        self, *, store: Store, clock: Clock, rules: HouseRules, playbook: Playbook
-    ) -> None:
+    def __init__(self, *, store: Store, clock: Clock, rules: HouseRules) -> None:
         self._store = store
         self._clock = clock
         self._rules = rules
         self._limits = rules.limits
-        self._playbook = playbook
         self._removed: set[str] = set()  # since the start; only for the log
 
     async def forget_person(self, workspace_id: str, user_id: str) -> str:
@@ -44,8 +40,8 @@ class Erasure:
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not in the middle of a decision
             before = await uow.people.preferences(workspace_id, user_id)
-            limits = (await self._rules.of(uow, workspace_id)).limits
-            kept = wishes_to_keep(before, limits, now)
+            rules = await self._rules.of(uow, workspace_id)
+            kept = wishes_to_keep(before, rules.limits, now)
             mutes = await uow.people.mutes(workspace_id, user_id)
             await self._mark(uow, workspace_id, user_id, before, now)
             count = await uow.personal_data.erase(workspace_id, user_id)
@@ -63,7 +59,7 @@ class Erasure:
         key = "forgotten_paused" if kept.paused_until else "forgotten"
         if not kept.paused_until and (changes or lasting):
             key = "forgotten_quieter"
-        return Template(self._playbook.text("record", key)).substitute(count=count)
+        return Template(rules.strings["record"][key]).substitute(count=count)
 
     async def forget_workspace(self, workspace_id: str) -> None:
         """Erase everything about a workspace: the app was removed, or its token taken back.

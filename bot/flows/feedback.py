@@ -8,7 +8,7 @@ from string import Template
 
 from bot.core import durations
 from bot.core.coach import Coach
-from bot.core.model import NOT_USEFUL, Delivery, Feedback, More
+from bot.core.model import NOT_USEFUL, Delivery, Feedback, More, Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, day_start
 from bot.flows.article_credit import explain_question
@@ -83,16 +83,12 @@ class FeedbackHandler:
         """
         now = self._clock()
         pause_until = now + self._limits.pause_days * DAY
-        line = self._playbook.text("feedback", feedback)
+        person = Person.unknown(user_id)
         if feedback is Feedback.PAUSE:  # asks Slack for the time zone, so before the transaction
             within = self._limits.audience_within_seconds
             person = await person_or_unknown(
                 self._chat, workspace_id, user_id, within_seconds=within
             )
-            day = durations.format_day(pause_until, person, self._playbook.strings["time"])
-            line = Template(line).substitute(until=day)
-        elif feedback is Feedback.WRONG:
-            line = Template(line).substitute(days=f"{self._limits.mute_days:g}")
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)
@@ -101,7 +97,7 @@ class FeedbackHandler:
             if nudge.author_id != user_id:
                 await self._reject_other_user(uow, nudge, user_id, now)
             elif await self._is_news(uow, nudge, feedback, now):
-                await self._apply(uow, nudge, feedback, line, now, pause_until)
+                await self._apply(uow, nudge, feedback, person, now, pause_until)
         self._wake_delivery()
         log.info("workspace=%s nudge=%s feedback=%s", workspace_id, key, feedback)
         return nudge.author_id == user_id
@@ -151,11 +147,11 @@ class FeedbackHandler:
                 words=words,
                 now=day_start(self._clock()),
             )
-            contact = (await self._rules.of(uow, workspace_id)).help_contact
+            rules = await self._rules.of(uow, workspace_id)
         log.info("workspace=%s reason=%s words=%s", workspace_id, reason, bool(words))
         if kind is not None:
-            return self._people.answer(kind, contact)
-        return self._playbook.text("feedback", "reason_saved" if is_kept else "old")
+            return self._people.answer(kind, rules.strings, rules.help_contact)
+        return rules.strings["feedback"]["reason_saved" if is_kept else "old"]
 
     async def _is_news(
         self, uow: UnitOfWork, nudge: NudgeRecord, feedback: Feedback, now: float
@@ -173,23 +169,28 @@ class FeedbackHandler:
         uow: UnitOfWork,
         nudge: NudgeRecord,
         feedback: Feedback,
-        line: str,
+        author: Person,
         now: float,
         pause_until: float,
     ) -> None:
         workspace_id, author_id = nudge.workspace_id, nudge.author_id
         offer, turn = "", ""
+        strings = await self._rules.strings(uow, workspace_id)
+        line = strings["feedback"][feedback]
         match feedback:
             case Feedback.HELPFUL:
                 chosen = await uow.people.preferences(workspace_id, author_id)
                 offer = "reflection" if chosen.weekly_reflection is None else ""
             case Feedback.WRONG:
                 await self._take_away(uow, nudge, now)
+                line = Template(line).substitute(days=f"{self._limits.mute_days:g}")
             case Feedback.PAUSE:
                 await uow.people.update(workspace_id, author_id, paused_until=pause_until)
                 turn = f"-{pause_until:.3f}"
+                day = durations.format_day(pause_until, author, strings["time"])
+                line = Template(line).substitute(until=day)
         await uow.outbox.enqueue(
-            line_about(nudge, author_id, feedback, line, turn=turn, offer=offer), now=now
+            line_about(nudge, author_id, feedback, line, strings, turn=turn, offer=offer), now=now
         )
         if feedback in NOT_USEFUL and nudge.trap is not None:
             await self._probation.review(uow, workspace_id, nudge.trap, now)
@@ -211,7 +212,8 @@ class FeedbackHandler:
 
     async def _give(self, uow: UnitOfWork, nudge: NudgeRecord, wanted: More, now: float) -> None:
         workspace_id, author_id = nudge.workspace_id, nudge.author_id
-        sentence = self._playbook.text("feedback", wanted)
+        strings = await self._rules.strings(uow, workspace_id)
+        sentence = strings["feedback"][wanted]
         match wanted:
             case More.PRIVATELY:
                 await uow.people.update(workspace_id, author_id, delivery=Delivery.PRIVATE)
@@ -222,7 +224,7 @@ class FeedbackHandler:
                 line = await self._another_question(uow, nudge, sentence, now)
         told = await uow.outbox.enqueued_at(workspace_id, nudge.key, author_id, wanted)
         await uow.outbox.enqueue(
-            line_about(nudge, author_id, wanted, line, turn=f"-{len(told)}"), now=now
+            line_about(nudge, author_id, wanted, line, strings, turn=f"-{len(told)}"), now=now
         )
         await uow.findings.mark_answered(workspace_id, nudge.key, now=now)
 
@@ -244,11 +246,12 @@ class FeedbackHandler:
         """Post a private nudge into its thread, once, and tell its author."""
         if not nudge.is_private or nudge.message_deleted:
             return
+        strings = await self._rules.strings(uow, nudge.workspace_id)
+        words = strings["feedback"]
         content, private = await uow.outbox.contents_of(nudge.workspace_id, nudge.key)
         if not content:  # from a version that kept it in another way
-            old = self._playbook.text("feedback", "old")
             await uow.outbox.enqueue(
-                line_about(nudge, nudge.author_id, More.TO_THREAD, old), now=now
+                line_about(nudge, nudge.author_id, More.TO_THREAD, words["old"], strings), now=now
             )
             return
         marked = {"nudge_key": nudge.key}
@@ -264,8 +267,10 @@ class FeedbackHandler:
         )
         if not await uow.outbox.enqueue(copy, now=now):
             return
-        line = self._playbook.text("feedback", More.TO_THREAD)
-        await uow.outbox.enqueue(line_about(nudge, nudge.author_id, More.TO_THREAD, line), now=now)
+        line = words[More.TO_THREAD]
+        await uow.outbox.enqueue(
+            line_about(nudge, nudge.author_id, More.TO_THREAD, line, strings), now=now
+        )
         await uow.findings.mark_answered(nudge.workspace_id, nudge.key, now=now)
 
     async def _is_double_click(
@@ -278,5 +283,6 @@ class FeedbackHandler:
         self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, now: float
     ) -> None:
         """Tell somebody else, once, that only the author can press."""
-        line = self._playbook.text("feedback", ONLY_AUTHOR)
-        await uow.outbox.enqueue(line_about(nudge, user_id, ONLY_AUTHOR, line), now=now)
+        strings = await self._rules.strings(uow, nudge.workspace_id)
+        line = strings["feedback"][ONLY_AUTHOR]
+        await uow.outbox.enqueue(line_about(nudge, user_id, ONLY_AUTHOR, line, strings), now=now)

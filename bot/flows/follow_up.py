@@ -30,7 +30,7 @@ class FollowUps:
 
     Args:
         store, chat, clock: the ports. rules: of each workspace.
-        playbook: the words. renderer: how they look.
+        playbook: the questions. renderer: how they look.
         wake_delivery: called when something was queued.
     """
 
@@ -49,7 +49,6 @@ class FollowUps:
         self._chat = chat
         self._clock = clock
         self._rules = rules
-        self._playbook = playbook
         self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._questions = playbook.question_texts
@@ -103,7 +102,7 @@ class FollowUps:
         if not await uow.weekly.set_follow_up_outcome(workspace_id, key, user_id, outcome):
             return None
         log.info("workspace=%s nudge=%s outcome=%s", workspace_id, key, outcome)
-        return self._playbook.text("followup", "thanks")
+        return (await self._rules.strings(uow, workspace_id))["followup"]["thanks"]
 
     async def _send_each(self, some: Sequence[DueFollowUp], sent: list[DueFollowUp]) -> None:
         """Send what is due in one workspace, person by person; add to ``sent`` what was sent."""
@@ -157,8 +156,8 @@ class FollowUps:
         now = self._clock()
         async with self._store.begin() as uow:
             chosen = await uow.people.preferences(due.workspace_id, due.user_id)
-            gate = (await self._rules.of(uow, due.workspace_id)).gate
-            passage = gate.check(
+            rules = await self._rules.of(uow, due.workspace_id)
+            passage = rules.gate.check(
                 Unprompted.FOLLOW_UP,
                 person,
                 chosen,
@@ -176,7 +175,9 @@ class FollowUps:
                 workspace_id=due.workspace_id,
                 channel_id=due.user_id,
                 recipient_id=due.user_id,
-                content=self._renderer.follow_up(due.key, self._questions[due.question_id]),
+                content=self._renderer.follow_up(
+                    rules.strings, due.key, self._questions[due.question_id]
+                ),
                 unprompted=Unprompted.FOLLOW_UP,
             )
             return await uow.outbox.enqueue(message, now=now)

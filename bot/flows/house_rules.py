@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.languages import UiStrings
 from bot.core.policy import Limits
 from bot.core.workspace_rules import WorkspaceRules, rules_in_force
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
@@ -25,6 +26,20 @@ class HouseRules:
     async def of(self, uow: UnitOfWork, workspace_id: str) -> WorkspaceRules:
         """Return the rules in force in a workspace; one row is read."""
         return rules_in_force(self.house, await uow.workspace_settings.get(workspace_id))
+
+    async def strings(self, uow: UnitOfWork, workspace_id: str) -> UiStrings:
+        """Return the fixed words in the language of a workspace; where there is no language to
+        choose, the database isn't asked."""
+        if self.house.languages.is_one:
+            return self.house.strings
+        return (await self.of(uow, workspace_id)).strings
+
+    async def read_strings(self, store: Store, workspace_id: str) -> UiStrings:
+        """Return the same outside a transaction, for what is said without one."""
+        if self.house.languages.is_one:
+            return self.house.strings
+        async with store.begin() as uow:
+            return await self.strings(uow, workspace_id)
 
     async def deciders(self, uow: UnitOfWork, workspace_id: str) -> frozenset[str]:
         """Return who is told what concerns the whole workspace: its admins, or, where nobody is

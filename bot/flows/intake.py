@@ -132,7 +132,7 @@ class Intake:
     async def _try_out(self, message: Message) -> Reason | None:
         """Store a message of a test, whatever it says, to be answered at once."""
         if message.text in self._matters:  # no word of it is stored, here neither
-            await self._tests.tell(message, self._tests.quiet_line(Reason.NEVER_COACH))
+            await self._tests.tell_why_quiet(message, Reason.NEVER_COACH)
             return Reason.NEVER_COACH
         new = await self._fit(message)
         if isinstance(new, Reason):

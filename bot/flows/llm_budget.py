@@ -7,7 +7,6 @@ from math import ceil
 from string import Template
 
 from bot.core.gate import Unprompted
-from bot.core.playbook_model import Playbook
 from bot.core.policy import JudgeLimits, utc_day
 from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.house_rules import HouseRules
@@ -29,7 +28,7 @@ class DailyLlmBudget:
         limits: when it is low.
         rules: how many calls a workspace has per day, 0 for none, and whom to tell; those who
             invited the bot, if no admin is named.
-        playbook: the words. renderer: renders them.
+        renderer: renders them.
     """
 
     def __init__(
@@ -38,12 +37,10 @@ class DailyLlmBudget:
         store: Store,
         limits: JudgeLimits,
         rules: HouseRules,
-        playbook: Playbook,
         renderer: Renderer,
     ) -> None:
         self._store = store
         self._limits = limits
-        self._playbook = playbook
         self._renderer = renderer
         self._rules = rules
 
@@ -78,8 +75,9 @@ class DailyLlmBudget:
     ) -> None:
         day, limit = utc_day(now), rules.daily_model_calls
         is_chosen = limit < self._rules.house.daily_model_calls
-        more = self._playbook.text("model", "raise_here" if is_chosen else "raise")
-        text = Template(self._playbook.text("model", what)).substitute(calls=calls, limit=limit)
+        words = rules.strings["model"]
+        more = words["raise_here" if is_chosen else "raise"]
+        text = Template(words[what]).substitute(calls=calls, limit=limit)
         for admin_id in sorted(await self._rules.deciders(uow, workspace_id)):
             notice = OutgoingMessage(
                 key=f"model-{what}-{day}-{admin_id}",

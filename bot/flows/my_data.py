@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.playbook_model import Playbook
+from bot.core.languages import Section
 from bot.flows import remembered
 from bot.flows.data_messages import data_messages
 from bot.flows.errors import SlackRefusedError
@@ -26,7 +26,7 @@ class MyData:
     """Collects what is kept about a person, and sends it to them.
 
     Args:
-        store, clock: the ports. playbook: the words.
+        store, clock: the ports.
         presenter: sends the file. renderer: renders the text in its place.
         wake_delivery: called when something was queued.
     """
@@ -38,18 +38,20 @@ class MyData:
         presenter: Presenter,
         renderer: Renderer,
         clock: Clock,
-        playbook: Playbook,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._presenter = presenter
         self._renderer = renderer
         self._clock = clock
-        self._playbook = playbook
         self._wake_delivery = wake_delivery
 
-    async def send(self, ask: Ask, content: str) -> None:
+    async def send(self, ask: Ask, content: str, words: Section) -> None:
         """Send what was collected as a file; as direct messages if Slack refuses the file.
+
+        Args:
+            ask: for the data. content: what was collected.
+            words: the ``[record]`` section of the UI strings.
 
         Raises:
             SlackCallError: nothing was sent, and a later try may succeed.
@@ -60,7 +62,7 @@ class MyData:
                 ask.user_id,
                 name="reframe-data.json",
                 content=content,
-                comment=self._playbook.text("record", "file"),
+                comment=words["file"],
             )
         except SlackRefusedError as refused:  # such as for want of files:write
             log.warning(
@@ -70,16 +72,20 @@ class MyData:
                 refused.code,
             )
             async with self._store.begin() as uow:
-                intro = self._playbook.text("record", "file_as_text")
-                again = self._playbook.text("record", "file_lost")
+                intro = words["file_as_text"]
+                again = words["file_lost"]
                 for message in data_messages(ask, intro, content, again, self._renderer):
                     await uow.outbox.enqueue(message, now=self._clock())
             self._wake_delivery()
 
-    async def collect(self, ask: Ask) -> str:
-        """Return all rows, what the person wrote in words, and the marks of the person, as JSON."""
+    async def collect(self, ask: Ask, words: Section) -> str:
+        """Return all rows, what the person wrote in words, and the marks of the person, as JSON.
+
+        Args:
+            ask: for the data.
+            words: the ``[record]`` section of the UI strings.
+        """
         workspace_id, user_id = ask.workspace_id, ask.user_id
-        locked = self._playbook.text("record", "locked")
         async with self._store.begin() as uow:
             found: dict[str, Any] = dict(await uow.personal_data.export(workspace_id, user_id))
             written = await uow.reflections.written(workspace_id, user_id)
@@ -90,7 +96,7 @@ class MyData:
             {
                 "week": each.week,
                 "created_at": each.at,
-                "answers": locked if each.is_locked else dict(each.answers),
+                "answers": words["locked"] if each.is_locked else dict(each.answers),
             }
             for each in written
         ]

@@ -126,7 +126,6 @@ class Nudge:
             coach=coach,
             guard=guard,
             matters=MattersForPeople.of_cues(playbook.cues),
-            playbook=playbook,
         )
         self._lost_texts = LostTexts(
             store=store, chat=chat, clock=clock, limits=limits, endings=self._endings
@@ -251,9 +250,9 @@ class Nudge:
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
-            gate = (await self._rules.of(uow, message.workspace_id)).gate
-            history = await read_history(uow, message, verdict.trap, now=now, limits=gate.limits)
-            outcome, drafted = self._outcome(message, assessment, history, gate, now)
+            rules = await self._rules.of(uow, message.workspace_id)
+            history = await read_history(uow, message, verdict.trap, now=now, limits=rules.limits)
+            outcome, drafted = self._outcome(message, assessment, history, rules.gate, now)
             if not await self._endings.record(uow, candidate, verdict, outcome, now):
                 return  # reworded or taken back meanwhile: the newer wording has its own turn
             if isinstance(outcome, Reply):
@@ -263,10 +262,11 @@ class Nudge:
                 # The bot may speak, so a pause that is still kept has lost its cause.
                 await end_closed_pause(uow, message.workspace_id, message.channel_id)
                 channel = await uow.channels.settings(message.workspace_id, message.channel_id)
-                notice_key = await owed_notice(
-                    uow, self._renderer, message.workspace_id, channel, now=now
+                notice = self._renderer.channel_notice(rules.strings)
+                notice_key = await owed_notice(uow, notice, message.workspace_id, channel, now=now)
+                nudge = nudge_for(
+                    message, outcome, rules.strings, drafted=drafted, after_key=notice_key
                 )
-                nudge = nudge_for(message, outcome, drafted=drafted, after_key=notice_key)
                 await uow.outbox.enqueue(nudge, now=now)
         if isinstance(outcome, Reply):
             self._wake_delivery()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.gate import Unprompted
+from bot.core.languages import UiStrings
 from bot.core.model import Message, Reply
 from bot.flows.ports.findings import NudgeRecord
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -30,12 +31,18 @@ def thread_copy_key(key: str) -> str:
 
 
 def nudge_for(
-    message: Message, reply: Reply, *, drafted: Reply | None = None, after_key: str = ""
+    message: Message,
+    reply: Reply,
+    strings: UiStrings,
+    *,
+    drafted: Reply | None = None,
+    after_key: str = "",
 ) -> OutgoingMessage:
     """Return the nudge that answers a message: in its thread, or for its author's eyes only.
 
     Args:
         message: what it answers. reply: the playbook's words.
+        strings: the fixed words around it; they are filled in when it is posted.
         drafted: the same question in a model's words, which are preferred; None for none.
         after_key: of the notice to the channel that it waits for; empty for none.
     """
@@ -46,15 +53,15 @@ def nudge_for(
         channel_id=message.channel_id,
         recipient_id=message.author_id,
         thread_ts=message.thread_ts or "" if reply.private else message.thread,
-        content=_parts(reply),
-        private_content=None if drafted is None else _parts(drafted),
+        content=_parts(reply, strings),
+        private_content=None if drafted is None else _parts(drafted, strings),
         about_key=after_key,
         unprompted=Unprompted.NUDGE,
     )
 
 
-def _parts(reply: Reply) -> dict[str, str]:
-    return {"mirror": reply.mirror, "question": reply.question}
+def _parts(reply: Reply, strings: UiStrings) -> dict[str, str]:
+    return {"mirror": reply.mirror, "question": reply.question, "language": strings.language}
 
 
 def deletion_of(nudge: NudgeRecord, key: str) -> OutgoingMessage:
@@ -94,7 +101,14 @@ async def take_away(
 
 
 def line_about(
-    nudge: NudgeRecord, user_id: str, topic: str, line: str, *, turn: str = "", offer: str = ""
+    nudge: NudgeRecord,
+    user_id: str,
+    topic: str,
+    line: str,
+    strings: UiStrings,
+    *,
+    turn: str = "",
+    offer: str = "",
 ) -> OutgoingMessage:
     """Return a line for one person's eyes in the nudge's thread.
 
@@ -102,7 +116,7 @@ def line_about(
         nudge: what it is about.
         user_id: who reads it.
         topic: what it tells. The same topic and turn go out once.
-        line: the words.
+        line: the words. strings: what its buttons say.
         turn: tells repeated lines of one topic apart.
         offer: what the line offers with a button; empty for nothing.
     """
@@ -113,7 +127,13 @@ def line_about(
         channel_id=nudge.channel_id,
         recipient_id=user_id,
         thread_ts=nudge.visible_thread_ts,
-        content={"line": line, "topic": topic, "key": nudge.key, "offer": offer},
+        content={
+            "line": line,
+            "topic": topic,
+            "key": nudge.key,
+            "offer": offer,
+            "language": strings.language,
+        },
         about_key=nudge.key,
         topic=topic,
     )

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 
-from bot.core.playbook_model import Playbook
+from bot.core.languages import Section, UiStrings
 from bot.flows import remembered
 from bot.flows.advice import Advisor
 from bot.flows.advice_topic import remember_reply
@@ -54,7 +54,7 @@ class OnDemand:
         owner: who claims asks; unique per running process.
         presenter: shows a reply where it was asked for. renderer: renders what is queued.
         people: answers what is a matter for people, before anything else.
-        playbook: the words. advisor: decides what to answer.
+        advisor: decides what to answer.
         wake: called when something was taken. wake_delivery: when something was queued.
         telemetry: is told of replies.
     """
@@ -70,7 +70,6 @@ class OnDemand:
         rules: HouseRules,
         owner: str,
         people: TurnToPeople,
-        playbook: Playbook,
         advisor: Advisor,
         wake: Callable[[], None],
         wake_delivery: Callable[[], None],
@@ -85,7 +84,6 @@ class OnDemand:
         self._limits = rules.limits
         self._owner = owner
         self._people = people
-        self._playbook = playbook
         self._advisor = advisor
         self._wake = wake
         self._wake_delivery = wake_delivery
@@ -96,7 +94,6 @@ class OnDemand:
             presenter=presenter,
             renderer=renderer,
             clock=clock,
-            playbook=playbook,
             wake_delivery=wake_delivery,
         )
         self._my_data = MyData(
@@ -104,7 +101,6 @@ class OnDemand:
             presenter=presenter,
             renderer=renderer,
             clock=clock,
-            playbook=playbook,
             wake_delivery=wake_delivery,
         )
 
@@ -173,13 +169,15 @@ class OnDemand:
         try:
             if self._must_end(claimed):
                 await self._complete(claimed)
-            elif self._may_be_answered(claimed):
-                await self._ask_to_look(claimed)
+                return
+            strings = await self._rules.read_strings(self._store, claimed.ask.workspace_id)
+            if self._may_be_answered(claimed):
+                await self._ask_to_look(claimed, strings)
             elif claimed.ask.kind is AskKind.DATA:
-                await self._send_data(claimed)
+                await self._send_data(claimed, strings["record"])
             else:
-                reply, replaces = await self._reply_in_time(claimed)
-                await self._deliver(claimed, reply, replaces=replaces)
+                reply, replaces = await self._reply_in_time(claimed, strings)
+                await self._deliver(claimed, reply, strings, replaces=replaces)
         except DeliveryUnconfirmedError as unknown:
             log.warning("%s may have been answered: %s", claimed.ask.log_name, unknown)
             await self._complete(claimed)
@@ -198,12 +196,14 @@ class OnDemand:
             log.error("%s can't be answered: %s", claimed.ask.log_name, type(broken).__name__)
             await self._retry_later(claimed, broken)
 
-    async def _reply_in_time(self, claimed: ClaimedAsk) -> tuple[AskReply, bool]:
+    async def _reply_in_time(
+        self, claimed: ClaimedAsk, strings: UiStrings
+    ) -> tuple[AskReply, bool]:
         """Return the reply, and whether it takes the place of a line that says to wait for it."""
-        replying = asyncio.create_task(self._reply_to(claimed))
+        replying = asyncio.create_task(self._reply_to(claimed, strings))
         try:
             await asyncio.wait({replying}, timeout=self._limits.thinking_after_seconds)
-            replaces = not replying.done() and await self._thinking.show(claimed)
+            replaces = not replying.done() and await self._thinking.show(claimed, strings)
             return await replying, replaces
         finally:
             replying.cancel()  # nothing, once it has ended
@@ -226,30 +226,32 @@ class OnDemand:
         log.warning("%s may have been answered before a stop", claimed.ask.log_name)
         return True
 
-    async def _ask_to_look(self, claimed: ClaimedAsk) -> None:
+    async def _ask_to_look(self, claimed: ClaimedAsk, strings: UiStrings) -> None:
         """Say that the answer may be missing: the same answer twice looks broken, and none at all
         leaves somebody waiting."""
-        await self._presenter.show_reply(claimed.ask, self._line("doubtful"), replaces=False)
+        await self._presenter.show_reply(claimed.ask, _line(strings, "doubtful"), strings)
         await self._complete(claimed)
 
-    async def _reply_to(self, claimed: ClaimedAsk) -> AskReply:
+    async def _reply_to(self, claimed: ClaimedAsk, strings: UiStrings) -> AskReply:
         ask, now = claimed.ask, self._clock()
         if (kind := self._people.find_in(ask)) is not None:
             async with self._store.begin() as uow:
-                contact = (await self._rules.of(uow, ask.workspace_id)).help_contact
+                rules = await self._rules.of(uow, ask.workspace_id)
             # However late; who asks was looked at when it was taken.
-            return AskReply(line=self._people.answer(kind, contact))
+            return AskReply(line=self._people.answer(kind, rules.strings, rules.help_contact))
         if now - claimed.asked_at > self._limits.asks_too_old_seconds:
-            return self._line("late")
+            return _line(strings, "late")
         if claimed.words_are_lost:
-            return self._line("words_lost")
+            return _line(strings, "words_lost")
         if self._limits.backoff.is_exhausted(claimed.attempts):
-            return self._line("failed")
+            return _line(strings, "failed")
         if not (await self._chat.person(ask.workspace_id, ask.user_id)).is_colleague:
-            return AskReply(line=self._playbook.text("people", "not_ours"))
+            return AskReply(line=strings["people"]["not_ours"])
         return await self._advisor.reply_to(ask)
 
-    async def _deliver(self, claimed: ClaimedAsk, reply: AskReply, *, replaces: bool) -> None:
+    async def _deliver(
+        self, claimed: ClaimedAsk, reply: AskReply, strings: UiStrings, *, replaces: bool
+    ) -> None:
         """Queue the reply, or show it where it was asked for; then the ask is done."""
         ask = claimed.ask
         queued = None
@@ -261,13 +263,13 @@ class OnDemand:
                 channel_id=ask.address,
                 recipient_id=ask.user_id,
                 thread_ts=ask.thread_ts,
-                content=self._renderer.ask_reply(self._line("words_lost")),
-                private_content=self._renderer.ask_reply(reply),
+                content=self._renderer.ask_reply(strings, _line(strings, "words_lost")),
+                private_content=self._renderer.ask_reply(strings, reply),
             )
         else:
             if not await self._mark_showing(claimed):
                 return
-            await self._presenter.show_reply(ask, reply, replaces=replaces)
+            await self._presenter.show_reply(ask, reply, strings, replaces=replaces)
         await self._complete(claimed, reply, queued)
         self._telemetry.reply_sent(ReplyKind.ANSWER, self._clock() - claimed.asked_at)
         log.info("%s kind=%s place=%s answered", claimed.ask.log_name, ask.kind, ask.place)
@@ -294,11 +296,11 @@ class OnDemand:
         async with self._store.begin() as uow:
             return await uow.asks.mark_showing(claimed, now=self._clock())
 
-    async def _send_data(self, claimed: ClaimedAsk) -> None:
-        content = await self._my_data.collect(claimed.ask)
+    async def _send_data(self, claimed: ClaimedAsk, words: Section) -> None:
+        content = await self._my_data.collect(claimed.ask, words)
         if not await self._mark_showing(claimed):
             return
-        await self._my_data.send(claimed.ask, content)
+        await self._my_data.send(claimed.ask, content, words)
         await self._complete(claimed)
 
     async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:
@@ -314,5 +316,6 @@ class OnDemand:
             await uow.asks.retry_at(claimed, following.at, attempts=following.attempts)
             await note_rate_limit(uow, claimed.ask.workspace_id, why, now=now)
 
-    def _line(self, key: str) -> AskReply:
-        return AskReply(line=self._playbook.text("advice", key))
+
+def _line(strings: UiStrings, key: str) -> AskReply:
+    return AskReply(line=strings["advice"][key])

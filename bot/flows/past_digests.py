@@ -7,6 +7,7 @@ from itertools import product
 
 from bot.core.weekly_slot import last_iso_week
 from bot.flows.digest_figures import DigestFiguresOnce
+from bot.flows.house_rules import HouseRules
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.rendering import Content, Renderer
 from bot.flows.ports.sales_teams import SalesTeam
@@ -17,14 +18,22 @@ class PastDigests:
     """Shows digests.
 
     Args:
-        store, clock: the ports. renderer: how they look. figures: computes what wasn't computed.
+        store, clock: the ports. rules: of each workspace. renderer: how they look.
+        figures: computes what wasn't computed.
     """
 
     def __init__(
-        self, *, store: Store, clock: Clock, renderer: Renderer, figures: DigestFiguresOnce
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        rules: HouseRules,
+        renderer: Renderer,
+        figures: DigestFiguresOnce,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._rules = rules
         self._renderer = renderer
         self._figures = figures
 
@@ -43,11 +52,13 @@ class PastDigests:
                 content = await self._figures.saved(uow, team, week)
                 if content is not None:
                     is_manager = user_id == team.manager_id
-                    return self._renderer.digest(replace(content, for_manager=is_manager))
+                    strings = await self._rules.strings(uow, workspace_id)
+                    return self._renderer.digest(strings, replace(content, for_manager=is_manager))
         return None
 
     async def preview(self, team: SalesTeam) -> Content:
         """Return what a team's manager would be sent now; its figures stay as they are."""
         async with self._store.begin() as uow:
             content = await self._figures.last_week(uow, team, self._clock())
-        return self._renderer.digest(replace(content, for_manager=True))
+            strings = await self._rules.strings(uow, team.workspace_id)
+        return self._renderer.digest(strings, replace(content, for_manager=True))

@@ -7,8 +7,8 @@ from datetime import time
 from string import Template
 
 from bot.core import durations
-from bot.core.playbook_model import Playbook
-from bot.core.policy import Limits
+from bot.core.languages import UiStrings
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -21,17 +21,15 @@ class Pauses:
     """Pauses and resumes one person's unprompted questions.
 
     Args:
-        store, chat, clock, limits: the ports and the caps. playbook: the words.
+        store, chat, clock: the ports. rules: of each workspace.
     """
 
-    def __init__(
-        self, *, store: Store, chat: Chat, clock: Clock, limits: Limits, playbook: Playbook
-    ) -> None:
+    def __init__(self, *, store: Store, chat: Chat, clock: Clock, rules: HouseRules) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._playbook = playbook
+        self._rules = rules
+        self._within = rules.limits.audience_within_seconds
 
     async def pause(
         self, workspace_id: str, user_id: str, seconds: float, *, has_button: bool = False
@@ -48,21 +46,27 @@ class Pauses:
             The line to show.
         """
         until = durations.pause_end(self._clock(), seconds)
-        await self._write(workspace_id, user_id, until)
-        return await self._line(workspace_id, user_id, until, has_button=has_button, exact=False)
+        strings = await self._write(workspace_id, user_id, until)
+        return await self._line(
+            strings, workspace_id, user_id, until, has_button=has_button, exact=False
+        )
 
     async def pause_until(self, workspace_id: str, user_id: str, until: float) -> str:
         """Pause until then (Unix seconds); return the line to show."""
-        await self._write(workspace_id, user_id, until)
-        return await self._line(workspace_id, user_id, until, exact=True)
+        strings = await self._write(workspace_id, user_id, until)
+        return await self._line(strings, workspace_id, user_id, until, exact=True)
 
-    async def _write(self, workspace_id: str, user_id: str, until: float) -> None:
+    async def _write(self, workspace_id: str, user_id: str, until: float) -> UiStrings:
+        """Pause, and return the words for it."""
         async with self._store.begin() as uow:
             await uow.people.update(workspace_id, user_id, paused_until=until)
+            strings = await self._rules.strings(uow, workspace_id)
         log.info("workspace=%s a seller paused", workspace_id)
+        return strings
 
     async def _line(
         self,
+        strings: UiStrings,
         workspace_id: str,
         user_id: str,
         until: float,
@@ -73,22 +77,24 @@ class Pauses:
         """Return the line about a pause that is stored; Slack has a second to tell the zone.
 
         Args:
+            strings: the words.
             workspace_id, user_id, until: whose pause, and its end in Unix seconds.
             exact: whether the time of day matters.
             has_button: whether the line is shown with a Resume button.
         """
         section, key = ("feedback", "pause") if has_button else ("command", "paused")
         if until >= durations.NO_END:
-            return self._playbook.text(section, f"{key}_open")
-        within = self._limits.audience_within_seconds
-        person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
-        words = self._playbook.strings["time"]
+            return strings[section][f"{key}_open"]
+        person = await person_or_unknown(
+            self._chat, workspace_id, user_id, within_seconds=self._within
+        )
+        words = strings["time"]
         is_midnight = durations.local_time(until, person).time() == time()
         if exact and not is_midnight:
             end = durations.format_moment(until, person, words)
         else:
             end = durations.format_day(until, person, words)
-        return Template(self._playbook.text(section, key)).substitute(until=end)
+        return Template(strings[section][key]).substitute(until=end)
 
     async def resume(self, workspace_id: str, user_id: str) -> str:
         """End a pause, and what unanswered questions led to; return the line to show."""
@@ -96,5 +102,6 @@ class Pauses:
             await uow.people.update(
                 workspace_id, user_id, paused_until=None, resumed_at=self._clock()
             )
+            strings = await self._rules.strings(uow, workspace_id)
         log.info("workspace=%s a seller resumed", workspace_id)
-        return self._playbook.text("command", "resumed")
+        return strings["command"]["resumed"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core import durations
+from bot.core.languages import UiStrings
 from bot.core.model import Preferences
-from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits, with_preferences, zone_of
 from bot.core.quiet_hours import days_off, plain_quiet_hours
 from bot.core.weekends import SATURDAY_AND_SUNDAY
@@ -52,7 +52,7 @@ class PreferencesFlow:
 
     Args:
         store, chat, clock: the ports. rules: of each workspace.
-        playbook: the words. decisions: formats decisions as text.
+        decisions: formats decisions as text.
     """
 
     def __init__(
@@ -62,7 +62,6 @@ class PreferencesFlow:
         chat: Chat,
         clock: Clock,
         rules: HouseRules,
-        playbook: Playbook,
         decisions: DecisionLog,
     ) -> None:
         self._store = store
@@ -70,7 +69,6 @@ class PreferencesFlow:
         self._clock = clock
         self._rules = rules
         self._limits = rules.limits
-        self._playbook = playbook
         self._decisions = decisions
 
     async def get(self, workspace_id: str, user_id: str) -> Preferences:
@@ -113,23 +111,27 @@ class PreferencesFlow:
                 workspace_id, user_id, limit=self._limits.nudges_shown, only_nudges=True
             )
             kept = await uow.findings.count_decisions(workspace_id, user_id)
-            limits = (await self._rules.of(uow, workspace_id)).limits
+            rules = await self._rules.of(uow, workspace_id)
             if opened and not chosen.greeted:
                 await uow.people.update(workspace_id, user_id, greeted=True)
         return HomeState(
             preferences=chosen,
-            limits=limits,
-            paused_until=await self._pause_day(workspace_id, user_id, chosen),
+            limits=rules.limits,
+            paused_until=await self._pause_day(rules.strings, workspace_id, user_id, chosen),
             first_visit=not chosen.greeted,
-            nudges=tuple(await self._decisions.describe(workspace_id, user_id, nudges)),
+            nudges=tuple(
+                await self._decisions.describe(rules.strings, workspace_id, user_id, nudges)
+            ),
             decisions_kept=kept,
             weekend=await self.weekend(workspace_id, user_id),
         )
 
-    async def _pause_day(self, workspace_id: str, user_id: str, chosen: Preferences) -> str | None:
+    async def _pause_day(
+        self, strings: UiStrings, workspace_id: str, user_id: str, chosen: Preferences
+    ) -> str | None:
         if chosen.paused_until is None or not chosen.is_paused(self._clock()):
             return None
         if chosen.paused_until >= durations.NO_END:
             return ""
         person = await person_or_unknown(self._chat, workspace_id, user_id)
-        return durations.format_day(chosen.paused_until, person, self._playbook.strings["time"])
+        return durations.format_day(chosen.paused_until, person, strings["time"])

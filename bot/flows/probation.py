@@ -56,7 +56,10 @@ class ProbationFlow:
         await uow.channels.set_probation(
             workspace_id, trap, Probation(since=now, cleared_at=probation.cleared_at)
         )
-        content = self._renderer.probation(trap, not_useful=ratings.not_useful, rated=ratings.rated)
+        strings = await self._rules.strings(uow, workspace_id)
+        content = self._renderer.probation(
+            strings, trap, not_useful=ratings.not_useful, rated=ratings.rated
+        )
         for admin_id in sorted(await self._rules.deciders(uow, workspace_id)):
             notice = OutgoingMessage(
                 key=f"probation-{trap}-{now:.0f}-{admin_id}",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from string import Template
 
-from bot.core.playbook_model import Playbook
+from bot.core.languages import UiStrings
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
@@ -21,7 +21,7 @@ class ReflectionAnswers:
     """Keeps what sellers write, encrypted or not at all.
 
     Args:
-        store, clock: the ports. rules: of each workspace. playbook: the words.
+        store, clock: the ports. rules: of each workspace.
         people: answers what is a matter for people.
     """
 
@@ -32,13 +32,11 @@ class ReflectionAnswers:
         clock: Clock,
         rules: HouseRules,
         people: TurnToPeople,
-        playbook: Playbook,
     ) -> None:
         self._store = store
         self._rules = rules
         self._clock = clock
         self._people = people
-        self._playbook = playbook
 
     async def save_answers(
         self, workspace_id: str, user_id: str, week: str, answers: Mapping[str, str]
@@ -66,8 +64,9 @@ class ReflectionAnswers:
         """
         filled = {name: text for name, text in answers.items() if text}
         if (kind := self._people.find("\n".join(filled.values()))) is not None:
-            contact = (await self._rules.of(uow, workspace_id)).help_contact
-            return self._people.answer(kind, contact)
+            rules = await self._rules.of(uow, workspace_id)
+            return self._people.answer(kind, rules.strings, rules.help_contact)
+        words = (await self._rules.strings(uow, workspace_id))["reflection"]
         before = await uow.reflections.answers(workspace_id, user_id, week)
         if REPLY in filled and before.get(REPLY):
             filled[REPLY] = f"{before[REPLY]}\n{filled[REPLY]}"
@@ -76,24 +75,25 @@ class ReflectionAnswers:
         )
         if not saved:
             log.warning("workspace=%s answers of %s need a key that isn't set", workspace_id, week)
-            return self._playbook.text("reflection", "locked")
+            return words["locked"]
         log.info("workspace=%s a seller reflected on %s", workspace_id, week)
         kept = uow.reflections.keeps_answers and bool(filled)
-        return self._playbook.text("reflection", "kept" if kept else "not_kept")
+        return words["kept" if kept else "not_kept"]
 
     async def plan(self, workspace_id: str, user_id: str, week: str) -> str:
         """Return the plan that the reflection of a week brings back; empty if there is none."""
         async with self._store.begin() as uow:
-            return await latest_plan(uow, self._playbook, workspace_id, user_id, before=week)
+            strings = await self._rules.strings(uow, workspace_id)
+            return await latest_plan(uow, strings, workspace_id, user_id, before=week)
 
 
 async def latest_plan(
-    uow: UnitOfWork, playbook: Playbook, workspace_id: str, user_id: str, *, before: str
+    uow: UnitOfWork, strings: UiStrings, workspace_id: str, user_id: str, *, before: str
 ) -> str:
     """Return a person's latest if-then plan, as they wrote it; empty if there is none.
 
     Args:
-        uow: in a transaction. playbook: the words around a plan of an earlier version, which
+        uow: in a transaction. strings: the words around a plan of an earlier version, which
             asked for its two parts apart.
         workspace_id, user_id: whose.
         before: the ISO name of a week; what was written in it doesn't count.
@@ -104,4 +104,4 @@ async def latest_plan(
         return plan
     if not all(parts.values()):
         return ""
-    return Template(playbook.text("reflection", "old_plan")).substitute(parts)
+    return Template(strings["reflection"]["old_plan"]).substitute(parts)

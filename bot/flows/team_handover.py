@@ -8,10 +8,9 @@ from dataclasses import replace
 from string import Template
 
 from bot.core.gate import Unprompted
+from bot.core.languages import Section
 from bot.core.model import Person
-from bot.core.playbook_model import Playbook
 from bot.core.policy import zone_of
-from bot.core.team_policy import TeamLimits
 from bot.core.weekly_slot import WeeklySlot
 from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_if_known
@@ -29,8 +28,7 @@ class TeamHandover:
     """Ends teams and hands them over.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
-        playbook: the words. renderer: how they look.
+        store, chat, clock: the ports. renderer: how messages look.
         rules: of each workspace. Its admins may do this with every team.
         wake_delivery: called when something was queued.
     """
@@ -41,8 +39,6 @@ class TeamHandover:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: TeamLimits,
-        playbook: Playbook,
         renderer: Renderer,
         rules: HouseRules,
         wake_delivery: Callable[[], None],
@@ -50,10 +46,9 @@ class TeamHandover:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._playbook = playbook
         self._renderer = renderer
         self._rules = rules
+        self._limits = rules.limits.teams
         self._wake_delivery = wake_delivery
 
     async def teams_of(self, workspace_id: str, user_id: str) -> list[SalesTeam]:
@@ -66,35 +61,39 @@ class TeamHandover:
     async def end(self, workspace_id: str, user_id: str, team_id: str) -> str:
         """End one team; return the line to show."""
         async with self._store.begin() as uow:
+            words = (await self._rules.strings(uow, workspace_id))["team"]
             team = await self._allowed(uow, workspace_id, user_id, team_id)
             if team is None:
-                return self._playbook.text("team", "gone")
-            await self._end(uow, user_id, [team])
+                return words["gone"]
+            await self._end(uow, words, user_id, [team])
         self._wake_delivery()
-        return self._playbook.text("team", "ended")
+        return words["ended"]
 
     async def end_all(self, workspace_id: str, user_id: str) -> str:
         """End every team that a person manages; return the line to show."""
         async with self._store.begin() as uow:
             teams = await uow.sales_teams.managed_by(workspace_id, user_id)
-            await self._end(uow, user_id, teams)
+            words = (await self._rules.strings(uow, workspace_id))["team"]
+            await self._end(uow, words, user_id, teams)
         self._wake_delivery()
-        return self._playbook.text("team", "ended" if teams else "manages_none")
+        return words["ended" if teams else "manages_none"]
 
     async def offer(self, workspace_id: str, user_id: str, team_id: str, next_id: str) -> str:
         """Ask somebody to take a team over; return the line to show."""
         person = await self._person(workspace_id, next_id)
-        if person is None or not person.is_colleague:
-            return self._playbook.text("team", "guests" if person else "slack_is_away")
         async with self._store.begin() as uow:
+            strings = await self._rules.strings(uow, workspace_id)
+            words = strings["team"]
+            if person is None or not person.is_colleague:
+                return words["guests" if person else "slack_is_away"]
             team = await self._allowed(uow, workspace_id, user_id, team_id)
             if team is None or team.manager_id == next_id:
-                return self._playbook.text("team", "gone" if team is None else "manages_already")
+                return words["gone" if team is None else "manages_already"]
             await uow.sales_teams.offer(team, next_id)
-            offer = self._renderer.team_offer(team)
+            offer = self._renderer.team_offer(strings, team)
             await self._tell(uow, team, next_id, f"offer-{team.id}-{next_id}", offer)
         self._wake_delivery()
-        return self._playbook.text("team", "offered")
+        return words["offered"]
 
     async def answer_offer(
         self, workspace_id: str, user_id: str, team_id: str, *, accepts: bool
@@ -108,17 +107,19 @@ class TeamHandover:
         now = self._clock()
         async with self._store.begin() as uow:
             await uow.serialize(workspace_id, user_id)
+            strings = await self._rules.strings(uow, workspace_id)
+            words = strings["team"]
             team = await uow.sales_teams.get(workspace_id, team_id)
             if team is None or team.next_manager_id != user_id:
-                return self._playbook.text("team", "gone")
+                return words["gone"]
             if not accepts:
                 await uow.sales_teams.offer(team, "")
-                return self._playbook.text("team", "not_taken_over")
+                return words["not_taken_over"]
             if person is None or not person.is_colleague:
-                return self._playbook.text("team", "guests" if person else "slack_is_away")
+                return words["guests" if person else "slack_is_away"]
             managed = await uow.sales_teams.managed_by(workspace_id, user_id)
             if len(managed) >= self._limits.teams_per_manager:
-                text = Template(self._playbook.text("team", "too_many_teams"))
+                text = Template(words["too_many_teams"])
                 return text.substitute(count=self._limits.teams_per_manager)
             due = WeeklySlot.parse(team.slot).next_after(now, zone_of(person))
             await uow.sales_teams.hand_over(team, user_id, digest_due=due)
@@ -127,10 +128,11 @@ class TeamHandover:
             told = {*await uow.sales_teams.accepted(workspace_id, team_id), team.manager_id}
             for told_id in sorted(told - {user_id}):
                 key = f"taken-{team_id}-{user_id}-{told_id}-{int(now)}"
-                await self._tell(uow, team, told_id, key, self._renderer.team_taken_over(taken))
+                news = self._renderer.team_taken_over(strings, taken)
+                await self._tell(uow, team, told_id, key, news)
         self._wake_delivery()
         log.info("workspace=%s team=%s has another manager", workspace_id, team_id)
-        return self._playbook.text("team", "taken_over")
+        return words["taken_over"]
 
     async def _person(self, workspace_id: str, user_id: str) -> Person | None:
         within = self._limits.lookup_seconds
@@ -145,7 +147,9 @@ class TeamHandover:
         admins = (await self._rules.of(uow, workspace_id)).admins
         return team if user_id in admins else None
 
-    async def _end(self, uow: UnitOfWork, user_id: str, teams: Sequence[SalesTeam]) -> None:
+    async def _end(
+        self, uow: UnitOfWork, words: Section, user_id: str, teams: Sequence[SalesTeam]
+    ) -> None:
         """End teams. A manager is told which one an admin has ended; who ended theirs themselves
         gets one line that stays, after the one that only shows for a while, and no names."""
         told = set[str]()
@@ -153,11 +157,11 @@ class TeamHandover:
             await uow.sales_teams.end(team.workspace_id, team.id, now=self._clock())
             log.info("workspace=%s team=%s has ended", team.workspace_id, team.id)
             if team.manager_id != user_id:
-                line = Template(self._playbook.text("team", "has_ended")).substitute(team=team.name)
+                line = Template(words["has_ended"]).substitute(team=team.name)
             elif user_id in told:
                 continue
             else:
-                line = self._playbook.text("team", "you_ended")
+                line = words["you_ended"]
             told.add(team.manager_id)
             content = self._renderer.line(line)
             await self._tell(uow, team, team.manager_id, f"ended-{team.id}", content)

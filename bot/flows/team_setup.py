@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from string import Template
 
 from bot.core.gate import Unprompted
-from bot.core.playbook_model import Playbook
+from bot.core.languages import Section, UiStrings
 from bot.core.policy import DAY, WEEK, zone_of
-from bot.core.team_policy import TeamLimits
 from bot.core.weekly_slot import WeeklySlot, last_iso_week
 from bot.flows.concurrency import run_all
 from bot.flows.errors import SlackCallError
+from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -32,8 +32,7 @@ class TeamSetup:
     asked again, said yes or no, left, or is gone.
 
     Args:
-        store, chat, clock, limits: the ports and the caps.
-        playbook: the words. renderer: how they look.
+        store, chat, clock: the ports. rules: of each workspace. renderer: how they look.
         wake_delivery: called when something was queued.
     """
 
@@ -43,16 +42,15 @@ class TeamSetup:
         store: Store,
         chat: Chat,
         clock: Clock,
-        limits: TeamLimits,
-        playbook: Playbook,
+        rules: HouseRules,
         renderer: Renderer,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._chat = chat
         self._clock = clock
-        self._limits = limits
-        self._playbook = playbook
+        self._rules = rules
+        self._limits = rules.limits.teams
         self._renderer = renderer
         self._wake_delivery = wake_delivery
 
@@ -67,21 +65,23 @@ class TeamSetup:
             is_new: whether the form was empty when it was opened.
         """
         named = [u for u in dict.fromkeys(member_ids) if u != team.manager_id]
+        strings = await self._rules.read_strings(self._store, team.workspace_id)
+        words = strings["team"]
         if not named:
-            return self._playbook.text("team", "needs_people")
+            return words["needs_people"]
         within = self._limits.lookup_seconds
         manager = await person_or_unknown(
             self._chat, team.workspace_id, team.manager_id, within_seconds=within
         )
         if not manager.is_colleague:
-            return self._playbook.text("team", "guests")
+            return words["guests"]
         colleagues = await self._colleagues(team.workspace_id, named)
-        saved = await self._saved_line(team)
+        saved = await self._saved_line(team, words)
         now = self._clock()
         async with self._store.begin() as uow:
             await uow.serialize(team.workspace_id, team.manager_id)
             before = await uow.sales_teams.get(team.workspace_id, team.id)
-            if refusal := await self._refusal(uow, team, before, named, now, is_new=is_new):
+            if refusal := await self._refusal(uow, words, team, before, named, now, is_new):
                 return refusal
             _, _, monday = last_iso_week(before.created_at if before else now)
             # The first digest comes after the first whole week that was counted, also if the form
@@ -90,7 +90,7 @@ class TeamSetup:
             due = WeeklySlot.parse(team.slot).next_after(first_after, zone_of(manager))
             await uow.sales_teams.save(team, digest_due=due, now=now)
             await uow.sales_teams.set_named(team, named, now=now)
-            await self._invite(uow, team, colleagues, now)
+            await self._invite(uow, strings, team, colleagues, now)
         self._wake_delivery()
         log.info("workspace=%s team=%s saved, %d named", team.workspace_id, team.id, len(named))
         return saved
@@ -108,30 +108,35 @@ class TeamSetup:
     async def _refusal(
         self,
         uow: UnitOfWork,
+        words: Section,
         team: SalesTeam,
         before: SalesTeam | None,
         named: Sequence[str],
         now: float,
-        *,
         is_new: bool,
     ) -> str:
         """Return why a team can't be saved; empty if it can."""
         limits = self._limits
         if (before is None and not is_new) or (before and before.manager_id != team.manager_id):
-            return self._playbook.text("team", "gone")
+            return words["gone"]
         managed = await uow.sales_teams.managed_by(team.workspace_id, team.manager_id)
         if before is None and len(managed) >= limits.teams_per_manager:
-            return self._counted("too_many_teams", limits.teams_per_manager)
+            return _counted(words["too_many_teams"], limits.teams_per_manager)
         so_far = set(await uow.sales_teams.named(team.workspace_id, team.id))
         lately = await uow.sales_teams.count_named_since(
             team.workspace_id, team.manager_id, now - DAY
         )
         if lately + len(set(named) - so_far) > limits.new_names_per_day:
-            return self._counted("too_many_names", limits.new_names_per_day)
+            return _counted(words["too_many_names"], limits.new_names_per_day)
         return ""
 
     async def _invite(
-        self, uow: UnitOfWork, team: SalesTeam, colleagues: frozenset[str], now: float
+        self,
+        uow: UnitOfWork,
+        strings: UiStrings,
+        team: SalesTeam,
+        colleagues: frozenset[str],
+        now: float,
     ) -> None:
         """Ask who is named and has no open invitation; not more often than the cap allows.
 
@@ -157,7 +162,7 @@ class TeamSetup:
                     workspace_id=team.workspace_id,
                     channel_id=user_id,
                     recipient_id=user_id,
-                    content=self._renderer.invitation(team),
+                    content=self._renderer.invitation(strings, team),
                     unprompted=Unprompted.INVITATION,
                 )
                 await uow.outbox.enqueue(invitation, now=now)
@@ -176,9 +181,9 @@ class TeamSetup:
         )
         return frozenset(p.id for p in people if p.is_colleague)
 
-    async def _saved_line(self, team: SalesTeam) -> str:
+    async def _saved_line(self, team: SalesTeam, words: Section) -> str:
         """Return what a manager is told, whoever is in the team."""
-        saved = self._playbook.text("team", "saved")
+        saved = words["saved"]
         if not team.channel_id:
             return saved
         try:
@@ -186,10 +191,11 @@ class TeamSetup:
                 is_there = await self._chat.is_member(team.workspace_id, team.channel_id)
         except (SlackCallError, TimeoutError):
             return saved
-        return saved if is_there else f"{saved} {self._playbook.text('team', 'not_in_channel')}"
+        return saved if is_there else f"{saved} {words['not_in_channel']}"
 
-    def _counted(self, key: str, count: int) -> str:
-        return Template(self._playbook.text("team", key)).substitute(count=count)
+
+def _counted(sentence: str, count: int) -> str:
+    return Template(sentence).substitute(count=count)
 
 
 def _invitation_key(team: SalesTeam, user_id: str, number: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.core.playbook_model import Playbook
+from bot.core.languages import UiStrings
 from bot.flows.errors import DeliveryUnconfirmedError, SlackCallError
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.clock import Clock
@@ -26,7 +26,6 @@ class ThinkingNotice:
     Args:
         store, clock: the ports.
         presenter: shows it at a response URL. renderer: renders it for a direct conversation.
-        playbook: the words.
         wake_delivery: called when it was queued.
     """
 
@@ -37,20 +36,21 @@ class ThinkingNotice:
         presenter: Presenter,
         renderer: Renderer,
         clock: Clock,
-        playbook: Playbook,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._presenter = presenter
         self._renderer = renderer
         self._clock = clock
-        self._line = playbook.text("advice", "thinking")
         self._wake_delivery = wake_delivery
 
-    async def show(self, claimed: ClaimedAsk) -> bool:
+    async def show(self, claimed: ClaimedAsk, strings: UiStrings) -> bool:
         """Show the line where the answer will be.
 
         A modal has shown it since it was opened. What a button asks for needs no model.
+
+        Args:
+            claimed: the ask. strings: the UI strings.
 
         Returns:
             Whether the answer should take the place of what a response URL has shown.
@@ -59,16 +59,17 @@ class ThinkingNotice:
         is_needed = ask.kind is AskKind.ADVICE and ask.place is not ReplyPlace.VIEW
         if claimed.claim_number > 1 or not is_needed:
             return False
+        line = strings["advice"]["thinking"]
         async with self._store.begin() as uow:
             if not await uow.asks.keep(claimed):
                 return False  # another worker has it, and may have answered
             if ask.place is ReplyPlace.DIRECT:
-                await uow.outbox.enqueue(self._queued(ask), now=self._clock())
+                await uow.outbox.enqueue(self._queued(ask, line), now=self._clock())
         if ask.place is ReplyPlace.DIRECT:
             self._wake_delivery()
             return False
         try:
-            await self._presenter.show_reply(ask, AskReply(line=self._line))
+            await self._presenter.show_reply(ask, AskReply(line=line), strings)
         except (SlackCallError, DeliveryUnconfirmedError) as failure:
             log.info("%s not told that it takes a moment: %s", ask.log_name, failure)
         return True
@@ -80,7 +81,7 @@ class ThinkingNotice:
             answer = answer.in_place_of(key)
         await uow.outbox.enqueue(answer, now=self._clock())
 
-    def _queued(self, ask: Ask) -> OutgoingMessage:
+    def _queued(self, ask: Ask, line: str) -> OutgoingMessage:
         return OutgoingMessage(
             key=_key(ask),
             kind=MessageKind.MESSAGE,
@@ -88,7 +89,7 @@ class ThinkingNotice:
             channel_id=ask.address,
             recipient_id=ask.user_id,
             thread_ts=ask.thread_ts,
-            content=self._renderer.line(self._line),
+            content=self._renderer.line(line),
         )
 
 

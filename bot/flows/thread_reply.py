@@ -7,10 +7,11 @@ from collections.abc import Callable
 from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
 from bot.core.model import Message
-from bot.core.policy import HOUR, Limits
+from bot.core.policy import HOUR
 from bot.core.wishes import may_be_wish
 from bot.flows import remembered
 from bot.flows.admission import Admissions
+from bot.flows.house_rules import HouseRules
 from bot.flows.nudge_messages import line_about
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import NudgeRecord
@@ -24,7 +25,7 @@ class ThreadReplies:
     """Notices replies of the author of a question, in its thread. Their words are not kept.
 
     Args:
-        store, clock, limits: the ports and the caps.
+        store, clock: the ports. rules: of each workspace.
         admissions: decides whose wishes count. wishes: grants what is wished.
         wake_delivery: called when something was queued.
     """
@@ -35,14 +36,15 @@ class ThreadReplies:
         store: Store,
         admissions: Admissions,
         clock: Clock,
-        limits: Limits,
+        rules: HouseRules,
         wishes: Wishes,
         wake_delivery: Callable[[], None],
     ) -> None:
         self._store = store
         self._admissions = admissions
         self._clock = clock
-        self._limits = limits
+        self._rules = rules
+        self._limits = rules.limits
         self._wishes = wishes
         self._wake_delivery = wake_delivery
 
@@ -106,8 +108,11 @@ class ThreadReplies:
         granted = await self._wishes.grant(*author, message.text, addressed=False)
         if granted is None:
             return False
-        line = line_about(nudge, message.author_id, _WISH, granted[1], turn=f"-{message.ts}")
         async with self._store.begin() as uow:
+            strings = await self._rules.strings(uow, message.workspace_id)
+            line = line_about(
+                nudge, message.author_id, _WISH, granted[1], strings, turn=f"-{message.ts}"
+            )
             now = self._clock()
             await uow.outbox.enqueue(line, now=now)
             await uow.findings.mark_answered(message.workspace_id, nudge.key, now=now)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from string import Template
 
+from bot.core.languages import UiStrings
 from bot.core.matters_for_people import MatterKind, MattersForPeople, stand_in
-from bot.core.playbook_model import Playbook
 from bot.flows.ports.asks import Ask, AskKind
 
 
@@ -17,12 +17,11 @@ class TurnToPeople:
     """Recognizes matters for people in what somebody writes to the bot, and answers them.
 
     Args:
-        playbook: the words. matters: recognizes them.
+        matters: recognizes them.
     """
 
-    def __init__(self, playbook: Playbook, matters: MattersForPeople) -> None:
+    def __init__(self, matters: MattersForPeople) -> None:
         self._matters = matters
-        self._playbook = playbook
 
     def find(self, text: str) -> MatterKind | None:
         """Return the gravest kind of matter in a text, or None."""
@@ -33,26 +32,21 @@ class TurnToPeople:
         kind = self.find_in(ask)
         return ask if kind is None else replace(ask, text=stand_in(kind))
 
-    def answer(self, kind: MatterKind, contact: str) -> str:
+    def answer(self, kind: MatterKind, strings: UiStrings, contact: str) -> str:
         """Return what to tell whoever wrote of a matter of this kind.
 
         Args:
             kind: of the matter.
+            strings: the UI strings.
             contact: whom the workspace's people can turn to, as it is shown; empty if none is set.
         """
-        sentences = [self._text("answer"), self._where_to_turn(contact)]
+        words = strings["turn_to_people"]
+        to_whom = Template(words["contact"]).substitute(contact=contact)
+        sentences = [words["answer"], to_whom if contact else words["anyone"]]
         if kind.may_be_danger_to_life:
-            sentences.append(self._text("danger"))
+            sentences.append(words["danger"])
         return " ".join(sentences)
 
     def find_in(self, ask: Ask) -> MatterKind | None:
         """Return the kind of matter that an ask is about; None if it is about none."""
         return self.find(ask.text) if ask.kind is AskKind.ADVICE else None
-
-    def _where_to_turn(self, contact: str) -> str:
-        if not contact:
-            return self._text("anyone")
-        return Template(self._text("contact")).substitute(contact=contact)
-
-    def _text(self, key: str) -> str:
-        return self._playbook.text("turn_to_people", key)

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from bot.core import durations
 from bot.core.gate import Skip, Unprompted, WaitUntil
+from bot.core.languages import UiStrings
 from bot.core.model import Feedback, Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, WEEK, zone_of
@@ -91,14 +92,13 @@ class WeeklyReflections:
         """Return what a seller could be sent now, with placeholders; nobody's data is read."""
         nobody = Person.unknown("")
         week = iso_week(self._clock(), zone_of(nobody))
-        when, question, plan = (
-            self._playbook.text("reflection", f"preview_{part}")
-            for part in ("when", "question", "plan")
-        )
-        situation = self._situation([self._playbook.situations[0].id])
+        strings = self._rules.house.strings
+        words = strings["reflection"]
+        when, question, plan = (words[f"preview_{part}"] for part in ("when", "question", "plan"))
+        situation = self._situation(strings, [self._playbook.situations[0].id])
         quiet = self._quiet_week(week, nobody)
         content = replace(quiet, moments=(Moment(when, situation, question),), plan=plan)
-        return self._renderer.reflection(content)
+        return self._renderer.reflection(strings, content)
 
     async def _send(self, due: DueReflection) -> bool | None:
         """Send or skip one reflection. None: Slack can't be asked now, so it stays due."""
@@ -120,7 +120,8 @@ class WeeklyReflections:
     async def _send_to(
         self, uow: UnitOfWork, due: DueReflection, person: Person, now: float
     ) -> bool:
-        gate = (await self._rules.of(uow, due.workspace_id)).gate
+        rules = await self._rules.of(uow, due.workspace_id)
+        gate, strings = rules.gate, rules.strings
         zone, limits = zone_of(person), gate.limits
         chosen = await uow.people.preferences(due.workspace_id, due.user_id)
         slot, due_at = slot_of(chosen, zone, limits), due.due_at
@@ -156,34 +157,40 @@ class WeeklyReflections:
         if skipped:
             log.info("workspace=%s a reflection is skipped: %s", due.workspace_id, skipped)
             return False
-        content = await self._personal_content(uow, due.workspace_id, person, week)
-        await uow.outbox.enqueue(self._message(due, due_at, week, content), now=now)
+        content = await self._personal_content(uow, strings, due.workspace_id, person, week)
+        await uow.outbox.enqueue(self._message(strings, due, due_at, week, content), now=now)
         return True
 
     def _message(
-        self, due: DueReflection, due_at: float, week: str, content: ReflectionContent
+        self,
+        strings: UiStrings,
+        due: DueReflection,
+        due_at: float,
+        week: str,
+        content: ReflectionContent,
     ) -> OutgoingMessage:
+        private = self._renderer.reflection(strings, content) if content.plan else None
         return OutgoingMessage(
             key=reflection_key(due.user_id, week),
             kind=MessageKind.MESSAGE,
             workspace_id=due.workspace_id,
             channel_id=due.user_id,
             recipient_id=due.user_id,
-            content=self._renderer.reflection(replace(content, plan="")),
-            private_content=self._renderer.reflection(content) if content.plan else None,
+            content=self._renderer.reflection(strings, replace(content, plan="")),
+            private_content=private,
             unprompted=Unprompted.REFLECTION,
             due_at=due_at,
         )
 
     async def _personal_content(
-        self, uow: UnitOfWork, workspace_id: str, person: Person, week: str
+        self, uow: UnitOfWork, strings: UiStrings, workspace_id: str, person: Person, week: str
     ) -> ReflectionContent:
         nudges = await uow.findings.recent_nudges(
             workspace_id, person.id, since=self._clock() - WEEK
         )
         content = replace(
             self._quiet_week(week, person),
-            plan=await latest_plan(uow, self._playbook, workspace_id, person.id, before=week),
+            plan=await latest_plan(uow, strings, workspace_id, person.id, before=week),
             keeps_answers=uow.reflections.keeps_answers,
         )
         shown = self._worth_looking_at(nudges)
@@ -191,7 +198,7 @@ class WeeklyReflections:
             return content
         return replace(
             content,
-            moments=tuple(self._moment(nudge, person) for nudge in shown),
+            moments=tuple(self._moment(strings, nudge, person) for nudge in shown),
             credits=self._credits(shown),
         )
 
@@ -221,16 +228,16 @@ class WeeklyReflections:
         worth.sort(key=lambda n: (n.feedback is not Feedback.HELPFUL, -n.at))
         return worth[: self._rules.limits.moments_shown]
 
-    def _moment(self, nudge: RecentNudge, person: Person) -> Moment:
+    def _moment(self, strings: UiStrings, nudge: RecentNudge, person: Person) -> Moment:
         """Return a moment by what it was about; by its time if that isn't known."""
-        times, situation = self._playbook.strings["time"], self._situation(nudge.situations)
+        times, situation = strings["time"], self._situation(strings, nudge.situations)
         format_ = durations.format_day if situation else durations.format_moment
         question = self._playbook.questions[nudge.question_id]
         return Moment(format_(nudge.at, person, times), situation, question.text)
 
-    def _situation(self, situation_ids: Collection[str]) -> str:
+    def _situation(self, strings: UiStrings, situation_ids: Collection[str]) -> str:
         """Return the phrase for the first of the situations that has one; empty if none has."""
-        phrases = self._playbook.strings["situation"]
+        phrases = strings["situation"]
         in_order = [s.id for s in self._playbook.situations if s.id in situation_ids]
         return next((phrases[name] for name in in_order if name in phrases), "")
 

@@ -7,7 +7,6 @@ from datetime import UTC, tzinfo
 from bot.core.durations import NO_END
 from bot.core.intents import Intent
 from bot.core.model import Delivery
-from bot.core.playbook_model import Playbook
 from bot.core.policy import with_preferences, zone_of
 from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import week_start
@@ -25,7 +24,7 @@ class Wishes:
 
     Args:
         store, chat, clock: the ports. rules: of each workspace.
-        playbook: the words. pauses: pauses and resumes.
+        pauses: pauses and resumes.
     """
 
     def __init__(
@@ -35,7 +34,6 @@ class Wishes:
         chat: Chat,
         clock: Clock,
         rules: HouseRules,
-        playbook: Playbook,
         pauses: Pauses,
     ) -> None:
         self._store = store
@@ -43,7 +41,6 @@ class Wishes:
         self._clock = clock
         self._rules = rules
         self._limits = rules.limits
-        self._playbook = playbook
         self._pauses = pauses
 
     def is_wish(self, text: str, *, addressed: bool = True) -> bool:
@@ -111,7 +108,7 @@ class Wishes:
             case Intent.RESUME:
                 wish = Wish(WishKind.RESUME)
             case _:
-                return self._playbook.text("command", "help").strip()
+                return (await self._say(workspace_id, "help")).strip()
         return await self._do(workspace_id, user_id, wish)
 
     async def _do(self, workspace_id: str, user_id: str, wish: Wish) -> str:
@@ -123,13 +120,16 @@ class Wishes:
             case WishKind.PRIVATELY:
                 async with self._store.begin() as uow:
                     await uow.people.update(workspace_id, user_id, delivery=Delivery.PRIVATE)
-                return self._playbook.text("command", "privately")
+                return await self._say(workspace_id, "privately")
             case WishKind.OWN_DATA:
-                return self._playbook.text("command", "own_data")
+                return await self._say(workspace_id, "own_data")
             case WishKind.ASK_WHEN:
-                return self._playbook.text("command", "bad_duration")
+                return await self._say(workspace_id, "bad_duration")
             case WishKind.HELP:
-                return self._playbook.text("command", "how_to_stop")
+                return await self._say(workspace_id, "how_to_stop")
+
+    async def _say(self, workspace_id: str, key: str) -> str:
+        return (await self._rules.read_strings(self._store, workspace_id))["command"][key]
 
     async def _read(
         self, workspace_id: str, user_id: str, text: str, *, addressed: bool

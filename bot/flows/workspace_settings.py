@@ -109,6 +109,8 @@ class WorkspaceSettingsFlow:
                     uses_model=before.uses_model,
                     daily_model_calls=before.daily_model_calls,
                 )
+            if choices != WorkspaceChoices() and self.house.languages.is_one:
+                kept = replace(kept, language=before.language)  # nor could it ask for a language
             await uow.workspace_settings.save(workspace_id, kept)
         log.info("workspace=%s an admin has changed its settings", workspace_id)
         return True

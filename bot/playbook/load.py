@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 
 from bot.core.guard import Guard
+from bot.core.languages import ENGLISH, LANGUAGE_CODE, Languages, UiStrings
 from bot.core.model import Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import (
@@ -40,8 +41,6 @@ from bot.playbook.shapes import (
 from bot.playbook.strings import StringsFile
 from bot.playbook.toml_file import parse_toml, read_text
 
-ENGLISH = "en"
-
 
 def prompts_folder() -> Path:
     """Return the folder of the texts: inside an installed package, beside it in a checkout."""
@@ -55,7 +54,8 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
 
     Args:
         folder: Read these files instead of the ones that ship with the bot.
-        language: Language of the UI strings: ``de`` reads ``strings.de.toml``.
+        language: The operator's: ``de`` is ``strings.de.toml``. All others are read and checked,
+            too, since a workspace may choose them.
 
     Raises:
         PlaybookError: The first thing that is wrong.
@@ -78,7 +78,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         situations=situations,
         rubric=rubric,
         free_words=free_words,
-        strings=parse_toml(_strings_file(folder, language), StringsFile).model_dump(),
+        languages=_languages(folder, language),
         cues=dict(parse_toml(folder / "cues.toml", CuesFile))
         | read_matters(folder / "matters_for_people.toml"),
         classify=_instructions(folder / "classify.md"),
@@ -128,12 +128,21 @@ def _instructions(path: Path) -> str:
     return text
 
 
-def _strings_file(folder: Path, language: str) -> Path:
-    path = folder / ("strings.toml" if language == ENGLISH else f"strings.{language}.toml")
-    if language != ENGLISH and not path.exists():
+def _languages(folder: Path, usual: str) -> Languages:
+    """Read the UI strings of every language that has a file; ``usual``: the operator's."""
+    files = {ENGLISH: folder / "strings.toml"}
+    for path in sorted(folder.glob("strings.*.toml")):
+        code = path.name.removeprefix("strings.").removesuffix(".toml")
+        if code == ENGLISH or not LANGUAGE_CODE.fullmatch(code):
+            why = "is named after no other language: strings.de.toml would be German, by its code"
+            raise PlaybookError(str(path), 1, why)
+        files[code] = path
+    if usual not in files:
+        path = folder / f"strings.{usual}.toml"
         why = f"does not exist: copy strings.toml to {path.name} and translate it"
         raise PlaybookError(str(path), 1, why)
-    return path
+    found = {code: parse_toml(path, StringsFile).model_dump() for code, path in files.items()}
+    return Languages(usual, (UiStrings(code, sections) for code, sections in found.items()))
 
 
 def _version(folder: Path) -> str:

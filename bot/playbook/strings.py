@@ -16,6 +16,7 @@ from bot.core.model import Reason
 from bot.playbook.shapes import Shape
 
 KEYS: Mapping[str, str] = {
+    "language": "name",
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
     "wrong another why pause:span privately footer private_footer",
     "feedback": "helpful not_this_time wrong:days pause:until pause_open resumed only_author "
@@ -45,12 +46,14 @@ KEYS: Mapping[str, str] = {
     "workspace": "heading admins_chosen:names admins_both:names admins_house admins_none "
     "quiet:quiet quiet_none week:days week_own week_full holiday:holiday holiday_none "
     "caps:daily,weekly no_limit place:mode model_on:calls model_off model_none contact:contact "
-    "contact_none default:line change change_label defaults defaults_label defaults_title "
-    "defaults_confirm defaults_deny title admins admins_hint quiet_label quiet_these quiet_no "
+    "contact_none language:name default:line change change_label defaults defaults_label "
+    "defaults_title defaults_confirm defaults_deny title admins admins_hint quiet_label "
+    "quiet_these quiet_no "
     "quiet_from quiet_until quiet_wrong week_label week_hint holidays_label holidays_hint "
     "holidays_wrong daily weekly week_below_day place_label place_default:mode model model_yes "
     "model_no calls:limit calls_wrong:limit contact_label contact_hint contact_wrong "
-    "admins_guests admins_unknown admins_many submit close not_admin",
+    "language_label language_unknown admins_guests admins_unknown admins_many submit close "
+    "not_admin",
     "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
     "state_paused_open private private_usual thread counts reflect_on:at reflect_off no_quiet "
     "pause:span pause_label:span settings settings_label ask ask_label nudges no_nudges "

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
+from bot.core.languages import Languages
 from bot.core.model import Audience, Message, Person, Turn
 from bot.core.policy import Limits
 from bot.flows.errors import (
@@ -23,7 +24,7 @@ from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
 from bot.slack.parse import SLACKBOT, messages_of, plain_text
 from bot.slack.views import nudge
-from bot.slack.views.block_kit import RenderedMessage, Strings
+from bot.slack.views.block_kit import RenderedMessage
 from bot.slack.web_api import call_read, call_write, field
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Gateway:
 
     Args:
         clients: the workspaces' clients, with their timeout set and their retries off.
-        strings: the UI strings.
+        languages: the words around a question, in the language that its content names.
         clock: Unix seconds.
         limits: how many members of a channel are looked at, and how long a pause is.
 
@@ -54,10 +55,14 @@ class Gateway:
     """
 
     def __init__(
-        self, clients: ClientProvider, strings: Strings, clock: Clock, limits: Limits | None = None
+        self,
+        clients: ClientProvider,
+        languages: Languages,
+        clock: Clock,
+        limits: Limits | None = None,
     ) -> None:
         self._clients = clients
-        self._strings = strings
+        self._languages = languages
         self._clock = clock
         self._limits = limits or Limits()
         most_members = self._limits.audience_members
@@ -153,14 +158,15 @@ class Gateway:
 
     async def post(self, claimed: ClaimedMessage) -> str:
         message = claimed.message
+        strings = self._languages.of(message.content.get("language"))
         match message.kind:
             case MessageKind.NUDGE:
                 key = message.content.get("nudge_key", message.key)
-                rendered = nudge.nudge(message.content, key, self._strings, self._limits)
+                rendered = nudge.nudge(message.content, key, strings, self._limits)
                 return await self._post(claimed, rendered, NUDGE_EVENT)
             case MessageKind.EPHEMERAL_NUDGE:
                 rendered = nudge.nudge(
-                    message.content, message.key, self._strings, self._limits, private=True
+                    message.content, message.key, strings, self._limits, private=True
                 )
                 return await self._post_ephemeral(claimed, rendered)
             case MessageKind.MESSAGE:
@@ -168,7 +174,7 @@ class Gateway:
             case MessageKind.UPDATE:
                 return await self._update(claimed)
             case MessageKind.EPHEMERAL:
-                rendered = nudge.ephemeral_line(message.content, self._strings, self._limits)
+                rendered = nudge.ephemeral_line(message.content, strings, self._limits)
                 return await self._post_ephemeral(claimed, rendered)
             case MessageKind.DELETE:
                 return await self._delete(claimed)

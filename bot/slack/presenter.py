@@ -5,6 +5,7 @@ Implements ``bot.flows.ports.rendering.Presenter``, and what the listeners need 
 
 from __future__ import annotations
 
+from bot.core.languages import UiStrings
 from bot.flows.errors import ModalNotOpenedError, SlackCallError
 from bot.flows.ports.asks import Ask, ReplyPlace
 from bot.flows.ports.rendering import AskReply
@@ -14,7 +15,7 @@ from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views.ask_reply import ask_reply
-from bot.slack.views.block_kit import Json, RenderedMessage, Strings
+from bot.slack.views.block_kit import Json, RenderedMessage
 from bot.slack.views.home import closed_home, home
 from bot.slack.views.modals import message_modal
 from bot.slack.web_api import call_read, call_write, field
@@ -27,7 +28,6 @@ class SlackPresenter:
         clients: the workspaces' clients.
         direct_channels: the bot's direct conversations.
         url_posts: posts to response URLs and upload URLs.
-        strings: the UI strings.
         retention_days: how long decisions are kept, for Home.
     """
 
@@ -37,21 +37,21 @@ class SlackPresenter:
         clients: ClientProvider,
         direct_channels: DirectChannels,
         url_posts: UrlPosts,
-        strings: Strings,
         retention_days: float,
     ) -> None:
         self._clients = clients
         self._direct_channels = direct_channels
         self._url_posts = url_posts
-        self._strings = strings
         self._retention_days = retention_days
 
-    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
+    async def show_reply(
+        self, ask: Ask, reply: AskReply, strings: UiStrings, *, replaces: bool = False
+    ) -> None:
         """Show a reply. Behind a command, Slack may put it below what it should replace: there is
         no message that the command was pressed on (github.com/slackapi/bolt-python/issues/1268)."""
-        rendered = ask_reply(reply, self._strings)
+        rendered = ask_reply(reply, strings)
         if ask.place is ReplyPlace.VIEW:
-            view = message_modal(rendered, self._strings)
+            view = message_modal(rendered, strings)
             await self.update_view(ask.workspace_id, ask.address, view)
         else:
             await self.respond(ask.address, rendered, replace=replaces)
@@ -98,17 +98,25 @@ class SlackPresenter:
         workspace_id: str,
         user_id: str,
         state: HomeState,
+        strings: UiStrings,
         workspace: WorkspaceOverview | None = None,
     ) -> None:
-        """Draw a person's Home tab; ``workspace``: what an admin sees of it."""
+        """Draw a person's Home tab.
+
+        Args:
+            workspace_id, user_id: whose. state: how things stand. strings: the UI strings.
+            workspace: what an admin sees of it.
+        """
         client = await self._clients.client(workspace_id)
-        view = home(state, self._strings, self._retention_days, workspace)
+        view = home(state, strings, self._retention_days, workspace)
         await call_read(client, client.views_publish(user_id=user_id, view=view))
 
-    async def publish_closed_home(self, workspace_id: str, user_id: str, sentence: str) -> None:
+    async def publish_closed_home(
+        self, workspace_id: str, user_id: str, sentence: str, strings: UiStrings
+    ) -> None:
         """Draw the Home tab of somebody who may not use the bot."""
         client = await self._clients.client(workspace_id)
-        view = closed_home(sentence, self._strings)
+        view = closed_home(sentence, strings)
         await call_read(client, client.views_publish(user_id=user_id, view=view))
 
     async def respond(self, url: str, message: RenderedMessage, *, replace: bool = False) -> None:

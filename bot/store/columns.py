@@ -27,6 +27,7 @@ _LENGTHS = {
     "id": 64,
     "key": 160,
     "kind": 16,
+    "language": 16,
     "lease_owner": 64,
     "mark": 40,
     "method": 64,

@@ -22,6 +22,7 @@ from bot.store.tables import (
     llm_calls,
     metadata,
     outbox,
+    workspace_settings,
 )
 
 _DEAD_LETTERS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
@@ -161,6 +162,14 @@ async def _waiting(
     found = select(func.count(), func.min(free)).where(table.c.state.in_(states))
     count, first = (await connection.execute(found)).one()
     return int(count), first
+
+
+async def chosen_languages(database: Database) -> frozenset[str]:
+    """Return the languages that admins have chosen for their workspaces."""
+    column = workspace_settings.c.language
+    async with database.begin() as connection:
+        found = await connection.scalars(select(column).where(column.is_not(None)).distinct())
+        return frozenset(found)
 
 
 async def outcomes(database: Database, workspace_id: str) -> dict[tuple[str, str], Outcome]:

@@ -26,6 +26,7 @@ workspace_settings = Table(
     Column("uses_model", Boolean),
     Column("daily_model_calls", Integer),
     Column("help_contact", Text),
+    string("language", nullable=True),
 )
 """What was chosen for a workspace; nothing where the operator's setting holds. Who chose it isn't
 kept."""

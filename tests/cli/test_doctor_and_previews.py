@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import insert
 
 from bot.core.weekly_slot import iso_week
+from bot.playbook import load_playbook
 from bot.store.database import Database
 from bot.store.encryption import generate_secret
 from bot.store.keyring import read_keys
-from bot.store.tables import inbox, preferences, sales_teams
+from bot.store.tables import inbox, preferences, sales_teams, workspace_settings
 from bot.store.unit_of_work import SqlStore
+from tests.fakes.languages import two_language_prompts
 from tests.processes.reframe import reframe
 from tests.store.examples import add, decide
 
@@ -124,6 +126,27 @@ def test_doctor_finds_nothing_wrong(folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for said in ("questions", "preferences 1", "oldest text", "the limit is 24", "nothing is sent"):
         assert said in done.stdout
+
+
+def test_doctor_knows_the_languages(folder: Path) -> None:
+    """Those that are installed; and one that a workspace has chosen, and nobody can read."""
+
+    async def choose() -> None:
+        database = Database(f"sqlite:///{folder}/reframe.db")
+        async with database.begin() as connection:
+            chosen = insert(workspace_settings).values(workspace_id="T1", language="de")
+            await connection.execute(chosen)
+        await database.close()
+
+    assert "installed: English (en)" in " ".join(reframe(folder, "doctor").stdout.split())
+    asyncio.run(choose())
+    done = reframe(folder, "doctor")
+    assert done.returncode == 1
+    assert "strings.de.toml" in done.stdout
+    prompts = two_language_prompts(load_playbook(), folder)
+    done = reframe(folder, "doctor", environment={"REFRAME_PROMPTS_DIR": str(prompts)})
+    assert done.returncode == 0, done.stdout
+    assert "Deutsch (de)" in " ".join(done.stdout.split())
 
 
 @pytest.mark.fault_case(54)

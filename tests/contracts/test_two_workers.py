@@ -36,8 +36,13 @@ from tests.contracts.examples import (
 )
 
 ROUNDS = 25
-RULES = HouseRules(WorkspaceRules(gate=Gate()))
 Claimed = list[Any]
+
+
+def rules_of(playbook: Playbook) -> HouseRules:
+    """Return the rules of an operator who has set nothing."""
+    house = WorkspaceRules(Gate(), languages=playbook.languages, strings=playbook.strings)
+    return HouseRules(house)
 
 
 async def add_message(uow: UnitOfWork, n: int) -> None:
@@ -259,7 +264,7 @@ async def test_a_person_is_forgotten_while_work_of_theirs_ends(
         await kind[0](uow, 1)
         await uow.people.note_question("T1", "U1", "fixing-01", at=NOW)
     (mine,) = await claim(kind, workers.one, ME)
-    erasure = Erasure(rules=RULES, store=workers.two, clock=lambda: NOW, playbook=playbook)
+    erasure = Erasure(rules=rules_of(playbook), store=workers.two, clock=lambda: NOW)
     async with workers.one.begin() as uow:
         assert await kind[2](uow, mine)
         forgotten = asyncio.create_task(erasure.forget_person("T1", "U1"))
@@ -277,7 +282,7 @@ async def test_people_are_forgotten_while_messages_to_them_are_claimed_and_sent(
     workers: Workers, playbook: Playbook
 ) -> None:
     """Erasures, claims and deliveries lock messages and pacing in one order, so none fails."""
-    erasure = Erasure(rules=RULES, store=workers.two, clock=lambda: NOW, playbook=playbook)
+    erasure = Erasure(rules=rules_of(playbook), store=workers.two, clock=lambda: NOW)
     people = [f"U{n}" for n in range(12)]
 
     async def deliver(store: Store, owner: str) -> None:

@@ -17,6 +17,7 @@ ALL = WorkspaceChoices(
     uses_model=False,
     daily_model_calls=0,
     help_contact="",
+    language="de",
 )
 
 

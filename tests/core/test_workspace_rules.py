@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from bot.core.gate import Gate, SendNow, Skip, Unprompted
+from bot.core.languages import Languages, UiStrings
 from bot.core.model import Delivery, Person, Preferences, Reason
 from bot.core.policy import Limits
 from bot.core.quiet_hours import QuietHours
@@ -16,10 +17,17 @@ from bot.core.workspace_rules import (
     WorkspaceChoices,
     WorkspaceRules,
     contact_line,
+    only_differences,
     rules_in_force,
+    unfit_choices,
 )
 
+LANGUAGES = Languages(
+    "en", [UiStrings(code, {"language": {"name": code.upper()}}) for code in ("de", "en")]
+)
 HOUSE = WorkspaceRules(
+    languages=LANGUAGES,
+    strings=LANGUAGES.usual,
     gate=Gate(
         Limits(delivery=Delivery.THREAD, daily_cap=1, weekly_cap=2),
         Holidays.parse("12-25"),
@@ -38,6 +46,18 @@ BERLIN = Person("U2", "Europe/Berlin", 3_600, is_colleague=True)
 def in_force(**chosen: object) -> WorkspaceRules:
     """Return the rules of a workspace that has chosen this."""
     return rules_in_force(HOUSE, replace(WorkspaceChoices(), **chosen))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "read", "kept"),
+    [(None, "en", None), ("de", "de", "de"), ("en", "en", None), ("fr", "en", "fr")],
+)
+def test_the_language(chosen: str | None, read: str, kept: str | None) -> None:
+    """One whose file is gone is the operator's until the file is back."""
+    assert in_force(language=chosen).strings.language == read
+    assert only_differences(HOUSE, WorkspaceChoices(language=chosen)).language == kept
+    wrong = unfit_choices(HOUSE, WorkspaceChoices(language=chosen))
+    assert wrong == ({"language": "language_unknown"} if chosen == "fr" else {})
 
 
 def test_without_choices_the_operators_rules_hold() -> None:

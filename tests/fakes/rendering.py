@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.languages import UiStrings
 from bot.core.model import Delivery, Trap
 from bot.flows.ports.asks import Ask
 from bot.flows.ports.rendering import AskReply, Content, DigestContent, ReflectionContent
@@ -14,12 +15,18 @@ class FakeRenderer:
     def line(self, text: str) -> Content:
         return {"line": text}
 
-    def ask_reply(self, reply: AskReply) -> Content:
+    def ask_reply(self, strings: UiStrings, reply: AskReply) -> Content:
         shown = reply.line or (reply.question.text if reply.question else "advice")
         return {"ask_reply": shown}
 
     def hello(
-        self, channel_id: str, *, may_speak: bool, may_choose: bool, delivery: Delivery
+        self,
+        strings: UiStrings,
+        channel_id: str,
+        *,
+        may_speak: bool,
+        may_choose: bool,
+        delivery: Delivery,
     ) -> Content:
         return {
             "hello": channel_id,
@@ -28,31 +35,31 @@ class FakeRenderer:
             "delivery": delivery,
         }
 
-    def channel_notice(self) -> Content:
+    def channel_notice(self, strings: UiStrings) -> Content:
         return {"notice": True}
 
-    def probation(self, trap: Trap, *, not_useful: int, rated: int) -> Content:
+    def probation(self, strings: UiStrings, trap: Trap, *, not_useful: int, rated: int) -> Content:
         return {"probation": trap, "not_useful": not_useful, "rated": rated}
 
-    def reflection(self, content: ReflectionContent) -> Content:
+    def reflection(self, strings: UiStrings, content: ReflectionContent) -> Content:
         return {"reflection": content.week, "plan": content.plan, "moments": len(content.moments)}
 
-    def follow_up(self, key: str, question: str) -> Content:
+    def follow_up(self, strings: UiStrings, key: str, question: str) -> Content:
         return {"follow_up": key, "question": question}
 
-    def invitation(self, team: SalesTeam) -> Content:
+    def invitation(self, strings: UiStrings, team: SalesTeam) -> Content:
         return {"invitation": team.name}
 
-    def manager_gone(self, team: SalesTeam) -> Content:
+    def manager_gone(self, strings: UiStrings, team: SalesTeam) -> Content:
         return {"manager_gone": team.name}
 
-    def team_offer(self, team: SalesTeam) -> Content:
+    def team_offer(self, strings: UiStrings, team: SalesTeam) -> Content:
         return {"team_offer": team.name, "manager": team.manager_id}
 
-    def team_taken_over(self, team: SalesTeam) -> Content:
+    def team_taken_over(self, strings: UiStrings, team: SalesTeam) -> Content:
         return {"team_taken_over": team.name, "manager": team.manager_id}
 
-    def digest(self, content: DigestContent) -> Content:
+    def digest(self, strings: UiStrings, content: DigestContent) -> Content:
         figures = content.figures
         return {
             "digest": content.week,
@@ -77,7 +84,9 @@ class FakePresenter:
         self.files: list[tuple[str, str, str]] = []
         self.failures: list[Exception] = []
 
-    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
+    async def show_reply(
+        self, ask: Ask, reply: AskReply, strings: UiStrings, *, replaces: bool = False
+    ) -> None:
         self._fail_if_told()
         if replaces:
             self.replies.pop()

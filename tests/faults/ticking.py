@@ -47,7 +47,7 @@ async def main(address: str) -> None:
         playbook=playbook,
         store=await store_wiring.build_store(settings, database, 0.0),
         chat=Chat(),
-        renderer=SlackRenderer(playbook.strings, playbook),
+        renderer=SlackRenderer(playbook),
         clock=lambda: now[0],
         owner=f"process-{os.getpid()}",
         wake_ups=WakeUps(),

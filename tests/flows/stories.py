@@ -14,6 +14,7 @@ from bot.core.draft_review import DraftReview
 from bot.core.gate import Gate
 from bot.core.guard import Guard
 from bot.core.intents import IntentRouter
+from bot.core.languages import Languages
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Delivery, DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
@@ -97,6 +98,7 @@ class Stories:
     admins: frozenset[str] = frozenset()
     writer: Writer | None = None
     invention_reader: InventionReader | None = None
+    languages: Languages | None = None
     answerer: Answerer | None = None
     chat: FakeChat = field(default_factory=FakeChat)
     detector: FakeDetector = field(default_factory=FakeDetector)
@@ -115,8 +117,11 @@ class Stories:
 
     @property
     def rules(self) -> HouseRules:
+        languages = self.languages or self.playbook.languages
         house = WorkspaceRules(
             gate=Gate(self.limits, self.holidays, Phrases(self.playbook.cues["away"])),
+            languages=languages,
+            strings=languages.usual,
             admins=self.admins,
             slack_admins_may_choose=not self.admins,
             uses_model=True,
@@ -127,10 +132,7 @@ class Stories:
 
     @cached_property
     def people(self) -> TurnToPeople:
-        return TurnToPeople(
-            self.playbook,
-            MattersForPeople.of_cues(self.playbook.cues),
-        )
+        return TurnToPeople(MattersForPeople.of_cues(self.playbook.cues))
 
     @cached_property
     def coach(self) -> Coach:
@@ -192,7 +194,6 @@ class Stories:
             rules=self.rules,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
             decision_log=self.decisions,
-            playbook=self.playbook,
             wake_delivery=_nothing,
         )
 
@@ -259,7 +260,6 @@ class Stories:
             rules=self.rules,
             owner=self.owner,
             people=self.people,
-            playbook=self.playbook,
             advisor=self.advisor,
             wake=_nothing,
             wake_delivery=_nothing,
@@ -290,17 +290,11 @@ class Stories:
 
     @cached_property
     def pauses(self) -> Pauses:
-        return Pauses(
-            store=self.store,
-            chat=self.chat,
-            clock=self.clock,
-            limits=self.limits,
-            playbook=self.playbook,
-        )
+        return Pauses(store=self.store, chat=self.chat, clock=self.clock, rules=self.rules)
 
     @cached_property
     def admissions(self) -> Admissions:
-        return Admissions(chat=self.chat, limits=self.limits, playbook=self.playbook)
+        return Admissions(chat=self.chat, limits=self.limits)
 
     @cached_property
     def wishes(self) -> Wishes:
@@ -309,7 +303,6 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             rules=self.rules,
-            playbook=self.playbook,
             pauses=self.pauses,
         )
 
@@ -319,7 +312,7 @@ class Stories:
             store=self.store,
             admissions=self.admissions,
             clock=self.clock,
-            limits=self.limits,
+            rules=self.rules,
             wishes=self.wishes,
             wake_delivery=_nothing,
         )
@@ -327,7 +320,7 @@ class Stories:
     @cached_property
     def decisions(self) -> DecisionLog:
         return DecisionLog(
-            store=self.store, chat=self.chat, limits=self.limits, playbook=self.playbook
+            store=self.store, chat=self.chat, rules=self.rules, playbook=self.playbook
         )
 
     @cached_property
@@ -337,13 +330,12 @@ class Stories:
             chat=self.chat,
             clock=self.clock,
             rules=self.rules,
-            playbook=self.playbook,
             decisions=self.decisions,
         )
 
     @cached_property
     def erasure(self) -> Erasure:
-        return Erasure(store=self.store, clock=self.clock, rules=self.rules, playbook=self.playbook)
+        return Erasure(store=self.store, clock=self.clock, rules=self.rules)
 
     @cached_property
     def channel_settings(self) -> ChannelSettingsFlow:
@@ -391,7 +383,6 @@ class Stories:
             clock=self.clock,
             rules=self.rules,
             people=self.people,
-            playbook=self.playbook,
         )
 
     @cached_property
@@ -418,8 +409,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits.teams,
-            playbook=self.playbook,
+            rules=self.rules,
             renderer=self.renderer,
             wake_delivery=_nothing,
         )
@@ -430,8 +420,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits.teams,
-            playbook=self.playbook,
+            rules=self.rules,
         )
 
     @cached_property
@@ -440,8 +429,6 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits.teams,
-            playbook=self.playbook,
             renderer=self.renderer,
             rules=self.rules,
             wake_delivery=_nothing,
@@ -456,6 +443,7 @@ class Stories:
         return PastDigests(
             store=self.store,
             clock=self.clock,
+            rules=self.rules,
             renderer=self.renderer,
             figures=self.digest_figures,
         )
@@ -466,8 +454,7 @@ class Stories:
             store=self.store,
             chat=self.chat,
             clock=self.clock,
-            limits=self.limits.teams,
-            playbook=self.playbook,
+            rules=self.rules,
             renderer=self.renderer,
             wake_delivery=_nothing,
         )
@@ -491,8 +478,7 @@ class Stories:
             store=self.store,
             admissions=self.admissions,
             clock=self.clock,
-            limits=self.limits,
-            playbook=self.playbook,
+            rules=self.rules,
             renderer=self.renderer,
             wishes=self.wishes,
             on_demand=self.on_demand,

@@ -13,6 +13,7 @@ from bot.core.model import Audience, Delivery, Message, Reason
 from bot.core.playbook_model import Playbook
 from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.workspace_rules import WorkspaceChoices
+from bot.flows.channel_tests import quiet_line
 from bot.flows.errors import SlackUnavailableError, StoreUnavailableError
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind
 from bot.flows.ports.unit_of_work import UnitOfWork
@@ -233,7 +234,7 @@ async def test_a_matter_for_people_is_not_stored_here_neither(strict: Stories) -
     await strict.channel_tests.start(*HERE)
     await strict.coach_message("blame: I can't go on, I want to kill myself")
 
-    assert lines == [strict.channel_tests.quiet_line(Reason.NEVER_COACH)]
+    assert lines == [quiet_line(strict.playbook.strings, Reason.NEVER_COACH)]
     assert nothing_is_kept(strict)
 
 

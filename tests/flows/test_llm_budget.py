@@ -17,9 +17,16 @@ NOON = 1_760_011_200.0  # 2025-10-09 12:00 UTC
 DAY = 86_400.0
 
 
-def rules_of(calls: int, admins: frozenset[str]) -> HouseRules:
+def rules_of(playbook: Playbook, calls: int, admins: frozenset[str]) -> HouseRules:
     return HouseRules(
-        WorkspaceRules(gate=Gate(), admins=admins, uses_model=True, daily_model_calls=calls)
+        WorkspaceRules(
+            gate=Gate(),
+            languages=playbook.languages,
+            strings=playbook.strings,
+            admins=admins,
+            uses_model=True,
+            daily_model_calls=calls,
+        )
     )
 
 
@@ -29,8 +36,7 @@ def budget_of(
     return DailyLlmBudget(
         store=store,
         limits=JudgeLimits(),
-        rules=rules_of(calls, admins),
-        playbook=playbook,
+        rules=rules_of(playbook, calls, admins),
         renderer=FakeRenderer(),
     )
 

@@ -105,7 +105,8 @@ async def test_danger_to_life_names_the_emergency_number(stories: Stories) -> No
 
 
 def test_without_a_contact_it_names_nobody(stories: Stories) -> None:
-    line = TurnToPeople(stories.playbook, MattersForPeople({})).answer(MatterKind.SELF_HARM, "")
+    strings = stories.playbook.strings
+    line = TurnToPeople(MattersForPeople({})).answer(MatterKind.SELF_HARM, strings, contact="")
 
     assert stories.playbook.text("turn_to_people", "anyone") in line
     assert not any(character.isdigit() or character == "$" for character in line)

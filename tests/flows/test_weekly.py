@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.core.languages import UiStrings
 from bot.core.model import Feedback, Person, Trap
 from bot.core.policy import DAY, HOUR, WEEK
 from bot.core.weekly_slot import Holidays
@@ -273,7 +274,7 @@ async def test_what_cannot_be_shown_of_one_seller_ends_nobody_elses_reflection(
     slack = Stories(
         stories.store,
         stories.playbook,
-        renderer=SlackRenderer(stories.playbook.strings, stories.playbook),
+        renderer=SlackRenderer(stories.playbook),
         chat=stories.chat,
     )
 
@@ -334,9 +335,9 @@ async def reflected(
     shown: list[ReflectionContent] = []
 
     class Watching(FakeRenderer):
-        def reflection(self, content: ReflectionContent) -> Content:
+        def reflection(self, strings: UiStrings, content: ReflectionContent) -> Content:
             shown.append(content)
-            return super().reflection(content)
+            return super().reflection(strings, content)
 
     for number, (question_id, situations) in enumerate(asked):
         stories.now = FRIDAY - DAY + 60 * number

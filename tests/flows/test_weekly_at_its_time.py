@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.languages import UiStrings
 from bot.core.model import Feedback, Person
 from bot.core.policy import DAY, HOUR
 from bot.core.weekly_slot import Holidays
@@ -111,11 +112,11 @@ class FaultyRenderer(FakeRenderer):
 
     is_faulty = True
 
-    def reflection(self, content: Any) -> Any:
+    def reflection(self, strings: UiStrings, content: Any) -> Any:
         """Fail for a plan of 3,000 characters."""
         if self.is_faulty and len("".join(content.plan)) > 3_000:
             raise ValueError("what somebody wrote is too long")
-        return super().reflection(content)
+        return super().reflection(strings, content)
 
 
 async def test_one_sellers_fault_stops_nobody_else(

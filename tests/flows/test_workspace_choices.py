@@ -287,7 +287,6 @@ async def test_each_workspace_has_its_own_budget(two: Stories) -> None:
         store=two.store,
         limits=JudgeLimits(),
         rules=two.rules,
-        playbook=two.playbook,
         renderer=FakeRenderer(),
     )
     admins = frozenset({"U-cy"})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 
+from bot.core.languages import UiStrings
 from bot.core.model import Audience, Person
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
@@ -234,7 +235,9 @@ class UnreliablePresenter(FakePresenter):
         self._ledger = ledger
         self._fuse = fuse
 
-    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
+    async def show_reply(
+        self, ask: Ask, reply: AskReply, strings: UiStrings, *, replaces: bool = False
+    ) -> None:
         self._fuse.step()
         fault = self._ledger.next_fault(is_post=True)
         if fault in CALL_ERRORS:

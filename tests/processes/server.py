@@ -96,8 +96,8 @@ def load_models() -> None:
 
 def share_playbook() -> None:
     """Let commands have the playbook that ships. Any other one they load and check themselves."""
+    from bot.core.languages import ENGLISH
     from bot.playbook import load_playbook
-    from bot.playbook.load import ENGLISH
 
     shipped = load_playbook()
 

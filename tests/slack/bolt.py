@@ -13,6 +13,7 @@ from unittest.mock import create_autospec
 from slack_bolt.response import BoltResponse
 
 from bot.core.admission import Admission
+from bot.core.languages import UiStrings
 from bot.core.model import Preferences
 from bot.core.policy import Limits
 from bot.core.weekends import SATURDAY_AND_SUNDAY
@@ -25,7 +26,6 @@ from bot.slack.identity import Identity
 from bot.slack.listeners.channel_changes import RemembersReaders
 from bot.slack.listeners.registration import Flows, register_listeners
 from bot.slack.presenter import SlackPresenter
-from bot.slack.views.block_kit import Strings
 from bot.slack.workspaces import SingleWorkspace
 
 Json = dict[str, Any]
@@ -56,7 +56,7 @@ def mock_flows() -> Any:
     mocks["preferences"].home_state.return_value = state
     mocks["workspace_settings"].overview.return_value = None
     mocks["on_demand"].is_for_people.return_value = False
-    mocks["decision_log"].why_quiet_here.return_value = ""
+    mocks["decision_log"].why_quiet_here.return_value = None
     return flows
 
 
@@ -74,7 +74,7 @@ class BoltDriver:
         slack: FakeSlack,
         clients: SingleWorkspace,
         presenter: SlackPresenter,
-        strings: Strings,
+        strings: UiStrings,
     ) -> None:
         self.slack = slack
         self.flows = mock_flows()
@@ -98,11 +98,14 @@ class BoltDriver:
             presenter=self._presenter,
             readers=self.readers,
             background=self.background,
-            strings=self._strings,
+            strings_of=self._strings_of,
             limits=Limits(),
             clock=time.time,
             telemetry=NoTelemetry(),
         )
+
+    async def _strings_of(self, workspace_id: str) -> UiStrings:
+        return self._strings
 
     async def send(self, payload: Json) -> BoltResponse:
         """Dispatch a payload, and wait for what it started in the background."""

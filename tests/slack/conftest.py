@@ -47,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def gateway(clients: SingleWorkspace, playbook: Playbook, clock: Clock) -> Gateway:
-    return Gateway(clients, playbook.strings, clock)
+    return Gateway(clients, playbook.languages, clock)
 
 
 @pytest.fixture
@@ -61,7 +61,6 @@ def presenter(
         clients=clients,
         direct_channels=gateway.direct_channels,
         url_posts=UrlPosts(session, 1),
-        strings=playbook.strings,
         retention_days=90,
     )
 

@@ -27,12 +27,10 @@ ELSEWHERE: list[Any] = [
 
 
 @pytest.fixture(params=[Admission.NOT_OURS, Admission.UNKNOWN])
-def refused(bolt: BoltDriver, request: pytest.FixtureRequest) -> str:
+def refused(bolt: BoltDriver, playbook: Playbook, request: pytest.FixtureRequest) -> str:
     """Let everybody be turned away; return the sentence that they get."""
-    sentence = f"Sorry: {request.param}."
     bolt.flows.admissions.admit.return_value = request.param
-    bolt.flows.admissions.sentence.return_value = sentence
-    return sentence
+    return playbook.text("people", request.param)
 
 
 async def test_a_command(bolt: BoltDriver, refused: str) -> None:
@@ -57,7 +55,7 @@ async def test_a_shortcut(bolt: BoltDriver, refused: str) -> None:
     bolt.flows.on_demand.submit.assert_not_awaited()
 
 
-async def test_a_press_in_a_modal(bolt: BoltDriver, refused: str) -> None:
+async def test_a_press_in_a_modal(bolt: BoltDriver, playbook: Playbook) -> None:
     bolt.flows.admissions.admit.return_value = Admission.ADMITTED
     await bolt.command("")
     modal = bolt.modal()
@@ -65,22 +63,24 @@ async def test_a_press_in_a_modal(bolt: BoltDriver, refused: str) -> None:
     view: dict[str, Any] = {"view": {**modal, "type": "modal"}, "response_url": None}
     await bolt.press("reframe_another", "blame|", **view)
 
-    assert refused in str(bolt.modal())
+    assert playbook.text("people", Admission.NOT_OURS) in str(bolt.modal())
     bolt.flows.on_demand.submit.assert_not_awaited()
 
 
-async def test_a_form_of_somebody_else(bolt: BoltDriver, refused: str) -> None:
+async def test_a_form_of_somebody_else(bolt: BoltDriver, playbook: Playbook) -> None:
     bolt.flows.admissions.admit.return_value = Admission.NOT_OURS
     shown = acknowledged(await bolt.submit("reframe_team", values(name="North")))
 
     assert shown["response_action"] == "update"
-    assert refused in str(shown["view"])
+    assert playbook.text("people", Admission.NOT_OURS) in str(shown["view"])
     bolt.flows.team_setup.save.assert_not_awaited()
 
 
-async def test_a_form_of_somebody_unknown_keeps_what_was_written(bolt: BoltDriver) -> None:
+async def test_a_form_of_somebody_unknown_keeps_what_was_written(
+    bolt: BoltDriver, playbook: Playbook
+) -> None:
     bolt.flows.admissions.admit.return_value = Admission.UNKNOWN
-    bolt.flows.admissions.sentence.return_value = "Try again."
+    again = playbook.text("people", Admission.UNKNOWN)
     view = {
         "id": "V1",
         "type": "modal",
@@ -89,14 +89,13 @@ async def test_a_form_of_somebody_unknown_keeps_what_was_written(bolt: BoltDrive
     }
     shown = acknowledged(await bolt.submit("reframe_team", view=view))
 
-    assert shown == {"response_action": "errors", "errors": {"name": "Try again."}}
+    assert shown == {"response_action": "errors", "errors": {"name": again}}
     bolt.flows.team_setup.save.assert_not_awaited()
 
 
 async def test_home_of_somebody_else(bolt: BoltDriver, playbook: Playbook) -> None:
     """They see the sentence, and what they can do about their data; after a press as well."""
     bolt.flows.admissions.admit.return_value = Admission.NOT_OURS
-    bolt.flows.admissions.sentence.return_value = "Not for guests."
     await bolt.event({"type": "app_home_opened", "user": "U1", "tab": "home"})
     await bolt.press("reframe_home_pause", view={"type": "home"}, response_url=None)
 
@@ -104,7 +103,7 @@ async def test_home_of_somebody_else(bolt: BoltDriver, playbook: Playbook) -> No
     assert len(drawn) == 2
     for call in drawn:
         shown = str(call.arguments)
-        assert "Not for guests." in shown
+        assert playbook.text("people", Admission.NOT_OURS) in shown
         assert "reframe_home_data" in shown
         assert "reframe_forget" in shown
         assert "reframe_home_settings" not in shown

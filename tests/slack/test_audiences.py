@@ -84,7 +84,7 @@ async def test_a_channel_too_large_to_look_through(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is unknown who reads it, one line says why, and it isn't walked again for each message."""
-    gateway = Gateway(clients, playbook.strings, clock, Limits(audience_members=250))
+    gateway = Gateway(clients, playbook.languages, clock, Limits(audience_members=250))
     channel_id = slack.workspace.add_channel("all", [])
     kim = slack.workspace.add_user("kim")
     slack.workspace.channels[channel_id].members += [kim] * 600

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.advice import Advice
 from bot.core.digest_stats import DigestFigures, Theme
+from bot.core.languages import UiStrings
 from bot.core.model import Delivery, Feedback, Preferences, Trap
 from bot.core.playbook_model import Playbook, Question
 from bot.core.policy import Limits
@@ -138,9 +139,12 @@ def test_slack_takes_every_digest_and_reply(strings: Strings, playbook: Playbook
     digest = DigestView(strings, playbook).render(
         sample_digest(TEAM, 1_790_000_000.0, FIGURES, for_manager=True)
     )
-    renderer = SlackRenderer(strings, playbook)
+    renderer = SlackRenderer(playbook)
     replies = [AskReply(advice=ADVICE), AskReply(question=QUESTION), AskReply(line=LONG)]
-    for content in (digest, *(renderer.ask_reply(reply) for reply in replies)):
+    for content in (
+        digest,
+        *(renderer.ask_reply(UiStrings("en", strings), reply) for reply in replies),
+    ):
         validation.validate_blocks(content["blocks"])
         assert len(content["text"]) <= block_kit.FALLBACK_LIMIT
 

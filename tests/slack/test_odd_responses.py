@@ -202,7 +202,9 @@ async def test_nobody_is_there(
     async with FakeSlack() as slack:
         client = web_client("x", slack.api_url, 1, session)
         gateway = Gateway(
-            SingleWorkspace(Identity(WORKSPACE, "U0", None, None), client), playbook.strings, clock
+            SingleWorkspace(Identity(WORKSPACE, "U0", None, None), client),
+            playbook.languages,
+            clock,
         )
         await slack.stop()
         with pytest.raises(SlackUnavailableError):

@@ -37,10 +37,13 @@ def response_url(slack: FakeSlack, name: str = "1") -> str:
     return f"{slack.api_url.removesuffix('/api/')}/respond/{name}"
 
 
-async def test_a_reply_at_a_response_url(slack: FakeSlack, presenter: SlackPresenter) -> None:
+async def test_a_reply_at_a_response_url(
+    slack: FakeSlack, presenter: SlackPresenter, playbook: Playbook
+) -> None:
     """A reply to a command is shown to the person who typed it, and replaces nothing."""
     url = response_url(slack)
-    await presenter.show_reply(ask(ReplyPlace.RESPONSE, url), AskReply(line="a < b"))
+    reply = AskReply(line="a < b")
+    await presenter.show_reply(ask(ReplyPlace.RESPONSE, url), reply, playbook.strings)
     (body,) = slack.response_url_bodies
 
     assert body["text"] == "a &lt; b"
@@ -53,7 +56,8 @@ async def test_a_reply_in_a_modal(
 ) -> None:
     """A reply to a form takes the place of what the modal shows."""
     view_id = await presenter.open_view(WORKSPACE, "1", modals.thinking_modal(playbook.strings))
-    await presenter.show_reply(ask(ReplyPlace.VIEW, view_id), AskReply(line="There it is."))
+    reply = AskReply(line="There it is.")
+    await presenter.show_reply(ask(ReplyPlace.VIEW, view_id), reply, playbook.strings)
 
     shown = slack.workspace.views[view_id]
     assert shown["callback_id"] == modals.MESSAGE
@@ -137,7 +141,7 @@ async def test_home(slack: FakeSlack, presenter: SlackPresenter, playbook: Playb
     """Home is drawn for one person."""
     ana = slack.workspace.add_user("ana")
     state = HomeState(Preferences(), Limits(), None, first_visit=True, nudges=(), decisions_kept=3)
-    await presenter.publish_home(WORKSPACE, ana, state)
+    await presenter.publish_home(WORKSPACE, ana, state, playbook.strings)
 
     shown = str(slack.workspace.home_tabs[ana])
     kept = Template(playbook.text("home", "kept_what")).substitute(days=90, count=3)

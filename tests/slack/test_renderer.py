@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -24,7 +25,6 @@ from bot.flows.ports.rendering import (
     DigestContent,
     Moment,
     ReflectionContent,
-    Renderer,
 )
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import FollowUpOutcome
@@ -49,9 +49,22 @@ FIGURES = DigestFigures(
 LONG = "x" * 5_000
 
 
+class InEnglish:
+    """Renders in English, so that no test has to say so."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._renderer, self._strings = SlackRenderer(playbook), playbook.strings
+
+    def line(self, text: str) -> Content:
+        return self._renderer.line(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(getattr(self._renderer, name), self._strings)
+
+
 @pytest.fixture
-def renderer(playbook: Playbook) -> Renderer:
-    return SlackRenderer(playbook.strings, playbook)
+def renderer(playbook: Playbook) -> InEnglish:
+    return InEnglish(playbook)
 
 
 def reflection(**changes: Any) -> ReflectionContent:
@@ -79,7 +92,7 @@ def digest_content(**changes: Any) -> DigestContent:
     return DigestContent(**{**values, **changes})
 
 
-EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
+EVERY_MESSAGE: dict[str, Callable[[InEnglish], Content]] = {
     "line": lambda r: r.line("a < b & c"),
     "line that links": lambda r: r.line(EVIL),
     "long line": lambda r: r.line(LONG),
@@ -109,7 +122,7 @@ EVERY_MESSAGE: dict[str, Callable[[Renderer], Content]] = {
 
 
 @pytest.mark.parametrize("name", EVERY_MESSAGE)
-def test_slack_takes_every_message(renderer: Renderer, name: str) -> None:
+def test_slack_takes_every_message(renderer: InEnglish, name: str) -> None:
     """Blocks are lists that Slack accepts, encoded nowhere; the text is not empty."""
     content = EVERY_MESSAGE[name](renderer)
 
@@ -122,7 +135,7 @@ def test_slack_takes_every_message(renderer: Renderer, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY_MESSAGE)
-def test_no_message_notifies_or_links(renderer: Renderer, name: str) -> None:
+def test_no_message_notifies_or_links(renderer: InEnglish, name: str) -> None:
     """What other people wrote stands in plain text, or is escaped."""
     content = EVERY_MESSAGE[name](renderer)
     markdown = [text for text in texts(content["blocks"]) if text["type"] == "mrkdwn"]
@@ -146,7 +159,7 @@ def elements(content: Content) -> list[dict[str, Any]]:
     return [e for b in content["blocks"] if b["type"] == "actions" for e in b["elements"]]
 
 
-def test_advice_says_everything_twice(renderer: Renderer, playbook: Playbook) -> None:
+def test_advice_says_everything_twice(renderer: InEnglish, playbook: Playbook) -> None:
     """The notification says what the blocks say; the buttons carry the topic, and no words."""
     content = renderer.ask_reply(
         AskReply(advice=ADVICE, trap=Trap.BLAME, situations=("silence", "price"))
@@ -162,7 +175,7 @@ def test_advice_says_everything_twice(renderer: Renderer, playbook: Playbook) ->
     assert playbook.text("advice", "skipped") not in content["text"]
 
 
-def test_advice_without_a_trap(renderer: Renderer) -> None:
+def test_advice_without_a_trap(renderer: InEnglish) -> None:
     """Without a trap the observation stands alone, and the buttons carry no trap."""
     content = renderer.ask_reply(AskReply(advice=ADVICE))
 
@@ -170,7 +183,7 @@ def test_advice_without_a_trap(renderer: Renderer) -> None:
     assert {e["value"] for e in elements(content)} == {"||q1"}
 
 
-def test_hello_offers_every_delivery(renderer: Renderer) -> None:
+def test_hello_offers_every_delivery(renderer: InEnglish) -> None:
     """Whoever invited the bot chooses where questions go; at first, where the house says."""
     private = elements(
         renderer.hello("C1", may_speak=True, may_choose=True, delivery=Delivery.PRIVATE)
@@ -192,7 +205,7 @@ def test_hello_offers_every_delivery(renderer: Renderer) -> None:
     )
 
 
-def test_probation_names_the_share(renderer: Renderer, playbook: Playbook) -> None:
+def test_probation_names_the_share(renderer: InEnglish, playbook: Playbook) -> None:
     """An admin reads which trap, how many ratings, and can let it speak again."""
     content = renderer.probation(Trap.BLAME, not_useful=4, rated=30)
     (button,) = elements(content)
@@ -202,7 +215,7 @@ def test_probation_names_the_share(renderer: Renderer, playbook: Playbook) -> No
     assert (button["action_id"], button["value"]) == ("reframe_clear", "blame")
 
 
-def test_reflection_buttons_carry_the_week(renderer: Renderer) -> None:
+def test_reflection_buttons_carry_the_week(renderer: InEnglish) -> None:
     """Reflect, skip, and no more of these."""
     content = renderer.reflection(reflection())
 
@@ -215,7 +228,7 @@ def test_reflection_buttons_carry_the_week(renderer: Renderer) -> None:
     assert "An idea." not in content["text"]
 
 
-def test_a_quiet_week_has_an_idea(renderer: Renderer) -> None:
+def test_a_quiet_week_has_an_idea(renderer: InEnglish) -> None:
     """Without moments there are an idea and a question for the week, and no plan if none is."""
     content = renderer.reflection(reflection(moments=(), plan=""))
 
@@ -224,7 +237,7 @@ def test_a_quiet_week_has_an_idea(renderer: Renderer) -> None:
     assert "your plan" not in content["text"]
 
 
-def test_a_long_plan_is_cut(renderer: Renderer) -> None:
+def test_a_long_plan_is_cut(renderer: InEnglish) -> None:
     """A plan that is longer than a section is cut, and the words around it stay."""
     content = renderer.reflection(reflection(plan=LONG))
 
@@ -233,7 +246,7 @@ def test_a_long_plan_is_cut(renderer: Renderer) -> None:
     assert 2_000 <= len(plan) <= 3_000
 
 
-def test_a_moment_says_what_it_was_about(renderer: Renderer) -> None:
+def test_a_moment_says_what_it_was_about(renderer: InEnglish) -> None:
     """The day and the situation; without one, the time. The small print credits what is shown."""
     moments = (
         Moment("Tue 1 December", "where they'd gone quiet", "What could help?"),
@@ -246,7 +259,7 @@ def test_a_moment_says_what_it_was_about(renderer: Renderer) -> None:
     assert "Idea from: x \u00b7 Idea from: y" in str(content["blocks"][-1])
 
 
-def test_follow_up_outcomes(renderer: Renderer) -> None:
+def test_follow_up_outcomes(renderer: InEnglish) -> None:
     """Action ids are those of messages posted before; values name the outcomes of today."""
     content = renderer.follow_up("k1", "What could help?")
     ids = [e["action_id"] for e in elements(content)]
@@ -264,7 +277,7 @@ def test_outcomes_of_old_buttons() -> None:
         weekly.read_outcome("learning|k1")
 
 
-def test_invitation(renderer: Renderer) -> None:
+def test_invitation(renderer: InEnglish) -> None:
     """The manager is mentioned; the team's name can't mention anyone."""
     content = renderer.invitation(TEAM)
 
@@ -276,7 +289,7 @@ def test_invitation(renderer: Renderer) -> None:
     ]
 
 
-def test_digest_with_and_without_its_chart(renderer: Renderer) -> None:
+def test_digest_with_and_without_its_chart(renderer: InEnglish) -> None:
     """The chart is the only difference between the two layouts."""
     content = renderer.digest(digest_content())
     chart = [b for b in content["blocks"] if b["type"] == "data_visualization"]
@@ -286,7 +299,7 @@ def test_digest_with_and_without_its_chart(renderer: Renderer) -> None:
     assert digest.read_share(elements(content)[0]["value"]) == ("G1", "2026-W48")
 
 
-def test_figures_of_a_digest(renderer: Renderer) -> None:
+def test_figures_of_a_digest(renderer: InEnglish) -> None:
     """Each theme by its plain name, with a trend if there is one, and what was found helpful."""
     content = renderer.digest(digest_content(figures=replace(FIGURES, found_helpful=20)))
 
@@ -299,7 +312,7 @@ def test_figures_of_a_digest(renderer: Renderer) -> None:
     ]
 
 
-def test_one_theme_needs_no_chart(renderer: Renderer) -> None:
+def test_one_theme_needs_no_chart(renderer: InEnglish) -> None:
     """There is nothing to compare it with. A line without a figure is left out."""
     content = renderer.digest(digest_content(figures=DigestFigures((Theme(Trap.BLAME, 5),))))
 
@@ -309,7 +322,7 @@ def test_one_theme_needs_no_chart(renderer: Renderer) -> None:
     assert "calendar" not in content["text"]
 
 
-def test_digest_without_figures(renderer: Renderer, playbook: Playbook) -> None:
+def test_digest_without_figures(renderer: InEnglish, playbook: Playbook) -> None:
     """The theme is the calendar's and says so; all that a meeting needs is there."""
     theme = WeeklyTheme(Trap.FIXING, turn=2, from_calendar=True)
     content = renderer.digest(digest_content(figures=DigestFigures(), theme=theme))
@@ -342,7 +355,7 @@ def every_digest() -> Iterator[DigestContent]:
             yield sample_digest(team, now, figures, for_manager=for_manager)
 
 
-def test_the_main_part_of_a_digest_is_short(renderer: Renderer) -> None:
+def test_the_main_part_of_a_digest_is_short(renderer: InEnglish) -> None:
     """At most 150 words without the small print (rubric M8), whatever the week and the figures."""
     for content in every_digest():
         shown = renderer.digest(content)["plain_blocks"]
@@ -350,7 +363,7 @@ def test_the_main_part_of_a_digest_is_short(renderer: Renderer) -> None:
         assert len(" ".join(main).split()) <= 150, main
 
 
-def test_no_digest_names_a_trap(renderer: Renderer, playbook: Playbook) -> None:
+def test_no_digest_names_a_trap(renderer: InEnglish, playbook: Playbook) -> None:
     """Neither by its name nor, to the team, by the title of an article, which reads as a charge.
     The manager gets the credit."""
     names = Phrases((*playbook.rubric.trap_names, *(t.title for t in playbook.traps.values())))
@@ -361,7 +374,7 @@ def test_no_digest_names_a_trap(renderer: Renderer, playbook: Playbook) -> None:
         assert (article.credit in text) is content.for_manager
 
 
-def test_four_digests_in_a_row_differ(renderer: Renderer) -> None:
+def test_four_digests_in_a_row_differ(renderer: InEnglish) -> None:
     """With the same figures for four weeks, the example and the question are new each week."""
     one = DigestFigures((Theme(Trap.BLAME, 10),))
     weeks = [

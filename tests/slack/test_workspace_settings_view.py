@@ -24,8 +24,11 @@ from bot.flows.preferences import HomeState
 from bot.flows.workspace_settings import WorkspaceOverview
 from bot.sandbox import validation
 from bot.slack.views import home, workspace_settings
+from tests.fakes.languages import WORDLESS
 
 HOUSE = WorkspaceRules(
+    languages=WORDLESS,
+    strings=WORDLESS.usual,
     gate=Gate(Limits(delivery=Delivery.THREAD), Holidays.parse("12-25, 01-01")),
     uses_model=True,
     daily_model_calls=2_000,

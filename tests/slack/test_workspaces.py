@@ -84,12 +84,11 @@ async def twins(
                 for name, slack in slacks.items()
             }
         )
-        gateway = Gateway(clients, playbook.strings, clock)
+        gateway = Gateway(clients, playbook.languages, clock)
         presenter = SlackPresenter(
             clients=clients,
             direct_channels=gateway.direct_channels,
             url_posts=UrlPosts(session, 1),
-            strings=playbook.strings,
             retention_days=90,
         )
         yield Twins(slacks, gateway, presenter, user_id, channel_id)
@@ -180,7 +179,7 @@ async def test_modals_and_files_are_apart(twins: Twins, playbook: Playbook) -> N
     ask = Ask(
         "k1", AskKind.ADVICE, "T2", twins.user_id, ReplyPlace.VIEW, view_ids["T2"], text="secret"
     )
-    await twins.presenter.show_reply(ask, AskReply(line="A reply."))
+    await twins.presenter.show_reply(ask, AskReply(line="A reply."), playbook.strings)
     await twins.presenter.send_file(
         "T1", twins.user_id, name="data.json", content="{}", comment="Yours."
     )

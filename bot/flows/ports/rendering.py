@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.core.advice import Advice
 from bot.core.digest_stats import DigestFigures
+from bot.core.languages import UiStrings
 from bot.core.model import Delivery, Trap
 from bot.core.playbook_model import Question
 from bot.core.weekly_theme import WeeklyTheme
@@ -87,16 +88,25 @@ class DigestContent:
 
 
 class Renderer(Protocol):
-    """Turns values into messages: the words and the places of buttons. No I/O."""
+    """Turns values into messages: the words and the places of buttons. No I/O.
+
+    ``strings``, wherever it is asked for: the UI strings, in the language of who reads them.
+    """
 
     def line(self, text: str) -> Content:
         """Render one plain line."""
 
-    def ask_reply(self, reply: AskReply) -> Content:
+    def ask_reply(self, strings: UiStrings, reply: AskReply) -> Content:
         """Render the reply to an ask."""
 
     def hello(
-        self, channel_id: str, *, may_speak: bool, may_choose: bool, delivery: Delivery
+        self,
+        strings: UiStrings,
+        channel_id: str,
+        *,
+        may_speak: bool,
+        may_choose: bool,
+        delivery: Delivery,
     ) -> Content:
         """Render what the person who invited the bot is told.
 
@@ -106,31 +116,31 @@ class Renderer(Protocol):
             delivery: where questions go until somebody chooses.
         """
 
-    def channel_notice(self) -> Content:
+    def channel_notice(self, strings: UiStrings) -> Content:
         """Render the one line that tells a channel about the bot."""
 
-    def probation(self, trap: Trap, *, not_useful: int, rated: int) -> Content:
+    def probation(self, strings: UiStrings, trap: Trap, *, not_useful: int, rated: int) -> Content:
         """Render what an admin is told if a trap's questions are stopped."""
 
-    def reflection(self, content: ReflectionContent) -> Content:
+    def reflection(self, strings: UiStrings, content: ReflectionContent) -> Content:
         """Render a weekly reflection."""
 
-    def follow_up(self, key: str, question: str) -> Content:
+    def follow_up(self, strings: UiStrings, key: str, question: str) -> Content:
         """Render the line that asks what came of a question."""
 
-    def invitation(self, team: SalesTeam) -> Content:
+    def invitation(self, strings: UiStrings, team: SalesTeam) -> Content:
         """Render what a member of a sales team is asked."""
 
-    def manager_gone(self, team: SalesTeam) -> Content:
+    def manager_gone(self, strings: UiStrings, team: SalesTeam) -> Content:
         """Render what an admin is told if a team has lost its manager."""
 
-    def team_offer(self, team: SalesTeam) -> Content:
+    def team_offer(self, strings: UiStrings, team: SalesTeam) -> Content:
         """Render what the person is asked who may take a team over."""
 
-    def team_taken_over(self, team: SalesTeam) -> Content:
+    def team_taken_over(self, strings: UiStrings, team: SalesTeam) -> Content:
         """Render what a member is told if somebody else manages the team."""
 
-    def digest(self, content: DigestContent) -> Content:
+    def digest(self, strings: UiStrings, content: DigestContent) -> Content:
         """Render a digest."""
 
 
@@ -141,11 +151,13 @@ class Presenter(Protocol):
     ``DeliveryUnconfirmedError`` if that is not known.
     """
 
-    async def show_reply(self, ask: Ask, reply: AskReply, *, replaces: bool = False) -> None:
+    async def show_reply(
+        self, ask: Ask, reply: AskReply, strings: UiStrings, *, replaces: bool = False
+    ) -> None:
         """Show a reply at a response URL or in an open modal.
 
         Args:
-            ask, reply: what was asked, and the reply.
+            ask, reply: what was asked, and the reply. strings: the UI strings.
             replaces: whether it takes the place of what was shown at this response URL before, as
                 far as Slack allows it.
         """

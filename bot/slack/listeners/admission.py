@@ -100,15 +100,16 @@ def register(
         if await served.is_from_elsewhere(body):
             if purpose is None:
                 return BoltResponse(status=200)
-            return responder.turn_away(body, responder.strings["people"]["elsewhere"])
+            sentence = (await responder.strings(body))["people"]["elsewhere"]
+            return await responder.turn_away(body, sentence)
         if purpose is not None:
             admission = await admissions.admit(origin.workspace_id, origin.user_id, purpose)
             if admission is not Admission.ADMITTED:
                 is_final = admission is Admission.NOT_OURS
                 if is_final and _is_in_home(body):
                     home.draw(origin)
-                sentence = admissions.sentence(admission)
-                return responder.turn_away(body, sentence, is_final=is_final)
+                sentence = (await responder.strings(body))["people"][admission]
+                return await responder.turn_away(body, sentence, is_final=is_final)
         await next()
         return None
 

@@ -66,7 +66,7 @@ class ChannelListeners:
 
     async def on_delivery(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Choose where a channel's questions go."""
-        origin, strings = origin_of(body), self._responder.strings
+        origin, strings = origin_of(body), await self._responder.strings(body)
         delivery, channel_id = channels.read_delivery(action["selected_option"]["value"])
         is_theirs = await self._settings.choose_delivery(
             origin.workspace_id, channel_id, origin.user_id, delivery
@@ -80,7 +80,8 @@ class ChannelListeners:
     async def on_example(self, body: Json, ack: AsyncAck) -> None:
         """Show what a question looks like."""
         await ack()
-        self._responder.show(body, channels.example(self._responder.strings, self._limits))
+        strings = await self._responder.strings(body)
+        self._responder.show(body, channels.example(strings, self._limits))
 
     async def on_clear_probation(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Let a trap speak again."""
@@ -89,5 +90,5 @@ class ChannelListeners:
             origin.workspace_id, Trap(action["value"]), origin.user_id
         )
         await ack()
-        words = self._responder.strings["channel"]
+        words = (await self._responder.strings(body))["channel"]
         self._responder.show(body, line(words["again_done" if is_theirs else "not_yours"]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.core.languages import UiStrings
 from bot.core.wishes import WishKind
 from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
@@ -131,20 +132,22 @@ class CommandListener:
             await self._handlers[name](call)
 
     async def _open_ask_form(self, call: CommandCall) -> None:
-        await self._responder.open_modal(call.body, modals.ask_form(self._responder.strings))
+        await self._responder.open_modal(call.body, modals.ask_form(await self._strings(call)))
         await call.ack()
 
     async def _show_help(self, call: CommandCall) -> None:
-        text = self._responder.strings["command"]["help"].strip()
+        text = (await self._strings(call))["command"]["help"].strip()
         await self._responder.acknowledge_with(call.ack, linked_line(text))
 
     async def _show_decisions(self, call: CommandCall) -> None:
         workspace_id, channel_id = call.origin.workspace_id, call.body.get("channel_id") or ""
         found = await self._decision_log.latest(workspace_id, call.origin.user_id)
-        quiet_here = ""
+        silent = None
         if channel_id.startswith(("C", "G")):
-            quiet_here = await self._decision_log.why_quiet_here(workspace_id, channel_id)
-        shown = decisions.decisions(found, self._responder.strings, quiet_here=quiet_here)
+            silent = await self._decision_log.why_quiet_here(workspace_id, channel_id)
+        strings = await self._strings(call)
+        quiet_here = strings["quiet"][silent] if silent else ""
+        shown = decisions.decisions(found, strings, quiet_here=quiet_here)
         await self._responder.acknowledge_with(call.ack, shown)
 
     async def _start_test(self, call: CommandCall) -> None:
@@ -179,17 +182,17 @@ class CommandListener:
 
     async def _open_settings(self, call: CommandCall) -> None:
         channel_id = call.body.get("channel_id") or ""
-        view = await self._settings.settings_view(call.origin, channel_id)
+        view = await self._settings.settings_view(call.body, channel_id)
         await self._responder.open_modal(call.body, view)
         await call.ack()
 
     async def _send_data(self, call: CommandCall) -> None:
         await self._on_demand.submit(data_ask(call.origin, call.body["trigger_id"]))
-        sent = self._responder.strings["record"]["sent"]
+        sent = (await self._strings(call))["record"]["sent"]
         await self._responder.acknowledge_with(call.ack, line(sent))
 
     async def _confirm_erasure(self, call: CommandCall) -> None:
-        shown = erasure.erasure_prompt(self._responder.strings)
+        shown = erasure.erasure_prompt(await self._strings(call))
         await self._responder.acknowledge_with(call.ack, shown)
 
     async def _open_team_form(self, call: CommandCall) -> None:
@@ -197,7 +200,7 @@ class CommandListener:
             call.origin.workspace_id, call.origin.user_id
         )
         weekend = await self._preferences.weekend(call.origin.workspace_id, call.origin.user_id)
-        strings = self._responder.strings
+        strings = await self._strings(call)
         view = weekly_modals.team_form(strings, team, member_ids, weekend=weekend)
         await self._responder.open_modal(call.body, view)
         await call.ack()
@@ -208,7 +211,7 @@ class CommandListener:
 
     async def _manage_teams(self, call: CommandCall) -> None:
         found = await self._team_handover.teams_of(call.origin.workspace_id, call.origin.user_id)
-        shown = teams.manage(found, self._responder.strings)
+        shown = teams.manage(found, await self._strings(call))
         await self._responder.acknowledge_with(call.ack, shown)
 
     async def _end_teams(self, call: CommandCall) -> None:
@@ -217,10 +220,14 @@ class CommandListener:
 
     async def _show_digest(self, call: CommandCall) -> None:
         content = await self._digests.latest(call.origin.workspace_id, call.origin.user_id)
-        shown = line(self._responder.strings["digest"]["none"])
-        if content is not None:
+        if content is None:
+            shown = line((await self._strings(call))["digest"]["none"])
+        else:
             shown = RenderedMessage.without_chart(content)
         await self._responder.acknowledge_with(call.ack, shown)
+
+    async def _strings(self, call: CommandCall) -> UiStrings:
+        return await self._responder.strings(call.body)
 
     async def _ask(self, call: CommandCall) -> None:
         ask = Ask(

@@ -10,13 +10,18 @@ from slack_bolt.response import BoltResponse
 from bot.flows.errors import ModalNotOpenedError, StoreRefusedError, StoreUnavailableError
 from bot.slack.error_log import describe, is_ours
 from bot.slack.listeners.payload import Json, workspace_of
-from bot.slack.views.block_kit import Strings, line
+from bot.slack.listeners.responder import StringsOf
+from bot.slack.views.block_kit import line
 
 log = logging.getLogger(__name__)
 
 
-def error_handler(strings: Strings) -> Callable[[Exception, Json], Awaitable[BoltResponse]]:
-    """Return what turns an error of a listener into an answer. ``strings``: the UI strings."""
+def error_handler(strings_of: StringsOf) -> Callable[[Exception, Json], Awaitable[BoltResponse]]:
+    """Return what turns an error of a listener into an answer.
+
+    Args:
+        strings_of: the UI strings of a workspace.
+    """
 
     async def on_error(error: Exception, body: Json) -> BoltResponse:
         workspace_id = workspace_of(body)
@@ -30,6 +35,10 @@ def error_handler(strings: Strings) -> Callable[[Exception, Json], Awaitable[Bol
                 return BoltResponse(status=503)
             case ModalNotOpenedError():
                 log.warning("workspace=%s no modal: %s", workspace_id, error)
+                try:
+                    strings = await strings_of(workspace_id)
+                except StoreUnavailableError as down:
+                    return await on_error(down, body)
                 no_form = line(strings["ask"]["no_form"])
                 return BoltResponse(
                     status=200, body={**no_form.content, "response_type": "ephemeral"}

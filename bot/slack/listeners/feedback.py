@@ -68,7 +68,7 @@ class FeedbackListeners:
         elif wanted in set(More):
             await self._give_more(body, key, More(wanted))
         else:
-            self._answer_old(body)
+            await self._answer_old(body)
         await ack()
 
     async def on_to_thread(self, body: Json, action: Json, ack: AsyncAck) -> None:
@@ -85,7 +85,7 @@ class FeedbackListeners:
             origin.workspace_id, origin.user_id, seconds, has_button=True
         )
         await ack()
-        strings = self._responder.strings
+        strings = await self._responder.strings(body)
         shown = nudge.paused(text, "", strings, self._limits, longer=False)
         self._responder.replace(body, shown)
 
@@ -101,7 +101,7 @@ class FeedbackListeners:
 
     async def on_tell_why(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Open the form that asks what was wrong."""
-        view = modals.wrong_form(action["value"], self._responder.strings)
+        view = modals.wrong_form(action["value"], await self._responder.strings(body))
         await self._responder.open_modal(body, view)
         await ack()
 
@@ -116,7 +116,7 @@ class FeedbackListeners:
             reason=reason,
             words=plain_text(words),
         )
-        await self._responder.acknowledge_form_with(ack, text)
+        await self._responder.acknowledge_form_with(body, ack, text)
 
     async def _record(self, body: Json, key: str, feedback: Feedback) -> None:
         origin = origin_of(body)
@@ -128,11 +128,11 @@ class FeedbackListeners:
             text = await self._pauses.pause(
                 origin.workspace_id, origin.user_id, seconds, has_button=True
             )
-            shown = nudge.paused(text, "", self._responder.strings, self._limits)
+            shown = nudge.paused(text, "", await self._responder.strings(body), self._limits)
             self._responder.show(body, shown)
             return
         if is_theirs is None:
-            self._answer_old(body)
+            await self._answer_old(body)
             return
         is_ephemeral = (body.get("container") or {}).get("is_ephemeral")
         if is_theirs and feedback is Feedback.WRONG and is_ephemeral:
@@ -142,8 +142,8 @@ class FeedbackListeners:
         origin = origin_of(body)
         known = await self._feedback.give_more(origin.workspace_id, key, origin.user_id, wanted)
         if known is None:
-            self._answer_old(body, "privately" if wanted is More.PRIVATELY else "old")
+            await self._answer_old(body, "privately" if wanted is More.PRIVATELY else "old")
 
-    def _answer_old(self, body: Json, key: str = "old") -> None:
+    async def _answer_old(self, body: Json, key: str = "old") -> None:
         """Say what became of a press below a question that nothing is known of any more."""
-        self._responder.show(body, line(self._responder.strings["feedback"][key]))
+        self._responder.show(body, line((await self._responder.strings(body))["feedback"][key]))

@@ -60,7 +60,7 @@ class HomeListeners:
 
     async def on_home_ask(self, body: Json, ack: AsyncAck) -> None:
         """Open the form for asking."""
-        await self._responder.open_modal(body, modals.ask_form(self._responder.strings))
+        await self._responder.open_modal(body, modals.ask_form(await self._responder.strings(body)))
         await ack()
 
     async def on_home_data(self, body: Json, ack: AsyncAck) -> None:

@@ -8,6 +8,7 @@ from bot.flows.preferences import PreferencesFlow
 from bot.flows.workspace_settings import WorkspaceSettingsFlow
 from bot.slack.background import BackgroundTasks
 from bot.slack.listeners.payload import Origin
+from bot.slack.listeners.responder import StringsOf
 from bot.slack.presenter import SlackPresenter
 
 
@@ -22,7 +23,7 @@ class HomeTab:
         preferences: the flow that knows how things stand.
         workspace_settings: the flow that knows what an admin sees of the workspace.
         presenter: shows it.
-        background: runs it.
+        background: runs it. strings_of: the UI strings of a workspace.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class HomeTab:
         workspace_settings: WorkspaceSettingsFlow,
         presenter: SlackPresenter,
         background: BackgroundTasks,
+        strings_of: StringsOf,
     ) -> None:
         self._admissions = admissions
         self._preferences = preferences
         self._workspace_settings = workspace_settings
         self._presenter = presenter
         self._background = background
+        self._strings_of = strings_of
 
     def draw(self, origin: Origin, *, opened: bool = False) -> None:
         """Draw a person's Home again; ``opened``: the person is looking at it."""
@@ -51,9 +54,11 @@ class HomeTab:
         )
         match admission:
             case Admission.ADMITTED:
+                strings = await self._strings_of(workspace_id)
                 state = await self._preferences.home_state(workspace_id, user_id, opened=opened)
                 workspace = await self._workspace_settings.overview(workspace_id, user_id)
-                await self._presenter.publish_home(workspace_id, user_id, state, workspace)
+                await self._presenter.publish_home(workspace_id, user_id, state, strings, workspace)
             case Admission.NOT_OURS:
-                sentence = self._admissions.sentence(admission)
-                await self._presenter.publish_closed_home(workspace_id, user_id, sentence)
+                strings = await self._strings_of(workspace_id)
+                sentence = strings["people"][admission]
+                await self._presenter.publish_closed_home(workspace_id, user_id, sentence, strings)

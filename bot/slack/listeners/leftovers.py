@@ -23,10 +23,11 @@ def register(app: AsyncApp, *, responder: Responder) -> None:
 
     async def on_press(body: Json, ack: AsyncAck) -> None:
         await ack()
-        responder.show(body, line(responder.strings["feedback"]["old"]))
+        responder.show(body, line((await responder.strings(body))["feedback"]["old"]))
 
-    async def on_form(ack: AsyncAck) -> None:
-        await responder.acknowledge_form_with(ack, responder.strings["feedback"]["old"])
+    async def on_form(body: Json, ack: AsyncAck) -> None:
+        strings = await responder.strings(body)
+        await responder.acknowledge_form_with(body, ack, strings["feedback"]["old"])
 
     app.action(_ANY)(on_press)
     app.view(_ANY)(on_form)

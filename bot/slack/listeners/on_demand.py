@@ -40,7 +40,8 @@ class OnDemandListeners:
 
     async def on_shortcut(self, body: Json, ack: AsyncAck) -> None:
         """Take 'Reframe this' from a message's menu; the reply comes in a modal."""
-        origin, message, strings = origin_of(body), body["message"], self._responder.strings
+        origin, message = origin_of(body), body["message"]
+        strings = await self._responder.strings(body)
         text = plain_text(str(message.get("text") or ""))
         if message.get("user") != origin.user_id:
             view = modals.line_modal(strings["ask"]["own_only"], strings)
@@ -52,14 +53,12 @@ class OnDemandListeners:
             view_id = await self._responder.open_modal(body, modals.thinking_modal(strings))
             key = f"shortcut-{body['trigger_id']}"
             if not await self._submit_in_modal(key, origin, view_id, text):
-                self._responder.update_modal(
-                    origin.workspace_id, view_id, strings["advice"]["failed"]
-                )
+                self._responder.update_modal(body, view_id, strings["advice"]["failed"])
         await ack()
 
     async def on_form(self, body: Json, ack: AsyncAck) -> None:
         """Take the form behind ``/reframe`` alone."""
-        view, strings = body["view"], self._responder.strings
+        view, strings = body["view"], await self._responder.strings(body)
         text = plain_text(modals.read_ask(view.get("state") or {}))
         if not text.strip():
             errors = {modals.ASK_FIRST_FIELD: strings["ask"]["empty"]}
@@ -68,7 +67,7 @@ class OnDemandListeners:
         key = f"form-{view['id']}-{view.get('hash') or ''}"
         taken = await self._submit_in_modal(key, origin_of(body), view["id"], text)
         shown = strings["advice"]["thinking" if taken else "failed"]
-        await self._responder.acknowledge_form_with(ack, shown)
+        await self._responder.acknowledge_form_with(body, ack, shown)
 
     async def on_another(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Take an ask for one more question."""

@@ -55,13 +55,12 @@ from bot.slack.listeners.feedback import FeedbackListeners
 from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.on_demand import OnDemandListeners
-from bot.slack.listeners.responder import Responder
+from bot.slack.listeners.responder import Responder, StringsOf
 from bot.slack.listeners.settings import SettingsListeners
 from bot.slack.listeners.teams import TeamListeners
 from bot.slack.listeners.weekly import WeeklyListeners
 from bot.slack.listeners.workspace_settings import WorkspaceSettingsListeners
 from bot.slack.presenter import SlackPresenter
-from bot.slack.views.block_kit import Strings
 from bot.slack.workspaces import Workspaces
 
 
@@ -105,7 +104,7 @@ def register_listeners(
     presenter: SlackPresenter,
     readers: RemembersReaders,
     background: BackgroundTasks,
-    strings: Strings,
+    strings_of: StringsOf,
     limits: Limits,
     clock: Clock,
     telemetry: Telemetry,
@@ -120,21 +119,22 @@ def register_listeners(
         presenter: shows things to one person.
         readers: remembers who reads each channel.
         background: for what nobody waits for.
-        strings: the UI strings.
+        strings_of: the UI strings of a workspace.
         limits: how long a pause is.
         clock: Unix seconds.
         telemetry: is told how long Slack waited.
     """
-    on_error = errors.error_handler(strings)
+    on_error = errors.error_handler(strings_of)
     app.error(on_error)
     served = ServedWorkspaces(workspaces, clock)
-    responder = Responder(presenter=presenter, background=background, strings=strings)
+    responder = Responder(presenter=presenter, background=background, strings_of=strings_of)
     home = HomeTab(
         admissions=flows.admissions,
         preferences=flows.preferences,
         workspace_settings=flows.workspace_settings,
         presenter=presenter,
         background=background,
+        strings_of=strings_of,
     )
     admission.register(
         app, served=served, admissions=flows.admissions, responder=responder, home=home

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.response import BoltResponse
 
+from bot.core.languages import UiStrings
 from bot.slack.background import BackgroundTasks
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.presenter import SlackPresenter
-from bot.slack.views.block_kit import RenderedMessage, Strings, line
+from bot.slack.views.block_kit import RenderedMessage, line
 from bot.slack.views.inputs import first_field
 from bot.slack.views.modals import line_modal
+
+StringsOf = Callable[[str], Awaitable[UiStrings]]
+"""Returns the UI strings in the language of a workspace, given its id."""
 
 
 class Responder:
@@ -25,23 +29,31 @@ class Responder:
     Args:
         presenter: shows things.
         background: for what nobody waits for.
-        strings: the UI strings.
+        strings_of: the UI strings of a workspace.
     """
 
     def __init__(
-        self, *, presenter: SlackPresenter, background: BackgroundTasks, strings: Strings
+        self, *, presenter: SlackPresenter, background: BackgroundTasks, strings_of: StringsOf
     ) -> None:
         self._presenter = presenter
         self._background = background
-        self.strings = strings
+        self._strings_of = strings_of
+
+    async def strings(self, body: Json) -> UiStrings:
+        """Return the UI strings in the language of the workspace that a payload comes from.
+
+        Raises:
+            StoreUnavailableError: that can't be looked up now.
+        """
+        return await self._strings_of(origin_of(body).workspace_id)
 
     async def acknowledge_with(self, ack: AsyncAck, message: RenderedMessage) -> None:
         """Acknowledge a command with a message for the person who typed it."""
         await ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
 
-    async def acknowledge_form_with(self, ack: AsyncAck, text: str) -> None:
+    async def acknowledge_form_with(self, body: Json, ack: AsyncAck, text: str) -> None:
         """Acknowledge a form with a line that takes its place."""
-        await ack(response_action="update", view=line_modal(text, self.strings))
+        await ack(response_action="update", view=line_modal(text, await self.strings(body)))
 
     async def open_modal(self, body: Json, view: Json) -> str:
         """Open a modal for whoever typed or pressed, and return its id.
@@ -52,7 +64,7 @@ class Responder:
         workspace_id = origin_of(body).workspace_id
         return await self._presenter.open_view(workspace_id, body["trigger_id"], view)
 
-    def turn_away(self, body: Json, text: str, *, is_final: bool = True) -> BoltResponse:
+    async def turn_away(self, body: Json, text: str, *, is_final: bool = True) -> BoltResponse:
         """Return the response to an interaction that is not carried out, and say why where Slack
         lets the bot say it: below a command or a message, in a form, or in the modal of a button.
 
@@ -68,14 +80,15 @@ class Responder:
         if body.get("type") == "view_submission":
             field = None if is_final else first_field(body.get("view"))
             if field is None:
-                update = {"response_action": "update", "view": line_modal(text, self.strings)}
+                shown = line_modal(text, await self.strings(body))
+                update = {"response_action": "update", "view": shown}
                 return BoltResponse(status=200, body=update)
             errors = {"response_action": "errors", "errors": {field: text}}
             return BoltResponse(status=200, body=errors)
         self.show(body, line(text))
         view = body.get("view")
         if isinstance(view, dict) and view.get("type") == "modal" and view.get("id"):
-            self.update_modal(origin_of(body).workspace_id, str(view["id"]), text)
+            self.update_modal(body, str(view["id"]), text)
         return BoltResponse(status=200)
 
     def show(self, body: Json, message: RenderedMessage) -> None:
@@ -109,9 +122,12 @@ class Responder:
                 origin_of(body).workspace_id, self._presenter.delete_original(url)
             )
 
-    def update_modal(self, workspace_id: str, view_id: str, text: str) -> None:
+    def update_modal(self, body: Json, view_id: str, text: str) -> None:
         """Show a line in an open modal."""
-        view = line_modal(text, self.strings)
         self._background.spawn(
-            workspace_id, self._presenter.update_view(workspace_id, view_id, view)
+            origin_of(body).workspace_id, self._update_modal(body, view_id, text)
         )
+
+    async def _update_modal(self, body: Json, view_id: str, text: str) -> None:
+        view = line_modal(text, await self.strings(body))
+        await self._presenter.update_view(origin_of(body).workspace_id, view_id, view)

@@ -8,7 +8,7 @@ from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.preferences import PreferencesFlow
 from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.slack.listeners.home_tab import HomeTab
-from bot.slack.listeners.payload import Json, Origin, origin_of
+from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.listeners.responder import Responder
 from bot.slack.views import home, settings_modal
 
@@ -42,25 +42,27 @@ class SettingsListeners:
         app.action(home.SETTINGS)(self.on_home_settings)
         app.view(settings_modal.SETTINGS)(self.on_settings_form)
 
-    async def settings_view(self, origin: Origin, channel_id: str) -> Json:
+    async def settings_view(self, body: Json, channel_id: str) -> Json:
         """Return the settings form.
 
         Args:
-            origin: whose settings.
+            body: the payload of whoever opens them.
             channel_id: where it is opened; empty, or a direct conversation, for no channel.
         """
+        origin = origin_of(body)
         workspace_id, user_id = origin.workspace_id, origin.user_id
         chosen = await self._preferences.get(workspace_id, user_id)
         channel = None
         if channel_id.startswith(("C", "G")):
             channel = await self._channel_settings.overview(workspace_id, channel_id, user_id)
-        strings, limits = self._responder.strings, await self._preferences.limits(workspace_id)
+        limits = await self._preferences.limits(workspace_id)
         weekend = await self._preferences.weekend(workspace_id, user_id)
+        strings = await self._responder.strings(body)
         return settings_modal.settings_form(strings, chosen, limits, channel, weekend=weekend)
 
     async def on_home_settings(self, body: Json, ack: AsyncAck) -> None:
         """Open the settings."""
-        view = await self.settings_view(origin_of(body), channel_id="")
+        view = await self.settings_view(body, channel_id="")
         await self._responder.open_modal(body, view)
         await ack()
 
@@ -68,7 +70,8 @@ class SettingsListeners:
         """Save the settings."""
         origin, view = origin_of(body), body["view"]
         workspace_id, user_id = origin.workspace_id, origin.user_id
-        found = settings_modal.read_settings(view.get("state") or {}, self._responder.strings)
+        strings = await self._responder.strings(body)
+        found = settings_modal.read_settings(view.get("state") or {}, strings)
         if found.errors:
             await ack(response_action="errors", errors=found.errors)
             return

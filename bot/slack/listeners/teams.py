@@ -64,7 +64,7 @@ class TeamListeners:
             channel_id=form.channel_id,
         )
         text = await self._setup.save(team, form.member_ids, is_new=not known_id)
-        await self._responder.acknowledge_form_with(ack, text)
+        await self._responder.acknowledge_form_with(body, ack, text)
 
     async def on_invitation(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Take a member's answer to being counted in a sales team."""

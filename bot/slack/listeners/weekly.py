@@ -51,7 +51,7 @@ class WeeklyListeners:
         origin = origin_of(body)
         week = action["value"]
         plan = await self._answers.plan(origin.workspace_id, origin.user_id, week)
-        view = weekly_modals.reflection_form(self._responder.strings, week, plan)
+        view = weekly_modals.reflection_form(await self._responder.strings(body), week, plan)
         await self._responder.open_modal(body, view)
         await ack()
 
@@ -65,26 +65,26 @@ class WeeklyListeners:
             view["private_metadata"],
             {name: plain_text(answer) for name, answer in written.items()},
         )
-        await self._responder.acknowledge_form_with(ack, text)
+        await self._responder.acknowledge_form_with(body, ack, text)
 
     async def on_skip(self, body: Json, ack: AsyncAck) -> None:
         """Skip a week; nothing of it is kept."""
         await ack()
-        self._replace(body, "skipped")
+        await self._replace(body, "skipped")
 
     async def on_switch_off(self, body: Json, ack: AsyncAck) -> None:
         """Turn off the weekly reflection."""
         origin = origin_of(body)
         await self._schedule.switch(origin.workspace_id, origin.user_id, on=False)
         await ack()
-        self._replace(body, "ended")
+        await self._replace(body, "ended")
 
     async def on_switch_on(self, body: Json, ack: AsyncAck) -> None:
         """Send a reflection every week."""
         origin = origin_of(body)
         await self._schedule.switch(origin.workspace_id, origin.user_id, on=True)
         await ack()
-        self._replace(body, "accepted")
+        await self._replace(body, "accepted")
 
     async def on_outcome(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Keep what came of a question."""
@@ -94,7 +94,10 @@ class WeeklyListeners:
             origin.workspace_id, key, origin.user_id, outcome
         )
         await ack()
-        self._responder.replace(body, line(text or self._responder.strings["feedback"]["old"]))
+        if text is None:
+            text = (await self._responder.strings(body))["feedback"]["old"]
+        self._responder.replace(body, line(text))
 
-    def _replace(self, body: Json, key: str) -> None:
-        self._responder.replace(body, line(self._responder.strings["reflection"][key]))
+    async def _replace(self, body: Json, key: str) -> None:
+        words = (await self._responder.strings(body))["reflection"]
+        self._responder.replace(body, line(words[key]))

@@ -39,7 +39,7 @@ class WorkspaceSettingsListeners:
             await ack()
             self._home.draw(origin)
             return
-        view = workspace_settings.workspace_form(shown, self._responder.strings)
+        view = workspace_settings.workspace_form(shown, shown.rules.strings)
         await self._responder.open_modal(body, view)
         await ack()
 
@@ -52,7 +52,7 @@ class WorkspaceSettingsListeners:
 
     async def on_form(self, body: Json, ack: AsyncAck) -> None:
         """Keep what was chosen, all of it or nothing."""
-        origin, strings = origin_of(body), self._responder.strings
+        origin, strings = origin_of(body), await self._responder.strings(body)
         state = body["view"].get("state") or {}
         found = workspace_settings.read_workspace_form(state, self._flow.house, strings)
         if found.errors:
@@ -65,7 +65,7 @@ class WorkspaceSettingsListeners:
             return
         if wrong is None:
             text = strings["workspace"]["not_admin"]
-            await self._responder.acknowledge_form_with(ack, text)
+            await self._responder.acknowledge_form_with(body, ack, text)
         else:
             await ack()
         self._home.draw(origin)

@@ -129,6 +129,8 @@ def workspace_form(shown: WorkspaceOverview, strings: Strings) -> Json:
         _cap_field("weekly_cap", words, "weekly", rules.limits.weekly_cap, house.limits.weekly_cap),
         _delivery_field(shown, strings),
     ]
+    if not house.languages.is_one:
+        blocks.append(_language_field(rules, words))
     if house.uses_model:
         yes_or_no = [option(words["model_yes"], _ON), option(words["model_no"], _OFF)]
         blocks += [
@@ -196,6 +198,7 @@ def read_workspace_form(state: Json, house: WorkspaceRules, strings: Strings) ->
         uses_model=False if field_value(state, "uses_model") == _OFF else None,
         daily_model_calls=_read_count(calls),
         help_contact=None if "help_contact" in errors else contact,
+        language=field_value(state, "language") or None,
     )
     return ChosenRules(choices, in_words(errors, house, strings))
 
@@ -232,6 +235,7 @@ def _lines(shown: WorkspaceOverview, strings: Strings) -> list[str]:
         (_holidays_line(rules.gate.holidays, words), chosen.holidays is not None),
         (caps, own_caps),
         (place, chosen.delivery is not None or chosen.uses_model is False),
+        *_language_line(shown),
         (_model_line(shown, words), own_model or not shown.house.uses_model),
         (
             _filled(words, "contact", "contact_none", escape(rules.help_contact)),
@@ -297,6 +301,21 @@ def _delivery_field(shown: WorkspaceOverview, strings: Strings) -> Block:
     return select_field(
         "delivery", words["place_label"], options, shown.chosen.delivery or _DEFAULT
     )
+
+
+def _language_line(shown: WorkspaceOverview) -> list[tuple[str, bool]]:
+    """Return the line about the language, and whether it was chosen; none if there is only one."""
+    strings, house = shown.rules.strings, shown.house
+    if house.languages.is_one:
+        return []
+    name = strings["language"]["name"]
+    line = Template(strings["workspace"]["language"]).substitute(name=name)
+    return [(line, strings is not house.strings)]
+
+
+def _language_field(rules: WorkspaceRules, words: Mapping[str, str]) -> Block:
+    options = [option(name, code) for code, name in rules.languages.names.items()]
+    return select_field("language", words["language_label"], options, rules.strings.language)
 
 
 def _read_quiet_hours(state: Json) -> str | None:
