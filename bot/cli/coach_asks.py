@@ -74,7 +74,7 @@ class _Setup:
             if not (intent.is_coached or intent is Intent.NOT_ENGLISH):
                 continue
             trap = self.offline.closest_trap(self.offline.quick_verdict(ask.text))
-            situations = tuple(self.coach.find_situations(ask.text))
+            situations = tuple(self.coach.find_asked_situations(ask.text))
             material = answer_material(
                 self.coach, intent, trap, situations, asked={}, now=0.0, key=ask.id
             )

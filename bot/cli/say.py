@@ -72,7 +72,7 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
         return AskReply(line=playbook.text("command", "how_to_stop"))
     if small := SmallAnswers(playbook, has_model=False).answer(intent, text, key=text):
         return AskReply(line=small)
-    situations = coach.find_situations(text)
+    situations = coach.find_asked_situations(text)
     advice = build_advice(
         coach, trap, situations, asked={}, now=time.time(), key=text, intent=intent
     )

@@ -7,6 +7,7 @@ something the message does not say (rubric R7).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from zlib import crc32
 
@@ -14,9 +15,12 @@ from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Mirror, Playbook, Question
 from bot.core.policy import CONVERSATION_SECONDS, DAY
-from bot.core.situations import LOST, SituationReader, in_doubt
+from bot.core.situations import LOST, WHERE_A_DEAL_STANDS, SituationReader, in_doubt
 
 ANY_SITUATION = "any"
+
+_SHARE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|percent\b|pct\b)", re.IGNORECASE)
+_ANY_SHARE = "n%"  # how phrases write a percentage
 
 
 class Coach:
@@ -39,6 +43,7 @@ class Coach:
         self._read_situations = read_situations
         self._repeat_seconds = same_question_days * DAY
         self._cues = {s.id: Phrases(s.cues) for s in playbook.situations}
+        self._asked = {s.id: Phrases(s.asked) for s in playbook.situations}
 
     @property
     def playbook(self) -> Playbook:
@@ -62,6 +67,22 @@ class Coach:
         reading = self._read_situations(text, cued)
         certain = [s for s in self._cues if s in reading.certain]
         return [*certain, *(in_doubt(s) for s in self._cues if s in reading.possible)]
+
+    def find_asked_situations(self, text: str) -> list[str]:
+        """Return the situations in what a seller asks the bot; see ``find_situations``.
+
+        A few words must do here, so more phrases count: those that would be too loose to interrupt
+        somebody with.
+        """
+        found = self.find_situations(text)
+        shares = _SHARE.sub(_ANY_SHARE, text)
+        asked = {situation for situation, cues in self._asked.items() if shares in cues}
+        asked |= set(self.cued_situations(text)) - WHERE_A_DEAL_STANDS
+        certain = [s for s in self._cues if s in asked or s in found]
+        return [
+            *certain,
+            *(s for s in map(in_doubt, self._cues) if s in found and s[:-1] not in asked),
+        ]
 
     def cued_situations(self, text: str) -> list[str]:
         """Return the ids of the situations whose phrases are in a text, in order of priority."""
@@ -171,6 +192,7 @@ class Coach:
             key=lambda q: (
                 LOST in situations and LOST not in q.when,
                 not set(q.when) & set(situations),
+                trap is None and _place(q, situations),
                 asked.get(q.id, 0.0),
                 tie_break(key, q.id),
             ),
@@ -204,6 +226,13 @@ class Coach:
             for of_trap in (trap, None)  # an open one is always found
         )
         return next(question for question in found if question is not None)
+
+
+def _place(question: Question, situations: Sequence[str]) -> int:
+    """Return how early in the list the question's first situation stands. One that is meant for
+    other situations comes after all that fit anything."""
+    places = [at for at, each in enumerate(situations) if each in question.when]
+    return min(places, default=len(situations) + bool(question.when))
 
 
 def _choose_mirror(mirrors: tuple[Mirror, ...], situations: Sequence[str], key: str) -> str:

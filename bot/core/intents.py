@@ -27,8 +27,9 @@ class Intent(StrEnum):
 
     DEAL: advice on a deal. EMAIL: words to write to somebody. CALL: a conversation to prepare.
     REWORD: the seller's sentence, said better. ABOUT: the bot itself. STOP, PAUSE, RESUME, HELP:
-    wishes. THANKS, HELLO, INSULT: talk to the bot. NOT_ENGLISH: another language. TOO_SHORT: too
-    little to tell.
+    wishes. THANKS, HELLO, INSULT: talk to the bot. COLLEAGUES: trouble with a boss, a colleague, or
+    the job. OFF_TOPIC: something else that has nothing to do with selling. NOT_ENGLISH: another
+    language. TOO_SHORT: too little to tell.
     """
 
     DEAL = "deal"
@@ -43,6 +44,8 @@ class Intent(StrEnum):
     THANKS = "thanks"
     HELLO = "hello"
     INSULT = "insult"
+    COLLEAGUES = "colleagues"
+    OFF_TOPIC = "off_topic"
     NOT_ENGLISH = "not_english"
     TOO_SHORT = "too_short"
 
@@ -67,8 +70,17 @@ Reader = Callable[[str], Weights]
 
 LIMITS = IntentLimits()
 _NEVER_ABOUT_CUSTOMERS = frozenset(
-    {Intent.STOP, Intent.PAUSE, Intent.RESUME, Intent.INSULT, Intent.THANKS, Intent.HELLO}
+    {
+        Intent.STOP,
+        Intent.PAUSE,
+        Intent.RESUME,
+        Intent.INSULT,
+        Intent.THANKS,
+        Intent.HELLO,
+        Intent.COLLEAGUES,
+    }
 )
+_CERTAIN_DESPITE_CUSTOMERS = frozenset({Intent.ABOUT, Intent.COLLEAGUES})  # "stole my deal"
 _BY_WISH = {
     WishKind.ASK_WHEN: Intent.PAUSE,
     WishKind.RESUME: Intent.RESUME,
@@ -90,11 +102,14 @@ class IntentPhrases:
         whole: by intent, texts that mean it if nothing else is said.
         hints: by intent, phrases that speak for it anywhere in a text.
         customer: words that speak of a customer, so not of the bot.
+        off_topic: phrases of requests that have nothing to do with selling, in a short text that
+            doesn't speak of a customer.
     """
 
     whole: Mapping[Intent, tuple[str, ...]]
     hints: Mapping[Intent, tuple[str, ...]]
     customer: tuple[str, ...]
+    off_topic: tuple[str, ...] = ()
 
 
 class IntentRouter:
@@ -117,6 +132,7 @@ class IntentRouter:
         }
         self._hints = {intent: Phrases(some) for intent, some in phrases.hints.items()}
         self._customer = Phrases(phrases.customer)
+        self._off_topic = Phrases(phrases.off_topic)
         self._is_english = is_english
         self._reader = reader
 
@@ -131,10 +147,13 @@ class IntentRouter:
             return self._find_in_scrap(text)
         weights = self._weigh(text)
         about_customer = text in self._customer
+        if len(words) <= LIMITS.off_topic_words and not about_customer and text in self._off_topic:
+            return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
         for intent in sorted(weights, key=lambda i: -weights[i]):
-            if intent is Intent.ABOUT and about_customer:
-                if self._share(intent, weights) >= LIMITS.certainty_about:
+            if intent in _CERTAIN_DESPITE_CUSTOMERS and about_customer:
+                is_said = intent is Intent.ABOUT or text in self._hints[intent]
+                if is_said and self._share(intent, weights) >= LIMITS.certainty_about:
                     return intent
             elif intent not in _NEVER_ABOUT_CUSTOMERS or (
                 may_be_talk and self._is_certain_enough(intent, weights)
@@ -171,9 +190,12 @@ class IntentRouter:
         return found[0] if len(found) == 1 else Intent.TOO_SHORT
 
     def _is_certain_enough(self, intent: Intent, weights: Weights) -> bool:
+        share = self._share(intent, weights)
         if intent in (Intent.THANKS, Intent.HELLO):
-            return True
-        return self._share(intent, weights) >= LIMITS.certainty
+            return share >= LIMITS.certainty_talk
+        if intent is Intent.COLLEAGUES:
+            return share >= LIMITS.certainty_about
+        return share >= LIMITS.certainty
 
     def _share(self, intent: Intent, weights: Weights) -> float:
         return weights[intent] / sum(weights.values())

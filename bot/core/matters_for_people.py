@@ -18,8 +18,12 @@ from bot.core.phrase_patterns import PhraseIndex
 
 CUES_PREFIX = "matters."
 IDIOMS = "idioms"
+EVERYDAY = "everyday"
 
 _MAX_CHARACTERS = 8_000  # what follows is not read
+_LITTLE_ELSE_WORDS = (
+    6  # beside an everyday phrase: "my director says this deal (must close in) march"
+)
 _MIN_TYPO_LETTERS = 7  # shorter words have too many neighbors that mean something else
 
 _MARKUP = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+|:[a-z][a-z0-9_+-]*:")
@@ -62,6 +66,8 @@ class MattersForPeople:
     Args:
         phrases: by kind, in the notation of ``bot.core.phrase_patterns``.
         idioms: what only sounds like a matter; a phrase that overlaps with an idiom doesn't count.
+        everyday: what sellers say of targets, pay, and bosses; if little else is said,
+            ``second_reader`` reads a text without it.
         second_reader: reads what the phrases don't recognize; says what kind it is, or None.
     """
 
@@ -69,11 +75,14 @@ class MattersForPeople:
         self,
         phrases: Mapping[MatterKind, Sequence[str]],
         idioms: Sequence[str] = (),
+        everyday: Sequence[str] = (),
+        *,
         second_reader: Reader | None = None,
     ) -> None:
         self._second_reader = second_reader
         self._phrases = PhraseIndex((p, kind) for kind, some in phrases.items() for p in some)
         self._idioms = PhraseIndex((idiom, None) for idiom in idioms)
+        self._everyday = PhraseIndex((phrase, None) for phrase in everyday)
         self._typos = _typos(_PLAIN_WORD.findall(" ".join(p for s in phrases.values() for p in s)))
 
     @classmethod
@@ -102,8 +111,20 @@ class MattersForPeople:
         found = list(self._phrases.matches(words))
         kind = self._gravest(words, found) if found else None
         if kind is None and self._second_reader is not None:
-            return self._second_reader(text)
+            return self._second_reader(self._without_everyday(words) or text)
         return kind
+
+    def _without_everyday(self, words: str) -> str:
+        """Return a text's words without its everyday phrases; empty if it has none of them, or
+        says more than they do: then all of it has to be read."""
+        found = [(start, end) for start, end, _ in self._everyday.matches(words)]
+        if not found:
+            return ""
+        rest = list(words)
+        for start, end in found:
+            rest[start:end] = " " * (end - start)
+        left = "".join(rest)
+        return left if len(_PLAIN_WORD.findall(left)) <= _LITTLE_ELSE_WORDS else ""
 
     def _gravest(
         self, words: str, found: Sequence[tuple[int, int, MatterKind]]
@@ -167,5 +188,6 @@ def _typos(words: Sequence[str]) -> dict[str, str]:
 @lru_cache(4)
 def _build(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> MattersForPeople:
     by_name = {name.removeprefix(CUES_PREFIX): some for name, some in lists}
-    idioms = by_name.pop(IDIOMS, ())
-    return MattersForPeople({MatterKind(name): some for name, some in by_name.items()}, idioms)
+    idioms, everyday = by_name.pop(IDIOMS, ()), by_name.pop(EVERYDAY, ())
+    kinds = {MatterKind(name): some for name, some in by_name.items()}
+    return MattersForPeople(kinds, idioms, everyday)

@@ -88,10 +88,17 @@ class IfThenPlan:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A concrete thing that a message can be about, and the phrases that show it."""
+    """A concrete thing that a message can be about, and the phrases that show it.
+
+    Attributes:
+        cues: Certain in any message.
+        asked: Certain enough in what a seller asks the bot, where missing what it is about costs
+            more than a question that fits half.
+    """
 
     id: str
     cues: tuple[str, ...]
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

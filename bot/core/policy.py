@@ -22,6 +22,11 @@ WEEK = 7 * DAY
 FEWEST_WORDS = 5
 """A shorter message in which nothing is certain ("idiots, the lot") says nothing to ask about."""
 
+CLOSEST_TRAP_SCORE = 0.35
+"""From which score of the detector on an answer says what stands out. Below it, half of the
+messages of ``tests/corpus/dev`` with a trap's score, and nearly all such asks of
+``tests/corpus/intents``, hold none: whoever is asked for a free pilot is not labelling anybody."""
+
 CONVERSATION_SECONDS = HOUR
 """Within it no question is repeated, whatever the settings say."""
 
@@ -104,15 +109,20 @@ class IntentLimits:
     Attributes:
         phrase_bonus: logits that a phrase adds to its intent.
         certainty: share of all weights at which a text is taken for a wish or an insult.
-        certainty_about: the same for a question about the bot that speaks of a customer.
+        certainty_talk: the same for thanks and a hello, which cost little.
+        certainty_about: the same for a question about the bot that speaks of a customer, and for
+            trouble with colleagues.
         talk_words: a longer text is neither a wish nor talk to the bot.
+        off_topic_words: a longer text is more than a request for a joke.
         scrap_words: so many words can be about anything.
     """
 
     phrase_bonus: float = 1.5
     certainty: float = 0.55
+    certainty_talk: float = 0.4
     certainty_about: float = 0.9
     talk_words: int = 45
+    off_topic_words: int = 12
     scrap_words: int = 2
 
 

@@ -20,6 +20,8 @@ SEVERAL = "several"
 GENERAL = "general"
 NO_ONE_DEAL = frozenset({SEVERAL, GENERAL})
 """Remarks that are about no one deal, so that no question about a deal fits them."""
+WHERE_A_DEAL_STANDS = NO_ONE_DEAL | {LOST, PROJECT}
+"""What decides whether a question fits at all, so no phrase alone must."""
 
 _DOUBT = "?"
 _SAYS_NOTHING_OF_A_DEAL = frozenset({"named_person"})

@@ -24,6 +24,13 @@ from bot.detect.preprocess import clean_text
 MODEL_FILE = Path(__file__).with_name("intents.json")
 
 _MAX_CHARACTERS = 4_000
+_SHORT_ASK = 8  # tokens
+_ENGLISH_OPENING = re.compile(
+    r"(?:(?:how|what|when|where|why)(?:'s| (?:do|does|did|can|could|should|would|is|are))"
+    r"|should|could)"
+    r" (?:i|we|they|he|she|you|my|our|the|their|it|this|that)\b",
+    re.IGNORECASE,
+)
 _LENGTHS = (1, 2, 3, 5, 8, 12, 20, 40)  # tokens
 _FIRST, _EARLY, _LAST = 3, 8, 2  # tokens whose place counts
 _QUOTED = re.compile(r'["\u201c\u201e][^"\u201c\u201d\u201e]{12,}["\u201c\u201d]')
@@ -119,6 +126,12 @@ def build_router(phrases: IntentPhrases) -> IntentRouter:
 
 
 def may_be_english(text: str) -> bool:
-    """Return whether the words of an ask may be English, quotes left out."""
+    """Return whether the words of an ask may be English, quotes left out.
+
+    Five words with an abbreviation among them ("how do I prove ROI") are too few for the rule, so
+    a short ask that begins as only English does needs no more.
+    """
     clean = clean_text(text)
+    if len(clean.tokens) <= _SHORT_ASK and _ENGLISH_OPENING.match(text):
+        return True
     return is_english(clean.author_text, clean.tokens)

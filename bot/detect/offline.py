@@ -18,6 +18,7 @@ from cachetools import LRUCache
 
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
+from bot.core.policy import CLOSEST_TRAP_SCORE
 from bot.detect.encoder import Encoder, load_shipped_encoder
 from bot.detect.features import character_features, word_features
 from bot.detect.language import is_english, load_language_model
@@ -127,7 +128,8 @@ class OfflineDetector:
         return self.quick_verdict(text, context)
 
     def closest_trap(self, verdict: Verdict) -> Trap | None:
-        likely = verdict.why is None and verdict.score >= self.judge_threshold
+        threshold = max(self.judge_threshold, CLOSEST_TRAP_SCORE)
+        likely = verdict.why is None and verdict.score >= threshold
         return verdict.trap if likely else None
 
     def quick_verdict(self, text: str, context: Sequence[str] = ()) -> Verdict:

@@ -137,7 +137,7 @@ class Advisor:
         trap = detector.closest_trap(verdict)
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
-        situations = tuple(await asyncio.to_thread(self._coach.find_situations, ask.text))
+        situations = tuple(await asyncio.to_thread(self._coach.find_asked_situations, ask.text))
         is_late = False
         if self._model is not None and rules.uses_model:
             answered = await self._model.answer(ask, intent, trap, situations, asked)

@@ -22,6 +22,7 @@ def read_intents(path: Path) -> IntentPhrases:
         whole=by_intent(dict(found.whole)),
         hints=by_intent(dict(found.hints)),
         customer=found.customer,
+        off_topic=found.off_topic,
     )
 
 

@@ -64,7 +64,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     articles = parse_toml(folder / "articles.toml", ArticlesFile, known).articles
     known.articles = {a.id: Article(a.id, a.credit, a.ideas) for a in articles}
     found = parse_toml(folder / "situations.toml", SituationsFile, known).situations
-    situations = tuple(Situation(s.id, s.cues) for s in found)
+    situations = tuple(Situation(s.id, s.cues, s.asked) for s in found)
     known.situations = frozenset(s.id for s in situations)
     rubric = Rubric(**dict(parse_toml(folder / "rubric.toml", RubricFile)))
     free_words = FreeWords(**dict(parse_toml(folder / "free_words.toml", FreeWordsFile)))

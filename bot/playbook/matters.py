@@ -9,14 +9,14 @@ from typing import Any
 
 from pydantic import create_model
 
-from bot.core.matters_for_people import CUES_PREFIX, IDIOMS, MatterKind
+from bot.core.matters_for_people import CUES_PREFIX, EVERYDAY, IDIOMS, MatterKind
 from bot.core.phrase_patterns import check_phrase
 from bot.flows.errors import PlaybookError
 from bot.playbook.shapes import Shape, SomeTexts
 from bot.playbook.toml_file import parse_toml
 
 _NAME = re.compile(r"\{(\w+)\}")
-_LISTS: dict[str, Any] = dict.fromkeys((*MatterKind, IDIOMS), SomeTexts)
+_LISTS: dict[str, Any] = dict.fromkeys((*MatterKind, IDIOMS, EVERYDAY), SomeTexts)
 _SECTIONS: dict[str, Any] = {
     "words": dict[str, tuple[str, ...]],
     "matters": create_model("Matters", __base__=Shape, **_LISTS),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from bot.core.model import Trap
 from bot.core.playbook_model import Rubric
 from bot.playbook import rules
 from bot.playbook.rules import ArticleId, SituationId, Text, UniqueId
 
-TALK = "thanks hello insult too_short not_english"
+TALK = "thanks hello insult colleagues off_topic too_short not_english"
 CUES = "takes_back own_side own_house customer_side never_coach reporting another away"
 
 SomeTexts = Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -41,7 +41,14 @@ class SituationEntry(Shape):
 
     id: UniqueId
     note: str = ""
-    cues: SomeTexts
+    cues: tuple[Text, ...]
+    asked: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not self.cues and not self.asked:
+            raise ValueError(f'"{self.id}" has neither cues nor asked')
+        return self
 
 
 class QuestionEntry(Shape):
@@ -206,12 +213,14 @@ class _Hints(Shape):
     pause: SomeTexts
     resume: SomeTexts
     insult: SomeTexts
+    colleagues: SomeTexts
 
 
 class IntentsFile(Shape):
     """``intents.toml``."""
 
     customer: SomeTexts
+    off_topic: SomeTexts
     whole: _WholeTexts  # type: ignore[valid-type]
     hints: _Hints
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.core.coach import ANY_SITUATION, Coach
 from bot.core.model import Reply, Trap
 from bot.core.playbook_model import Article, Mirror, Playbook, Question, Situation
-from bot.core.situations import NO_ONE_DEAL
+from bot.core.situations import NO_ONE_DEAL, SituationReading
 
 DAY = 86_400.0
 NOW = 1_760_000_000.0
@@ -113,6 +113,50 @@ def test_no_question_repeats_too_soon(
     changed = replace(playbook, traps={Trap.BLAME: content}, articles=ARTICLES)
 
     assert chosen_id(Coach(changed, days), asked={"a": NOW - ago}) == chosen
+
+
+def test_more_phrases_count_in_what_a_seller_asks(playbook: Playbook) -> None:
+    """Loose ones that would be wrong in a channel, and any percentage."""
+    situations = (
+        Situation("price", ("discount",), asked=("n% off", "cheaper")),
+        Situation("demo", ("demo",)),
+        Situation("lost", ("lost to",)),
+    )
+    coach = Coach(replace(playbook, situations=situations), same_question_days=30.0)
+
+    assert coach.find_situations("they want 12.5 % off after the demo") == ["demo"]
+    for text in ("they want 12.5 % off after the demo", "40% off, no demo", "A CHEAPER demo"):
+        assert coach.find_asked_situations(text) == ["price", "demo"]
+
+
+def test_a_phrase_that_a_model_doubts_counts_in_an_ask(playbook: Playbook) -> None:
+    """But for where a deal stands, on which hangs what may be asked at all."""
+    situations = (Situation("price", ("discount",)), Situation("lost", ("lost to",)))
+
+    def doubts(text: str, cued: Collection[str]) -> SituationReading:
+        return SituationReading(frozenset(), frozenset({"lost"}))
+
+    coach = Coach(replace(playbook, situations=situations), 30.0, doubts)
+
+    assert coach.find_asked_situations("a discount, and we lost to them") == ["price", "lost?"]
+
+
+def test_without_a_trap_what_is_asked_about_comes_first(playbook: Playbook) -> None:
+    """Then what fits anything, and last what is meant for other situations."""
+    questions = (
+        question("other", when="silence"),
+        question("any"),
+        question("second", when="demo"),
+        question("first", when="price"),
+    )
+    content = replace(playbook.no_trap, questions=questions)
+    coach = Coach(replace(playbook, no_trap=content), same_question_days=30.0)
+    asked: dict[str, float] = {}
+    for _ in questions:
+        found = coach.requested_question(None, ["price", "demo"], asked=asked, now=NOW, key="k")
+        asked[found.id] = NOW
+
+    assert list(asked) == ["first", "second", "any", "other"]
 
 
 def test_no_question_fits(playbook: Playbook) -> None:

@@ -46,6 +46,13 @@ def router(playbook: Playbook) -> IntentRouter:
         ("setting", Intent.TOO_SHORT),
         ("my team", Intent.TOO_SHORT),
         ("two words", Intent.TOO_SHORT),
+        ("how do I prove ROI", Intent.DEAL),
+        ("I need more leads", Intent.DEAL),
+        ("my manager wants me to push harder", Intent.DEAL),
+        ("I hate my boss", Intent.COLLEAGUES),
+        ("my teammate took credit for my deal", Intent.COLLEAGUES),
+        ("what should I have for lunch", Intent.OFF_TOPIC),
+        ("write a poem for my customer about our renewal", Intent.EMAIL),
         ("", Intent.TOO_SHORT),
     ],
 )
@@ -75,6 +82,17 @@ def test_one_who_says_too_little_is_told_where_the_help_is(playbook: Playbook) -
 def test_a_doubtful_wish_is_no_wish(playbook: Playbook) -> None:
     def reader(text: str) -> Weights:
         return {Intent.STOP: 0.4, Intent.DEAL: 0.35, Intent.CALL: 0.25}
+
+    router = IntentRouter(playbook.intents, is_english=str.isascii, reader=reader)
+
+    assert router.find("some words about anything else") is Intent.DEAL
+
+
+def test_thanks_need_some_weight(playbook: Playbook) -> None:
+    """What is likelier something else, though not surely, is not answered with "any time"."""
+
+    def reader(text: str) -> Weights:
+        return {Intent.COLLEAGUES: 0.6, Intent.THANKS: 0.3, Intent.DEAL: 0.1}
 
     router = IntentRouter(playbook.intents, is_english=str.isascii, reader=reader)
 

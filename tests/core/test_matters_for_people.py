@@ -171,7 +171,7 @@ def test_a_phrase_that_can_not_be_read_is_refused(phrase: str) -> None:
 def test_all_shipped_phrases_are_in_one_place(playbook: Playbook) -> None:
     names = {n.removeprefix(CUES_PREFIX) for n in playbook.cues if n.startswith(CUES_PREFIX)}
 
-    assert names == {*MatterKind, "idioms"}
+    assert names == {*MatterKind, "idioms", "everyday"}
 
 
 LONG = [

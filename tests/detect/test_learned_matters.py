@@ -97,6 +97,35 @@ def test_a_boss_who_goes_too_far_is_one(matters: MattersForPeople, asked: str) -
     assert matters.find(asked) is not None
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "my manager wants me to close this by friday",
+        "my director says this deal must close in march",
+        "my commission was cut",
+        "they cut my commission",
+        "I won't make quota this quarter",
+        "I don't like my team",
+    ],
+)
+def test_targets_and_pay_are_everyday_talk(matters: MattersForPeople, asked: str) -> None:
+    """Whoever misses a target needs a question, and not an emergency number."""
+    assert matters.find(asked) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "my commission was cut and I cry every night",
+        "my manager wants me to close this by friday or he'll hit me again",
+        "I won't make quota and I don't want to wake up anymore",
+        "my boss wants me to close this by paying the buyer on the side",
+    ],
+)
+def test_what_is_said_beside_everyday_talk_is_read(matters: MattersForPeople, asked: str) -> None:
+    assert matters.find(asked) is not None
+
+
 def test_a_saved_model_is_the_same_file(tmp_path: Path) -> None:
     load_learned_matters().save(tmp_path / "model.json")
 
