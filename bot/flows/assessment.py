@@ -14,7 +14,7 @@ from bot.core.nudge_policy import blocked_regardless
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.drafting import Drafter
 from bot.flows.house_rules import HouseRules
-from bot.flows.nudge_history import read_history
+from bot.flows.nudge_history import read_background
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
@@ -114,14 +114,13 @@ class Assessor:
     async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
         now = self._clock()
         async with self._store.begin() as uow:
-            rules = await self._rules.of(uow, message.workspace_id)
-            history = await read_history(uow, message, None, now=now, limits=rules.limits)
+            known = await read_background(uow, message, None, now=now, rules=self._rules)
         reason = blocked_regardless(
             audience=audience,
             author=author,
-            history=history,
+            history=known.history,
             sent_at=message.sent_at,
             now=now,
-            gate=rules.gate,
+            gate=known.rules.gate,
         )
         return reason is not None

@@ -97,7 +97,8 @@ class ChannelInvitation:
         )
         now = self._clock()
         async with self._store.begin() as uow:
-            await end_closed_pause(uow, workspace_id, channel_id)
+            settings = await uow.channels.settings(workspace_id, channel_id)
+            await end_closed_pause(uow, workspace_id, settings)
             if inviter_id:
                 if not await uow.outbox.enqueue(hello, now=now):
                     return False

@@ -25,14 +25,18 @@ def paused_until(channel: ChannelSettings, sent_at: float, limits: Limits) -> fl
     return None if sent_at > paused_at else channel.paused_until
 
 
-async def end_closed_pause(uow: UnitOfWork, workspace_id: str, channel_id: str) -> bool:
+async def end_closed_pause(uow: UnitOfWork, workspace_id: str, channel: ChannelSettings) -> bool:
     """End the pause of a channel that is open again. One that a person set stays.
+
+    Args:
+        uow: an open transaction, in which the settings of the ``channel`` were read.
 
     Returns:
         Whether there was such a pause.
     """
-    channel = await uow.channels.settings(workspace_id, channel_id)
     if channel.paused_until is None or channel.pause_reason not in CHANNEL_CLOSED:
         return False
-    await uow.channels.update(workspace_id, channel_id, paused_until=None, pause_reason=None)
+    await uow.channels.update(
+        workspace_id, channel.channel_id, paused_until=None, pause_reason=None
+    )
     return True

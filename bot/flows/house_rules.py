@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.languages import UiStrings
 from bot.core.policy import Limits
-from bot.core.workspace_rules import WorkspaceRules, rules_in_force
+from bot.core.workspace_rules import WorkspaceChoices, WorkspaceRules, rules_in_force
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 
@@ -25,7 +25,11 @@ class HouseRules:
 
     async def of(self, uow: UnitOfWork, workspace_id: str) -> WorkspaceRules:
         """Return the rules in force in a workspace; one row is read."""
-        return rules_in_force(self.house, await uow.workspace_settings.get(workspace_id))
+        return self.in_force(await uow.workspace_settings.get(workspace_id))
+
+    def in_force(self, choices: WorkspaceChoices) -> WorkspaceRules:
+        """Return the rules in force where this was chosen."""
+        return rules_in_force(self.house, choices)
 
     async def strings(self, uow: UnitOfWork, workspace_id: str) -> UiStrings:
         """Return the fixed words in the language of a workspace; where there is no language to

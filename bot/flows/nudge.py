@@ -8,10 +8,9 @@ from dataclasses import replace
 
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, why_silent
-from bot.core.gate import Gate
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import History, Message, Reason, Reply
+from bot.core.model import Message, Reason, Reply
 from bot.core.nudge_policy import StayQuiet, decide
 from bot.core.playbook_model import Playbook
 from bot.core.policy import silence_for
@@ -27,7 +26,7 @@ from bot.flows.drafting import Drafter
 from bot.flows.errors import SlackCallError, SlackRefusedError, StoreUnavailableError
 from bot.flows.house_rules import HouseRules
 from bot.flows.lost_texts import LostTexts
-from bot.flows.nudge_history import read_history
+from bot.flows.nudge_history import Background, read_background
 from bot.flows.nudge_messages import nudge_for
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
@@ -250,9 +249,8 @@ class Nudge:
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
-            rules = await self._rules.of(uow, message.workspace_id)
-            history = await read_history(uow, message, verdict.trap, now=now, limits=rules.limits)
-            outcome, drafted = self._outcome(message, assessment, history, rules.gate, now)
+            known = await read_background(uow, message, verdict.trap, now=now, rules=self._rules)
+            outcome, drafted = self._outcome(message, assessment, known, now)
             if not await self._endings.record(uow, candidate, verdict, outcome, now):
                 return  # reworded or taken back meanwhile: the newer wording has its own turn
             if isinstance(outcome, Reply):
@@ -260,13 +258,13 @@ class Nudge:
                     message.workspace_id, message.author_id, outcome.question_id, at=now
                 )
                 # The bot may speak, so a pause that is still kept has lost its cause.
-                await end_closed_pause(uow, message.workspace_id, message.channel_id)
-                channel = await uow.channels.settings(message.workspace_id, message.channel_id)
-                notice = self._renderer.channel_notice(rules.strings)
-                notice_key = await owed_notice(uow, notice, message.workspace_id, channel, now=now)
-                nudge = nudge_for(
-                    message, outcome, rules.strings, drafted=drafted, after_key=notice_key
+                await end_closed_pause(uow, message.workspace_id, known.channel)
+                strings = known.rules.strings
+                notice = self._renderer.channel_notice(strings)
+                notice_key = await owed_notice(
+                    uow, notice, message.workspace_id, known.channel, now=now
                 )
+                nudge = nudge_for(message, outcome, strings, drafted=drafted, after_key=notice_key)
                 await uow.outbox.enqueue(nudge, now=now)
         if isinstance(outcome, Reply):
             self._wake_delivery()
@@ -281,7 +279,7 @@ class Nudge:
         )
 
     def _outcome(
-        self, message: Message, assessment: Assessment, history: History, gate: Gate, now: float
+        self, message: Message, assessment: Assessment, known: Background, now: float
     ) -> tuple[Reason | Reply, Reply | None]:
         """Return why to stay quiet, or the playbook's reply; and the reply as a model words it."""
         verdict = assessment.verdict
@@ -289,10 +287,10 @@ class Nudge:
             verdict,
             audience=assessment.audience,
             author=assessment.author,
-            history=history,
+            history=known.history,
             sent_at=message.sent_at,
             now=now,
-            gate=gate,
+            gate=known.rules.gate,
         )
         if isinstance(decision, StayQuiet):
             return decision.reason, None
@@ -300,7 +298,7 @@ class Nudge:
             return Reason.NO_TRAP, None
         if reason := no_deal_to_ask_about(message.text, assessment.situations):
             return reason, None
-        asked, key = history.asked_questions, f"{message.channel_id}/{message.ts}"
+        asked, key = known.history.asked_questions, f"{message.channel_id}/{message.ts}"
         chosen = self._coach.choose_reply(
             verdict.trap,
             assessment.situations,

@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-from bot.core.history import PastNudges, history_of
+from dataclasses import dataclass
+
+from bot.core.history import history_of
 from bot.core.model import History, Message, Trap
-from bot.core.policy import DAY, Limits
+from bot.core.policy import DAY
+from bot.core.workspace_rules import WorkspaceRules
 from bot.flows import remembered
 from bot.flows.channel_pause import paused_until
+from bot.flows.house_rules import HouseRules
+from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.unit_of_work import UnitOfWork
 
 
-async def read_history(
-    uow: UnitOfWork, message: Message, trap: Trap | None, *, now: float, limits: Limits
-) -> History:
-    """Read what policy needs to know; without a trap, what holds for every trap.
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known before the decision about a message: the rules in force in its workspace, how
+    its channel is watched, and what happened before."""
+
+    rules: WorkspaceRules
+    channel: ChannelSettings
+    history: History
+
+
+async def read_background(
+    uow: UnitOfWork, message: Message, trap: Trap | None, *, now: float, rules: HouseRules
+) -> Background:
+    """Read what policy needs to know; without a trap, what holds for every trap. Which questions
+    the author has had is read if there is a trap: only then may there be another one.
 
     Args:
         uow: an open transaction.
         message: the candidate. trap: what was found in it.
         now: Unix seconds.
-        limits: the caps in force.
+        rules: of each workspace.
     """
     workspace_id, author_id = message.workspace_id, message.author_id
-    channel_id = message.channel_id
-    cooling_since = now - limits.cool_down_days * DAY
-    channel = await uow.channels.settings(workspace_id, channel_id)
-    past = PastNudges(
-        to_author=await remembered.nudges_to(uow, workspace_id, author_id),
-        in_thread=await remembered.nudges_in_thread(uow, workspace_id, channel_id, message.thread),
-        about_trap=await uow.findings.past_nudges_about(
-            workspace_id, channel_id, trap, since=cooling_since
-        )
-        if trap
-        else (),
+    chosen = await uow.circumstances.of(workspace_id, message.channel_id, author_id, trap)
+    in_force = rules.in_force(chosen.choices)
+    limits = in_force.limits
+    past = await remembered.nudges_beside(
+        uow, message, trap, since=now - limits.cool_down_days * DAY
     )
-    return history_of(
+    asked = await uow.people.asked_questions(workspace_id, author_id) if trap else {}
+    history = history_of(
         past,
-        preferences=await uow.people.preferences(workspace_id, author_id),
-        asked_questions=await uow.people.asked_questions(workspace_id, author_id),
-        muted_until=await uow.people.muted_until(workspace_id, author_id, trap) if trap else None,
-        channel_paused_until=paused_until(channel, message.sent_at, limits),
-        delivery=channel.delivery or limits.delivery,
-        on_probation=(await uow.channels.probation(workspace_id, trap)).since is not None
-        if trap
-        else False,
+        preferences=chosen.preferences,
+        asked_questions=asked,
+        muted_until=chosen.muted_until,
+        channel_paused_until=paused_until(chosen.channel, message.sent_at, limits),
+        delivery=chosen.channel.delivery or limits.delivery,
+        on_probation=chosen.probation.since is not None,
         now=now,
         limits=limits,
     )
+    return Background(in_force, chosen.channel, history)

@@ -7,9 +7,10 @@ question, a person has had a question lately. Whoever asks must know already wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from bot.core.history import PastNudge
-from bot.core.model import Message
+from bot.core.history import PastNudge, PastNudges
+from bot.core.model import Message, Trap
 from bot.flows.ports.inbox import SeenMessage
 from bot.flows.ports.unit_of_work import UnitOfWork
 
@@ -65,23 +66,47 @@ async def spent(
 
 async def times_of(uow: UnitOfWork, workspace_id: str, user_id: str) -> list[float]:
     """Return the times of the marks that stand for a person, Unix seconds, oldest first."""
-    kinds = (_ASKED, _IGNORED)
-    return sorted([t for k in kinds for t in await uow.marks.times(workspace_id, k, user_id)])
+    marks = await uow.marks.times_of(workspace_id, [(_ASKED, user_id), (_IGNORED, user_id)])
+    return sorted(at for times in marks.values() for at in times)
 
 
 async def nudges_to(uow: UnitOfWork, workspace_id: str, user_id: str) -> list[PastNudge]:
     """Return all questions to a person, oldest first, those from before they were forgotten too."""
-    asked = await uow.marks.times(workspace_id, _ASKED, user_id)
-    ignored = await uow.marks.times(workspace_id, _IGNORED, user_id)
-    before = [PastNudge(at, answered_at=at) for at in asked] + [PastNudge(at) for at in ignored]
+    asked, ignored = (_ASKED, user_id), (_IGNORED, user_id)
+    marks = await uow.marks.times_of(workspace_id, [asked, ignored])
+    before = _before(marks.get(asked, []), marks.get(ignored, []))
     since = await uow.findings.past_nudges_to(workspace_id, user_id)
     return sorted((*before, *since), key=lambda nudge: nudge.at)
 
 
-async def nudges_in_thread(
-    uow: UnitOfWork, workspace_id: str, channel_id: str, thread_ts: str
-) -> list[PastNudge]:
-    """Return all questions in a thread, oldest first, those to forgotten people too."""
-    before = await uow.marks.times(workspace_id, _THREAD, channel_id, thread_ts)
-    since = await uow.findings.past_nudges_in_thread(workspace_id, channel_id, thread_ts)
-    return [*(PastNudge(at) for at in before), *since]
+async def nudges_beside(
+    uow: UnitOfWork, message: Message, trap: Trap | None, *, since: float
+) -> PastNudges:
+    """Return all questions that bear on a message, those to people who were forgotten too.
+
+    Args:
+        uow: an open transaction. message: which one.
+        trap: what was found in it; None for nothing.
+        since: only those about the trap after this moment, Unix seconds.
+    """
+    workspace_id, author_id = message.workspace_id, message.author_id
+    thread = (_THREAD, message.channel_id, message.thread)
+    asked, ignored = (_ASKED, author_id), (_IGNORED, author_id)
+    marks = await uow.marks.times_of(workspace_id, [asked, ignored, thread])
+    past = await uow.findings.past_nudges(
+        workspace_id, author_id, message.channel_id, message.thread, trap=trap, since=since
+    )
+    if not marks:
+        return past
+    before = _before(marks.get(asked, []), marks.get(ignored, []))
+    return replace(
+        past,
+        to_author=sorted((*before, *past.to_author), key=lambda nudge: nudge.at),
+        in_thread=[*(PastNudge(at) for at in marks.get(thread, [])), *past.in_thread],
+    )
+
+
+def _before(asked: Iterable[float], ignored: Iterable[float]) -> list[PastNudge]:
+    """Return the questions that marks stand for."""
+    answered = [PastNudge(at, answered_at=at) for at in asked]
+    return [*answered, *(PastNudge(at) for at in ignored)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, select, update
@@ -42,16 +43,7 @@ class SqlChannels:
             )
         )
         row = found.mappings().first()
-        if row is None:
-            return ChannelSettings(channel_id)
-        return ChannelSettings(
-            channel_id=channel_id,
-            delivery=Delivery(row["delivery"]) if row["delivery"] else None,
-            inviter_id=row["inviter_id"] or "",
-            paused_until=row["paused_until"],
-            pause_reason=row["pause_reason"] or "",
-            noticed_at=row["noticed_at"],
-        )
+        return ChannelSettings(channel_id) if row is None else settings_of(channel_id, dict(row))
 
     async def update(self, workspace_id: str, channel_id: str, **changes: Any) -> None:
         if unknown := changes.keys() - _CHANGEABLE:
@@ -143,6 +135,18 @@ class SqlChannels:
         values = {"since": probation.since, "cleared_at": probation.cleared_at}
         key = {"workspace_id": workspace_id, "trap": trap}
         await upsert(self._connection, tables.probation, key, values)
+
+
+def settings_of(channel_id: str, row: Mapping[str, Any]) -> ChannelSettings:
+    """Return what a row holds; nothing in it, where nobody has chosen anything."""
+    return ChannelSettings(
+        channel_id=channel_id,
+        delivery=Delivery(row["delivery"]) if row["delivery"] else None,
+        inviter_id=row["inviter_id"] or "",
+        paused_until=row["paused_until"],
+        pause_reason=row["pause_reason"] or "",
+        noticed_at=row["noticed_at"],
+    )
 
 
 def _of(table: Table, workspace_id: str, channel_id: str) -> ColumnElement[bool]:

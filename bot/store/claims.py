@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     and_,
     func,
-    null,
     or_,
     select,
     true,
@@ -26,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.work import WorkItem
 
-NO_LEASE: dict[str, Any] = {"lease_owner": null(), "lease_until": null()}
+NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 CLAIM_DONE: dict[str, Any] = NO_LEASE | {"unfinished_claims": 0}
 """What ends a claim that had an outcome, whatever it was."""
 

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    distinct,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.digest_stats import FLOOR
-from bot.core.history import PastNudge
+from bot.core.history import PastNudge, PastNudges
 from bot.core.model import NOT_USEFUL, Feedback, Reason, Trap
 from bot.flows.ports.findings import (
     ChannelCounts,
@@ -50,15 +64,11 @@ class SqlFindings:
             "is_private": finding.is_private,
             "created_at": now,
         }
-        await self._connection.execute(insert(findings).values(row))
+        await self._connection.execute(_ADD, row)
 
     async def nudge(self, workspace_id: str, key: str) -> NudgeRecord | None:
-        kept = (
-            select(findings, inbox.c.withdrawn)
-            .join(inbox, inbox.c.id == findings.c.inbox_id)
-            .where(_of_key(workspace_id, key))
-        )
-        found = await self._connection.execute(kept)
+        named = {"workspace_id": workspace_id, "key": key}
+        found = await self._connection.execute(_NUDGE, named)
         row = found.mappings().first()
         if row is None:
             return None
@@ -88,44 +98,40 @@ class SqlFindings:
         return key
 
     async def past_nudges_to(self, workspace_id: str, author_id: str) -> list[PastNudge]:
-        return await self._past_nudges(
-            and_(findings.c.workspace_id == workspace_id, findings.c.author_id == author_id)
-        )
+        author = {"workspace_id": workspace_id, "author_id": author_id}
+        rows = await self._connection.execute(_PAST_TO_AUTHOR, author)
+        return [_past_nudge(row) for row in rows]
 
-    async def past_nudges_in_thread(
-        self, workspace_id: str, channel_id: str, thread_ts: str
-    ) -> list[PastNudge]:
-        return await self._past_nudges(
-            and_(_in_channel(workspace_id, channel_id), findings.c.thread_ts == thread_ts)
+    async def past_nudges(
+        self,
+        workspace_id: str,
+        author_id: str,
+        channel_id: str,
+        thread_ts: str,
+        *,
+        trap: Trap | None,
+        since: float,
+    ) -> PastNudges:
+        place = {"workspace_id": workspace_id, "channel_id": channel_id, "thread_ts": thread_ts}
+        values = place | {"author_id": author_id, "trap": trap, "since": since}
+        statement = _PAST if trap is None else _PAST_WITH_TRAP
+        found: dict[str, list[PastNudge]] = {}
+        rows = await self._connection.execute(statement, values)
+        for row in sorted(rows, key=lambda r: (r.created_at, r.id)):
+            found.setdefault(row.of, []).append(_past_nudge(row))
+        return PastNudges(
+            to_author=found.get(_TO_AUTHOR, []),
+            in_thread=found.get(_IN_THREAD, []),
+            about_trap=found.get(_ABOUT_TRAP, []),
         )
 
     async def latest_nudge_in_thread(
         self, workspace_id: str, channel_id: str, thread_ts: str, author_id: str
     ) -> NudgeInThread | None:
-        latest = (
-            select(findings.c.key, findings.c.created_at)
-            .where(
-                _in_channel(workspace_id, channel_id),
-                findings.c.thread_ts == thread_ts,
-                findings.c.author_id == author_id,
-                findings.c.outcome == SPEAK,
-            )
-            .order_by(findings.c.created_at.desc(), findings.c.id.desc())
-            .limit(1)
-        )
-        row = (await self._connection.execute(latest)).first()
+        place = {"workspace_id": workspace_id, "channel_id": channel_id, "thread_ts": thread_ts}
+        found = await self._connection.execute(_LATEST_IN_THREAD, place | {"author_id": author_id})
+        row = found.first()
         return NudgeInThread(row.key, row.created_at) if row else None
-
-    async def past_nudges_about(
-        self, workspace_id: str, channel_id: str, trap: Trap, *, since: float
-    ) -> list[PastNudge]:
-        return await self._past_nudges(
-            and_(
-                _in_channel(workspace_id, channel_id),
-                findings.c.trap == trap,
-                findings.c.created_at > since,
-            )
-        )
 
     async def set_feedback(
         self, workspace_id: str, key: str, feedback: Feedback, *, now: float
@@ -226,27 +232,24 @@ class SqlFindings:
         count = select(func.count()).select_from(inbox).where(_decided(workspace_id, author_id))
         return await self._connection.scalar(count) or 0
 
-    async def _past_nudges(self, which: ColumnElement[bool]) -> list[PastNudge]:
-        rows = await self._connection.execute(_nudges().where(which))
-        return [
-            PastNudge(
-                at=r.created_at,
-                observed=r.outcome == Reason.OBSERVED,
-                dropped=r.outcome == SPEAK and r.state in (None, DROPPED),
-                answered_at=r.answered_at,
-            )
-            for r in rows
-        ]
+
+def _past_nudge(row: Row[Any]) -> PastNudge:
+    return PastNudge(
+        at=row.created_at,
+        observed=row.outcome == Reason.OBSERVED,
+        dropped=row.outcome == SPEAK and row.state in (None, DROPPED),
+        answered_at=row.answered_at,
+    )
 
 
-def _nudges() -> Select[Any]:
-    """Questions that were asked or would have been, oldest first, with how their sending went."""
+def _nudges(of: str, which: ColumnElement[bool]) -> Select[Any]:
+    """Questions that were asked or would have been, with how their sending went."""
     message = and_(outbox.c.workspace_id == findings.c.workspace_id, outbox.c.key == findings.c.key)
+    columns = (findings.c.created_at, findings.c.id, findings.c.outcome, findings.c.answered_at)
     return (
-        select(findings.c.created_at, findings.c.outcome, findings.c.answered_at, outbox.c.state)
+        select(*columns, outbox.c.state, literal(of).label("of"))
         .outerjoin(outbox, message)
-        .where(findings.c.outcome.in_((SPEAK, Reason.OBSERVED)))
-        .order_by(findings.c.created_at, findings.c.id)
+        .where(which, findings.c.outcome.in_((SPEAK, Reason.OBSERVED)))
     )
 
 
@@ -274,3 +277,37 @@ def _sellers(condition: ColumnElement[bool]) -> ColumnElement[int]:
     """Count the distinct authors of some findings; 0 if they are fewer than the floor."""
     count = func.count(distinct(case((condition, findings.c.author_id))))
     return case((count >= FLOOR, count), else_=0)
+
+
+# Built once: to build a statement takes as long as to run it.
+_ADD = insert(findings)
+_TO_AUTHOR, _IN_THREAD, _ABOUT_TRAP = "author", "thread", "trap"
+_here = findings.c.workspace_id == bindparam("workspace_id")
+_of_author = and_(_here, findings.c.author_id == bindparam("author_id"))
+_of_channel = and_(_here, findings.c.channel_id == bindparam("channel_id"))
+_of_thread = and_(_of_channel, findings.c.thread_ts == bindparam("thread_ts"))
+_of_trap = and_(
+    _of_channel,
+    findings.c.trap == bindparam("trap"),
+    findings.c.created_at > bindparam("since"),
+)
+_NUDGE = (
+    select(findings, inbox.c.withdrawn)
+    .join(inbox, inbox.c.id == findings.c.inbox_id)
+    .where(_here, findings.c.key == bindparam("key"))
+)
+_LATEST_IN_THREAD = (
+    select(findings.c.key, findings.c.created_at)
+    .where(
+        _of_thread,
+        findings.c.author_id == bindparam("author_id"),
+        findings.c.outcome == SPEAK,
+    )
+    .order_by(findings.c.created_at.desc(), findings.c.id.desc())
+    .limit(1)
+)
+_to_author = _nudges(_TO_AUTHOR, _of_author)
+_in_thread = _nudges(_IN_THREAD, _of_thread)
+_PAST_TO_AUTHOR = _to_author.order_by(findings.c.created_at, findings.c.id)
+_PAST = union_all(_to_author, _in_thread)
+_PAST_WITH_TRAP = union_all(_to_author, _in_thread, _nudges(_ABOUT_TRAP, _of_trap))

@@ -4,23 +4,54 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from hashlib import sha256
 
-from sqlalchemy import select
+from cachetools import LRUCache
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import marks, workspace_secrets
 from bot.store.upsert import insert_once
 
 _HEX_DIGITS = 40
+_REMEMBERED = 1_024  # workspaces
+_HERE = workspace_secrets.c.workspace_id == bindparam("workspace_id")
+_SECRET = select(workspace_secrets.c.secret).where(_HERE)
+_FOUND = (
+    select(workspace_secrets.c.secret, marks.c.mark, marks.c.at)
+    .outerjoin(
+        marks,
+        and_(
+            marks.c.workspace_id == workspace_secrets.c.workspace_id,
+            marks.c.mark.in_(bindparam("marks", expanding=True)),
+        ),
+    )
+    .where(_HERE)
+    .order_by(marks.c.at)
+)
+
+Secrets = MutableMapping[str, str]
+"""What marks are keyed with, by workspace."""
+
+
+def remembered_secrets() -> Secrets:
+    """Return where a process remembers secrets. A workspace that comes back has another one, so
+    none is believed that the same statement doesn't confirm."""
+    return LRUCache(_REMEMBERED)
 
 
 class SqlMarks:
-    """Marks over SQL; implements ``bot.flows.ports.marks.Marks``."""
+    """Marks over SQL; implements ``bot.flows.ports.marks.Marks``.
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    Args:
+        connection: in a transaction.
+        remembered: as ``remembered_secrets`` returned it; None for nothing.
+    """
+
+    def __init__(self, connection: AsyncConnection, remembered: Secrets | None = None) -> None:
         self._connection = connection
+        self._remembered: Secrets = {} if remembered is None else remembered
         self._secrets: dict[str, str] = {}  # of this transaction
 
     async def add(self, workspace_id: str, *parts: str, at: float) -> None:
@@ -28,19 +59,31 @@ class SqlMarks:
         await insert_once(self._connection, marks, row)
 
     async def times(self, workspace_id: str, *parts: str) -> list[float]:
-        mark = await self.of(workspace_id, *parts)
-        mine = select(marks.c.at).where(marks.c.workspace_id == workspace_id, marks.c.mark == mark)
-        return [row.at for row in await self._connection.execute(mine.order_by(marks.c.at))]
+        return (await self.times_of(workspace_id, [parts])).get(parts, [])
 
     async def known(
         self, workspace_id: str, keys: Sequence[tuple[str, ...]]
     ) -> set[tuple[str, ...]]:
-        secret = await self._secret(workspace_id)
-        by_mark = {hash_of(secret, *key): key for key in keys}
-        found = select(marks.c.mark).where(
-            marks.c.workspace_id == workspace_id, marks.c.mark.in_(list(by_mark))
-        )
-        return {by_mark[mark] for mark in (await self._connection.execute(found)).scalars()}
+        return set(await self.times_of(workspace_id, keys))
+
+    async def times_of(
+        self, workspace_id: str, keys: Sequence[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], list[float]]:
+        secret = self._remembered.get(workspace_id, "")
+        while True:
+            by_mark = {hash_of(secret, *key): key for key in keys}
+            values = {"workspace_id": workspace_id, "marks": list(by_mark)}
+            rows = (await self._connection.execute(_FOUND, values)).all()
+            if not rows:
+                return {}  # nothing was ever marked here
+            if rows[0].secret == secret:
+                break
+            secret = self._remembered[workspace_id] = rows[0].secret
+        found: dict[tuple[str, ...], list[float]] = {}
+        for row in rows:
+            if row.mark is not None:
+                found.setdefault(by_mark[row.mark], []).append(row.at)
+        return found
 
     async def of(self, workspace_id: str, *parts: str) -> str:
         """Return the hash that stands for something in a workspace."""
@@ -53,14 +96,12 @@ class SqlMarks:
     async def _secret(self, workspace_id: str) -> str:
         if workspace_id in self._secrets:
             return self._secrets[workspace_id]
-        known = select(workspace_secrets.c.secret).where(
-            workspace_secrets.c.workspace_id == workspace_id
-        )
-        found: str | None = await self._connection.scalar(known)
+        here = {"workspace_id": workspace_id}
+        found: str | None = await self._connection.scalar(_SECRET, here)
         if found is None:
-            row = {"workspace_id": workspace_id, "secret": secrets.token_hex(16)}
+            row = {**here, "secret": secrets.token_hex(16)}
             await insert_once(self._connection, workspace_secrets, row)
-            found = await self._connection.scalar(known)
+            found = await self._connection.scalar(_SECRET, here)
         self._secrets[workspace_id] = found or ""
         return self._secrets[workspace_id]
 

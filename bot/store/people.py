@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, and_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Delivery, Preferences, Trap
@@ -17,7 +17,7 @@ from bot.store.marks import SqlMarks
 from bot.store.tables import asked_questions, labels, mutes, preferences, topics
 from bot.store.upsert import insert_once, upsert
 
-_PREFERENCES = tuple(field.name for field in fields(Preferences))
+PREFERENCES = tuple(field.name for field in fields(Preferences))
 
 _LABEL = "label"
 
@@ -30,14 +30,12 @@ class SqlPeople:
         self._marks = SqlMarks(connection)
 
     async def preferences(self, workspace_id: str, user_id: str) -> Preferences:
-        chosen = select(*(preferences.c[name] for name in _PREFERENCES)).where(
-            _person(preferences, workspace_id, user_id)
-        )
-        row = (await self._connection.execute(chosen)).mappings().first()
-        return _preferences(row) if row else Preferences()
+        person = {"workspace_id": workspace_id, "user_id": user_id}
+        row = (await self._connection.execute(_CHOSEN, person)).mappings().first()
+        return preferences_of(dict(row)) if row else Preferences()
 
     async def update(self, workspace_id: str, user_id: str, **changes: Any) -> None:
-        if unknown := changes.keys() - set(_PREFERENCES):
+        if unknown := changes.keys() - set(PREFERENCES):
             raise TypeError(f"no such preference: {', '.join(sorted(unknown))}")
         if changes:
             await self._put(preferences, workspace_id, user_id, changes)
@@ -57,10 +55,9 @@ class SqlPeople:
         await upsert(self._connection, mutes, key, {"until": until})
 
     async def asked_questions(self, workspace_id: str, user_id: str) -> dict[str, float]:
-        rows = select(asked_questions.c.question_id, asked_questions.c.asked_at).where(
-            _person(asked_questions, workspace_id, user_id)
-        )
-        return {r.question_id: r.asked_at for r in await self._connection.execute(rows)}
+        person = {"workspace_id": workspace_id, "user_id": user_id}
+        rows = await self._connection.execute(_ASKED, person)
+        return {r.question_id: r.asked_at for r in rows}
 
     async def note_question(
         self, workspace_id: str, user_id: str, question_id: str, *, at: float
@@ -116,6 +113,21 @@ def _person(table: Table, workspace_id: str, user_id: str) -> ColumnElement[bool
     return and_(table.c.workspace_id == workspace_id, table.c.user_id == user_id)
 
 
-def _preferences(row: RowMapping) -> Preferences:
-    delivery = row["delivery"]
-    return Preferences(**{**row, "delivery": Delivery(delivery) if delivery else None})
+def preferences_of(row: Mapping[str, Any]) -> Preferences:
+    """Return what a row holds; its ``user_id`` is None if the person has chosen nothing."""
+    chosen = dict(row)
+    if chosen.pop("user_id", "") is None:
+        return Preferences()
+    delivery = chosen["delivery"]
+    return Preferences(**{**chosen, "delivery": Delivery(delivery) if delivery else None})
+
+
+# Built once: to build a statement takes as long as to run it.
+def _bound(table: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == bindparam(name) for name in ("workspace_id", "user_id")))
+
+
+_CHOSEN = select(*(preferences.c[name] for name in PREFERENCES)).where(_bound(preferences))
+_ASKED = select(asked_questions.c.question_id, asked_questions.c.asked_at).where(
+    _bound(asked_questions)
+)

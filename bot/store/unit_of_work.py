@@ -14,6 +14,7 @@ from bot.flows.errors import StoreUnavailableError
 from bot.flows.ports.work import DueWork
 from bot.store.asks import SqlAsks
 from bot.store.channels import SqlChannels
+from bot.store.circumstances import SqlCircumstances
 from bot.store.claims import NO_LEASE
 from bot.store.database import Database
 from bot.store.digests import SqlDigests
@@ -24,7 +25,7 @@ from bot.store.inbox import SqlInbox
 from bot.store.installations import SqlInstallations, SqlInstallStates
 from bot.store.job_queue import JobQueue
 from bot.store.llm_usage import SqlLlmUsage
-from bot.store.marks import SqlMarks
+from bot.store.marks import Secrets, SqlMarks, remembered_secrets
 from bot.store.outbox import SqlOutbox
 from bot.store.people import SqlPeople
 from bot.store.personal_data import SqlPersonalData
@@ -47,6 +48,7 @@ class SqlUnitOfWork:
         connection: in a transaction.
         encryptor: for what only its author may read. words: for what waits.
         has_jobs: whether work is handed out to other processes.
+        secrets: of marks, as far as this process remembers them.
 
     Attributes:
         jobs: the work that this transaction stores; None if it isn't handed out.
@@ -59,8 +61,10 @@ class SqlUnitOfWork:
         words: Words,
         *,
         has_jobs: bool = False,
+        secrets: Secrets | None = None,
     ) -> None:
         self._connection = connection
+        self._secrets = secrets
         self._encryptor = encryptor
         self._words = words
         self.jobs: list[DueWork] | None = [] if has_jobs else None
@@ -120,7 +124,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def marks(self) -> SqlMarks:
-        return SqlMarks(self._connection)
+        return SqlMarks(self._connection, self._secrets)
 
     @cached_property
     def installations(self) -> SqlInstallations:
@@ -133,6 +137,10 @@ class SqlUnitOfWork:
     @cached_property
     def workspace_settings(self) -> SqlWorkspaceSettings:
         return SqlWorkspaceSettings(self._connection)
+
+    @cached_property
+    def circumstances(self) -> SqlCircumstances:
+        return SqlCircumstances(self._connection)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         if self._connection.dialect.name == "sqlite":
@@ -159,6 +167,7 @@ class SqlStore:
         self._jobs = jobs
         self._encryptor = encryptor
         self._words = Words(encryptor)
+        self._secrets = remembered_secrets()
         self._erasures = Erasures(text=True)  # whatever an earlier process may have left
 
     @asynccontextmanager
@@ -170,7 +179,11 @@ class SqlStore:
         """
         async with self._database.begin() as connection:
             uow = SqlUnitOfWork(
-                connection, self._encryptor, self._words, has_jobs=self._jobs is not None
+                connection,
+                self._encryptor,
+                self._words,
+                has_jobs=self._jobs is not None,
+                secrets=self._secrets,
             )
             yield uow
             if self._jobs is not None and uow.jobs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, literal_column
@@ -16,8 +17,7 @@ async def insert_once(connection: AsyncConnection, table: Table, row: Mapping[st
     Returns:
         Whether the row was inserted.
     """
-    statement = insert_into(connection, table).values(dict(row)).on_conflict_do_nothing()
-    result = await connection.execute(statement.returning(literal_column("1")))
+    result = await connection.execute(_once(connection.dialect.name, table), dict(row))
     return result.first() is not None
 
 
@@ -25,13 +25,27 @@ async def upsert(
     connection: AsyncConnection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> None:
     """Write values into the row with this primary key; insert the row if there is none."""
-    statement = insert_into(connection, table).values({**key, **values})
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=dict(values))
-    )
+    statement = _over(connection.dialect.name, table, tuple(key), tuple(values))
+    await connection.execute(statement, {**key, **values})
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> Any:
     """Return an INSERT of the connection's own dialect; it knows ``ON CONFLICT``."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+@cache  # to build a statement takes as long as to run it
+def _once(dialect: str, table: Table) -> Any:
+    insert = _insert(dialect, table).on_conflict_do_nothing()
+    return insert.returning(literal_column("1"))
+
+
+@cache
+def _over(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    insert = _insert(dialect, table)
+    written = {name: insert.excluded[name] for name in names}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.digest_stats import FLOOR
-from bot.core.history import PastNudge
+from bot.core.history import PastNudge, PastNudges
 from bot.core.model import Feedback, Reason, Trap
 from bot.flows.ports.findings import (
     ChannelCounts,
@@ -102,9 +102,11 @@ async def test_past_nudges_in_a_thread(store: Store) -> None:
     await decide(store, 3, thread_ts=thread, channel_id="C2")
     await decide(store, 4)
     async with store.begin() as uow:
-        found = await uow.findings.past_nudges_in_thread("T1", "C1", thread)
+        found = await uow.findings.past_nudges("T1", "U9", "C1", thread, trap=None, since=0)
 
-    assert found == [PastNudge(NOW), PastNudge(NOW + 1)]
+    assert found == PastNudges(
+        to_author=[], in_thread=[PastNudge(NOW), PastNudge(NOW + 1)], about_trap=[]
+    )
 
 
 async def test_the_latest_nudge_to_a_person_in_a_thread(store: Store) -> None:
@@ -128,9 +130,23 @@ async def test_past_nudges_about_a_trap(store: Store) -> None:
     await decide(store, 3, at=NOW + 1, trap=Trap.BLAME)
     await decide(store, 4, at=NOW + 1, channel_id="C2")
     async with store.begin() as uow:
-        found = await uow.findings.past_nudges_about("T1", "C1", Trap.FIXING, since=NOW)
+        found = await uow.findings.past_nudges("T1", "U9", "C1", "1", trap=Trap.FIXING, since=NOW)
 
-    assert found == [PastNudge(NOW + 1)]
+    assert found == PastNudges(to_author=[], in_thread=[], about_trap=[PastNudge(NOW + 1)])
+
+
+async def test_a_past_nudge_counts_for_all_that_it_bears_on(store: Store) -> None:
+    """One to the author in this thread about this trap is each of the three."""
+    await decide(store, 2, at=NOW + 1, thread_ts="1760000000.000100")
+    await decide(store, 1, thread_ts="1760000000.000100")
+    async with store.begin() as uow:
+        find = uow.findings.past_nudges
+        found = await find("T1", "U1", "C1", "1760000000.000100", trap=Trap.FIXING, since=NOW)
+        elsewhere = await find("T2", "U1", "C1", "1760000000.000100", trap=Trap.FIXING, since=NOW)
+
+    both = [PastNudge(NOW), PastNudge(NOW + 1)]
+    assert found == PastNudges(to_author=both, in_thread=both, about_trap=both[1:])
+    assert elsewhere == PastNudges(to_author=[], in_thread=[], about_trap=[])
 
 
 @pytest.mark.parametrize("feedback", list(Feedback))

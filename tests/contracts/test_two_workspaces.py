@@ -93,8 +93,10 @@ async def seen(store: Store, workspace_id: str) -> dict[str, Any]:
             "nudge": await uow.findings.nudge(w, "nudge-1"),
             "nudge key": await uow.findings.nudge_key_of(w, "C1", message(1).ts),
             "to the author": await uow.findings.past_nudges_to(w, "U1"),
-            "in the thread": await uow.findings.past_nudges_in_thread(w, "C1", message(1).ts),
-            "about the trap": await uow.findings.past_nudges_about(w, "C1", Trap.FIXING, since=0),
+            "beside": await uow.findings.past_nudges(
+                w, "U1", "C1", message(1).ts, trap=Trap.FIXING, since=0
+            ),
+            "circumstances": await uow.circumstances.of(w, "C1", "U1", Trap.FIXING),
             "ratings": await uow.findings.ratings(w, Trap.FIXING, since=0),
             "channel": await uow.findings.channel_counts(w, "C1", start=0, end=2 * NOW),
             "recent": await uow.findings.recent_nudges(w, "U1", since=0),
@@ -203,8 +205,8 @@ async def test_each_workspace_reads_its_own_rows(filled: Store) -> None:
         assert found["answers"] == found["latest"] == {"if": str(limit)}
         assert found["told"] == [NOW + 8 + limit / 100]
         assert [n.at for n in found["to the author"]] == [NOW + limit]
-        assert [n.at for n in found["in the thread"]] == [NOW + limit]
-        assert len(found["about the trap"]) == len(MEMBERS)
+        assert [n.at for n in found["beside"].in_thread] == [NOW + limit]
+        assert len(found["beside"].about_trap) == len(MEMBERS)
         assert found["channel"].asked == found["counts"][0].counted == len(MEMBERS)
         assert (found["count"], found["asks"], found["ratings"].rated) == (1, 1, 1)
         (digest,) = filter(None, found["saved"])

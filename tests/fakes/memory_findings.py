@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.digest_stats import FLOOR
-from bot.core.history import PastNudge
+from bot.core.history import PastNudge, PastNudges
 from bot.core.model import Feedback, Reason, Trap
 from bot.flows.ports.findings import (
     ChannelCounts,
@@ -73,12 +73,24 @@ class MemoryFindings:
             lambda r: (r.finding.workspace_id, r.finding.author_id) == (workspace_id, author_id)
         )
 
-    async def past_nudges_in_thread(
-        self, workspace_id: str, channel_id: str, thread_ts: str
-    ) -> list[PastNudge]:
-        thread = (workspace_id, channel_id, thread_ts)
-        return self._past_nudges(
-            lambda r: (r.finding.workspace_id, r.finding.channel_id, r.finding.thread_ts) == thread
+    async def past_nudges(
+        self,
+        workspace_id: str,
+        author_id: str,
+        channel_id: str,
+        thread_ts: str,
+        *,
+        trap: Trap | None,
+        since: float,
+    ) -> PastNudges:
+        channel = (workspace_id, channel_id)
+        here = self._past_nudges_in(channel)
+        return PastNudges(
+            to_author=await self.past_nudges_to(workspace_id, author_id),
+            in_thread=here(lambda r: r.finding.thread_ts == thread_ts),
+            about_trap=here(lambda r: r.finding.trap == trap and r.created_at > since)
+            if trap
+            else [],
         )
 
     async def latest_nudge_in_thread(
@@ -93,17 +105,6 @@ class MemoryFindings:
         ]
         latest = max(found, key=lambda r: r.created_at, default=None)
         return NudgeInThread(latest.finding.key or "", latest.created_at) if latest else None
-
-    async def past_nudges_about(
-        self, workspace_id: str, channel_id: str, trap: Trap, *, since: float
-    ) -> list[PastNudge]:
-        about = (workspace_id, channel_id, trap)
-        return self._past_nudges(
-            lambda r: (
-                (r.finding.workspace_id, r.finding.channel_id, r.finding.trap) == about
-                and r.created_at > since
-            )
-        )
 
     async def set_feedback(
         self, workspace_id: str, key: str, feedback: Feedback, *, now: float
@@ -188,6 +189,16 @@ class MemoryFindings:
             if r.outcome is not None
             and (r.message.workspace_id, r.message.author_id) == (workspace_id, author_id)
         ]
+
+    def _past_nudges_in(
+        self, channel: tuple[str, str]
+    ) -> Callable[[Callable[[FindingRow], bool]], list[PastNudge]]:
+        def find(which: Callable[[FindingRow], bool]) -> list[PastNudge]:
+            return self._past_nudges(
+                lambda r: (r.finding.workspace_id, r.finding.channel_id) == channel and which(r)
+            )
+
+        return find
 
     def _past_nudges(self, which: Callable[[FindingRow], bool]) -> list[PastNudge]:
         states = {(r.message.workspace_id, r.message.key): r.state for r in self._state.outbox}

@@ -21,6 +21,13 @@ class MemoryMarks:
     async def times(self, workspace_id: str, *parts: str) -> list[float]:
         return sorted(self._state.marks.get((workspace_id, *parts), []))
 
+    async def times_of(
+        self, workspace_id: str, keys: Sequence[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], list[float]]:
+        marks = self._state.marks
+        found = {key: marks.get((workspace_id, *key), []) for key in keys}
+        return {key: sorted(times) for key, times in found.items() if times}
+
     async def known(
         self, workspace_id: str, keys: Sequence[tuple[str, ...]]
     ) -> set[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 from bot.flows.errors import StoreUnavailableError
+from tests.fakes.memory_circumstances import MemoryCircumstances
 from tests.fakes.memory_findings import MemoryFindings
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.memory_installations import MemoryInstallations, MemoryInstallStates
@@ -54,6 +55,7 @@ class MemoryUnitOfWork:
         self.installations = MemoryInstallations(state, keys)
         self.install_states = MemoryInstallStates(state)
         self.workspace_settings = MemoryWorkspaceSettings(state)
+        self.circumstances = MemoryCircumstances(state)
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Do nothing: there is one transaction at a time anyway."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.history import PastNudge
+from bot.core.history import PastNudge, PastNudges
 from bot.core.model import Feedback, Reason, Trap
 
 
@@ -131,20 +131,28 @@ class Findings(Protocol):
     async def past_nudges_to(self, workspace_id: str, author_id: str) -> list[PastNudge]:
         """Return all nudges to a person, asked or only observed, oldest first."""
 
-    async def past_nudges_in_thread(
-        self, workspace_id: str, channel_id: str, thread_ts: str
-    ) -> list[PastNudge]:
-        """Return all nudges in a thread, oldest first."""
+    async def past_nudges(
+        self,
+        workspace_id: str,
+        author_id: str,
+        channel_id: str,
+        thread_ts: str,
+        *,
+        trap: Trap | None,
+        since: float,
+    ) -> PastNudges:
+        """Return the questions that bear on one message, each kind oldest first.
+
+        Args:
+            workspace_id, author_id, channel_id, thread_ts: whose message it is, and where.
+            trap: what was found in it; with None, none about a trap are returned.
+            since: only those about the trap after this moment, Unix seconds.
+        """
 
     async def latest_nudge_in_thread(
         self, workspace_id: str, channel_id: str, thread_ts: str, author_id: str
     ) -> NudgeInThread | None:
         """Return the latest question that a person was asked in a thread; None if there is none."""
-
-    async def past_nudges_about(
-        self, workspace_id: str, channel_id: str, trap: Trap, *, since: float
-    ) -> list[PastNudge]:
-        """Return all nudges about a trap in a channel since a given time, oldest first."""
 
     async def set_feedback(
         self, workspace_id: str, key: str, feedback: Feedback, *, now: float

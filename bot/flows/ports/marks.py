@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -17,6 +17,12 @@ class Marks(Protocol):
 
     async def times(self, workspace_id: str, *parts: str) -> list[float]:
         """Return when this was remembered, oldest first; empty if never."""
+
+    async def times_of(
+        self, workspace_id: str, keys: Sequence[tuple[str, ...]]
+    ) -> Mapping[tuple[str, ...], list[float]]:
+        """Return when each of these was remembered, oldest first, each given as the parts that say
+        what; those that never were are left out."""
 
     async def known(
         self, workspace_id: str, keys: Sequence[tuple[str, ...]]

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from bot.flows.ports.asks import Asks
 from bot.flows.ports.channels import Channels
+from bot.flows.ports.circumstances import CircumstancesReader
 from bot.flows.ports.digests import Digests
 from bot.flows.ports.findings import Findings
 from bot.flows.ports.inbox import Inbox
@@ -102,6 +103,10 @@ class UnitOfWork(Protocol):
     @property
     def workspace_settings(self) -> WorkspaceSettings:
         """What the admins of each workspace have chosen for it."""
+
+    @property
+    def circumstances(self) -> CircumstancesReader:
+        """What was chosen for a place and a person, all of it together."""
 
     async def serialize(self, workspace_id: str, *ids: str) -> None:
         """Run after any other transaction that names one of these ids, until this one ends.
