@@ -82,25 +82,28 @@ class CandidateEndings:
         await uow.findings.add(finding, now=now)
         return True
 
-    async def stay_quiet(self, candidate: Candidate, reason: Reason) -> None:
-        """Decide a candidate as silence about which no detector has said anything."""
+    async def stay_quiet(self, candidate: Candidate, reason: Reason) -> bool:
+        """Decide a candidate as silence about which no detector has said anything; return whether
+        nothing of it is left to decide."""
         verdict = Verdict(None, 0.0, suspicious=True, sure=False, detector=self._detector_name)
         async with self._store.begin() as uow:
             if not await self.record(uow, candidate, verdict, reason, self._clock()):
-                return
+                return False
         self.note(candidate.message, reason)
         log.info("%s outcome=%s", named(candidate.message), reason)
+        return True
 
-    async def discard_all(self, candidates: Sequence[tuple[Candidate, Reason]]) -> None:
-        """Forget candidates of which nothing may stay, each for its reason."""
+    async def discard_all(self, candidates: Sequence[tuple[Candidate, Reason]]) -> bool:
+        """Forget candidates of which nothing may stay, each for its reason; return whether nothing
+        of them is left to decide."""
         if not candidates:
-            return
+            return True
         async with self._store.begin() as uow:
-            for candidate, _ in candidates:
-                await uow.inbox.discard(candidate)
+            gone = [await uow.inbox.discard(candidate) for candidate, _ in candidates]
         for candidate, reason in candidates:
             self.note(candidate.message, reason)
             log.info("%s forgotten: %s", named(candidate.message), reason)
+        return all(gone)
 
     def note(self, message: Message, reason: Reason | None) -> None:
         """Tell the telemetry that a candidate was decided; the reason is None for a question."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from bot.core.gate import Gate, SendNow, Skip, WaitUntil
+from bot.core.gate import SendNow, Skip, WaitUntil
 from bot.core.model import Person, Reason
 from bot.core.policy import DAY, Limits, silence_for
 from bot.flows.concurrency import Lanes, by_workspace, run_each
+from bot.flows.delivery_patience import Patience
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
     RateLimitedError,
@@ -31,7 +32,6 @@ from bot.flows.ports.work import WorkItem
 from bot.flows.retries import (
     NextTry,
     ends_every_claim,
-    next_try,
     note_rate_limit,
     respect_rate_limits,
 )
@@ -73,8 +73,10 @@ class Deliver:
         self._clock = clock
         self._limits = limits
         self._gatekeeper = gatekeeper
+        self._patience = Patience(clock=clock, limits=limits, gatekeeper=gatekeeper)
         self._owner = owner
         self._lanes = Lanes(limits.batches.patience_seconds)
+        self._left: set[int] = set()  # the rows that were claimed, and are not done
 
     async def run_due(self) -> float | None:
         """Try one batch of what may be tried now, one message per channel at a time.
@@ -84,31 +86,39 @@ class Deliver:
         Returns:
             When to look again, Unix seconds, or None.
         """
-        claimed = await self._claim(self._limits.batches.deliver, without=self._lanes.busy)
+        claimed, next_at = await self._claim(self._limits.batches.deliver, without=self._lanes.busy)
         for workspace_id, some in by_workspace(claimed, lambda c: c.message.workspace_id).items():
             self._lanes.start(workspace_id, run_each(self._deliver, some))
         await self._lanes.wait()
-        async with self._store.begin() as uow:
-            next_ready = await uow.outbox.next_ready()
-        return self._lanes.next_round(next_ready, self._clock())
+        if self._left:
+            self._left.clear()
+            async with self._store.begin() as uow:
+                next_at = await uow.outbox.next_ready()
+        return self._lanes.next_round(next_at, self._clock())
 
     async def run_one(self, item: WorkItem) -> float | None:
-        """Try one message, if it may be tried now and nobody else does.
-
-        Returns:
-            When to look at it again, Unix seconds; None if it is done, or waits for another one.
-        """
-        await run_each(self._deliver, await self._claim(1, only=item))
+        """Try one message, if it may be tried now and nobody else does; return when to look at it
+        again, Unix seconds, or None if it is done, or waits for another one."""
+        claimed, next_at = await self._claim(1, only=item)
+        if not claimed:
+            return next_at
+        self._left -= {c.id for c in claimed}
+        await run_each(self._deliver, claimed)
+        if not any(c.id in self._left for c in claimed):
+            return None
         async with self._store.begin() as uow:
             return await uow.outbox.next_ready(item)
 
     async def _claim(
         self, limit: int, *, without: Collection[str] = (), only: WorkItem | None = None
-    ) -> list[ClaimedMessage]:
+    ) -> tuple[list[ClaimedMessage], float | None]:
+        """Claim what is ready; return it, and when to look for more, Unix seconds.
+
+        Once what was claimed is done, more may be ready: what waited for it, or for its channel."""
         now = self._clock()
         async with self._store.begin() as uow:
             await respect_rate_limits(uow, self._chat, now=now)
-            return await uow.outbox.claim_ready(
+            claimed = await uow.outbox.claim_ready(
                 now=now,
                 limit=limit,
                 owner=self._owner,
@@ -116,14 +126,18 @@ class Deliver:
                 without=without,
                 only=only,
             )
+            if not claimed:
+                return [], await uow.outbox.next_ready(only)
+            return claimed, await uow.outbox.next_open() if only is None else None
 
     async def finish(self) -> None:
         """Wait for what is under way."""
         await self._lanes.finish()
 
     async def _deliver(self, claimed: ClaimedMessage) -> None:
+        is_done = False
         try:
-            await self._try(claimed)
+            is_done = await self._try(claimed)
         except SlackRefusedError as refused:
             await self._refused(claimed, refused)
         except SlackCallError as failure:
@@ -134,20 +148,24 @@ class Deliver:
         except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
             log.error("%s can't be delivered: %s", _named(claimed), type(broken).__name__)
             await self._try_later(claimed, broken)
+        finally:
+            if not is_done:
+                self._left.add(claimed.id)
 
-    async def _try(self, claimed: ClaimedMessage) -> None:
+    async def _try(self, claimed: ClaimedMessage) -> bool:
+        """Try a message; return whether nothing of it is left to do."""
         since, now = claimed.created_at, self._clock()
         if ends_every_claim(claimed.unfinished_claims, since=since, now=now, limits=self._limits):
             log.error("%s given up: no claim of it came to an end", _named(claimed))
             await self._drop(claimed, Reason.FAILED)
-            return
+            return True
         if claimed.sending_since is not None and await self._resolve_unconfirmed(claimed):
-            return
+            return False  # found, or looked for again later
         if reason := claimed.withdrawn or await self._why_not_now(claimed):
             log.info("%s dropped: %s", _named(claimed), reason)
             await self._drop(claimed, reason)
-            return
-        await self._send(claimed, await self._gatekeeper.reader(claimed.message))
+            return True
+        return await self._send(claimed, await self._gatekeeper.reader(claimed.message))
 
     async def _resolve_unconfirmed(self, claimed: ClaimedMessage) -> bool:
         """Look for a message whose sending is unconfirmed. Never sends after a failed look."""
@@ -176,7 +194,7 @@ class Deliver:
         message = claimed.message
         if message.kind is MessageKind.DELETE:
             return None
-        if self._is_too_old(claimed):
+        if self._patience.is_over(claimed):
             return Reason.TOO_OLD
         if message.kind.is_rendered and message.recipient_id:
             # The bot's direct conversation with one person. Who wrote there first gets an answer,
@@ -189,34 +207,40 @@ class Deliver:
             await self._chat.audience(message.workspace_id, message.channel_id, fresh=True)
         )
 
-    async def _send(self, claimed: ClaimedMessage, reader: Person | None) -> None:
+    async def _send(self, claimed: ClaimedMessage, reader: Person | None) -> bool:
         """Note the try in the transaction that asks for the last time whether it may be, and post.
 
         Args:
             claimed: as claimed. reader: of something unprompted, as Slack describes them.
+
+        Returns:
+            Whether it is sent or dropped, so nothing of it is left to do.
         """
         limits = self._limits
         async with self._store.begin() as uow:
             began = self._clock()  # only now: a busy database lets a transaction wait
             longest = limits.post_timeout_seconds + limits.unconfirmed_margin_seconds
             unconfirmed_until = began + longest
-            rules = await self._gatekeeper.rules(uow, claimed.message)
-            if reason := await why_withheld(uow, claimed.message, rules.limits, now=began):
+            standing = await self._gatekeeper.look(uow, claimed.message)
+            if reason := why_withheld(claimed.message, standing, now=began):
                 log.info("%s dropped: %s", _named(claimed), reason)
                 await self._drop_in(uow, claimed, reason)
-                return
-            if not await self._pass_gate(uow, claimed, reader, rules.gate, began):
-                return
+                return True
+            passage = self._gatekeeper.check(
+                claimed.message, reader, standing, now=began, enqueued_at=claimed.created_at
+            )
+            if not isinstance(passage, SendNow):
+                return await self._keep_back(uow, claimed, passage)
             if not await uow.outbox.mark_sending(
                 claimed, now=began, unconfirmed_until=unconfirmed_until
             ):
                 await self._free_channel(uow, claimed)
-                return  # taken back, or another worker has it
+                return False  # taken back, or another worker has it
         if self._clock() - began > limits.unconfirmed_margin_seconds:
             # This process stood still, as on a laptop that slept. If it posted only now, another
             # one might have looked for the message in vain, and post it too.
             log.warning("%s not sent: this process stood still", _named(claimed))
-            return  # looked for and sent later
+            return False  # looked for and sent later
         try:
             ts = await self._posts.post(claimed)
             async with self._store.begin() as uow:
@@ -227,26 +251,21 @@ class Deliver:
         except Exception as unknown:  # noqa: BLE001 - whatever it is, it may stand in Slack
             log.warning("%s unconfirmed: %s", _named(claimed), _why(unknown))
             await self._count_unconfirmed(claimed, began, unconfirmed_until)
-            return
+            return False
         log.info("%s kind=%s sent", _named(claimed), claimed.message.kind)
+        return True
 
-    async def _pass_gate(
-        self, uow: UnitOfWork, claimed: ClaimedMessage, reader: Person | None, gate: Gate, at: float
+    async def _keep_back(
+        self, uow: UnitOfWork, claimed: ClaimedMessage, passage: WaitUntil | Skip
     ) -> bool:
-        """Return whether the gate lets a message pass; else let it wait, or drop it."""
-        passage = await self._gatekeeper.check(
-            uow, claimed.message, reader, gate, now=at, enqueued_at=claimed.created_at
-        )
-        match passage:
-            case SendNow():
-                return True
-            case WaitUntil(until, reason):
-                log.info("%s waits: %s", _named(claimed), reason)
-                await uow.outbox.retry_at(claimed, until, attempts=claimed.attempts)
-                await self._free_channel(uow, claimed)
-            case Skip(reason):
-                log.info("%s skipped: %s", _named(claimed), reason)
-                await self._drop_in(uow, claimed, reason)
+        """Let a message wait, or drop it, as the gate says; return whether it is dropped."""
+        if isinstance(passage, Skip):
+            log.info("%s skipped: %s", _named(claimed), passage.reason)
+            await self._drop_in(uow, claimed, passage.reason)
+            return True
+        log.info("%s waits: %s", _named(claimed), passage.reason)
+        await uow.outbox.retry_at(claimed, passage.at, attempts=claimed.attempts)
+        await self._free_channel(uow, claimed)
         return False
 
     async def _count_unconfirmed(
@@ -286,7 +305,7 @@ class Deliver:
 
     async def _try_later(self, claimed: ClaimedMessage, why: Exception) -> None:
         """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits."""
-        following = self._next_try(claimed, why)
+        following = self._patience.next_try(claimed, why)
         if following is None:
             log.error("%s given up after %d tries", _named(claimed), claimed.attempts + 1)
             await self._drop(claimed, Reason.FAILED)
@@ -296,8 +315,8 @@ class Deliver:
             await self._note_wait(uow, claimed, why, following)
 
     async def _look_later(self, claimed: ClaimedMessage, why: Exception) -> None:
-        following = self._next_try(claimed, why)
-        if following is None or self._is_too_old(claimed):
+        following = self._patience.next_try(claimed, why)
+        if following is None or self._patience.is_over(claimed):
             log.error("%s given up unconfirmed", _named(claimed))
             await self._drop(claimed, _UNCONFIRMED)
             return
@@ -311,21 +330,6 @@ class Deliver:
         now, is_limited = self._clock(), isinstance(why, RateLimitedError)
         await self._hold_channel(uow, claimed, following.at if is_limited else now)
         await note_rate_limit(uow, claimed.message.workspace_id, why, now=now)
-
-    def _next_try(self, claimed: ClaimedMessage, why: Exception) -> NextTry | None:
-        limits = self._limits
-        backoff = limits.patient_backoff if claimed.message.kind.is_patient else limits.backoff
-        return next_try(why, attempts=claimed.attempts, backoff=backoff, now=self._clock())
-
-    def _is_too_old(self, claimed: ClaimedMessage) -> bool:
-        limits, created_at = self._limits, claimed.created_at
-        latest = self._gatekeeper.latest(claimed.message, enqueued_at=created_at)
-        if latest is None:
-            is_patient = claimed.message.kind.is_patient
-            latest = created_at + (
-                limits.patient_within_seconds if is_patient else limits.deliver_within_seconds
-            )
-        return self._clock() > latest
 
     async def _drop(self, claimed: ClaimedMessage, reason: str) -> None:
         async with self._store.begin() as uow:

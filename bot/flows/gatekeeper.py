@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from bot.core.gate import Gate, Passage, SendNow, Skip, Unprompted
+from dataclasses import dataclass
+
+from bot.core.gate import Passage, SendNow, Skip, Unprompted
 from bot.core.model import Person, Reason
 from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
-from bot.flows.ports.outbox import OutgoingMessage
+from bot.flows.ports.circumstances import Circumstances
+from bot.flows.ports.findings import NudgeRecord
+from bot.flows.ports.outbox import QUESTIONS, OutgoingMessage
 from bot.flows.ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is true of a queued message right before it is posted.
+
+    Attributes:
+        rules: in force in its workspace. chosen: for its channel, and by its reader.
+        nudge: the decision that it comes from; None for what is no question, or was forgotten.
+        is_channel_told: whether the notice that it waits for came to something, if there is one.
+    """
+
+    rules: WorkspaceRules
+    chosen: Circumstances
+    nudge: NudgeRecord | None
+    is_channel_told: bool
 
 
 class Gatekeeper:
@@ -40,16 +60,34 @@ class Gatekeeper:
             return None
         return await self._chat.person(message.workspace_id, message.recipient_id)
 
-    async def rules(self, uow: UnitOfWork, message: OutgoingMessage) -> WorkspaceRules:
-        """Return the rules in force where a message goes."""
-        return await self._rules.of(uow, message.workspace_id)
+    async def look(self, uow: UnitOfWork, message: OutgoingMessage) -> Standing | None:
+        """Return what may have changed since a message was queued; None if nothing could keep it
+        back: it answers somebody, or goes to a whole channel.
 
-    async def check(
+        Args:
+            uow: the transaction that notes the try, so nobody opts out in between.
+            message: as it was queued.
+        """
+        is_question = message.kind in QUESTIONS
+        if not is_question and (message.unprompted is None or not message.recipient_id):
+            return None
+        workspace_id, nudge, is_told = message.workspace_id, None, True
+        if is_question:
+            key = message.content.get("nudge_key", message.key)
+            nudge = await uow.findings.nudge(workspace_id, key)
+            if message.about_key:
+                is_told = await uow.outbox.is_live(workspace_id, message.about_key)
+        trap = nudge.trap if nudge is not None else None
+        chosen = await uow.circumstances.of(
+            workspace_id, message.channel_id, message.recipient_id, trap
+        )
+        return Standing(self._rules.in_force(chosen.choices), chosen, nudge, is_told)
+
+    def check(
         self,
-        uow: UnitOfWork,
         message: OutgoingMessage,
         reader: Person | None,
-        gate: Gate,
+        standing: Standing | None,
         *,
         now: float,
         enqueued_at: float,
@@ -57,27 +95,21 @@ class Gatekeeper:
         """Return whether a queued message may be posted now.
 
         Args:
-            uow: the transaction that notes the try, so nobody opts out in between.
             message: as it was queued.
-            reader: as ``reader`` has returned them. gate: of the workspace, from ``rules``.
+            reader: as ``reader`` has returned them. standing: as ``look`` has.
             now: Unix seconds.
             enqueued_at: when it was queued, Unix seconds; its due time if it names none.
         """
-        kind, reader_id = message.unprompted, message.recipient_id
-        if kind is None or reader is None:
+        kind = message.unprompted
+        if kind is None or reader is None or standing is None:
             return SendNow()
-        preferences = await uow.people.preferences(message.workspace_id, reader_id)
-        muted_until = None
-        if kind is Unprompted.NUDGE:
-            notice_key = message.about_key
-            if notice_key and not await uow.outbox.is_live(message.workspace_id, notice_key):
-                return Skip(Reason.CHANNEL_PAUSED)  # the channel could not be told
-            nudge = await uow.findings.nudge(message.workspace_id, message.key)
-            if nudge is not None and nudge.trap is not None:
-                muted_until = await uow.people.muted_until(
-                    message.workspace_id, reader_id, nudge.trap
-                )
-        due_at = enqueued_at if message.due_at is None else message.due_at
-        return gate.check(
-            kind, reader, preferences, now=now, due_at=due_at, muted_until=muted_until
+        if kind is Unprompted.NUDGE and not standing.is_channel_told:
+            return Skip(Reason.CHANNEL_PAUSED)  # the channel could not be told
+        return standing.rules.gate.check(
+            kind,
+            reader,
+            standing.chosen.preferences,
+            now=now,
+            due_at=enqueued_at if message.due_at is None else message.due_at,
+            muted_until=standing.chosen.muted_until,
         )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 
 from bot.core.coach import Coach
-from bot.core.draft_review import DraftReview, why_silent
+from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
-from bot.core.model import Message, Reason, Reply
-from bot.core.nudge_policy import StayQuiet, decide
+from bot.core.model import Reason, Reply
 from bot.core.playbook_model import Playbook
 from bot.core.policy import silence_for
-from bot.core.situations import no_deal_to_ask_about
 from bot.flows.assessment import Assessment, Assessor
 from bot.flows.candidate_endings import CandidateEndings, named, trace_of_message
 from bot.flows.channel_notice import owed_notice
@@ -26,8 +23,9 @@ from bot.flows.drafting import Drafter
 from bot.flows.errors import SlackCallError, SlackRefusedError, StoreUnavailableError
 from bot.flows.house_rules import HouseRules
 from bot.flows.lost_texts import LostTexts
-from bot.flows.nudge_history import Background, read_background
+from bot.flows.nudge_history import read_background
 from bot.flows.nudge_messages import nudge_for
+from bot.flows.nudge_outcome import Outcomes
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector, InventionReader, Writer
@@ -84,9 +82,7 @@ class Nudge:
         self._rules = rules
         self._limits = limits = rules.limits
         self._owner = owner
-        self._coach = coach
-        self._guard = guard
-        self._draft_review = draft_review
+        self._outcomes = Outcomes(coach=coach, guard=guard, draft_review=draft_review)
         self._renderer = renderer
         self._wake_delivery = wake_delivery
         self._assessor = Assessor(
@@ -130,6 +126,7 @@ class Nudge:
             store=store, chat=chat, clock=clock, limits=limits, endings=self._endings
         )
         self._lanes = Lanes(limits.batches.patience_seconds)
+        self._is_some_left = False  # of what the last round has claimed
 
     async def run_due(self) -> float | None:
         """Decide one batch of what has settled; a stop need not wait for all of it.
@@ -141,31 +138,40 @@ class Nudge:
         Returns:
             When to look again, Unix seconds, or None.
         """
-        candidates = await self._claim(self._limits.batches.decide, without=self._lanes.busy)
+        candidates, next_due = await self._claim(
+            self._limits.batches.decide, without=self._lanes.busy
+        )
         for workspace_id, some in by_workspace(
             candidates, lambda c: c.message.workspace_id
         ).items():
-            self._lanes.start(workspace_id, self._decide_all(some))
+            self._lanes.start(workspace_id, self._decide_lane(some))
         await self._lanes.wait()
-        async with self._store.begin() as uow:
-            next_due = await uow.inbox.next_due()
+        if self._is_some_left:
+            self._is_some_left = False
+            async with self._store.begin() as uow:
+                next_due = await uow.inbox.next_due()
         return self._lanes.next_round(next_due, self._clock())
 
     async def run_one(self, item: WorkItem) -> float | None:
         """Decide one candidate, if it has settled and nobody else does it; return when to look at
         it again, Unix seconds, or None if it is decided."""
-        if candidates := await self._claim(1, only=item):
-            await self._decide_all(candidates)
+        candidates, next_due = await self._claim(1, only=item)
+        if not candidates:
+            return next_due
+        if await self._decide_all(candidates):
+            return None
         async with self._store.begin() as uow:
             return await uow.inbox.next_due(item)
 
     async def _claim(
         self, limit: int, *, without: Collection[str] = (), only: WorkItem | None = None
-    ) -> list[Candidate]:
+    ) -> tuple[list[Candidate], float | None]:
+        """Claim what is due; return it, and when the next row can be claimed, Unix seconds, if that
+        is asked: not if there was only one to claim, and it is claimed."""
         now = self._clock()
         async with self._store.begin() as uow:
             await respect_rate_limits(uow, self._chat, now=now)
-            return await uow.inbox.claim_due(
+            candidates = await uow.inbox.claim_due(
                 now=now,
                 limit=limit,
                 owner=self._owner,
@@ -173,20 +179,34 @@ class Nudge:
                 without=without,
                 only=only,
             )
+            if only is not None and candidates:
+                return candidates, None
+            return candidates, await uow.inbox.next_due(only)
 
     async def finish(self) -> None:
         """Wait for what is under way."""
         await self._lanes.finish()
 
-    async def _decide_all(self, candidates: Sequence[Candidate]) -> None:
-        """Decide what was claimed of one workspace."""
+    async def _decide_lane(self, candidates: Sequence[Candidate]) -> None:
+        try:
+            is_done = await self._decide_all(candidates)
+        except BaseException:
+            self._is_some_left = True
+            raise
+        if not is_done:
+            self._is_some_left = True
+
+    async def _decide_all(self, candidates: Sequence[Candidate]) -> bool:
+        """Decide what was claimed of one workspace; return whether nothing of it is left to
+        decide: nothing was given back, and nothing reworded meanwhile."""
         began = self._clock()
         ready = await self._lost_texts.restore(await self._still_to_decide(candidates))
         ready = await self._without_tests(ready)
         assessments = await run_all(self._assess(c) for c in ready)
         known = [(c, a) for c, a in zip(ready, assessments, strict=True) if a is not None]
         forgotten = {c.id: reason for c, a in known if (reason := _why_forgotten(a))}
-        await self._endings.discard_all(
+        is_done = len(known) == len(candidates)
+        is_done &= await self._endings.discard_all(
             [(c, forgotten[c.id]) for c, _ in known if c.id in forgotten]
         )
         for candidate, assessment in known:
@@ -194,13 +214,15 @@ class Nudge:
                 self._endings.note_stage(candidate.message, began)
                 continue
             try:
-                await self._decide(candidate, assessment)
+                is_done &= await self._decide(candidate, assessment)
                 self._endings.note_stage(candidate.message, began)
             except StoreUnavailableError:
                 raise
             except Exception as broken:  # noqa: BLE001 - one poisonous message must not stop the rest
                 log.error("%s can't be decided: %s", named(candidate.message), _type(broken))
                 await self._endings.retry_later(candidate, broken)
+                is_done = False
+        return is_done
 
     async def _without_tests(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Answer what is only tried out; return the rest."""
@@ -243,16 +265,17 @@ class Nudge:
             await self._endings.retry_later(candidate, broken)
         return None
 
-    async def _decide(self, candidate: Candidate, assessment: Assessment) -> None:
+    async def _decide(self, candidate: Candidate, assessment: Assessment) -> bool:
+        """Decide one candidate; return False if it was reworded or taken back meanwhile."""
         message, now = candidate.message, self._clock()
         verdict = assessment.verdict
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
             known = await read_background(uow, message, verdict.trap, now=now, rules=self._rules)
-            outcome, drafted = self._outcome(message, assessment, known, now)
+            outcome, drafted = self._outcomes.choose(message, assessment, known, now)
             if not await self._endings.record(uow, candidate, verdict, outcome, now):
-                return  # reworded or taken back meanwhile: the newer wording has its own turn
+                return False  # the newer wording has its own turn
             if isinstance(outcome, Reply):
                 await uow.people.note_question(
                     message.workspace_id, message.author_id, outcome.question_id, at=now
@@ -277,73 +300,7 @@ class Nudge:
             "speak" if isinstance(outcome, Reply) else outcome,
             verdict.detector,
         )
-
-    def _outcome(
-        self, message: Message, assessment: Assessment, known: Background, now: float
-    ) -> tuple[Reason | Reply, Reply | None]:
-        """Return why to stay quiet, or the playbook's reply; and the reply as a model words it."""
-        verdict = assessment.verdict
-        decision = decide(
-            verdict,
-            audience=assessment.audience,
-            author=assessment.author,
-            history=known.history,
-            sent_at=message.sent_at,
-            now=now,
-            gate=known.rules.gate,
-        )
-        if isinstance(decision, StayQuiet):
-            return decision.reason, None
-        if verdict.trap is None:
-            return Reason.NO_TRAP, None
-        if reason := no_deal_to_ask_about(message.text, assessment.situations):
-            return reason, None
-        asked, key = known.history.asked_questions, f"{message.channel_id}/{message.ts}"
-        chosen = self._coach.choose_reply(
-            verdict.trap,
-            assessment.situations,
-            asked=asked,
-            now=now,
-            key=key,
-        )
-        if chosen is None:
-            return Reason.NO_QUESTION_LEFT, None
-        reply = replace(chosen, private=decision.private)
-        if assessment.draft is None:
-            return self._unless_stopped(message, reply, None, assessment)
-        if silence := why_silent(assessment.draft, message.text):
-            return silence, None
-        questions = self._coach.questions_for_model(
-            verdict.trap, assessment.situations, asked=asked, now=now, key=key
-        )
-        drafted, faults = self._draft_review.review_reply(
-            reply, assessment.draft, questions, message.text, assessment.context
-        )
-        if faults:
-            log.info("%s a model's draft was rejected: %d rules", named(message), len(faults))
-            return self._unless_stopped(message, reply, None, assessment)
-        # What is stored readably applies the same idea in the words of the playbook.
-        reply = self._draft_review.in_playbook_words(drafted, reply)
-        return self._unless_stopped(message, reply, drafted, assessment)
-
-    def _unless_stopped(
-        self, message: Message, reply: Reply, drafted: Reply | None, assessment: Assessment
-    ) -> tuple[Reason | Reply, Reply | None]:
-        """Return what is said, after the guard's last word on both wordings."""
-        violations = self._guard.violations(reply)
-        if drafted is not None:
-            violations += self._draft_review.draft_violations(
-                drafted, message.text, assessment.context
-            )
-        if violations:
-            log.error(
-                "%s question=%s stopped by guard: %s",
-                named(message),
-                reply.question_id,
-                "; ".join(violations),
-            )
-            return Reason.FAILED, None
-        return reply, drafted
+        return True
 
 
 def _why_forgotten(assessment: Assessment) -> Reason | None:

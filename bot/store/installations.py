@@ -6,7 +6,7 @@ import json
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.errors import NoEncryptionKeyError
@@ -18,7 +18,7 @@ from bot.store.upsert import insert_once, upsert
 
 log = logging.getLogger(__name__)
 
-_NO_CLAIM = {"refresh_owner": null(), "refresh_until": null()}
+_NO_CLAIM = {"refresh_owner": None, "refresh_until": None}
 
 
 class SqlInstallations:

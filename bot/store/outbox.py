@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     RowMapping,
     and_,
     case,
     func,
-    not_,
     null,
-    or_,
     select,
     update,
 )
@@ -29,15 +26,15 @@ from bot.flows.ports.outbox import (
     OutgoingMessage,
 )
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
-from bot.store.claims import CLAIM_DONE, is_free, latest, named, new_claim, not_in, still_claimed
+from bot.store.claims import CLAIM_DONE, latest, named, new_claim, still_claimed
 from bot.store.database import changed
-from bot.store.pacing import ChannelPacing, channel_is_free
+from bot.store.pacing import ChannelPacing
+from bot.store.ready_messages import OPEN, ReadyMessages, joined_outbox, may_be_sent
 from bot.store.sent_messages import SqlSentMessages
 from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, channel_pacing, outbox
 from bot.store.upsert import insert_once
 from bot.store.words import Words
 
-_OPEN = outbox.c.state.in_((QUEUED, SENDING))
 _NEVER_SENT = "nudge_not_sent"
 _EMPTY = "{}"
 _DELIVERY_STATES = {
@@ -46,7 +43,6 @@ _DELIVERY_STATES = {
     SENT: DeliveryState.SENT,
     DROPPED: DeliveryState.DROPPED,
 }
-_nudge = outbox.alias("nudge")
 
 
 class SqlOutbox(SqlSentMessages):
@@ -63,6 +59,7 @@ class SqlOutbox(SqlSentMessages):
         self._words = words
         self._jobs = jobs
         self._pacing = ChannelPacing(connection)
+        self._ready = ReadyMessages(connection)
 
     async def enqueue(self, message: OutgoingMessage, *, now: float) -> bool:
         row = {
@@ -99,8 +96,10 @@ class SqlOutbox(SqlSentMessages):
     ) -> list[ClaimedMessage]:
         # Messages are locked before the pacing of their channels, as everywhere: in another order
         # a claim and an erasure would wait for each other.
-        oldest = await self._lock_oldest_per_channel(
-            now, limit, owner, and_(not_in(outbox, without), named(outbox, only))
+        oldest = await (
+            self._ready.lock_oldest(now, limit, owner, without)
+            if only is None
+            else self._ready.lock_one(now, owner, only)
         )
         held = await self._pacing.claim(
             {_place(r) for r in oldest}, now=now, owner=owner, until=lease_until
@@ -123,10 +122,18 @@ class SqlOutbox(SqlSentMessages):
             func.coalesce(outbox.c.lease_until, 0.0),
             func.coalesce(channel_pacing.c.free_at, 0.0),
         )
-        soonest = select(func.min(claimable_at)).select_from(_joined())
+        soonest = select(func.min(claimable_at)).select_from(joined_outbox())
         at: float | None = await self._connection.scalar(
-            soonest.where(_may_be_sent(), named(outbox, only))
+            soonest.where(may_be_sent(), named(outbox, only))
         )
+        return at
+
+    async def next_open(self) -> float | None:
+        claimable_at = latest(
+            self._connection, outbox.c.not_before, func.coalesce(outbox.c.lease_until, 0.0)
+        )
+        soonest = select(func.min(claimable_at)).where(OPEN)
+        at: float | None = await self._connection.scalar(soonest)
         return at
 
     async def mark_sending(
@@ -206,57 +213,12 @@ class SqlOutbox(SqlSentMessages):
         return self._contents(row) if row else ({}, None)
 
     async def count_open(self) -> int:
-        count = select(func.count()).select_from(outbox).where(_OPEN)
+        count = select(func.count()).select_from(outbox).where(OPEN)
         return await self._connection.scalar(count) or 0
-
-    async def _lock_oldest_per_channel(
-        self, now: float, limit: int, owner: str, which: ColumnElement[bool]
-    ) -> Sequence[RowMapping]:
-        found = await self._oldest_per_channel(now, limit, owner, which)
-        still_ready = (
-            select(outbox.c.id)
-            .where(outbox.c.id.in_([r["id"] for r in found]), _OPEN, outbox.c.not_before <= now)
-            .where(is_free(outbox, now=now, owner=owner))
-            .order_by(outbox.c.id)
-            .with_for_update(skip_locked=True)
-        )
-        locked = set((await self._connection.execute(still_ready)).scalars()) if found else set()
-        return [r for r in found if r["id"] in locked]
-
-    async def _oldest_per_channel(
-        self, now: float, limit: int, owner: str, which: ColumnElement[bool]
-    ) -> Sequence[RowMapping]:
-        place = (outbox.c.workspace_id, outbox.c.channel_id)
-        age = (outbox.c.not_before, outbox.c.id)
-        ready = (
-            select(
-                outbox.c.id,
-                *place,
-                outbox.c.not_before,
-                _nudge.c.sent_ts.label("target_ts"),
-                func.row_number().over(partition_by=place, order_by=age).label("position"),
-            )
-            .select_from(_joined())
-            .where(
-                _may_be_sent(),
-                which,
-                outbox.c.not_before <= now,
-                is_free(outbox, now=now, owner=owner),
-                or_(channel_pacing.c.free_at.is_(None), channel_is_free(now, owner)),
-            )
-            .subquery()
-        )
-        oldest = (
-            select(ready)
-            .where(ready.c.position == 1)
-            .order_by(ready.c.not_before, ready.c.id)
-            .limit(limit)
-        )
-        return (await self._connection.execute(oldest)).mappings().all()
 
     async def _change(self, claimed: ClaimedMessage, **values: Any) -> bool:
         mine = still_claimed(outbox, claimed.lease_owner, claimed.claim_number)
-        change = update(outbox).where(outbox.c.id == claimed.id, _OPEN, mine).values(values)
+        change = update(outbox).where(outbox.c.id == claimed.id, OPEN, mine).values(values)
         return await changed(self._connection, change) > 0
 
     async def _end(self, claimed: ClaimedMessage, **values: Any) -> bool:
@@ -317,30 +279,6 @@ class SqlOutbox(SqlSentMessages):
     def _contents(self, row: RowMapping) -> tuple[dict[str, Any], dict[str, Any] | None]:
         private = self._words.open("outbox", dict(row))
         return json.loads(row["content"]), None if private is None else json.loads(private)
-
-
-def _joined() -> FromClause:
-    """Each message with the nudge that it is about, and with the pacing of its channel."""
-    about = and_(_nudge.c.workspace_id == outbox.c.workspace_id, _nudge.c.key == outbox.c.about_key)
-    here = and_(
-        channel_pacing.c.workspace_id == outbox.c.workspace_id,
-        channel_pacing.c.channel_id == outbox.c.channel_id,
-    )
-    return outbox.outerjoin(_nudge, about).outerjoin(channel_pacing, here)
-
-
-def _may_be_sent() -> ColumnElement[bool]:
-    """A deletion waits until its nudge is sent, a nudge until the channel's notice is done, and an
-    update until what it replaces is."""
-    followers = outbox.c.kind.in_(
-        (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE, MessageKind.UPDATE)
-    )
-    comes_too_soon = and_(followers, _nudge.c.state.in_((QUEUED, SENDING)))
-    return and_(
-        _OPEN,
-        or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT),
-        or_(_nudge.c.state.is_(None), not_(comes_too_soon)),
-    )
 
 
 def _place(row: RowMapping) -> tuple[str, str]:

@@ -109,6 +109,10 @@ class MemoryOutbox:
             default=None,
         )
 
+    async def next_open(self) -> float | None:
+        still_open = (row for row in self._state.outbox if row.state in _OPEN)
+        return min((claimable_at(row.not_before, row) for row in still_open), default=None)
+
     async def mark_sending(
         self, claimed: ClaimedMessage, *, now: float, unconfirmed_until: float
     ) -> bool:

@@ -75,7 +75,7 @@ class BlindDeliver(Deliver):
 class DeafGatekeeper(Gatekeeper):
     """Lets everything pass."""
 
-    async def check(self, *_: object, **__: object) -> Passage:
+    def check(self, *_: object, **__: object) -> Passage:
         return SendNow()
 
 

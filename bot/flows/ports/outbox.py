@@ -38,6 +38,10 @@ class MessageKind(StrEnum):
         return self.is_rendered or self is MessageKind.DELETE
 
 
+QUESTIONS = (MessageKind.NUDGE, MessageKind.EPHEMERAL_NUDGE)
+"""What asks somebody something."""
+
+
 class DeliveryState(StrEnum):
     """What has become of an outgoing message."""
 
@@ -184,6 +188,10 @@ class Outbox(SentMessages, Protocol):
     async def next_ready(self, only: WorkItem | None = None) -> float | None:
         """Return when the next message, or this one, can be claimed, Unix seconds; None if none
         waits, or if it waits for another one."""
+
+    async def next_open(self) -> float | None:
+        """Return when the next message that nobody has claimed is due, Unix seconds; None if there
+        is none. It may have to wait longer: for another message, or for its channel."""
 
     async def mark_sending(
         self, claimed: ClaimedMessage, *, now: float, unconfirmed_until: float
