@@ -3,6 +3,8 @@ command that measures recorded answers."""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from bot.core.answer_guard import AnswerGuard
 from bot.core.answer_review import AnswerReview
 from bot.core.coach import Coach
@@ -12,6 +14,10 @@ from bot.detect.language import language_of
 from bot.flows.answering import ModelAnswers
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Answerer, InventionReader
+from bot.flows.small_answers import ModelInUse
+from bot.settings import Settings
+
+_USUAL_HOST = "api.openai.com"  # where requests go if no address is set
 
 
 def build_model_answers(
@@ -34,6 +40,16 @@ def build_model_answers(
         clock=clock,
         limits=limits,
     )
+
+
+def model_in_use(settings: Settings) -> ModelInUse | None:
+    """Return what is true of the language model; None if none is set up, or it may do nothing."""
+    gets_messages = settings.has_judge or settings.llm_writes == "all"
+    gets_asks = settings.has_judge or settings.llm_writes != "nothing"
+    if not settings.openai_model or not (gets_asks or gets_messages):
+        return None
+    host = urlsplit(settings.openai_base_url).hostname or _USUAL_HOST
+    return ModelInUse(settings.openai_model, host, gets_asks, gets_messages)
 
 
 def build_answer_review(playbook: Playbook, limits: Limits) -> AnswerReview:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
 
-from bot.answer_wiring import build_model_answers
+from bot.answer_wiring import build_model_answers, model_in_use
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
@@ -136,7 +136,8 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         router=build_router(playbook.intents),
         small=SmallAnswers(
             playbook,
-            has_model=bool(settings.openai_model),
+            model=model_in_use(settings),
+            retention_days=limits.retention_days,
             model_answers=base.answerer is not None,
         ),
         people=people,

@@ -14,6 +14,7 @@ from bot.core.advice import build_advice
 from bot.core.coach import Coach
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
 from bot.core.situations import no_deal_to_ask_about
 from bot.detect.learned_intents import build_router
 from bot.detect.learned_matters import matters_in_asks
@@ -70,8 +71,9 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
     intent = build_router(playbook.intents).find(text)
     if intent.is_wish:
         return AskReply(line=playbook.text("command", "how_to_stop"))
-    if small := SmallAnswers(playbook, has_model=False).answer(intent, text, key=text):
-        return AskReply(line=small)
+    small = SmallAnswers(playbook, model=None, retention_days=Limits().retention_days)
+    if line := small.answer(intent, text, key=text):
+        return AskReply(line=line)
     situations = coach.find_asked_situations(text)
     advice = build_advice(
         coach, trap, situations, asked={}, now=time.time(), key=text, intent=intent

@@ -197,12 +197,22 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIsSent:
+    """What a language model gets, as a part of a sentence: what is asked, messages, or both."""
+
+    asks: str
+    messages: str
+    both: str
+
+
+@dataclass(frozen=True, slots=True)
 class AboutTopic:
-    """A true answer about the bot.
+    """A true answer about the bot, with ``$days`` for how long decisions are kept.
 
     Attributes:
         cues: phrases that ask for it; none for the answer to all other questions.
-        with_model: the answer if a language model is set up; empty if it is the same.
+        with_model: the answer if a language model is set up, with ``$model``, ``$host``, and
+            ``$sent`` for what it gets; empty if it is the same.
     """
 
     id: str
@@ -220,6 +230,7 @@ class AnswerTexts:
     next_steps: tuple[NextStep, ...]
     talk: Mapping[Intent, tuple[str, ...]]
     about: tuple[AboutTopic, ...]
+    sent: WhatIsSent
 
 
 @dataclass(frozen=True, slots=True)

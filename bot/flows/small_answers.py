@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from string import Template
 from zlib import crc32
 
 from bot.core.intents import Intent
@@ -9,19 +11,45 @@ from bot.core.phrases import Phrases
 from bot.core.playbook_model import AboutTopic, Playbook
 
 
+@dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """What is true of the language model that is set up; who asks about it is told.
+
+    Attributes:
+        name: what it is called. host: of the server that runs it.
+        gets_asks: whether it reads what people ask the bot.
+        gets_messages: whether it reads messages in channels.
+    """
+
+    name: str
+    host: str
+    gets_asks: bool
+    gets_messages: bool
+
+
 class SmallAnswers:
     """Picks one short line. Nothing is counted or remembered, and no model is asked.
 
     Args:
         playbook: the lines.
-        has_model: whether a language model is set up, which some answers depend on.
+        model: that is set up, which some answers depend on; None if there is none.
+        retention_days: how long decisions are kept.
         model_answers: whether it answers asks, in whatever language.
     """
 
-    def __init__(self, playbook: Playbook, *, has_model: bool, model_answers: bool = False) -> None:
+    def __init__(
+        self,
+        playbook: Playbook,
+        *,
+        model: ModelInUse | None,
+        retention_days: float,
+        model_answers: bool = False,
+    ) -> None:
+        self._sent = playbook.answers.sent
         self._talk = playbook.answers.talk
         self._topics = [(topic, Phrases(topic.cues)) for topic in playbook.answers.about]
-        self._has_model = has_model
+        self._model = model
+        self._retention_days = retention_days
         self._model_answers = model_answers
 
     def answer(self, intent: Intent, text: str, key: str, *, uses_model: bool = True) -> str | None:
@@ -34,17 +62,26 @@ class SmallAnswers:
             uses_model: whether the model that is set up may be used where this was asked.
         """
         if intent is Intent.ABOUT:
-            return self._about(text, has_model=self._has_model and uses_model)
+            return self._about(text, self._model if uses_model else None)
         if intent is Intent.NOT_ENGLISH and self._model_answers and uses_model:
             return None
         lines = self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
-    def _about(self, text: str, *, has_model: bool) -> str:
+    def _about(self, text: str, model: ModelInUse | None) -> str:
         topic = next((topic for topic, cues in self._topics if text in cues), None)
         if topic is None:
             topic = self._everything_else()
-        return (has_model and topic.with_model) or topic.text
+        facts = {"days": f"{self._retention_days:g}"}
+        if model is None or not topic.with_model:
+            return Template(topic.text).substitute(facts)
+        facts |= {"model": model.name, "host": model.host, "sent": self._what_is_sent(model)}
+        return Template(topic.with_model).substitute(facts)
+
+    def _what_is_sent(self, model: ModelInUse) -> str:
+        if model.gets_asks and model.gets_messages:
+            return self._sent.both
+        return self._sent.asks if model.gets_asks else self._sent.messages
 
     def _everything_else(self) -> AboutTopic:
         return next(topic for topic, _ in self._topics if not topic.cues)

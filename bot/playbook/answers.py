@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.core.intents import IntentPhrases, by_intent
-from bot.core.playbook_model import AboutTopic, AnswerTexts, CallPlan, Draft, NextStep
+from bot.core.playbook_model import AboutTopic, AnswerTexts, CallPlan, Draft, NextStep, WhatIsSent
 from bot.playbook.rules import Known
 from bot.playbook.shapes import AnswersFile, IntentsFile
 from bot.playbook.toml_file import parse_toml
@@ -43,4 +43,5 @@ def read_answers(path: Path, known: Known) -> AnswerTexts:
         next_steps=tuple(NextStep(**dict(entry)) for entry in found.next_steps),
         talk=by_intent(dict(found.talk)),
         about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
+        sent=WhatIsSent(**dict(found.sent)),
     )

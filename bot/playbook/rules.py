@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import Template
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
@@ -140,6 +141,23 @@ def fit_any_message(minimum: int, *keys: str) -> AfterValidator:
             tied = " and ".join(f"{key} = []" for key in keys)
             raise ValueError(f"{fitting} entries have {tied}; the minimum is {minimum}")
         return entries
+
+    return AfterValidator(check)
+
+
+def only_names(*names: str, words: int | None = None) -> AfterValidator:
+    """Return a validator for a text: no other $names than these, and perhaps a number of words."""
+
+    def check(text: str) -> str:
+        template = Template(text)
+        if not template.is_valid():
+            raise ValueError("a $ must begin one of the $names; a dollar sign is written $$")
+        for name in template.get_identifiers():
+            if name not in names:
+                raise ValueError(f"nothing fills in ${name}")
+        if words and len(text.split()) != words:
+            raise ValueError(f"must be {words} words")
+        return text
 
     return AfterValidator(check)
 

@@ -171,8 +171,16 @@ class TopicEntry(Shape):
 
     id: UniqueId
     cues: tuple[Text, ...]
-    text: Text
-    with_model: str = ""
+    text: Annotated[Text, rules.only_names("days")]
+    with_model: Annotated[str, rules.only_names("days", "model", "host", "sent")] = ""
+
+
+class SentEntry(Shape):
+    """``[sent]`` of ``answers.toml``: what a language model gets, as a part of a sentence."""
+
+    asks: Text
+    messages: Text
+    both: Text
 
 
 def _phrase_lists(name: str, *keys: str) -> type[Shape]:
@@ -233,3 +241,4 @@ class AnswersFile(Shape):
     next_steps: Annotated[tuple[NextStepEntry, ...], rules.fit_any_message(1, "when")]
     talk: _Talk  # type: ignore[valid-type]
     about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]
+    sent: SentEntry

@@ -7,12 +7,12 @@ seller's day.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from string import Template
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, create_model
+from pydantic import Field, create_model
 
 from bot.core.model import Reason
+from bot.playbook.rules import only_names
 from bot.playbook.shapes import Shape
 
 KEYS: Mapping[str, str] = {
@@ -102,29 +102,12 @@ _COUNTED = {"days": 7, "months": 12}
 Sentence = Annotated[str, Field(min_length=1)]
 
 
-def _only_names(*names: str, words: int | None = None) -> AfterValidator:
-    """Return a validator for a text: no other $names than these, and perhaps a number of words."""
-
-    def check(text: str) -> str:
-        template = Template(text)
-        if not template.is_valid():
-            raise ValueError("a $ must begin one of the $names; a dollar sign is written $$")
-        for name in template.get_identifiers():
-            if name not in names:
-                raise ValueError(f"nothing fills in ${name}")
-        if words and len(text.split()) != words:
-            raise ValueError(f"must be {words} words")
-        return text
-
-    return AfterValidator(check)
-
-
 def _section(keys: str) -> type[Shape]:
     """Return the shape of a section, from its entry in ``KEYS``."""
     shapes: dict[str, Any] = {}
     for entry in keys.split():
         key, _, names = entry.partition(":")
-        rule = _only_names(*names.split(","), words=_COUNTED.get(key))
+        rule = only_names(*names.split(","), words=_COUNTED.get(key))
         shapes[key] = Annotated[Sentence, rule]
     return create_model("Section", __base__=Shape, **shapes)
 
@@ -132,8 +115,8 @@ def _section(keys: str) -> type[Shape]:
 class _AnyKeys(Shape):
     """The sections that may have any keys."""
 
-    cli: dict[str, Annotated[Sentence, _only_names("name", "what", "why", "folder")]]
-    situation: dict[str, Annotated[Sentence, _only_names()]]
+    cli: dict[str, Annotated[Sentence, only_names("name", "what", "why", "folder")]]
+    situation: dict[str, Annotated[Sentence, only_names()]]
 
 
 _SECTIONS: dict[str, Any] = {name: _section(keys) for name, keys in KEYS.items()}

@@ -61,7 +61,9 @@ def test_what_newcomers_ask_about_the_bot(playbook: Playbook, asked: str, topic:
     [text] = [each.text for each in playbook.answers.about if each.id == topic]
 
     assert found is Intent.ABOUT
-    assert SmallAnswers(playbook, has_model=False).answer(found, asked, "key") == text
+    assert (
+        SmallAnswers(playbook, model=None, retention_days=90.0).answer(found, asked, "key") == text
+    )
 
 
 @pytest.mark.parametrize(

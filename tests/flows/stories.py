@@ -52,7 +52,7 @@ from bot.flows.preferences import PreferencesFlow
 from bot.flows.probation import ProbationFlow
 from bot.flows.reflection_answers import ReflectionAnswers
 from bot.flows.reflection_schedule import ReflectionSchedule
-from bot.flows.small_answers import SmallAnswers
+from bot.flows.small_answers import ModelInUse, SmallAnswers
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
@@ -66,6 +66,7 @@ from tests.fakes.detector import FakeDetector
 from tests.fakes.rendering import FakePresenter, FakeRenderer
 from tests.fakes.telemetry import FakeTelemetry
 
+MODEL_IN_USE = ModelInUse("a-model", "models.example", gets_asks=True, gets_messages=True)
 NOON = 1_764_158_400.0  # Wednesday, 2025-11-26 12:00 UTC
 
 UNLIMITED = Limits(
@@ -241,7 +242,8 @@ class Stories:
             router=IntentRouter(self.playbook.intents, is_english=str.isascii),
             small=SmallAnswers(
                 self.playbook,
-                has_model=self.answerer is not None,
+                model=MODEL_IN_USE if self.answerer is not None else None,
+                retention_days=90.0,
                 model_answers=self.answerer is not None,
             ),
             people=self.people,
