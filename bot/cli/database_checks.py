@@ -78,9 +78,11 @@ async def _check_contents(
     stored = await stored_data(database)
     encrypted = await _check_encryption(settings, database)
     model = await check_model_usage(settings, database, time.time())
-    rows = ", ".join(f"{name} {count}" for name, count in stored.rows.items() if count) or "empty"
+    kept = [
+        f"{sentence(f'stored_{table}')}: {count}" for table, count in stored.rows.items() if count
+    ]
     return [
-        Check("database", OK, f"{database.name}; rows by table: {rows}"),
+        Check("database", OK, f"{database.name}; {'; '.join(kept) or sentence('stored_nothing')}"),
         *_check_ages(settings, stored),
         encrypted,
         *await _check_languages(languages, database),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from string import Template
+
 from rich.console import Console
 from rich.text import Text
 
 from bot import playbook
 from bot.cli import block_kit_text
 from bot.cli.demo_result import DemoResult, MessageResult
+from bot.core.languages import UiStrings
 
 _DAYS = {
     "Mon": "Monday",
@@ -36,7 +39,7 @@ class DemoReport:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._reasons = playbook.load_playbook().strings["quiet"]
+        self._strings = playbook.load_playbook().strings
         self._day = ""
 
     def print_introduction(self) -> None:
@@ -62,10 +65,22 @@ class DemoReport:
             self._print(Text(f"      Reframe: {result.question}", style="green"))
             self._print(Text("      [Helpful] [Not this time] [...]", style="dim"))
         elif result.reason and not ordinary:
-            reason = self._reasons.get(result.reason, result.reason)
+            reason = self.why_quiet(self._strings, result.reason, script.author)
             self._print(Text(f"      left alone: {reason}", style="yellow"))
         if incident := _INCIDENTS.get(script.incident):
             self._print(Text(f"      ({incident})", style="dim"))
+
+    @staticmethod
+    def why_quiet(strings: UiStrings, reason: str, author: str) -> str:
+        """Return why the bot asked nothing, as whoever watches has to be told it.
+
+        Args:
+            strings: the words. reason: a ``Reason``. author: of the message.
+        """
+        for_viewers = strings["cli"].get(f"demo_{reason}")
+        if for_viewers is None:
+            return strings["quiet"].get(reason, reason)
+        return Template(for_viewers).substitute(name=author.title())
 
     def print_totals(self, result: DemoResult, settle_seconds: float, teammates: int) -> None:
         """Print the weekly messages, the totals and what to try next.

@@ -16,6 +16,7 @@ class Colleague:
     name: str
     role: str
     is_played: bool
+    is_new: bool  # has chosen nothing yet, so the bot still makes its offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def load_company() -> Company:
         zone=zone,
         team=raw["team"],
         people=tuple(
-            Colleague(each["name"], each["role"], each.get("played", True))
+            Colleague(each["name"], each["role"], each.get("played", True), each.get("new", False))
             for each in raw["person"]
         ),
         channels=tuple(DealChannel(**each) for each in raw["channel"]),

@@ -186,14 +186,22 @@ class Playground(Office):
             self._bot = None
 
     async def _settle_in(self, bot: BotProcess) -> None:
-        """Invite the bot, let everybody opt in on the Friday before, and go to the first day."""
+        """Invite the bot, let the team opt in on the Friday before, and go to the first day.
+
+        Whoever is new here joins the team, and has chosen nothing about weekly reflections.
+        """
         by_role = {p.role: self.user_ids[p.name] for p in self.company.people}
         for channel_id in self.channel_ids.values():
             await self.slack.invite_bot(channel_id, by_role["Admin"])
         await self.slack.wait_for_deliveries()
         weekly = DemoWeekly(self.slack, self.clock, bot, self.company.zone)
-        sellers = [self.user_ids[p.name] for p in self.company.people if p.role == "Seller"]
-        await weekly.opt_in(by_role["Manager"], sellers, next(iter(self.channel_ids.values())))
+        sellers = [p for p in self.company.people if p.role == "Seller"]
+        await weekly.opt_in(
+            by_role["Manager"],
+            [self.user_ids[p.name] for p in sellers if not p.is_new],
+            next(iter(self.channel_ids.values())),
+            [self.user_ids[p.name] for p in sellers if p.is_new],
+        )
         self.clock.jump_to(self.company.start)
         await asyncio.sleep(_TICK_SECONDS)
         await bot.wait_until_idle()

@@ -29,6 +29,7 @@ def snapshot(office: Office, traces: MessageTraces, viewer_id: str) -> Json:
                 "name": person.name.title(),
                 "role": person.role,
                 "played": person.is_played,
+                "new": person.is_new,
             }
             for person in company.people
         ],

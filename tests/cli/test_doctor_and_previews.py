@@ -124,7 +124,7 @@ def test_doctor_finds_nothing_wrong(folder: Path) -> None:
     done = reframe(folder, "doctor")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    for said in ("questions", "preferences 1", "oldest text", "the limit is 24", "nothing is sent"):
+    for said in ("questions", "people's settings: 1", "oldest text", "the limit is 24", "nothing is sent"):
         assert said in done.stdout
 
 

@@ -142,6 +142,18 @@ async def test_a_question_can_be_rated(visit: Visit) -> None:
     assert await visit.browser.count(HELPFUL) > 0
 
 
+async def test_whoever_is_new_is_offered_a_weekly_reflection(visit: Visit) -> None:
+    """Below the first *Helpful* of somebody who has chosen nothing, and it can be accepted."""
+    await visit.be("cleo", "# deal-harbor")
+    await visit.browser.see("#person", "Cleo, seller, new here")
+    await visit.say(LABELLING)
+    await visit.browser.click(f"li:has(> .chosen) .replies {HELPFUL}")
+    await visit.browser.see("article.private .body", "reflection at the end of each week")
+    await visit.browser.click("article.private [data-action=reframe_reflect_on]")
+
+    await visit.browser.see("article.private .body", "The first one comes")
+
+
 async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
     """The settings open as a modal; what can't be read is said at its field, then it is saved."""
     await visit.be("ben")
