@@ -58,7 +58,7 @@ def pytest_collection_finish() -> None:
 def postgres() -> Iterator[Postgres]:
     """Yield a PostgreSQL server on a socket in a temporary folder, one per test process."""
     try:
-        server = Postgres.start()
+        server = Postgres.start(in_memory=True)
     except PostgresMissingError as missing:
         if os.environ.get("REFRAME_REQUIRE_POSTGRES"):
             pytest.fail(f"PostgreSQL is required here: {missing}")

@@ -22,6 +22,8 @@ from bot.store.database import Database
 
 _USER = "postgres"
 _TEMPLATE = "reframe_template"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name within
+_MEMORY_BYTES = 2 << 30  # free, or it stays on the disk; containers often have 64 MB
 _OPTIONS = {
     "listen_addresses": "''",
     "max_connections": "100",
@@ -52,16 +54,22 @@ class Postgres:
         self._options = {**_OPTIONS, **options}
 
     @classmethod
-    def start(cls, **options: str) -> Postgres:
+    def start(cls, *, in_memory: bool = False, **options: str) -> Postgres:
         """Create a cluster and start its server.
 
         Args:
+            in_memory: Keep it in a file system in memory, if this machine has one with room: a
+                new database is some 300 files, which take four times as long on a disk.
             options: of the server, beside those that tests want.
 
         Raises:
             PostgresMissingError: The programs are not installed.
         """
-        server = cls(_programs(), Path(tempfile.mkdtemp(prefix="reframe-pg-")), **options)
+        place = _MEMORY if in_memory and _has_room(_MEMORY) else None
+        folder = Path(tempfile.mkdtemp(prefix="reframe-pg-", dir=place))
+        if place:
+            options = {"max_wal_size": "128MB", **options}
+        server = cls(_programs(), folder, **options)
         if os.geteuid() == 0:
             shutil.chown(server.folder, _USER)
         server._run("initdb", "--pgdata", "data", "--username", _USER, "--auth", "trust", "-N")
@@ -109,7 +117,15 @@ class Postgres:
         return _TEMPLATE
 
     def _create(self, name: str, template: str) -> None:
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        strategy = "STRATEGY FILE_COPY" if self._can_choose_strategy else ""
+        self._execute(f"CREATE DATABASE {{}} TEMPLATE {{}} {strategy}", name, template)
+
+    @functools.cached_property
+    def _can_choose_strategy(self) -> bool:
+        """Whether the server has another way to copy than that of files, since version 15: by its
+        log, which costs three times as much."""
+        with psycopg.connect(self.address("postgres")) as connection:
+            return connection.info.server_version >= 150_000
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
@@ -142,6 +158,10 @@ def migrate(address: str) -> None:
 
     with ThreadPoolExecutor(1) as thread:  # the calling test may have a running event loop
         thread.submit(asyncio.run, run()).result()
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and shutil.disk_usage(folder).free >= _MEMORY_BYTES
 
 
 def _programs() -> Path:
