@@ -32,7 +32,12 @@ _SENTENCE_END = re.compile(r"[.!?;\n]+(?=\s|\Z)|\n")
 _LEET = str.maketrans("013457$@", "oieastsa")
 _MIXED = re.compile(r"(?<![a-z])[a-z]++[0-9$@][a-z0-9$@]*[a-z]")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
+_LEET_SIGN = re.compile(r"[0-9$@]")
 _NO_WORD = re.compile(r"[^a-z0-9. ]|(?<=[a-z0-9])\.|\.(?=[a-z0-9])")
+_DOT_IN_WORD = re.compile(r"(?<=[a-z0-9])\.|\.(?=[a-z0-9])")
+_ASCII_TO_WORDS = {
+    code: " " for code in range(128) if not re.fullmatch(r"[a-z0-9. ]", chr(code), re.DOTALL)
+}
 _PLAIN_WORD = re.compile(r"[a-z]+")
 
 
@@ -141,7 +146,10 @@ class MattersForPeople:
         return isinstance(text, str) and self.find(text) is not None
 
     def _spelled(self, words: str) -> str:
-        return " ".join([self._typos.get(word, word) for word in words.split(" ")])
+        spoken = words.split(" ")
+        if self._typos.keys().isdisjoint(spoken):
+            return words
+        return " ".join([self._typos.get(word, word) for word in spoken])
 
 
 _URGENT, _ANY = "[for people, now]", "[for people]"
@@ -158,11 +166,21 @@ def normalized(text: str) -> str:
 
     Disguised, spelled-out, and leet letters become plain ones; apostrophes and markup go.
     """
-    plain = _MARKUP.sub(" ", plain_form(text[:_MAX_CHARACTERS]).lower()).replace("'", "")
+    plain = plain_form(text[:_MAX_CHARACTERS]).lower()
+    # Hot path: test for a sign before reading on; most messages hold none.
+    if "<" in plain or ":" in plain:
+        plain = _MARKUP.sub(" ", plain)
+    plain = plain.replace("'", "")
     plain = _SPELLED_OUT.sub(lambda m: re.sub(r"[^a-z]", "", m.group()), plain)
-    plain = _MIXED.sub(lambda m: m.group().translate(_LEET), plain)
+    if _LEET_SIGN.search(plain):
+        plain = _MIXED.sub(lambda m: m.group().translate(_LEET), plain)
     plain = _SENTENCE_END.sub(" . ", _LONG_RUN.sub(r"\1", plain))
-    return f" {' '.join(_NO_WORD.sub(' ', plain).split())} . "
+    if plain.isascii():
+        words = plain.translate(_ASCII_TO_WORDS)
+        words = _DOT_IN_WORD.sub(" ", words) if "." in words else words
+    else:
+        words = _NO_WORD.sub(" ", plain)
+    return f" {' '.join(words.split())} . "
 
 
 def _typos(words: Sequence[str]) -> dict[str, str]:

@@ -60,6 +60,7 @@ class Wish:
     until: float = 0.0
 
 
+_ANYMORE_AT_END = re.compile(rf"{ANYMORE}$")
 _IDIOM = re.compile(r"(?:for )?(?:a|one|just a|half a) (?:sec|second|moment|minute|bit|while)\b")
 _LEADS_TO_END = (
     r"(?:until|till|til|for|through|thru|during|over|while|as long as|after|once|before)"
@@ -154,13 +155,16 @@ class _Reader:
 
     def read_clauses(self, text: str) -> Wish | None:
         """Read "not helpful, please stop" and "pause. Back on Monday": a wish among small talk."""
-        clauses = [c for c in CLAUSES.split(text[:400]) if simplified(c)]
+        pieces = CLAUSES.split(text[:400])
+        if len(pieces) == 1:
+            return None
+        clauses = [words for piece in pieces if (words := simplified(piece))]
         if not 1 < len(clauses) <= 4:
             return None
         found: Wish | None = None
-        for clause in clauses:
-            wish = self.read(clause)
-            if wish is None and not SOFT.fullmatch(simplified(clause)):
+        for words in clauses:
+            wish = self._read_words(words)
+            if wish is None and not SOFT.fullmatch(words):
                 return None
             if wish is None or (wish.kind is WishKind.HELP and found is not None):
                 continue
@@ -180,7 +184,9 @@ class _Reader:
 
     def read(self, text: str) -> Wish | None:
         """Read a text as a single wish."""
-        words = simplified(text)
+        return self._read_words(simplified(text))
+
+    def _read_words(self, words: str) -> Wish | None:
         if not words or len(words) > 160:
             return None
         if self._matches(words, _RESUMING, _RESUMING_IF_ADDRESSED):
@@ -201,6 +207,18 @@ class _Reader:
 
     def _read_pause(self, words: str) -> float | None:
         """Return until when the words want quiet; ``NO_END`` without an end, None if they don't."""
+        # Nearly all words begin with no request for quiet, so their beginnings aren't tried out.
+        begins = _STOPPING.match(words) or _PAUSING.match(words)
+        if begins and (until := self._read_beginning(words)) is not None:
+            return until
+        if found := _NOT_THEN.fullmatch(words):
+            rest = found.group(1)
+            is_last = not re.match(r"(?:until|before|again|by)\b", rest)
+            return self._end(rest, inclusive=is_last)
+        return self._read_return(words) if self._addressed else None
+
+    def _read_beginning(self, words: str) -> float | None:
+        """Read "stop" and "pause until Friday"."""
         if _wants_quiet(words):
             return NO_END
         for at in (m.start() for m in re.finditer(r" ", words)):
@@ -210,11 +228,7 @@ class _Reader:
             may_follow = _STANDALONE.match(rest) or _PAUSING.fullmatch(head)
             if may_follow and (until := self._end(rest)):
                 return until
-        if found := _NOT_THEN.fullmatch(words):
-            rest = found.group(1)
-            is_last = not re.match(r"(?:until|before|again|by)\b", rest)
-            return self._end(rest, inclusive=is_last)
-        return self._read_return(words) if self._addressed else None
+        return None
 
     def _read_return(self, words: str) -> float | None:
         """Read "ask me again on Monday" and "I'm out until Friday"."""
@@ -235,7 +249,7 @@ class _Reader:
 
 
 def _wants_quiet(words: str) -> bool:
-    plain = re.sub(rf"{ANYMORE}$", "", words) or words
+    plain = _ANYMORE_AT_END.sub("", words) or words
     if words in FIGURES_OF_SPEECH:
         return False
     return bool(_STOPPING.fullmatch(plain) or _PAUSING.fullmatch(plain))

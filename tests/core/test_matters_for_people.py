@@ -7,6 +7,8 @@ nothing got lost, and not what share of people's words is known; ``docs/detector
 from __future__ import annotations
 
 import json
+import random
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,42 @@ def test_each_phrase_is_found_as_if_it_were_alone(playbook: Playbook) -> None:
 
     assert any(found)
     assert found == [sorted(m for one in alone for m in one.matches(text)) for text in texts]
+
+
+def test_phrases_are_found_where_a_plain_search_finds_them(playbook: Playbook) -> None:
+    """The index compares a text only with phrases whose rare words it holds. It must miss none:
+    here each phrase is tried at each word, in talk and in the phrases' words in any order."""
+    phrases = [p for kind in MatterKind for p in playbook.cues[f"{CUES_PREFIX}{kind}"]]
+    plain = [(p, re.compile(rf"(?<= ){plain_pattern(p)}")) for p in phrases]
+    chance = random.Random(7)
+    spoken = [word for phrase in phrases for word in re.findall(r"[a-z0-9]+|\.", phrase)]
+    texts = [normalized(line["text"]) for line in LINES[::3]]
+    texts += [f" {one_reading(p, chance)} . " for p in phrases[::2]]
+    texts += [f" {' '.join(chance.choices(spoken, k=12))} . " for _ in range(100)]
+    index = PhraseIndex((p, p) for p in phrases)
+
+    found = [{(start, p) for start, _, p in index.matches(text)} for text in texts]
+
+    assert sum(map(bool, found)) > len(phrases) / 2
+    assert found == [
+        {(m.start(), p) for p, pattern in plain for m in pattern.finditer(text)} for text in texts
+    ]
+
+
+def plain_pattern(phrase: str) -> str:
+    """Return a phrase as a regular expression, piece by piece."""
+    pieces = {"(": "(?:", ")": ")", "|": "|", "*": r"(?:[^ .]+ ){0,3}", ".": r"\. "}
+    tokens = re.findall(r"[()|]|[^\s()|]+", phrase)
+    pattern = "".join(pieces.get(t) or t.replace("*", "[^ .]*") + " " for t in tokens)
+    return f"(?={pattern})"  # looks only, so the next one may begin inside
+
+
+def one_reading(phrase: str, chance: random.Random) -> str:
+    """Return a text that a phrase fits, one of its alternatives everywhere."""
+    while group := re.search(r"\(([^()]*)\)", phrase):
+        option = chance.choice(group[1].split("|"))
+        phrase = f"{phrase[: group.start()]} {option} {phrase[group.end() :]}"
+    return " ".join(phrase.replace("*", "").split())
 
 
 @pytest.mark.parametrize(
