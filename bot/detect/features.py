@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 NGRAM_SIZES = range(3, 6)  # characters
+PAIR = " "  # between the words of a pair
+GAP = " _ "  # between two words with one between them
 
 
 def word_features(tokens: Sequence[str]) -> set[str]:
     """Return the single words, the pairs of neighbors, and the pairs with one word between."""
     features = set(tokens)
-    features.update(f"{a} {b}" for a, b in pairwise(tokens))
-    features.update(f"{a} _ {b}" for a, b in zip(tokens, tokens[2:], strict=False))
+    features.update(f"{a}{PAIR}{b}" for a, b in pairwise(tokens))
+    features.update(f"{a}{GAP}{b}" for a, b in zip(tokens, tokens[2:], strict=False))
     return features
 
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from bot.core.matters_for_people import MatterKind, MattersForPeople
 from bot.detect.features import character_features, word_features
 from bot.detect.linear import FeatureBlock
 from bot.detect.preprocess import clean_text
+from bot.detect.trap_logit import TrapLogit
 
 MODEL_FILE = Path(__file__).with_name("matters.json")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LearnedMatters:
     """The model: one output for "any matter", then one per ``MatterKind``.
 
@@ -46,6 +47,10 @@ class LearnedMatters:
         """Return the likeliest kind of matter in a channel's message, or None."""
         return self._find(text, self.channel_threshold)
 
+    @cached_property
+    def _any_matter(self) -> TrapLogit:
+        return TrapLogit(self.words, self.characters, self.bias[0])
+
     def _find(self, text: str, threshold: float) -> MatterKind | None:
         tokens = clean_text(text).tokens
         if self.logit(tokens) < threshold:
@@ -55,8 +60,7 @@ class LearnedMatters:
 
     def logit(self, tokens: Sequence[str]) -> float:
         """Return the logit of "any matter" alone, which most texts need no more than."""
-        words = self.words.trap_logit(word_features(tokens))
-        return words + self.characters.trap_logit(character_features(tokens)) + self.bias[0]
+        return self._any_matter.of(tokens)
 
     def logits(self, tokens: Sequence[str]) -> list[float]:
         """Return all logits."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from math import exp, sqrt
 from pathlib import Path
@@ -25,21 +25,12 @@ class FeatureBlock:
         idf: the inverse document frequency of each feature, by row.
         weights: ``outputs`` weights per feature, row after row.
         outputs: how many outputs the model has.
-        squares, trap_parts: for ``trap_logit``, by row.
     """
 
     index: Mapping[str, int]
     idf: array[float]
     weights: array[float]
     outputs: int
-    squares: Sequence[float] = field(init=False, repr=False, compare=False)
-    trap_parts: Sequence[float] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # Lists of ready products: the hot path does nothing but add.
-        parts = [value * self.weights[row * self.outputs] for row, value in enumerate(self.idf)]
-        object.__setattr__(self, "squares", [value * value for value in self.idf])
-        object.__setattr__(self, "trap_parts", parts)
 
     def logits(self, features: Iterable[str]) -> list[float]:
         """Return this block's part of each logit, for the L2-normalized tf-idf vector."""
@@ -60,18 +51,16 @@ class FeatureBlock:
         scale = 1.0 / sqrt(squares)
         return [total * scale for total in totals]
 
-    def trap_logit(self, features: Iterable[str]) -> float:
-        """Return the first of ``logits`` alone. Hot path: runs on every message."""
-        return self.trap_logit_of_rows(self.rows(features))
-
-    def rows(self, features: Iterable[str]) -> list[int]:
-        """Return the rows of the features that training has seen."""
-        return [row for row in map(self.index.get, features) if row is not None]
-
-    def trap_logit_of_rows(self, rows: Collection[int]) -> float:
-        """Return the trap logit of some rows, each named once. Hot path: see ``trap_logit``."""
-        squares = sum(map(self.squares.__getitem__, rows))
-        return sum(map(self.trap_parts.__getitem__, rows)) / sqrt(squares) if squares else 0.0
+    def first_sums(self, rows: Iterable[int]) -> tuple[float, float]:
+        """Return what some features, each named once, add to the square of the vector's length, and
+        to the first logit before the vector is normalized. Hot path: runs on every message."""
+        squares = part = 0.0
+        idf, weights, outputs = self.idf, self.weights, self.outputs
+        for row in rows:
+            value = idf[row]
+            squares += value * value
+            part += value * weights[row * outputs]
+        return squares, part
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as the model file holds it."""
@@ -122,16 +111,6 @@ class LinearModel:
     candidate_threshold: float
     judge_threshold: float
     speak_threshold: float
-
-    def trap_logit(self, words: set[str], character_rows: Collection[int]) -> float:
-        """Return the logit of "any trap" alone. Hot path: runs on every message.
-
-        Args:
-            words: the word features.
-            character_rows: the rows of the character features, which the caller may remember.
-        """
-        characters = self.characters.trap_logit_of_rows(character_rows)
-        return self.words.trap_logit(words) + characters + self.bias[0]
 
     def logits(self, words: set[str], characters: set[str]) -> list[float]:
         """Return all six logits."""

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from threading import Lock
 
 from cachetools import LRUCache
@@ -25,11 +24,11 @@ from bot.detect.language import is_english, load_language_model
 from bot.detect.learned_matters import matters_in_channels
 from bot.detect.linear import LinearModel, load_shipped_linear_model
 from bot.detect.preprocess import CleanText, clean_text
+from bot.detect.trap_logit import TrapLogit
 
 _TRAPS = tuple(Trap)
 _MIN_TOKENS = 2
 _CACHED_SCORES = 256  # a message is scored when it is prepared, and again when it is judged
-_CACHED_WORDS = 16_384  # about 10 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +63,7 @@ class OfflineDetector:
         self._encoder = encoder
         self._score_cache: LRUCache[int, ModelScores] = LRUCache(_CACHED_SCORES)
         self._cache_lock = Lock()
-        rows = model.characters.rows
-        self._character_rows = lru_cache(_CACHED_WORDS)(
-            lambda token: tuple(rows(character_features((token,))))
-        )
+        self._trap_logit = TrapLogit(model.words, model.characters, model.bias[0])
         self._executor = ThreadPoolExecutor(1, "encoder")  # onnxruntime releases the GIL
         self._retraction = Phrases(cues["takes_back"])
         self._reporting = Phrases(cues["reporting"])
@@ -155,7 +151,7 @@ class OfflineDetector:
 
     def score(self, clean: CleanText) -> ModelScores:
         """Run the models; the costly ones only if the message passes the prefilter."""
-        if self.trap_logit(clean.tokens) < self._model.prefilter_threshold:
+        if self._trap_logit.of(clean.tokens) < self._model.prefilter_threshold:
             return ModelScores()
         return self._run_models(clean)
 
@@ -174,15 +170,7 @@ class OfflineDetector:
 
     def _reaches(self, text: str, threshold: float) -> bool:
         clean = clean_text(text)
-        return _reason_too_short(clean) is None and self.trap_logit(clean.tokens) >= threshold
-
-    def trap_logit(self, tokens: Sequence[str]) -> float:
-        """Return the trap logit of the linear model. Hot path: runs on every message, so what a
-        word consists of is looked up once per word; most words of a chat come again and again."""
-        character_rows: set[int] = set()
-        for token in tokens:
-            character_rows.update(self._character_rows(token))
-        return self._model.trap_logit(word_features(tokens), character_rows)
+        return _reason_too_short(clean) is None and self._trap_logit.of(clean.tokens) >= threshold
 
     def _run_models(self, clean: CleanText) -> ModelScores:
         """Return the scores of a message that passed the prefilter, from the cache if possible."""

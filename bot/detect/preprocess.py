@@ -73,14 +73,15 @@ def clean_text(text: str) -> CleanText:
     """
     text = text[:MAX_CHARACTERS]
     visible = text if text.isascii() else _visible(text)
-    rest = visible
-    for markers, remove in _QUOTES:
-        if any(marker in rest for marker in markers):
-            rest = remove(rest)
-    had_quotes = rest is not visible and len(rest.split()) < len(visible.split())
-    for markers, pattern in _REFERENCES:
-        if any(marker in rest for marker in markers):
-            rest = pattern.sub(" ", rest)
+    rest, had_quotes = visible, False
+    if _MAY_HOLD_MARKER.search(visible):
+        for markers, remove in _QUOTES:
+            if any(marker in rest for marker in markers):
+                rest = remove(rest)
+        had_quotes = rest is not visible and len(rest.split()) < len(visible.split())
+        for markers, pattern in _REFERENCES:
+            if any(marker in rest for marker in markers):
+                rest = pattern.sub(" ", rest)
     lowered = _NUMBER.sub("0", rest).translate(_PUNCTUATION).lower()
     if lowered.isascii():
         author_text = " ".join(lowered.split())
@@ -124,7 +125,9 @@ def _without_quotations(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-# Hot path: test for a marker before reading on; most messages hold none.
+# Hot path: test for a marker before reading on; most messages hold none. Each marker below holds
+# one of these characters, or is the beginning of an address, which goes on with a colon.
+_MAY_HOLD_MARKER = re.compile('[-:&<>@`~"\u201c\u201e\u00ab\u00bb\u300c]')
 _QUOTES: tuple[tuple[Sequence[str], Callable[[str], str]], ...] = (
     ("`", _without(_CODE)),
     (("--", "rom:", "ROM:", "wrote:", "WROTE:"), _without(_FORWARDED)),

@@ -42,17 +42,6 @@ def test_a_fitted_model_separates_its_training_messages(examples: list[LabeledMe
     assert right / len(examples) > 0.95
 
 
-def test_trap_logit_is_the_first_logit(examples: list[LabeledMessage]) -> None:
-    model = LinearModel.load(MODEL_FILE)
-    for message in examples:
-        tokens = tuple(message.text.lower().split())
-        words, characters = word_features(tokens), character_features(tokens)
-
-        assert model.trap_logit(words, model.characters.rows(characters)) == pytest.approx(
-            model.logits(words, characters)[0]
-        )
-
-
 def test_a_saved_model_is_the_same_file(tmp_path: Path) -> None:
     LinearModel.load(MODEL_FILE).save(tmp_path / "model.json")
 
