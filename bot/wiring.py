@@ -214,6 +214,7 @@ async def build_foundation(
         strings=playbook.strings,
         clock=clock,
         owner=owner,
+        role=role,
     )
     gateway = Gateway(slack_side.workspaces, playbook.languages, clock, settings.limits)
     renderer = SlackRenderer(playbook)

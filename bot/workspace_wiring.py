@@ -24,10 +24,11 @@ from bot.flows.installing import Installing
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.roles import Role
+from bot.flows.shared_rate_limits import SharedRateLimits
 from bot.flows.workspace_tokens import WorkspaceTokens
 from bot.health import Transport
 from bot.settings import Settings
-from bot.slack.clients import Client, web_client
+from bot.slack.clients import Client, MethodHolds, web_client
 from bot.slack.identity import ORG_WIDE, Identity, may_connect, who_am_i
 from bot.slack.oauth import InstallPages, SlackTokenExchange, authorize_url
 from bot.slack.state import SlackState
@@ -121,6 +122,7 @@ async def build_slack_side(
     strings: Strings,
     clock: Clock,
     owner: str,
+    role: Role,
 ) -> SlackSide:
     """Find out which workspaces are served.
 
@@ -128,7 +130,7 @@ async def build_slack_side(
         settings: all of them. transport: how events come in.
         store: holds the installations. slack: is told what Slack answers.
         session: shared by all clients. strings: the UI strings. clock: Unix seconds.
-        owner: under which name this process exchanges tokens.
+        owner: under which name this process exchanges tokens. role: what it does.
 
     Raises:
         SlackSetupError: a token is refused, or Slack can't be reached.
@@ -139,13 +141,15 @@ async def build_slack_side(
         timeout=settings.limits.post_timeout_seconds,
         session=session,
     )
+    shared = SharedRateLimits(store=store, clock=clock, asks=role == "web")
     if settings.serves_many_workspaces:
         return _any_workspace(
-            settings, new_client, store=store, slack=slack, strings=strings, clock=clock,
-            owner=owner,
+            settings, new_client, store=store, slack=slack, shared=shared, strings=strings,
+            clock=clock, owner=owner,
         )  # fmt: skip
     client = new_client(settings.bot_token, state=slack)
     identity = await identify(client, settings)
+    client.holds = MethodHolds(identity.workspace_id, shared)
     if transport == "socket" and settings.slack_app_token:
         await check_app_token(client, settings.slack_app_token.get_secret_value())
     return SlackSide(workspaces=SingleWorkspace(identity, client), client=client)
@@ -157,6 +161,7 @@ def _any_workspace(
     *,
     store: Store,
     slack: SlackState,
+    shared: SharedRateLimits,
     strings: Strings,
     clock: Clock,
     owner: str,
@@ -172,7 +177,9 @@ def _any_workspace(
     tokens = WorkspaceTokens(
         store=store, exchange=exchange, clock=clock, owner=owner, limits=limits
     )
-    workspaces = InstalledWorkspaces(tokens=tokens, new_client=new_client, slack=slack, clock=clock)
+    workspaces = InstalledWorkspaces(
+        tokens=tokens, new_client=new_client, slack=slack, shared=shared, clock=clock
+    )
     pages = InstallPages(
         client_id=client_id,
         client_secret=client_secret,

@@ -13,7 +13,7 @@ from bot.flows.ports.findings import Finding
 from bot.flows.ports.inbox import Candidate
 from bot.flows.ports.telemetry import Stage, Telemetry
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
-from bot.flows.retries import next_try, note_rate_limit
+from bot.flows.retries import next_try
 from bot.flows.work_context import trace_of
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,6 @@ class CandidateEndings:
             return
         async with self._store.begin() as uow:
             await uow.inbox.release(candidate, due_at=following.at, attempts=following.attempts)
-            await note_rate_limit(uow, candidate.message.workspace_id, why, now=now)
 
 
 def trace_of_message(message: Message) -> bytes:

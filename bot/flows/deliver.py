@@ -32,7 +32,6 @@ from bot.flows.ports.work import WorkItem
 from bot.flows.retries import (
     NextTry,
     ends_every_claim,
-    note_rate_limit,
     respect_rate_limits,
 )
 from bot.flows.slack_error_codes import ALREADY_DELETED, APP_REFUSED, CHANNEL_CLOSED
@@ -327,9 +326,8 @@ class Deliver:
     async def _note_wait(
         self, uow: UnitOfWork, claimed: ClaimedMessage, why: Exception, following: NextTry
     ) -> None:
-        now, is_limited = self._clock(), isinstance(why, RateLimitedError)
-        await self._hold_channel(uow, claimed, following.at if is_limited else now)
-        await note_rate_limit(uow, claimed.message.workspace_id, why, now=now)
+        is_limited = isinstance(why, RateLimitedError)
+        await self._hold_channel(uow, claimed, following.at if is_limited else self._clock())
 
     async def _drop(self, claimed: ClaimedMessage, reason: str) -> None:
         async with self._store.begin() as uow:

@@ -22,7 +22,6 @@ from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueDigest, WeeklyKind
-from bot.flows.retries import share_rate_limit
 from bot.flows.weekly_messages import digest_key
 from bot.flows.weekly_round import WeeklyRound
 
@@ -87,8 +86,6 @@ class TeamDigests:
         except SlackCallError as failure:
             if not is_gone(failure):
                 log.warning("%s a digest waits: %s", _named(team), failure)
-                now = self._clock()
-                await share_rate_limit(self._store, team.workspace_id, failure, now=now)
                 return None
             log.warning("%s has no manager (%s)", _named(team), failure)
             await self._end(due)

@@ -19,7 +19,6 @@ from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueFollowUp, FollowUpOutcome
-from bot.flows.retries import share_rate_limit
 from bot.flows.weekly_messages import follow_up_key
 
 log = logging.getLogger(__name__)
@@ -142,7 +141,6 @@ class FollowUps:
             person = await self._chat.person(oldest.workspace_id, oldest.user_id)
         except SlackCallError as failure:
             log.info("workspace=%s a follow-up waits: %s", oldest.workspace_id, failure)
-            await share_rate_limit(self._store, oldest.workspace_id, failure, now=self._clock())
             if is_gone(failure):
                 async with self._store.begin() as uow:
                     await uow.weekly.add_follow_up(oldest, now=self._clock())

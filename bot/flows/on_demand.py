@@ -36,7 +36,6 @@ from bot.flows.retries import (
     NextTry,
     ends_every_claim,
     next_try,
-    note_rate_limit,
     respect_rate_limits,
 )
 from bot.flows.slack_error_codes import APP_REFUSED
@@ -314,7 +313,6 @@ class OnDemand:
             return
         async with self._store.begin() as uow:
             await uow.asks.retry_at(claimed, following.at, attempts=following.attempts)
-            await note_rate_limit(uow, claimed.ask.workspace_id, why, now=now)
 
 
 def _line(strings: UiStrings, key: str) -> AskReply:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.core.policy import Backoff, Limits
 from bot.flows.errors import RateLimitedError
 from bot.flows.ports.chat import Chat
-from bot.flows.ports.unit_of_work import Store, UnitOfWork
+from bot.flows.ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,8 @@ def ends_every_claim(unfinished_claims: int, *, since: float, now: float, limits
     return too_many and now - since > limits.unfinished_claims_seconds
 
 
-async def note_rate_limit(
-    uow: UnitOfWork, workspace_id: str, why: Exception, *, now: float
-) -> None:
-    """Keep, for all workers, that Slack asked to leave a method alone, if it did."""
-    if isinstance(why, RateLimitedError) and why.method:
-        await uow.rate_limits.hold(workspace_id, why.method, until=now + why.retry_after)
-
-
-async def share_rate_limit(store: Store, workspace_id: str, why: Exception, *, now: float) -> None:
-    """Note a rate limit as ``note_rate_limit`` does, in a transaction of its own."""
-    if isinstance(why, RateLimitedError):
-        async with store.begin() as uow:
-            await note_rate_limit(uow, workspace_id, why, now=now)
-
-
 async def respect_rate_limits(uow: UnitOfWork, chat: Chat, *, now: float) -> None:
-    """Let this process leave alone what Slack told another one, or an earlier one, to."""
+    """Let this process leave alone what Slack told another one, or an earlier one, to; whoever
+    hears it keeps it (``bot.flows.shared_rate_limits``)."""
     for (workspace_id, method), until in (await uow.rate_limits.holds(now=now)).items():
         chat.leave_alone(workspace_id, method, until=until)

@@ -33,7 +33,6 @@ from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.ports.weekly import DueReflection, WeeklyKind
 from bot.flows.reflection_answers import latest_plan
 from bot.flows.reflection_schedule import next_look, slot_of
-from bot.flows.retries import share_rate_limit
 from bot.flows.weekly_messages import reflection_key
 from bot.flows.weekly_round import WeeklyRound
 
@@ -108,7 +107,6 @@ class WeeklyReflections:
         except SlackCallError as failure:
             if not is_gone(failure):
                 log.warning("workspace=%s a reflection waits: %s", due.workspace_id, failure)
-                await share_rate_limit(self._store, due.workspace_id, failure, now=now)
                 return None
             log.warning("workspace=%s a reflection has no reader: %s", due.workspace_id, failure)
             async with self._store.begin() as uow:

@@ -31,20 +31,48 @@ class NotesAnswers(Protocol):
         """Note what time it is at Slack, Unix seconds."""
 
 
-class MethodHolds:
-    """Which methods of one workspace are left alone, and for how long."""
+class SharesHolds(Protocol):
+    """Lets all processes know what Slack asked one of them to leave alone.
 
-    def __init__(self) -> None:
+    Neither method raises anything: what can't be shared now, each process hears from Slack.
+    """
+
+    async def tell(self, workspace_id: str, method: str, seconds: float) -> None:
+        """Let no process call a method in a workspace for so many seconds."""
+
+    async def seconds_left(self, workspace_id: str, method: str) -> float:
+        """Return for how long others were told to leave a method alone; 0 for not at all."""
+
+
+class MethodHolds:
+    """Which methods of one workspace are left alone, and for how long.
+
+    Args:
+        workspace_id: Slack's team id. shared: tells and asks other processes; None for nobody.
+    """
+
+    def __init__(self, workspace_id: str = "", shared: SharesHolds | None = None) -> None:
+        self._workspace_id = workspace_id
+        self._shared = shared
         self._free_at: dict[str, float] = {}  # by the monotonic clock
+
+    async def hear(self, method: str, seconds: float) -> None:
+        """Leave alone what Slack has just said to, in this process and all others."""
+        self.add(method, seconds)
+        if self._shared is not None:
+            await self._shared.tell(self._workspace_id, method, seconds)
 
     def add(self, method: str, seconds: float) -> None:
         """Leave a method alone for so many seconds; a longer hold stays."""
         until = time.monotonic() + seconds
         self._free_at[method] = max(until, self._free_at.get(method, 0.0))
 
-    def seconds_left(self, method: str) -> float:
+    async def seconds_left(self, method: str) -> float:
         """Return for how long a method is left alone; 0 or less if it may be called."""
-        return self._free_at.get(method, 0.0) - time.monotonic()
+        left = self._free_at.get(method, 0.0) - time.monotonic()
+        if left > 0 or self._shared is None:
+            return left
+        return await self._shared.seconds_left(self._workspace_id, method)
 
 
 class Client(AsyncWebClient):
@@ -74,7 +102,7 @@ class Client(AsyncWebClient):
         if app is not None:  # the library's way with it warns that aiohttp 4 won't have it
             basic = aiohttp.encode_basic_auth(app["client_id"], app["client_secret"])
             arguments["headers"] = {**(arguments.get("headers") or {}), "Authorization": basic}
-        left = self.holds.seconds_left(api_method)
+        left = await self.holds.seconds_left(api_method)
         if left > 0:
             raise RateLimitedError(left, api_method)
         try:
@@ -82,7 +110,7 @@ class Client(AsyncWebClient):
         except SlackApiError as refused:
             seconds = retry_after(refused)
             if seconds is not None and api_method != _BY_APP_TOKEN:  # Socket Mode waits by itself
-                self.leave_alone(api_method, seconds)
+                await self.holds.hear(api_method, seconds)
             self._note(api_method, refused.response)
             raise
         self._note(api_method, response)

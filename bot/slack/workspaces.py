@@ -12,7 +12,7 @@ from bot.flows.concurrency import SharedCalls
 from bot.flows.errors import SlackRefusedError, SlackUnavailableError, StoreUnavailableError
 from bot.flows.ports.clock import Clock
 from bot.flows.workspace_tokens import WorkspaceTokens
-from bot.slack.clients import Client, ClientProvider, MethodHolds
+from bot.slack.clients import Client, ClientProvider, MethodHolds, SharesHolds
 from bot.slack.identity import Identity
 from bot.slack.state import TOKEN_REFUSED, SlackState
 
@@ -122,7 +122,7 @@ class InstalledWorkspaces:
     Args:
         tokens: each workspace's, exchanged before they expire.
         new_client: builds a client for a token. slack: is told what time it is at Slack.
-        clock: Unix seconds.
+        shared: lets other processes know what Slack says to leave alone. clock: Unix seconds.
     """
 
     def __init__(
@@ -131,8 +131,10 @@ class InstalledWorkspaces:
         tokens: WorkspaceTokens,
         new_client: Callable[[str], Client],
         slack: SlackState,
+        shared: SharesHolds,
         clock: Clock,
     ) -> None:
+        self._shared = shared
         self._tokens = tokens
         self._new_client = new_client
         self._slack = slack
@@ -202,5 +204,5 @@ class InstalledWorkspaces:
         every minute."""
         holds = self._holds.get(workspace_id)
         if holds is None:
-            holds = self._holds[workspace_id] = MethodHolds()
+            holds = self._holds[workspace_id] = MethodHolds(workspace_id, self._shared)
         return holds

@@ -29,6 +29,12 @@ class SqlRateLimits:
             )
         )
 
+    async def held_until(self, workspace_id: str, method: str) -> float | None:
+        row = method_holds.c
+        mine = (row.workspace_id == workspace_id) & (row.method == method)
+        until: float | None = await self._connection.scalar(select(row.free_at).where(mine))
+        return until
+
     async def holds(self, *, now: float) -> Mapping[Method, float]:
         rows = await self._connection.execute(
             select(method_holds).where(method_holds.c.free_at > now)

@@ -23,6 +23,9 @@ async def test_a_hold_is_seen_by_every_worker_until_it_ends(workers: Workers) ->
         assert await uow.rate_limits.holds(now=NOW) == held | {("T2", POST): NOW + 5}
         assert await uow.rate_limits.holds(now=NOW + 5) == held
         assert await uow.rate_limits.holds(now=NOW + 30.5) == {}
+        assert await uow.rate_limits.held_until("T1", POST) == NOW + 30.5
+        assert await uow.rate_limits.held_until("T1", "users.info") is None
+        assert await uow.rate_limits.held_until("T3", POST) is None
 
 
 async def test_the_longest_hold_stays(workers: Workers) -> None:

@@ -18,5 +18,8 @@ class MemoryRateLimits:
         held = self._state.method_holds.get((workspace_id, method), until)
         self._state.method_holds[workspace_id, method] = max(held, until)
 
+    async def held_until(self, workspace_id: str, method: str) -> float | None:
+        return self._state.method_holds.get((workspace_id, method))
+
     async def holds(self, *, now: float) -> Mapping[Method, float]:
         return {(w, m): at for (w, m), at in self._state.method_holds.items() if at > now}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from bot.core.policy import Backoff
 from bot.flows.errors import StoreRefusedError
 from bot.playbook import load_playbook
 from bot.sandbox.faults import Fault
+from bot.sandbox.process import BotProcess
 from tests.faults.fleet import Fleet
 from tests.postgres import Postgres
 from tests.processes.reframe import reframe
@@ -30,6 +32,9 @@ _BREAK = """
 """
 _FAILED = "SELECT id FROM procrastinate_jobs WHERE status = 'failed'"
 _HURRY = "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND attempts > 0"
+_HELD = """
+    SELECT method FROM method_holds WHERE free_at > extract(epoch FROM now()) ORDER BY method
+"""
 _JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'reframe'"
 
 
@@ -73,6 +78,36 @@ async def test_web_stores_and_workers_answer(tmp_path: Path, address: str) -> No
         assert time.monotonic() - began < 10
         with psycopg.connect(address) as connection:  # what is done leaves no job
             assert connection.execute(_JOBS).fetchone() == (0,)
+
+
+async def test_what_slack_tells_one_process_all_others_obey(tmp_path: Path, address: str) -> None:
+    """What a web process hears, the other one obeys, and workers read; what a worker hears is kept
+    in the same place."""
+    async with running(tmp_path, address) as fleet:
+        fleet.slack.faults.inject("views.open", Fault.rate_limited("60"))
+        fleet.slack.faults.inject("chat.postMessage", Fault.rate_limited("60"))
+        for web in fleet.webs * 2:
+            await opens_no_form(fleet, web)
+        assert len(fleet.slack.calls_to("views.open")) == 1
+
+        await fleet.say()
+        with psycopg.connect(address, autocommit=True) as connection:
+            async with asyncio.timeout(30):
+                while connection.execute(_HELD).fetchall() != [
+                    ("chat.postMessage",),
+                    ("views.open",),
+                ]:
+                    await asyncio.sleep(0.05)
+        assert len(fleet.slack.calls_to("chat.postMessage")) == 1
+
+
+async def opens_no_form(fleet: Fleet, web: BotProcess) -> None:
+    """Type /reframe, which reaches this web process, and be told that no form can be opened."""
+    fleet.slack.set_request_url(web.url)
+    seller = next(u.id for u in fleet.workspace.users.values() if u.name == "seller0")
+    channel_id = next(c for c, each in fleet.workspace.channels.items() if each.name == "deal-0")
+    attempt = await fleet.slack.run_command(seller, channel_id, "/reframe", "")
+    assert json.loads(attempt.body or "{}")["text"] == load_playbook().text("ask", "no_form")
 
 
 async def a_dead_letter_is_handed_out_again(fleet: Fleet, folder: Path, address: str) -> None:

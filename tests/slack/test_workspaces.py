@@ -18,6 +18,7 @@ from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.installations import BotTokens, Installation
 from bot.flows.ports.outbox import MessageKind
 from bot.flows.ports.rendering import AskReply
+from bot.flows.shared_rate_limits import SharedRateLimits
 from bot.flows.workspace_tokens import WorkspaceTokens
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
@@ -29,6 +30,7 @@ from bot.slack.state import SlackState
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views import modals
 from bot.slack.workspaces import InstalledWorkspaces
+from tests.fakes.memory_store import MemoryStore
 from tests.slack.kit import Clock, claimed, rendered
 
 WORKSPACES = ("T1", "T2")
@@ -216,6 +218,7 @@ async def test_a_hold_outlives_the_client_it_was_heard_by(
         tokens=tokens,
         new_client=lambda token: web_client(token, slack.api_url, 1, session),
         slack=SlackState(clock),
+        shared=SharedRateLimits(store=MemoryStore(), clock=clock, asks=False),
         clock=clock,
     )
     slack.faults.inject("users.info", Fault.rate_limited("30"))
@@ -248,6 +251,7 @@ async def test_events_that_come_together_share_one_look_at_the_installation(
         tokens=tokens,
         new_client=lambda token: web_client(token, "http://127.0.0.1:1/", 1, session),
         slack=SlackState(clock),
+        shared=SharedRateLimits(store=MemoryStore(), clock=clock, asks=False),
         clock=clock,
     )
     found = await asyncio.gather(*(workspaces.identity("T1") for _ in range(64)))

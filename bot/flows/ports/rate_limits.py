@@ -18,5 +18,8 @@ class RateLimits(Protocol):
         A hold that lasts longer stays.
         """
 
+    async def held_until(self, workspace_id: str, method: str) -> float | None:
+        """Return until when a method is, or was last, on hold (Unix seconds); None for never."""
+
     async def holds(self, *, now: float) -> Mapping[Method, float]:
         """Return what is on hold at ``now``, and until when; Unix seconds."""
