@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
-from bot.store.claims import CLAIM_DONE, claim, latest, named, not_in, still_claimed
+from bot.store.claims import CLAIM_DONE, ClaimOf, latest, named, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.tables import DONE, WAITING, asks
 from bot.store.upsert import insert_once
@@ -59,16 +59,11 @@ class SqlAsks:
         without: Collection[str] = (),
         only: WorkItem | None = None,
     ) -> list[ClaimedAsk]:
-        rows = await claim(
-            self._connection,
+        rows = await ClaimOf(
             asks,
             and_(_WAITS, asks.c.due_at <= now, not_in(asks, without), named(asks, only)),
             order_by=("due_at",),
-            now=now,
-            limit=limit,
-            owner=owner,
-            lease_until=lease_until,
-        )
+        ).run(self._connection, now=now, limit=limit, owner=owner, lease_until=lease_until)
         return [self._claimed(row) for row in rows]
 
     async def next_due(self, only: WorkItem | None = None) -> float | None:

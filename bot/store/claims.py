@@ -10,10 +10,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Double,
     RowMapping,
+    String,
     Table,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -30,7 +34,18 @@ CLAIM_DONE: dict[str, Any] = NO_LEASE | {"unfinished_claims": 0}
 """What ends a claim that had an outcome, whatever it was."""
 
 
-def is_free(table: Table, *, now: float, owner: str | None) -> ColumnElement[bool]:
+NOW: BindParameter[float] = bindparam("claim_now", type_=Double)
+"""When a claim is made, Unix seconds."""
+OWNER: BindParameter[str] = bindparam("claim_owner", type_=String)
+_LEASE_UNTIL: BindParameter[float] = bindparam("claim_until", type_=Double)
+
+
+def is_free(
+    table: Table,
+    *,
+    now: float | ColumnElement[float],
+    owner: str | ColumnElement[str] | None,
+) -> ColumnElement[bool]:
     """Return the condition under which a row may be claimed at ``now`` (Unix seconds): nobody
     holds it any more, or this owner does."""
     return or_(
@@ -38,58 +53,83 @@ def is_free(table: Table, *, now: float, owner: str | None) -> ColumnElement[boo
     )
 
 
-async def claim(
-    connection: AsyncConnection,
-    table: Table,
-    due: ColumnElement[bool],
-    *,
-    order_by: tuple[str, ...],
-    now: float,
-    limit: int,
-    owner: str,
-    lease_until: float,
-    again: bool = True,
-) -> Sequence[RowMapping]:
-    """Claim rows and return them in order.
+class ClaimOf:
+    """How rows of one table are claimed. Its statement is built once if it is kept: to build it
+    takes longer than to run it.
 
     Args:
-        connection: in a transaction.
         table: with lease columns.
-        due: which rows are due.
+        due: which rows are due; may name further values, and ``NOW``.
         order_by: the columns that say which come first; in a row, the first one that is set.
-        now, lease_until: Unix seconds.
-        limit: how many at most.
-        owner: who claims.
         again: whether the owner also gets what it holds already.
     """
-    key = list(table.primary_key)
-    columns = [table.c[name] for name in order_by]
-    first = func.coalesce(*columns) if len(columns) > 1 else columns[0]
-    # A common table expression, because PostgreSQL may run a subquery with LIMIT more than once.
-    free = (
-        select(*key)
-        .where(due, is_free(table, now=now, owner=owner if again else None))
-        .order_by(first, *key)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("free")
-    )
-    claimed = (
-        update(table)
-        .where(tuple_(*key).in_(select(*(free.c[column.name] for column in key))))
-        .values(new_claim(table, owner, lease_until))
-        .returning(table)
-    )
-    rows = (await connection.execute(claimed)).mappings().all()
 
-    def place(row: RowMapping) -> tuple[Any, ...]:
-        moment = next(row[name] for name in order_by if row[name] is not None)
-        return moment, *(row[column.name] for column in key)
+    def __init__(
+        self,
+        table: Table,
+        due: ColumnElement[bool],
+        *,
+        order_by: tuple[str, ...],
+        again: bool = True,
+    ) -> None:
+        self._key, self._order_by = list(table.primary_key), order_by
+        columns = [table.c[name] for name in order_by]
+        first = func.coalesce(*columns) if len(columns) > 1 else columns[0]
+        # A common table expression: PostgreSQL may run a subquery with LIMIT more than once.
+        free = (
+            select(*self._key)
+            .where(due, is_free(table, now=NOW, owner=OWNER if again else None))
+            .order_by(first, *self._key)
+            .limit(bindparam("claim_limit"))
+            .with_for_update(skip_locked=True)
+            .cte("free")
+        )
+        self._statement = (
+            update(table)
+            .where(tuple_(*self._key).in_(select(*(free.c[column.name] for column in self._key))))
+            .values(new_claim(table, OWNER, _LEASE_UNTIL))
+            .returning(table)
+        )
 
-    return sorted(rows, key=place)
+    async def run(
+        self,
+        connection: AsyncConnection,
+        *,
+        now: float,
+        limit: int,
+        owner: str,
+        lease_until: float,
+        **values: Any,
+    ) -> Sequence[RowMapping]:
+        """Claim rows and return them in order.
+
+        Args:
+            connection: in a transaction.
+            now, lease_until: Unix seconds.
+            limit: how many at most.
+            owner: who claims.
+            values: what the condition names.
+        """
+        values |= {
+            "claim_now": now,
+            "claim_limit": limit,
+            "claim_owner": owner,
+            "claim_until": lease_until,
+        }
+        rows = (await connection.execute(self._statement, values)).mappings().all()
+
+        def place(row: RowMapping) -> tuple[Any, ...]:
+            moment = next(row[name] for name in self._order_by if row[name] is not None)
+            return moment, *(row[column.name] for column in self._key)
+
+        return sorted(rows, key=place)
 
 
-def new_claim(table: Table, owner: str, lease_until: float) -> dict[str, Any]:
+def new_claim(
+    table: Table,
+    owner: str | ColumnElement[str],
+    lease_until: float | ColumnElement[float],
+) -> dict[str, Any]:
     """Return what a claim writes. ``lease_until``: Unix seconds."""
     return {
         "lease_owner": owner,
@@ -120,6 +160,11 @@ def named(table: Table, item: WorkItem | None) -> ColumnElement[bool]:
 
 def latest(connection: AsyncConnection, *moments: ColumnElement[Any]) -> ColumnElement[float]:
     """Return the latest of some moments; each must not be null."""
-    dialect_max = func.max if connection.dialect.name == "sqlite" else func.greatest
+    return latest_of(connection.dialect.name, *moments)
+
+
+def latest_of(dialect: str, *moments: ColumnElement[Any]) -> ColumnElement[float]:
+    """Return the latest of some moments in the words of a dialect, by its name."""
+    dialect_max = func.max if dialect == "sqlite" else func.greatest
     found: ColumnElement[float] = dialect_max(*moments)
     return found

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -282,6 +282,8 @@ def _in_use(role: Role, holder: str) -> str:
     return "database_in_use" if holder == BOT else "database_in_roles"
 
 
-async def changed(connection: AsyncConnection, statement: Executable) -> int:
-    """Run a statement and return how many rows it changed."""
-    return cast("CursorResult[Any]", await connection.execute(statement)).rowcount
+async def changed(
+    connection: AsyncConnection, statement: Executable, values: Mapping[str, Any] | None = None
+) -> int:
+    """Run a statement, with the values that it names, and return how many rows it changed."""
+    return cast("CursorResult[Any]", await connection.execute(statement, values)).rowcount

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Message, Reason
 from bot.flows.ports.inbox import Candidate, NewMessage, SeenMessage
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
-from bot.store.claims import CLAIM_DONE, claim, latest, not_in, still_claimed
+from bot.store import inbox_statements as statements
+from bot.store.claims import CLAIM_DONE, still_claimed
 from bot.store.database import changed
 from bot.store.tables import DECIDED, SPEAK, WAITING, inbox, retractions
-from bot.store.upsert import insert_into, insert_once
+from bot.store.upsert import insert_once
 from bot.store.words import Words
-
-_WAITS = inbox.c.state == WAITING
 
 
 class SqlInbox:
@@ -36,8 +35,9 @@ class SqlInbox:
 
     async def add_all(self, new: Sequence[NewMessage], *, now: float) -> None:
         if new:
-            insert = insert_into(self._connection, inbox).on_conflict_do_nothing()
-            await self._connection.execute(insert, [self._row(each, now) for each in new])
+            insert = statements.insert_new(self._connection.dialect.name)
+            rows = [self._row(each, now) for each in new]
+            await self._connection.execute(insert, rows if len(rows) > 1 else rows[0])
             self._jobs += [_work(each) for each in new]
 
     async def add_tombstone(
@@ -71,7 +71,7 @@ class SqlInbox:
         message = new.message
         row = self._row(new, now=0.0)
         newer = update(inbox).where(
-            _WAITS,
+            statements.WAITS,
             _at(message.workspace_id, message.channel_id, message.ts),
             inbox.c.version < row["version"],
         )
@@ -126,10 +126,9 @@ class SqlInbox:
     async def retractions_of(
         self, workspace_id: str, author_ids: Sequence[str]
     ) -> list[tuple[str, str, str]]:
-        found = select(retractions.c.channel_id, retractions.c.author_id, retractions.c.ts).where(
-            retractions.c.workspace_id == workspace_id, retractions.c.author_id.in_(author_ids)
-        )
-        return [(r.channel_id, r.author_id, r.ts) for r in await self._connection.execute(found)]
+        values = {"workspace_id": workspace_id, "author_ids": list(author_ids)}
+        found = await self._connection.execute(statements.RETRACTIONS, values)
+        return [(r.channel_id, r.author_id, r.ts) for r in found]
 
     async def note_withdrawal(
         self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
@@ -149,41 +148,35 @@ class SqlInbox:
         without: Collection[str] = (),
         only: WorkItem | None = None,
     ) -> list[Candidate]:
-        rows = await claim(
+        claim, values = statements.claim_of(without, only)
+        rows = await claim.run(
             self._connection,
-            inbox,
-            and_(_WAITS, inbox.c.due_at <= now, not_in(inbox, without), _named(only)),
-            order_by=("due_at",),
             now=now,
             limit=limit,
             owner=owner,
             lease_until=lease_until,
+            **values,
         )
         return [self._candidate(row) for row in rows]
 
     async def next_due(self, only: WorkItem | None = None) -> float | None:
-        claimable_at = latest(
-            self._connection, inbox.c.due_at, func.coalesce(inbox.c.lease_until, 0.0)
-        )
-        soonest: float | None = await self._connection.scalar(
-            select(func.min(claimable_at)).where(_WAITS, _named(only))
-        )
+        ask = statements.next_due(self._connection.dialect.name, is_one=only is not None)
+        values = statements.this(only) if only is not None else {}
+        soonest: float | None = await self._connection.scalar(ask, values)
         return soonest
 
     async def decide(self, candidate: Candidate, outcome: Reason | None, *, now: float) -> bool:
-        version = candidate.message.version
-        mine = and_(_mine(candidate), inbox.c.version == version)
-        return await self._end(mine, outcome or SPEAK, now) > 0
+        decided = {"new_reason": outcome or SPEAK, "new_decided_at": now}
+        values = _claimed(candidate) | decided
+        return await changed(self._connection, statements.DECIDE, values) > 0
 
     async def release(self, candidate: Candidate, *, due_at: float, attempts: int) -> bool:
-        back = update(inbox).where(_WAITS, _mine(candidate))
+        back = update(inbox).where(statements.WAITS, _mine(candidate))
         values = {"due_at": due_at, "attempts": attempts, **CLAIM_DONE}
         return await changed(self._connection, back.values(values)) > 0
 
     async def discard(self, candidate: Candidate) -> bool:
-        version = candidate.message.version
-        mine = and_(_WAITS, _mine(candidate), inbox.c.version == version)
-        return await changed(self._connection, delete(inbox).where(mine)) > 0
+        return await changed(self._connection, statements.DISCARD, _claimed(candidate)) > 0
 
     async def messages_of(self, workspace_id: str, author_id: str) -> list[SeenMessage]:
         theirs = and_(inbox.c.workspace_id == workspace_id, inbox.c.author_id == author_id)
@@ -202,7 +195,7 @@ class SqlInbox:
         ]
 
     async def count_waiting(self) -> int:
-        count = select(func.count()).select_from(inbox).where(_WAITS)
+        count = select(func.count()).select_from(inbox).where(statements.WAITS)
         return await self._connection.scalar(count) or 0
 
     async def _end(
@@ -210,7 +203,7 @@ class SqlInbox:
     ) -> int:
         """Decide waiting messages and erase their text."""
         values |= {"state": DECIDED, "sealed_text": None, "reason": outcome, "decided_at": now}
-        end = update(inbox).where(_WAITS, which).values(values | CLAIM_DONE)
+        end = update(inbox).where(statements.WAITS, which).values(values | CLAIM_DONE)
         return await changed(self._connection, end)
 
     def _row(self, new: NewMessage, now: float) -> dict[str, Any]:
@@ -265,10 +258,16 @@ def _work(new: NewMessage) -> DueWork:
     return DueWork(item, new.due_at)
 
 
-def _named(item: WorkItem | None) -> ColumnElement[bool]:
-    return true() if item is None else _at(item.workspace_id, item.place_id, item.key)
-
-
 def _mine(candidate: Candidate) -> ColumnElement[bool]:
     mine = still_claimed(inbox, candidate.lease_owner, candidate.claim_number)
     return and_(inbox.c.id == candidate.id, mine)
+
+
+def _claimed(candidate: Candidate) -> dict[str, Any]:
+    """Return the values that name the claimed wording of a message."""
+    return {
+        "row_id": candidate.id,
+        "row_owner": candidate.lease_owner,
+        "row_claim": candidate.claim_number,
+        "row_version": candidate.message.version,
+    }

@@ -10,9 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     RowMapping,
     and_,
-    case,
     func,
-    null,
     select,
     update,
 )
@@ -26,17 +24,17 @@ from bot.flows.ports.outbox import (
     OutgoingMessage,
 )
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
-from bot.store.claims import CLAIM_DONE, latest, named, new_claim, still_claimed
+from bot.store import outbox_statements as statements
+from bot.store.claims import CLAIM_DONE
 from bot.store.database import changed
 from bot.store.pacing import ChannelPacing
-from bot.store.ready_messages import OPEN, ReadyMessages, joined_outbox, may_be_sent
+from bot.store.ready_messages import OPEN, ReadyMessages
 from bot.store.sent_messages import SqlSentMessages
-from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, channel_pacing, outbox
+from bot.store.tables import DROPPED, QUEUED, SENDING, SENT, outbox
 from bot.store.upsert import insert_once
 from bot.store.words import Words
 
 _NEVER_SENT = "nudge_not_sent"
-_EMPTY = "{}"
 _DELIVERY_STATES = {
     QUEUED: DeliveryState.WAITING,
     SENDING: DeliveryState.WAITING,
@@ -105,35 +103,22 @@ class SqlOutbox(SqlSentMessages):
             {_place(r) for r in oldest}, now=now, owner=owner, until=lease_until
         )
         target_ts = {r["id"]: r["target_ts"] for r in oldest if _place(r) in held}
-        claim = (
-            update(outbox)
-            .where(outbox.c.id.in_(target_ts))
-            .values(new_claim(outbox, owner, lease_until))
-            .returning(outbox)
-        )
-        rows = (await self._connection.execute(claim)).mappings().all() if target_ts else []
+        if not target_ts:
+            return []
+        values = {"ids": list(target_ts), "claim_owner": owner, "claim_until": lease_until}
+        rows = (await self._connection.execute(statements.CLAIM, values)).mappings().all()
         rows = sorted(rows, key=lambda r: (r["not_before"], r["id"]))
         return [self._claimed(row, target_ts[row["id"]] or "") for row in rows]
 
     async def next_ready(self, only: WorkItem | None = None) -> float | None:
-        claimable_at = latest(
-            self._connection,
-            outbox.c.not_before,
-            func.coalesce(outbox.c.lease_until, 0.0),
-            func.coalesce(channel_pacing.c.free_at, 0.0),
-        )
-        soonest = select(func.min(claimable_at)).select_from(joined_outbox())
-        at: float | None = await self._connection.scalar(
-            soonest.where(may_be_sent(), named(outbox, only))
-        )
+        ask = statements.next_ready(self._connection.dialect.name, is_one=only is not None)
+        values = {} if only is None else {"workspace_id": only.workspace_id, "key": only.key}
+        at: float | None = await self._connection.scalar(ask, values)
         return at
 
     async def next_open(self) -> float | None:
-        claimable_at = latest(
-            self._connection, outbox.c.not_before, func.coalesce(outbox.c.lease_until, 0.0)
-        )
-        soonest = select(func.min(claimable_at)).where(OPEN)
-        at: float | None = await self._connection.scalar(soonest)
+        ask = statements.next_open(self._connection.dialect.name)
+        at: float | None = await self._connection.scalar(ask)
         return at
 
     async def mark_sending(
@@ -194,15 +179,12 @@ class SqlOutbox(SqlSentMessages):
         await self._drop_queued(deletion, _NEVER_SENT, now)
 
     async def is_live(self, workspace_id: str, key: str) -> bool:
-        state = select(outbox.c.state).where(
-            outbox.c.workspace_id == workspace_id, outbox.c.key == key
-        )
-        return await self._connection.scalar(state) in (QUEUED, SENDING, SENT)
+        this = {"workspace_id": workspace_id, "key": key}
+        return await self._connection.scalar(statements.STATE, this) in (QUEUED, SENDING, SENT)
 
     async def delivery_state(self, workspace_id: str, key: str) -> DeliveryState | None:
-        state = await self._connection.scalar(
-            select(outbox.c.state).where(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
-        )
+        this = {"workspace_id": workspace_id, "key": key}
+        state = await self._connection.scalar(statements.STATE, this)
         return _DELIVERY_STATES[state] if state else None
 
     async def contents_of(
@@ -217,15 +199,19 @@ class SqlOutbox(SqlSentMessages):
         return await self._connection.scalar(count) or 0
 
     async def _change(self, claimed: ClaimedMessage, **values: Any) -> bool:
-        mine = still_claimed(outbox, claimed.lease_owner, claimed.claim_number)
-        change = update(outbox).where(outbox.c.id == claimed.id, OPEN, mine).values(values)
-        return await changed(self._connection, change) > 0
+        change = statements.change(tuple(values))
+        return await changed(self._connection, change, _claim(claimed) | _new(values)) > 0
 
     async def _end(self, claimed: ClaimedMessage, **values: Any) -> bool:
-        is_ended = await self._change(claimed, **_content_afterward(), **values, **CLAIM_DONE)
-        if is_ended and self._jobs is not None:
-            await self._note_what_waited_for(claimed.message)
-        return is_ended
+        message = claimed.message
+        this = {"this_workspace": message.workspace_id, "this_key": message.key}
+        found = await self._connection.execute(
+            statements.end(tuple(values)), _claim(claimed) | _new(values) | this
+        )
+        ended = found.first()
+        if ended is not None and ended.is_awaited and self._jobs is not None:
+            await self._note_what_waited_for(message)
+        return ended is not None
 
     async def _note_what_waited_for(self, message: OutgoingMessage) -> None:
         """Let what waits for the end of a message be worked on."""
@@ -243,7 +229,7 @@ class SqlOutbox(SqlSentMessages):
             self._jobs.append(DueWork(WorkItem(WorkKind.DELIVERY, *place), at))
 
     async def _drop_queued(self, which: ColumnElement[bool], reason: str, now: float) -> int:
-        gone = {"state": DROPPED, "reason": reason, "done_at": now, **_content_afterward()}
+        gone = {"state": DROPPED, "reason": reason, "done_at": now, **statements.CONTENT_AFTERWARD}
         drop = update(outbox).where(which, outbox.c.state == QUEUED).values(gone | CLAIM_DONE)
         return await changed(self._connection, drop)
 
@@ -285,11 +271,14 @@ def _place(row: RowMapping) -> tuple[str, str]:
     return row["workspace_id"], row["channel_id"]
 
 
-def _content_afterward() -> dict[str, ColumnElement[Any]]:
-    """What is kept of the content once a message is done: that of a private question alone, which
-    its author may still bring to the thread."""
-    is_kept = outbox.c.kind == MessageKind.EPHEMERAL_NUDGE
+def _claim(claimed: ClaimedMessage) -> dict[str, Any]:
+    """Return the values that name a claimed message."""
     return {
-        "content": case((is_kept, outbox.c.content), else_=_EMPTY),
-        "sealed_content": case((is_kept, outbox.c.sealed_content), else_=null()),
+        "row_id": claimed.id,
+        "row_owner": claimed.lease_owner,
+        "row_claim": claimed.claim_number,
     }
+
+
+def _new(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.rate_limits import Method
 from bot.store.tables import method_holds
 from bot.store.upsert import insert_into
+
+_HOLDS = select(method_holds).where(method_holds.c.free_at > bindparam("now"))
 
 
 class SqlRateLimits:
@@ -36,7 +38,5 @@ class SqlRateLimits:
         return until
 
     async def holds(self, *, now: float) -> Mapping[Method, float]:
-        rows = await self._connection.execute(
-            select(method_holds).where(method_holds.c.free_at > now)
-        )
+        rows = await self._connection.execute(_HOLDS, {"now": now})
         return {(r.workspace_id, r.method): r.free_at for r in rows}

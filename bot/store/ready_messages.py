@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, and_, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    and_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.outbox import QUESTIONS, MessageKind
 from bot.flows.ports.work import WorkItem
-from bot.store.claims import is_free, named, not_in
+from bot.store.claims import NOW, OWNER, is_free, not_in
 from bot.store.pacing import channel_is_free
 from bot.store.tables import QUEUED, SENDING, SENT, channel_pacing, outbox
 
@@ -34,13 +46,13 @@ class ReadyMessages:
 
     async def lock_one(self, now: float, owner: str, item: WorkItem) -> Sequence[RowMapping]:
         """Return one message, if it is ready; else nothing."""
-        ready = (
-            select(*_READY)
-            .select_from(joined_outbox())
-            .where(_is_ready(now, owner), named(outbox, item))
-            .with_for_update(skip_locked=True, of=outbox)
-        )
-        return (await self._connection.execute(ready)).mappings().all()
+        values = {
+            "claim_now": now,
+            "claim_owner": owner,
+            "workspace_id": item.workspace_id,
+            "key": item.key,
+        }
+        return (await self._connection.execute(_lock_one(), values)).mappings().all()
 
     async def lock_oldest(
         self, now: float, limit: int, owner: str, without: Collection[str]
@@ -103,11 +115,27 @@ def may_be_sent() -> ColumnElement[bool]:
     )
 
 
-def _is_ready(now: float, owner: str) -> ColumnElement[bool]:
+def _is_ready(
+    now: float | ColumnElement[float], owner: str | ColumnElement[str]
+) -> ColumnElement[bool]:
     """The message may be tried now, and by this owner."""
     return and_(
         may_be_sent(),
         outbox.c.not_before <= now,
         is_free(outbox, now=now, owner=owner),
         or_(channel_pacing.c.free_at.is_(None), channel_is_free(now, owner)),
+    )
+
+
+@cache  # to build a statement takes longer than to run it
+def _lock_one() -> Any:
+    return (
+        select(*_READY)
+        .select_from(joined_outbox())
+        .where(
+            _is_ready(NOW, OWNER),
+            outbox.c.workspace_id == bindparam("workspace_id"),
+            outbox.c.key == bindparam("key"),
+        )
+        .with_for_update(skip_locked=True, of=outbox)
     )

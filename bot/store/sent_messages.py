@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.gate import Unprompted
 from bot.flows.ports.outbox import MessageKind, Notice
 from bot.store.tables import DROPPED, SENT, outbox
+
+_LAST_NOTICE = (
+    select(outbox.c.key, outbox.c.state)
+    .where(
+        outbox.c.workspace_id == bindparam("workspace_id"),
+        outbox.c.recipient_id == "",
+        outbox.c.channel_id == bindparam("channel_id"),
+        outbox.c.unprompted == Unprompted.CHANNEL_NOTICE,
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
 
 
 class SqlSentMessages:
@@ -47,17 +59,8 @@ class SqlSentMessages:
         return key
 
     async def last_notice(self, workspace_id: str, channel_id: str) -> Notice | None:
-        found = await self._connection.execute(
-            select(outbox.c.key, outbox.c.state)
-            .where(
-                outbox.c.workspace_id == workspace_id,
-                outbox.c.recipient_id == "",
-                outbox.c.channel_id == channel_id,
-                outbox.c.unprompted == Unprompted.CHANNEL_NOTICE,
-            )
-            .order_by(outbox.c.id.desc())
-            .limit(1)
-        )
+        place = {"workspace_id": workspace_id, "channel_id": channel_id}
+        found = await self._connection.execute(_LAST_NOTICE, place)
         row = found.first()
         return None if row is None else Notice(row.key, is_live=row.state != DROPPED)
 

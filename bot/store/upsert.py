@@ -31,21 +31,22 @@ async def upsert(
 
 def insert_into(connection: AsyncConnection, table: Table) -> Any:
     """Return an INSERT of the connection's own dialect; it knows ``ON CONFLICT``."""
-    return _insert(connection.dialect.name, table)
+    return insert_of(connection.dialect.name, table)
 
 
-def _insert(dialect: str, table: Table) -> Any:
+def insert_of(dialect: str, table: Table) -> Any:
+    """Return an INSERT of a dialect, by its name."""
     return (sqlite if dialect == "sqlite" else postgresql).insert(table)
 
 
 @cache  # to build a statement takes as long as to run it
 def _once(dialect: str, table: Table) -> Any:
-    insert = _insert(dialect, table).on_conflict_do_nothing()
+    insert = insert_of(dialect, table).on_conflict_do_nothing()
     return insert.returning(literal_column("1"))
 
 
 @cache
 def _over(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
-    insert = _insert(dialect, table)
+    insert = insert_of(dialect, table)
     written = {name: insert.excluded[name] for name in names}
     return insert.on_conflict_do_update(index_elements=list(key), set_=written)

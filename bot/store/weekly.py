@@ -16,7 +16,7 @@ from bot.flows.ports.weekly import (
     FollowUpOutcome,
     WeeklyKind,
 )
-from bot.store.claims import CLAIM_DONE, claim, not_in, still_claimed
+from bot.store.claims import CLAIM_DONE, ClaimOf, not_in, still_claimed
 from bot.store.database import changed
 from bot.store.sales_teams import sales_team
 from bot.store.tables import findings, follow_ups, preferences, sales_teams, weekly_runs
@@ -38,20 +38,15 @@ class SqlWeeklySchedule:
         lease_until: float,
         without: Collection[str] = (),
     ) -> list[DueReflection]:
-        rows = await claim(
-            self._connection,
+        rows = await ClaimOf(
             preferences,
             and_(
                 _is_due(preferences.c.reflection_due_at, preferences.c.reflection_look_at, now),
                 not_in(preferences, without),
             ),
             order_by=("reflection_look_at", "reflection_due_at"),
-            now=now,
-            limit=limit,
-            owner=owner,
-            lease_until=lease_until,
             again=False,
-        )
+        ).run(self._connection, now=now, limit=limit, owner=owner, lease_until=lease_until)
         return [
             DueReflection(
                 workspace_id=r["workspace_id"],
@@ -112,20 +107,15 @@ class SqlWeeklySchedule:
         lease_until: float,
         without: Collection[str] = (),
     ) -> list[DueDigest]:
-        rows = await claim(
-            self._connection,
+        rows = await ClaimOf(
             sales_teams,
             and_(
                 _is_due(sales_teams.c.digest_due_at, sales_teams.c.digest_look_at, now),
                 not_in(sales_teams, without),
             ),
             order_by=("digest_look_at", "digest_due_at"),
-            now=now,
-            limit=limit,
-            owner=owner,
-            lease_until=lease_until,
             again=False,
-        )
+        ).run(self._connection, now=now, limit=limit, owner=owner, lease_until=lease_until)
         return [
             DueDigest(sales_team(r), r["digest_due_at"], r["lease_owner"], r["claim_number"])
             for r in rows
