@@ -272,7 +272,9 @@ class Nudge:
         async with self._store.begin() as uow:
             # Two messages of one seller, or in one channel, must not both use up one cap.
             await uow.serialize(message.workspace_id, message.author_id, message.channel_id)
-            known = await read_background(uow, message, verdict.trap, now=now, rules=self._rules)
+            known = await read_background(
+                uow, message, verdict.trap, now=now, rules=self._rules, may_ask=verdict.sure
+            )
             outcome, drafted = self._outcomes.choose(message, assessment, known, now)
             if not await self._endings.record(uow, candidate, verdict, outcome, now):
                 return False  # the newer wording has its own turn

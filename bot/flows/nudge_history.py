@@ -26,14 +26,20 @@ class Background:
 
 
 async def read_background(
-    uow: UnitOfWork, message: Message, trap: Trap | None, *, now: float, rules: HouseRules
+    uow: UnitOfWork,
+    message: Message,
+    trap: Trap | None,
+    *,
+    now: float,
+    rules: HouseRules,
+    may_ask: bool = False,
 ) -> Background:
-    """Read what policy needs to know; without a trap, what holds for every trap. Which questions
-    the author has had is read if there is a trap: only then may there be another one.
+    """Read what policy needs to know; without a trap, what holds for every trap.
 
     Args:
         uow: an open transaction.
         message: the candidate. trap: what was found in it.
+        may_ask: whether a question may come of it, so those are read that its author has had.
         now: Unix seconds.
         rules: of each workspace.
     """
@@ -44,7 +50,7 @@ async def read_background(
     past = await remembered.nudges_beside(
         uow, message, trap, since=now - limits.cool_down_days * DAY
     )
-    asked = await uow.people.asked_questions(workspace_id, author_id) if trap else {}
+    asked = await uow.people.asked_questions(workspace_id, author_id) if may_ask else {}
     history = history_of(
         past,
         preferences=chosen.preferences,

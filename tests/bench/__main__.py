@@ -27,6 +27,7 @@ from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 from tests.bench import detector as offline
 from tests.bench import load, week
+from tests.bench import statements as per_event
 from tests.bench.bare import BareBolt
 from tests.faults.chaos import TEXTS
 from tests.harness import NO_LIMITS
@@ -273,6 +274,15 @@ async def weekly(bench: Bench) -> None:
     console.print(table)
 
 
+async def statements(bench: Bench) -> None:
+    """Count what one event of each kind asks of the database."""
+    for setup, kinds in (await per_event.measured(bench.folder)).items():
+        table = _table(setup, "statements", "transactions")
+        for kind, asked in kinds.items():
+            table.add_row(kind, str(len(asked.statements)), str(asked.transactions))
+        console.print(table)
+
+
 async def detector(bench: Bench) -> None:
     """Measure the offline detector in separate processes on one core."""
     table = _table("The offline detector, one core", "")
@@ -333,6 +343,7 @@ async def main(parts: Sequence[str]) -> None:
         "start-up": start_up,
         "detector": detector,
         "week": weekly,
+        "statements": statements,
     }
     with tempfile.TemporaryDirectory(prefix="reframe-bench-") as folder:
         async with FakeSlack(Workspace()) as slack:
