@@ -113,7 +113,7 @@ class Assessor:
 
     async def _is_blocked(self, message: Message, audience: Audience, author: Person) -> bool:
         now = self._clock()
-        async with self._store.begin() as uow:
+        async with self._store.look() as uow:  # asked again in the transaction that decides
             known = await read_background(uow, message, None, now=now, rules=self._rules)
         reason = blocked_regardless(
             audience=audience,

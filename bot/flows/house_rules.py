@@ -42,7 +42,7 @@ class HouseRules:
         """Return the same outside a transaction, for what is said without one."""
         if self.house.languages.is_one:
             return self.house.strings
-        async with store.begin() as uow:
+        async with store.look() as uow:
             return await self.strings(uow, workspace_id)
 
     async def deciders(self, uow: UnitOfWork, workspace_id: str) -> frozenset[str]:
@@ -56,5 +56,5 @@ class HouseRules:
         the database isn't asked."""
         if not self.house.uses_model:
             return False
-        async with store.begin() as uow:
+        async with store.look() as uow:
             return (await self.of(uow, workspace_id)).uses_model

@@ -78,10 +78,11 @@ class ThreadReplies:
     async def _question_in_thread(self, message: Message) -> NudgeRecord | None:
         """Return the question that a reply follows; it counts as answered."""
         place = (message.workspace_id, message.channel_id, message.thread, message.author_id)
-        async with self._store.begin() as uow:
+        async with self._store.look() as uow:  # nearly all threads have no question of ours
             asked = await uow.findings.latest_nudge_in_thread(*place)
-            if asked is None or message.sent_at < asked.at:
-                return None
+        if asked is None or message.sent_at < asked.at:
+            return None
+        async with self._store.begin() as uow:
             if message.sent_at - asked.at < self._limits.answer_hours * HOUR:
                 await uow.findings.mark_answered(message.workspace_id, asked.key, now=self._clock())
             return await uow.findings.nudge(message.workspace_id, asked.key)
@@ -90,7 +91,7 @@ class ThreadReplies:
         """Return the question that the author alone has just seen in this channel."""
         workspace_id, author_id = message.workspace_id, message.author_id
         since = message.sent_at - self._limits.wish_beside_seconds
-        async with self._store.begin() as uow:
+        async with self._store.look() as uow:
             key = await uow.outbox.last_sent(workspace_id, author_id, Unprompted.NUDGE, since=since)
             nudge = None if key is None else await uow.findings.nudge(workspace_id, key)
         if nudge is None or nudge.channel_id != message.channel_id or nudge.visible_thread_ts:

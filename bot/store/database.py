@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -86,6 +86,7 @@ class Database:
         self._engine = (
             sqlite_engine(self.url) if self.is_sqlite else postgres_engine(self.url, pool_size=5)
         )
+        self._reads = self._engine.execution_options(**{NO_BEGIN: True})
         self._held_file: HeldFile | None = None
         self._instance_lock: InstanceLock | None = None
 
@@ -104,9 +105,28 @@ class Database:
             StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
             StoreRefusedError: it refuses this one statement or value. Nothing was written.
         """
-        try:
+        with self._errors_told():
             async with self._engine.begin() as connection:
                 yield connection
+        self.commits += 1
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for reads that need not agree with each other. Without a transaction
+        each takes one trip, and waits for no writer.
+
+        Raises:
+            StoreUnavailableError, StoreRefusedError: as ``begin`` does.
+        """
+        with self._errors_told():
+            async with self._reads.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _errors_told(self) -> Iterator[None]:
+        """Turn what the library raises into errors of ours."""
+        try:
+            yield
         except _FAULTS as fault:
             if not fault.connection_invalidated:
                 raise StoreRefusedError(type(fault).__name__) from fault
@@ -115,7 +135,6 @@ class Database:
             raise self._unavailable(failure) from failure
         except (UnicodeEncodeError, OverflowError) as unfit:  # from the driver, before it is sent
             raise StoreRefusedError(type(unfit).__name__) from unfit
-        self.commits += 1
 
     async def open(self, role: Role = "all") -> None:
         """Take the database, and check that it can be written.

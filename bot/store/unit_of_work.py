@@ -178,17 +178,30 @@ class SqlStore:
             StoreUnavailableError: locked, full, read-only or gone. Nothing was written.
         """
         async with self._database.begin() as connection:
-            uow = SqlUnitOfWork(
-                connection,
-                self._encryptor,
-                self._words,
-                has_jobs=self._jobs is not None,
-                secrets=self._secrets,
-            )
+            uow = self._unit_on(connection)
             yield uow
             if self._jobs is not None and uow.jobs:
                 await self._jobs.defer(connection, uow.jobs)
         self._erasures.add(uow.erasures)
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Open it to read alone, without a transaction.
+
+        Raises:
+            StoreUnavailableError: locked or gone.
+        """
+        async with self._database.look() as connection:
+            yield self._unit_on(connection)
+
+    def _unit_on(self, connection: AsyncConnection) -> SqlUnitOfWork:
+        return SqlUnitOfWork(
+            connection,
+            self._encryptor,
+            self._words,
+            has_jobs=self._jobs is not None,
+            secrets=self._secrets,
+        )
 
     async def purge_erased_pages(self) -> None:
         """Make text that was erased since the last call unreadable in the database's files."""

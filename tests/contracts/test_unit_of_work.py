@@ -21,6 +21,22 @@ async def test_leaving_it_commits(store: Store) -> None:
         assert await uow.outbox.count_open() == 1
 
 
+async def test_a_look_reads_what_is_committed(workers: Workers) -> None:
+    """Of any process, also while another one has a transaction open in its own."""
+    async with workers.one.begin() as uow:
+        await uow.inbox.add(NewMessage(message(), NOW), now=NOW)
+    for store in (workers.one, workers.two):
+        async with store.look() as uow:
+            assert await uow.inbox.count_waiting() == 1
+            assert await uow.findings.past_nudges_to("T1", "U1") == []
+    async with workers.two.begin() as writing:
+        await writing.outbox.enqueue(nudge(), now=NOW)
+        async with workers.one.look() as uow:
+            assert await uow.outbox.count_open() == 0
+    async with workers.one.look() as uow:
+        assert await uow.outbox.count_open() == 1
+
+
 async def test_an_error_undoes_everything(store: Store) -> None:
     """In all tables, and the next transaction is not concerned."""
 

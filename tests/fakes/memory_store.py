@@ -120,6 +120,14 @@ class MemoryStore:
         finally:
             self._data.one_at_a_time.release()
 
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[MemoryUnitOfWork]:
+        """Open it to read alone; what is written by mistake is lost, as a test would notice."""
+        if self.unavailable:
+            raise StoreUnavailableError("unavailable")
+        state: State = pickle.loads(pickle.dumps(self.state))  # noqa: S301 - as in ``begin``
+        yield MemoryUnitOfWork(state, self._keys, keeps_answers=self._keeps_answers)
+
     async def purge_erased_pages(self) -> None:
         """Count the call."""
         self.purges += 1

@@ -162,17 +162,27 @@ class UnreliableStore:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[UnitOfWork]:
-        await self._fuse.step_or_stop()
-        if self._ledger.database_is_away_for > 0:
-            self._ledger.database_is_away_for -= 1
-            self._ledger.is_disturbed = True
-            raise StoreUnavailableError("away")
+        await self._reach()
         async with self._store.begin() as uow:
             yield uow
             self._fuse.step()
         self._ledger.commits += 1
         self._last_commit[asyncio.current_task()] = self._ledger.commits
         await self._fuse.step_or_stop()
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[UnitOfWork]:
+        await self._reach()
+        async with self._store.look() as uow:
+            yield uow
+        await self._fuse.step_or_stop()
+
+    async def _reach(self) -> None:
+        await self._fuse.step_or_stop()
+        if self._ledger.database_is_away_for > 0:
+            self._ledger.database_is_away_for -= 1
+            self._ledger.is_disturbed = True
+            raise StoreUnavailableError("away")
 
     async def purge_erased_pages(self) -> None:
         await self._fuse.step_or_stop()

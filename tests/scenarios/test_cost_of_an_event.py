@@ -20,13 +20,13 @@ Most = dict[str, tuple[int, int]]
 FREE = dict.fromkeys(KINDS, (0, 0))
 ALONE: Most = FREE | {
     "a candidate without a question": (11, 3),
-    "a question": (29, 7),
-    "an answer in a thread": (1, 1),
+    "a question": (29, 6),
+    "an answer in a thread": (1, 0),
 }
 IN_ROLES: Most = FREE | {
     "a candidate without a question": (14, 3),
-    "a question": (33, 7),
-    "an answer in a thread": (1, 1),
+    "a question": (33, 6),
+    "an answer in a thread": (1, 0),
 }
 
 

@@ -126,5 +126,13 @@ class Store(Protocol):
                 raised by any method of the unit of work, and on leaving it.
         """
 
+    def look(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open it to read alone, without a transaction: each reading is of its own moment, and no
+        decision may hang on two of them. Nothing may be written.
+
+        Raises:
+            StoreUnavailableError: as ``begin`` does.
+        """
+
     async def purge_erased_pages(self) -> None:
         """Make text that was erased since the last call unreadable in the database's files."""
