@@ -70,6 +70,7 @@ pictures: setup
 	@$(BIN)/python docs/make_pictures.py
 	@$(BIN)/python -m docs.make_screenshots
 	@$(BIN)/python docs/make_settings_table.py
+	@$(BIN)/python docs/make_reasons_tables.py
 	@$(BIN)/python docs/make_licenses_page.py
 	@$(BIN)/python docs/make_fault_cases_page.py
 

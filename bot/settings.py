@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     judge: Annotated[
         Literal["off", "likely", "candidates", "all"], BeforeValidator(_current_judge)
     ] = Field("all", alias="REFRAME_JUDGE")
-    """What the model classifies: all, candidates (past the prefilter), likely (traps) or off."""
+    """What the model judges: all, candidates (past an offline filter), likely (traps), or off."""
     judge_min_confidence: Literal["likely", "certain"] = Field(
         "likely", alias="REFRAME_JUDGE_MIN_CONFIDENCE"
     )

@@ -40,7 +40,11 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Reframe coaches B2B sellers in Slack: it notices a trap and asks one good question."""
+    """Reframe coaches B2B sellers in Slack.
+
+    When a message shows one of five ways of thinking about a customer that cost deals (a "trap"),
+    it asks one good question.
+    """
 
 
 def main() -> None:
@@ -59,7 +63,7 @@ def main() -> None:
 def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """Play a week in three deal channels: the real bot, a fake Slack, no account, no network."""
+    """Print a week in three deal channels: the real bot, a fake Slack, no account, no network."""
     from bot.cli.demo import play
 
     sys.exit(play(as_json=as_json))
@@ -90,7 +94,7 @@ def say(
         typer.Option("--context", help="An earlier message; can be repeated."),
     ] = None,
 ) -> None:
-    """Show what the bot makes of one message: its reply, or why it stays quiet."""
+    """Show what the bot makes of one sentence: in a channel, and asked with ``/reframe``."""
     from bot.cli.say import say as run
 
     run(text, context or [])
@@ -98,7 +102,7 @@ def say(
 
 @app.command()
 def detect() -> None:
-    """Read JSON lines (id, text, context), write others (id, trap, score, speak, situations)."""
+    """Judge many messages: JSON lines in (id, text, context) and out (id, trap, score)."""
     from bot.cli import problems
     from bot.cli.detect import stream
 
@@ -147,7 +151,7 @@ def evaluate(
     input_price: Annotated[float, typer.Option(help="Dollars per million input tokens.")] = 0.40,
     output_price: Annotated[float, typer.Option(help="Dollars per million output tokens.")] = 1.60,
 ) -> None:
-    """Evaluate a detector on labeled messages, next to baselines, or on chat without customers."""
+    """Measure how often the bot is right, on messages whose traps are known, or on other chat."""
     from bot.cli.evaluate import evaluate as run
     from bot.cli.evaluate import evaluate_chat, evaluate_intents
 
@@ -187,7 +191,7 @@ def judge(
         Path, typer.Option("--dump", help="Messages (id, text, context) as JSON lines.")
     ],
 ) -> None:
-    """Print the exact request (id, body) for each message, without sending any."""
+    """Print what a language model would be sent about each message, and send nothing."""
     from bot.cli.evaluate import dump as run
 
     with files_named():
@@ -221,7 +225,7 @@ def coach(
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Draws the same ones again.")] = 1,
 ) -> None:
-    """Show what a model would be asked to write, and what of its answers passes the guard.
+    """Show what a language model would be asked to write, and which answers the rules let pass.
 
     With --asks FILE it is about answers to /reframe: --dump REQUESTS writes the requests, --answers
     FILE prints a reading sheet of recorded answers.
@@ -257,7 +261,7 @@ def coach(
 
 @app.command()
 def labels() -> None:
-    """Print what sellers called wrong, as JSON lines for ``eval``."""
+    """Print what sellers wrote after "That's wrong", as JSON lines for ``eval``."""
     from bot.cli.run import print_labels
 
     print_labels(sys.stdout)
@@ -267,7 +271,7 @@ def labels() -> None:
 def digest(
     preview: _Preview = False,
 ) -> None:
-    """Print the digest that each team would get now, or a sample if there is no team."""
+    """Print the weekly digest that each team's manager would get now; without a team, a sample."""
     from bot.cli.preview import preview_digests
 
     if not preview:
@@ -279,7 +283,7 @@ def digest(
 def reflect(
     preview: _Preview = False,
 ) -> None:
-    """Print a weekly reflection and its form, with placeholders for what is a seller's alone."""
+    """Print a seller's weekly reflection, with placeholders for what only that seller may see."""
     from bot.cli.preview import preview_reflection
 
     if not preview:
@@ -297,7 +301,7 @@ def new_key() -> None:
 
 @app.command(name="rotate-key")
 def rotate_key() -> None:
-    """Move stored weekly answers from REFRAME_ENCRYPTION_KEY_OLD to REFRAME_ENCRYPTION_KEY."""
+    """Encrypt what is stored with the new REFRAME_ENCRYPTION_KEY, instead of the old one."""
     from bot.cli.rotate_key import rotate
 
     sys.exit(rotate())

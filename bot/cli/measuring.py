@@ -19,7 +19,7 @@ def coverage(
     ] = None,
     output_price: Annotated[float, typer.Option(min=0, help="Of a million written.")] = 1.60,
 ) -> None:
-    """Show what share of messages is looked at, and sent to a model, in each mode, and the cost."""
+    """Show what share of messages a language model would read, by setting, and what it costs."""
     from bot.cli.coverage import show
     from bot.evaluation.model_cost import TokenPrices
 

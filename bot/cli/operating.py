@@ -28,7 +28,7 @@ def jobs(
         typer.Option("--retry", metavar="ID|all", help="Hand out again what failed."),
     ] = None,
 ) -> None:
-    """List the jobs of several processes that failed for good, or hand them out again."""
+    """With several processes: list the work that failed for good, or have it tried again."""
     from bot.cli.jobs import list_failed, retry_failed
 
     sys.exit(list_failed() if retry is None else retry_failed(retry))

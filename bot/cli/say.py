@@ -41,10 +41,13 @@ def say(text: str, context: list[str]) -> None:
     detector = OfflineDetector.shipped(playbook.cues)
     verdict = detector.quick_verdict(text, context)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("trap", verdict.trap or "none")
+    closest = detector.closest_trap(verdict)
+    table.add_row("trap", closest or "none")
     table.add_row("score", f"{verdict.score:.2f}")
+    table.add_row("asks from", f"{detector.speak_threshold:.2f}")
     situations = coach.find_situations(text)
-    table.add_row("about", ", ".join(situations) or "nothing certain")
+    certain = [each for each in situations if not each.endswith("?")]
+    table.add_row("about", ", ".join(certain) or "nothing certain")
     reason = _reason_to_stay_quiet(verdict, text, situations)
     if reason is None and verdict.trap:
         nudge = coach.choose_reply(verdict.trap, situations, asked={}, now=time.time(), key=text)
@@ -53,11 +56,11 @@ def say(text: str, context: list[str]) -> None:
             table.add_row("", nudge.credit)
     elif reason:
         table.add_row("keeps quiet", playbook.text("quiet", reason))
-    reply = offline_reply(text, playbook, coach, detector.closest_trap(verdict))
-    table.add_row("intent", build_router(playbook.intents).find(text))
+    reply = offline_reply(text, playbook, coach, closest)
     console = Console(highlight=False)
+    console.print("Written in a channel:\n")
     console.print(table)
-    console.print(f"\n/reframe {text}", markup=False)
+    console.print(f"\nAsked with /reframe {text}", markup=False)
     shown = ask_reply(reply, playbook.strings).content
     console.print(render_message(dict(shown)), markup=False)
 

@@ -36,7 +36,7 @@ def init(
         bool, typer.Option("--no-browser", help="Only print the address of Slack's page.")
     ] = False,
 ) -> None:
-    """Set the bot up: create the Slack app, check the tokens, write .env, and run the doctor."""
+    """Set the bot up: create the Slack app, try the tokens, write .env, and check everything."""
     from bot.cli.init import set_up
 
     try:
@@ -68,7 +68,7 @@ def manifest(
         bool, typer.Option("--org", help="Say why it can't be a whole Enterprise organization.")
     ] = False,
 ) -> None:
-    """Print the manifest of the Slack app, to paste where Slack asks for it."""
+    """Print the manifest, by which Slack creates the app, to paste where Slack asks for it."""
     from bot.cli.manifest import print_manifest
 
     try:
@@ -80,7 +80,7 @@ def manifest(
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """Check settings, words, database, Slack and model, and show what is stored."""
+    """Check settings, texts, database, Slack, and the language model; say what is stored."""
     from bot.cli.doctor import run_checks
 
     sys.exit(run_checks(json=as_json))

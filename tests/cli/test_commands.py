@@ -43,8 +43,8 @@ BAD_LINES = {
 
 
 def rows(printed: str) -> dict[str, str]:
-    """Parse the table that ``say`` prints first: one label and its text per line."""
-    table = printed.partition("\n\n")[0]
+    """Parse the table that ``say`` prints below a heading: one label and its text per line."""
+    table = printed.split("\n\n")[1]
     pairs = (line.split("  ", 1) for line in table.splitlines() if not line.startswith(" "))
     return {label.strip(): what.strip() for label, what in pairs}
 
@@ -105,7 +105,8 @@ def test_say_stays_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbo
 
     told = rows(done.stdout)
     assert done.returncode == 0
-    assert set(told) == {"trap", "score", "about", "keeps quiet", "intent"}
+    assert set(told) == {"trap", "score", "asks from", "about", "keeps quiet"}
+    assert float(told["score"]) < float(told["asks from"])
     assert told["trap"] == "none"
     assert 0 <= float(told["score"]) < 0.5
     assert told["keeps quiet"] == playbook.text("quiet", "no_trap")

@@ -276,15 +276,15 @@ async def test_a_direct_message_is_answered(visit: Visit) -> None:
 
 
 async def test_caps_are_true_and_can_be_lifted(visit: Visit) -> None:
-    """With the caps back, the second question of a day is kept, and the reason named."""
+    """With the limits back, the second question of a day is kept, and the reason named."""
     await visit.be("cleo", "# deal-harbor")
     await visit.say(BLAME)
-    await visit.browser.click("#caps", "Put the caps back")
-    await visit.browser.see("#caps:not(:disabled)", "Lift the caps here")
+    await visit.browser.click("#caps", "Put the limits back")
+    await visit.browser.see("#caps:not(:disabled)", "Lift the limits here")
     await visit.say(ENTITLEMENT)
     await visit.browser.see("#trace .said", "You've already had today's questions.")
     await visit.browser.click("#caps")
-    await visit.browser.see("#caps:not(:disabled)", "Put the caps back")
+    await visit.browser.see("#caps:not(:disabled)", "Put the limits back")
     await visit.say(ENTITLEMENT)
 
     await visit.browser.see("article.chosen .chip.coached")

@@ -99,7 +99,7 @@ function drawBar() {
   $("detector").title = snap.detector.why_not;
   $("detector-why").textContent = snap.detector.why_not;
   if (snap.detector.model) $("detector").options[1].textContent = `Model: ${snap.detector.model}`;
-  $("caps").textContent = snap.caps_lifted ? "Put the caps back" : "Lift the caps here";
+  $("caps").textContent = snap.caps_lifted ? "Put the limits back" : "Lift the limits here";
   $("caps-text").textContent = snap.caps_lifted
     ? "Lifted: every message that shows a trap gets a question. A real bot never does this."
     : "As shipped: one question per seller per day, two per week. After the first question the bot keeps quiet.";

@@ -54,11 +54,11 @@ function rowView(row, timeText, open) {
 
 function textState(row) {
   const { sealed } = row.columns.find((column) => column.name === TEXT[row.table]);
-  return sealed === undefined ? "Its text: erased" : `Its text: sealed, ${sealed} bytes`;
+  return sealed === undefined ? "Its text: erased" : `Its text: encrypted, ${sealed} bytes`;
 }
 
 function shown(column, timeText) {
-  if (column.sealed !== undefined) return `sealed, ${column.sealed} bytes`;
+  if (column.sealed !== undefined) return `encrypted, ${column.sealed} bytes`;
   if (typeof column.value === "number" && TIMES.test(column.name)) return timeText(column.value);
   return String(column.value);
 }
