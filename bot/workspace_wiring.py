@@ -20,7 +20,7 @@ from bot.flows.errors import (
     SlackSetupError,
     SlackUnavailableError,
 )
-from bot.flows.installing import Installing
+from bot.flows.installing import Installing, note_installed
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.roles import Role
@@ -150,6 +150,7 @@ async def build_slack_side(
     client = new_client(settings.bot_token, state=slack)
     identity = await identify(client, settings)
     client.holds = MethodHolds(identity.workspace_id, shared)
+    await note_installed(store, identity.workspace_id)
     if transport == "socket" and settings.slack_app_token:
         await check_app_token(client, settings.slack_app_token.get_secret_value())
     return SlackSide(workspaces=SingleWorkspace(identity, client), client=client)

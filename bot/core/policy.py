@@ -224,6 +224,7 @@ class Limits:
 
     # Retention
     text_hours: float = 24.0
+    removal_days: float = 2.0
     retention_days: float = 90.0
 
 

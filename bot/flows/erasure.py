@@ -64,10 +64,12 @@ class Erasure:
     async def forget_workspace(self, workspace_id: str) -> None:
         """Erase everything about a workspace: the app was removed, or its token taken back.
 
-        Slack says both, in either order, and may repeat itself; the log says it once.
+        Slack says both, in either order, and may repeat itself; the log says it once. What work
+        under way still writes is erased within the hour (``bot.store.removals``).
         """
         async with self._store.begin() as uow:
             count = await uow.personal_data.erase_workspace(workspace_id)
+            await uow.removals.add(workspace_id, now=self._clock())
         await self._store.purge_erased_pages()
         is_known = workspace_id in self._removed
         self._removed.add(workspace_id)

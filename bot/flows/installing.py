@@ -58,10 +58,21 @@ class Installing:
         """
         async with self._store.begin() as uow:
             await uow.installations.save(installation, now=self._clock())
+            await uow.removals.withdraw(installation.workspace_id)
             count = await uow.installations.count()
         log.warning(
             "workspace=%s installed the app; workspaces: %d", installation.workspace_id, count
         )
+
+
+async def note_installed(store: Store, workspace_id: str) -> None:
+    """Note that Slack knows the bot in a workspace whose token stands in the settings.
+
+    Raises:
+        StoreUnavailableError: the database can't take it now.
+    """
+    async with store.begin() as uow:
+        await uow.removals.withdraw(workspace_id)
 
 
 def _mark(state: str) -> str:

@@ -29,3 +29,11 @@ install_states = Table(
     time("expires_at"),
 )
 """Marks of installations that have begun and not ended."""
+
+removals = Table(
+    "removals",
+    metadata,
+    *key("removed_workspace_id"),  # not its workspace: it outlives what is erased with that
+    time("removed_at"),
+)
+"""Workspaces that have just removed the app: what is written about them is erased again."""

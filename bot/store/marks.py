@@ -15,6 +15,7 @@ from bot.store.tables import marks, workspace_secrets
 from bot.store.upsert import insert_once
 
 _HEX_DIGITS = 40
+_PERSON = "person"
 _REMEMBERED = 1_024  # workspaces
 _HERE = workspace_secrets.c.workspace_id == bindparam("workspace_id")
 _SECRET = select(workspace_secrets.c.secret).where(_HERE)
@@ -91,7 +92,17 @@ class SqlMarks:
 
     async def of_person(self, workspace_id: str, user_id: str) -> str:
         """Return the hash that stands for a person beside words to learn from."""
-        return await self.of(workspace_id, "person", user_id)
+        return await self.of(workspace_id, _PERSON, user_id)
+
+    async def known_of(self, workspace_id: str, *parts: str) -> str:
+        """Return the same as ``of``, to look for something; empty if nothing was ever marked in the
+        workspace. To look for something leaves nothing behind."""
+        secret = await self._connection.scalar(_SECRET, {"workspace_id": workspace_id})
+        return "" if secret is None else hash_of(secret, *parts)
+
+    async def known_of_person(self, workspace_id: str, user_id: str) -> str:
+        """Return the same as ``of_person``, to look for it, as ``known_of`` does."""
+        return await self.known_of(workspace_id, _PERSON, user_id)
 
     async def _secret(self, workspace_id: str) -> str:
         if workspace_id in self._secrets:

@@ -96,8 +96,8 @@ class SqlPeople:
     ) -> bool:
         mine = update(labels).where(
             labels.c.workspace_id == workspace_id,
-            labels.c.mark == await self._marks.of(workspace_id, _LABEL, key),
-            labels.c.person_mark == await self._marks.of_person(workspace_id, user_id),
+            labels.c.mark == await self._marks.known_of(workspace_id, _LABEL, key),
+            labels.c.person_mark == await self._marks.known_of_person(workspace_id, user_id),
         )
         explained = mine.values(reason=reason, words=words, created_at=now)
         return await changed(self._connection, explained) > 0

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.database import changed
 from bot.store.erasures import Erasures
 from bot.store.marks import SqlMarks
+from bot.store.removals import erase_rows_of
 from bot.store.tables import (
     asked_questions,
     asks,
@@ -120,14 +121,11 @@ class SqlPersonalData:
 
     async def erase_workspace(self, workspace_id: str) -> int:
         count = 0
-        tables = [t for t in reversed(metadata.sorted_tables) if "workspace_id" in t.c]
         # A story that was under way held a row of one table, which the first round waited for, and
         # may have added to another one that the round had passed. The second round sees that.
         for _ in range(_ROUNDS):
-            for table in tables:
-                gone = delete(table).where(table.c.workspace_id == workspace_id)
-                count += await changed(self._connection, gone)
-        self._erased(table.name for table in tables)
+            count += await erase_rows_of(self._connection, workspace_id)
+        self._erased(table.name for table in metadata.sorted_tables if "workspace_id" in table.c)
         return count
 
     async def _erase_from_managed_teams(self, workspace_id: str, manager_id: str) -> int:
@@ -143,7 +141,7 @@ class SqlPersonalData:
 
     async def _is_label_of(self, workspace_id: str, user_id: str) -> ColumnElement[bool]:
         """Return what finds a person's labels, which don't name the person."""
-        mark = await SqlMarks(self._connection).of_person(workspace_id, user_id)
+        mark = await SqlMarks(self._connection).known_of_person(workspace_id, user_id)
         return and_(labels.c.workspace_id == workspace_id, labels.c.person_mark == mark)
 
     def _readable(self, table: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bot.core.policy import DAY, HOUR, Limits, utc_day
 from bot.core.weekly_slot import iso_week
 from bot.store.claims import NO_LEASE
 from bot.store.database import Database, changed
+from bot.store.removals import erase_late_rows
 from bot.store.tables import (
     DECIDED,
     QUEUED,
@@ -50,7 +51,7 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
 
     Args:
         database: an open one.
-        limits: ``text_hours``, ``topic_seconds`` and ``retention_days`` are used.
+        limits: ``text_hours``, ``topic_seconds``, ``retention_days`` and the like are used.
         now: Unix seconds.
 
     Returns:
@@ -76,6 +77,7 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
             delete(retractions).where(retractions.c.created_at <= now - limits.too_old_seconds),
         ):
             count += await changed(connection, expired)
+        count += await erase_late_rows(connection, until=now - limits.removal_days * DAY)
     await database.purge_erased_pages("inbox", "asks", "outbox")
     return count
 

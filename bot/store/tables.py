@@ -29,6 +29,7 @@ from bot.store.hold_tables import method_holds as method_holds
 from bot.store.hold_tables import retractions as retractions
 from bot.store.installation_tables import install_states as install_states
 from bot.store.installation_tables import installations as installations
+from bot.store.installation_tables import removals as removals
 from bot.store.workspace_tables import workspace_admins as workspace_admins
 from bot.store.workspace_tables import workspace_secrets as workspace_secrets
 from bot.store.workspace_tables import workspace_settings as workspace_settings

@@ -31,6 +31,7 @@ from bot.store.people import SqlPeople
 from bot.store.personal_data import SqlPersonalData
 from bot.store.rate_limits import SqlRateLimits
 from bot.store.reflections import SqlReflections
+from bot.store.removals import SqlRemovals
 from bot.store.sales_teams import SqlSalesTeams
 from bot.store.tables import asks, channel_pacing, inbox, outbox, preferences, sales_teams
 from bot.store.weekly import SqlWeeklySchedule
@@ -133,6 +134,10 @@ class SqlUnitOfWork:
     @cached_property
     def install_states(self) -> SqlInstallStates:
         return SqlInstallStates(self._connection)
+
+    @cached_property
+    def removals(self) -> SqlRemovals:
+        return SqlRemovals(self._connection)
 
     @cached_property
     def workspace_settings(self) -> SqlWorkspaceSettings:

@@ -18,6 +18,7 @@ from tests.fakes.memory_marks import MemoryMarks
 from tests.fakes.memory_outbox import MemoryAsks, MemoryOutbox
 from tests.fakes.memory_people import MemoryChannels, MemoryPeople, MemoryPersonalData
 from tests.fakes.memory_rate_limits import MemoryRateLimits
+from tests.fakes.memory_removals import MemoryRemovals
 from tests.fakes.memory_teams import MemoryDigests, MemorySalesTeams
 from tests.fakes.memory_weekly import MemoryReflections, MemoryWeeklySchedule
 from tests.fakes.memory_workspaces import MemoryWorkspaceSettings
@@ -53,6 +54,7 @@ class MemoryUnitOfWork:
         self.personal_data = MemoryPersonalData(state)
         self.marks = MemoryMarks(state)
         self.installations = MemoryInstallations(state, keys)
+        self.removals = MemoryRemovals(state)
         self.install_states = MemoryInstallStates(state)
         self.workspace_settings = MemoryWorkspaceSettings(state)
         self.circumstances = MemoryCircumstances(state)

@@ -229,6 +229,7 @@ class State:
     digests: dict[Key, DigestRow] = field(default_factory=dict)
     digest_members: dict[Key, None] = field(default_factory=dict)
     installations: dict[Key, InstallationRow] = field(default_factory=dict)
+    removals: dict[str, float] = field(default_factory=dict)
     workspace_settings: dict[Key, WorkspaceChoices] = field(default_factory=dict)
     workspace_admins: dict[Key, None] = field(default_factory=dict)
     install_states: dict[str, float] = field(default_factory=dict)

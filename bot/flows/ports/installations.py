@@ -77,6 +77,17 @@ class Installations(Protocol):
         """End a claim without new tokens."""
 
 
+class Removals(Protocol):
+    """Workspaces that have removed the app. Work on their behalf that was under way may still write
+    a row after all of theirs were erased; it is erased again as long as they are named here."""
+
+    async def add(self, workspace_id: str, *, now: float) -> None:
+        """Note that a workspace has removed the app; Unix seconds."""
+
+    async def withdraw(self, workspace_id: str) -> None:
+        """Note that a workspace has the app, again or still."""
+
+
 class InstallStates(Protocol):
     """Proofs that an installation that comes back from Slack began here
     (docs.slack.dev/authentication/installing-with-oauth, ``state``)."""

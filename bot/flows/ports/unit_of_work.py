@@ -21,7 +21,7 @@ from bot.flows.ports.circumstances import CircumstancesReader
 from bot.flows.ports.digests import Digests
 from bot.flows.ports.findings import Findings
 from bot.flows.ports.inbox import Inbox
-from bot.flows.ports.installations import Installations, InstallStates
+from bot.flows.ports.installations import Installations, InstallStates, Removals
 from bot.flows.ports.llm_usage import LlmUsage
 from bot.flows.ports.marks import Marks
 from bot.flows.ports.outbox import Outbox
@@ -99,6 +99,10 @@ class UnitOfWork(Protocol):
     @property
     def install_states(self) -> InstallStates:
         """Installations that have begun."""
+
+    @property
+    def removals(self) -> Removals:
+        """Workspaces that have removed the app."""
 
     @property
     def workspace_settings(self) -> WorkspaceSettings:
