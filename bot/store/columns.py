@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Double, Integer, MetaData, String
+from sqlalchemy import Column, ColumnElement, Double, Integer, MetaData, String, literal_column
 
 metadata = MetaData(
     naming_convention={
@@ -65,6 +65,12 @@ def time(name: str, *, nullable: bool = False) -> Column[float]:
 def key(*names: str) -> tuple[Column[str], ...]:
     """Return the columns that are the primary key together."""
     return tuple(string(name, primary_key=True) for name in names)
+
+
+def one_of(column: ColumnElement[str], *values: str) -> ColumnElement[bool]:
+    """Return the condition that a column is one of some constants of ours. They stand in the
+    statement itself: given as values, the statement would be written anew each time it runs."""
+    return column.in_([literal_column(f"'{value}'") for value in values])
 
 
 def attempts() -> Column[int]:

@@ -33,7 +33,7 @@ from bot.flows.ports.findings import (
     Ratings,
     RecentNudge,
 )
-from bot.store.columns import joined, separated
+from bot.store.columns import joined, one_of, separated
 from bot.store.database import changed
 from bot.store.tables import DECIDED, DROPPED, SPEAK, findings, inbox, outbox
 
@@ -249,7 +249,7 @@ def _nudges(of: str, which: ColumnElement[bool]) -> Select[Any]:
     return (
         select(*columns, outbox.c.state, literal(of).label("of"))
         .outerjoin(outbox, message)
-        .where(which, findings.c.outcome.in_((SPEAK, Reason.OBSERVED)))
+        .where(which, one_of(findings.c.outcome, SPEAK, Reason.OBSERVED))
     )
 
 

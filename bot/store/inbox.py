@@ -126,8 +126,9 @@ class SqlInbox:
     async def retractions_of(
         self, workspace_id: str, author_ids: Sequence[str]
     ) -> list[tuple[str, str, str]]:
-        values = {"workspace_id": workspace_id, "author_ids": list(author_ids)}
-        found = await self._connection.execute(statements.RETRACTIONS, values)
+        values = {f"author_{number}": each for number, each in enumerate(author_ids)}
+        find = statements.retractions_of(len(values))
+        found = await self._connection.execute(find, {"workspace_id": workspace_id, **values})
         return [(r.channel_id, r.author_id, r.ts) for r in found]
 
     async def note_withdrawal(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, true, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, delete, func, select, true, update
 
 from bot.flows.ports.work import WorkItem
 from bot.store.claims import CLAIM_DONE, NOW, ClaimOf, latest_of
@@ -29,10 +29,6 @@ _MINE = and_(
 )
 _DUE = and_(WAITS, inbox.c.due_at <= NOW)
 
-RETRACTIONS = select(retractions.c.channel_id, retractions.c.author_id, retractions.c.ts).where(
-    retractions.c.workspace_id == bindparam("workspace_id"),
-    retractions.c.author_id.in_(bindparam("author_ids", expanding=True)),
-)
 DECIDE = (
     update(inbox)
     .where(WAITS, _MINE)
@@ -64,6 +60,16 @@ def claim_of(without: Collection[str], only: WorkItem | None) -> tuple[ClaimOf, 
     if without:
         return _CLAIM_WITHOUT, {"without": sorted(without)}
     return _CLAIM_ANY, {}
+
+
+@cache
+def retractions_of(count: int) -> Any:
+    """Return the statement that finds what so many authors took back, named ``author_...``."""
+    authors = [bindparam(f"author_{number}", type_=String) for number in range(count)]
+    return select(retractions.c.channel_id, retractions.c.author_id, retractions.c.ts).where(
+        retractions.c.workspace_id == bindparam("workspace_id"),
+        retractions.c.author_id.in_(authors),
+    )
 
 
 def this(item: WorkItem) -> dict[str, str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import MutableMapping, Sequence
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from cachetools import LRUCache
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import String, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import marks, workspace_secrets
@@ -19,18 +21,6 @@ _PERSON = "person"
 _REMEMBERED = 1_024  # workspaces
 _HERE = workspace_secrets.c.workspace_id == bindparam("workspace_id")
 _SECRET = select(workspace_secrets.c.secret).where(_HERE)
-_FOUND = (
-    select(workspace_secrets.c.secret, marks.c.mark, marks.c.at)
-    .outerjoin(
-        marks,
-        and_(
-            marks.c.workspace_id == workspace_secrets.c.workspace_id,
-            marks.c.mark.in_(bindparam("marks", expanding=True)),
-        ),
-    )
-    .where(_HERE)
-    .order_by(marks.c.at)
-)
 
 Secrets = MutableMapping[str, str]
 """What marks are keyed with, by workspace."""
@@ -73,8 +63,9 @@ class SqlMarks:
         secret = self._remembered.get(workspace_id, "")
         while True:
             by_mark = {hash_of(secret, *key): key for key in keys}
-            values = {"workspace_id": workspace_id, "marks": list(by_mark)}
-            rows = (await self._connection.execute(_FOUND, values)).all()
+            values = {"workspace_id": workspace_id}
+            values |= {f"mark_{number}": mark for number, mark in enumerate(by_mark)}
+            rows = (await self._connection.execute(_find(len(by_mark)), values)).all()
             if not rows:
                 return {}  # nothing was ever marked here
             if rows[0].secret == secret:
@@ -115,6 +106,19 @@ class SqlMarks:
             found = await self._connection.scalar(_SECRET, here)
         self._secrets[workspace_id] = found or ""
         return self._secrets[workspace_id]
+
+
+@cache  # to build a statement takes longer than to run it
+def _find(count: int) -> Any:
+    """Return the statement that finds so many marks, with the secret of their workspace."""
+    named = [bindparam(f"mark_{number}", type_=String) for number in range(count)]
+    mine = and_(marks.c.workspace_id == workspace_secrets.c.workspace_id, marks.c.mark.in_(named))
+    return (
+        select(workspace_secrets.c.secret, marks.c.mark, marks.c.at)
+        .outerjoin(marks, mine)
+        .where(_HERE)
+        .order_by(marks.c.at)
+    )
 
 
 def hash_of(secret: str, *parts: str) -> str:

@@ -21,11 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports.outbox import QUESTIONS, MessageKind
 from bot.flows.ports.work import WorkItem
-from bot.store.claims import NOW, OWNER, is_free, not_in
+from bot.store.claims import NOW, OWNER, is_free
+from bot.store.columns import one_of
 from bot.store.pacing import channel_is_free
 from bot.store.tables import QUEUED, SENDING, SENT, channel_pacing, outbox
 
-OPEN = outbox.c.state.in_((QUEUED, SENDING))
+OPEN = one_of(outbox.c.state, QUEUED, SENDING)
 """Neither sent nor dropped."""
 
 _nudge = outbox.alias("nudge")
@@ -58,7 +59,11 @@ class ReadyMessages:
         self, now: float, limit: int, owner: str, without: Collection[str]
     ) -> Sequence[RowMapping]:
         """Return the oldest message of each channel, except those of some workspaces."""
-        found = await self._oldest_per_channel(now, limit, owner, not_in(outbox, without))
+        values = {"claim_now": now, "claim_owner": owner, "claim_limit": limit}
+        if without:
+            values["without"] = sorted(without)
+        oldest = _oldest_per_channel(is_any=not without)
+        found = (await self._connection.execute(oldest, values)).mappings().all()
         if self._connection.dialect.name == "sqlite":
             return found  # one transaction at a time, so nothing can have changed
         still_ready = (
@@ -70,27 +75,6 @@ class ReadyMessages:
         )
         locked = set((await self._connection.execute(still_ready)).scalars()) if found else set()
         return [r for r in found if r["id"] in locked]
-
-    async def _oldest_per_channel(
-        self, now: float, limit: int, owner: str, which: ColumnElement[bool]
-    ) -> Sequence[RowMapping]:
-        place = (outbox.c.workspace_id, outbox.c.channel_id)
-        age = (outbox.c.not_before, outbox.c.id)
-        ready = (
-            select(
-                *_READY, func.row_number().over(partition_by=place, order_by=age).label("position")
-            )
-            .select_from(joined_outbox())
-            .where(_is_ready(now, owner), which)
-            .subquery()
-        )
-        oldest = (
-            select(ready)
-            .where(ready.c.position == 1)
-            .order_by(ready.c.not_before, ready.c.id)
-            .limit(limit)
-        )
-        return (await self._connection.execute(oldest)).mappings().all()
 
 
 def joined_outbox() -> FromClause:
@@ -106,8 +90,8 @@ def joined_outbox() -> FromClause:
 def may_be_sent() -> ColumnElement[bool]:
     """A deletion waits until its nudge is sent, a nudge until the channel's notice is done, and an
     update until what it replaces is."""
-    followers = outbox.c.kind.in_((*QUESTIONS, MessageKind.UPDATE))
-    comes_too_soon = and_(followers, _nudge.c.state.in_((QUEUED, SENDING)))
+    followers = one_of(outbox.c.kind, *QUESTIONS, MessageKind.UPDATE)
+    comes_too_soon = and_(followers, one_of(_nudge.c.state, QUEUED, SENDING))
     return and_(
         OPEN,
         or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT),
@@ -128,6 +112,24 @@ def _is_ready(
 
 
 @cache  # to build a statement takes longer than to run it
+def _oldest_per_channel(*, is_any: bool) -> Any:
+    place = (outbox.c.workspace_id, outbox.c.channel_id)
+    age = (outbox.c.not_before, outbox.c.id)
+    position = func.row_number().over(partition_by=place, order_by=age).label("position")
+    ready = select(*_READY, position).select_from(joined_outbox()).where(_is_ready(NOW, OWNER))
+    if not is_any:
+        without: Any = bindparam("without", expanding=True)
+        ready = ready.where(outbox.c.workspace_id.not_in(without))
+    found = ready.subquery()
+    return (
+        select(found)
+        .where(found.c.position == 1)
+        .order_by(found.c.not_before, found.c.id)
+        .limit(bindparam("claim_limit"))
+    )
+
+
+@cache
 def _lock_one() -> Any:
     return (
         select(*_READY)
