@@ -45,7 +45,7 @@ class SharedRateLimits:
         if not self._asks:
             return 0.0
         try:
-            async with self._store.begin() as uow:
+            async with self._store.look() as uow:
                 until = await uow.rate_limits.held_until(workspace_id, method)
         except StoreUnavailableError:
             return 0.0

@@ -102,7 +102,7 @@ class Bots:
         self.slack, self.workspace = slack, slack.workspace
         self._address, self._roles = address, roles
         self.seller = self.workspace.add_user("seller")
-        self.deals = [self.workspace.add_channel(f"deal-{n}", [self.seller]) for n in range(9)]
+        self.deal = self.workspace.add_channel("deal-northwind", [self.seller])
         self._tasks: list[asyncio.Task[None]] = []
 
     @asynccontextmanager
@@ -111,8 +111,7 @@ class Bots:
         try:
             for role in self._roles:
                 await self._start(role)
-            for deal in self.deals:
-                await tell_channel(self._address, self.workspace.team_id, deal)
+            await tell_channel(self._address, self.workspace.team_id, self.deal)
             yield
         finally:
             for task in self._tasks:
@@ -145,45 +144,45 @@ class Bots:
                 await asyncio.sleep(0.05)
         await task
 
-    async def ordinary_line(self, deal: str) -> None:
+    async def ordinary_line(self) -> None:
         """Say what the bot has nothing to say to."""
-        await self._post(deal, ORDINARY)
+        await self._post(ORDINARY)
 
-    async def question(self, deal: str) -> None:
+    async def question(self) -> None:
         """Say what the bot asks a question about, and wait for it."""
-        ts = await self._post(deal, BLAME)
-        await self._until(lambda: len(self.workspace.replies(deal, ts)) == 1)
+        ts = await self._post(BLAME)
+        await self._until(lambda: len(self.workspace.replies(self.deal, ts)) == 1)
 
-    async def silent_candidate(self, deal: str) -> None:
+    async def silent_candidate(self) -> None:
         """Say what is stored, and gets no question."""
-        await self._post(deal, SILENT)
+        await self._post(SILENT)
 
-    async def edit(self, deal: str) -> None:
+    async def edit(self) -> None:
         """Change an ordinary line into another one."""
-        ts = await self._post(deal, ORDINARY)
-        await self.slack.edit_message(deal, ts, f"{ORDINARY} Sorry, at eleven.")
+        ts = await self._post(ORDINARY)
+        await self.slack.edit_message(self.deal, ts, f"{ORDINARY} Sorry, at eleven.")
         await self.slack.wait_for_deliveries()
 
-    async def deletion(self, deal: str) -> None:
+    async def deletion(self) -> None:
         """Delete an ordinary line."""
-        ts = await self._post(deal, ORDINARY)
-        await self.slack.delete_message(deal, ts)
+        ts = await self._post(ORDINARY)
+        await self.slack.delete_message(self.deal, ts)
         await self.slack.wait_for_deliveries()
 
-    async def thread_reply(self, deal: str) -> None:
+    async def thread_reply(self) -> None:
         """Answer in a thread without a question."""
-        await self._post(deal, ORDINARY, thread_ts="1700000000.000100")
+        await self._post(ORDINARY, thread_ts="1700000000.000100")
 
-    async def app_post(self, deal: str) -> None:
+    async def app_post(self) -> None:
         """Let another app post something."""
-        await self._post(deal, BLAME, subtype="bot_message", bot_id="B0OTHER")
+        await self._post(BLAME, subtype="bot_message", bot_id="B0OTHER")
 
-    async def join(self, deal: str) -> None:
+    async def join(self) -> None:
         """Let the channel tell that somebody has joined."""
-        await self._post(deal, "joined", subtype="channel_join")
+        await self._post("joined", subtype="channel_join")
 
-    async def _post(self, deal: str, text: str, **more: Any) -> str:
-        ts = await self.slack.post_message(self.seller, deal, text, **more)
+    async def _post(self, text: str, **more: Any) -> str:
+        ts = await self.slack.post_message(self.seller, self.deal, text, **more)
         await self.slack.wait_for_deliveries()
         return ts
 
@@ -193,7 +192,7 @@ class Bots:
                 await asyncio.sleep(0.01)
 
 
-KINDS: dict[str, Callable[[Bots, str], Awaitable[None]]] = {
+KINDS: dict[str, Callable[[Bots], Awaitable[None]]] = {
     "an ordinary line": Bots.ordinary_line,
     "a candidate without a question": Bots.silent_candidate,
     "a question": Bots.question,
@@ -208,9 +207,9 @@ KINDS: dict[str, Callable[[Bots, str], Awaitable[None]]] = {
 async def least(bots: Bots, kind: str) -> Asked:
     """Return what one event of a kind asks of the database, in a bot that is warm."""
     found = []
-    for number in range(_REPEATS):
+    for _ in range(_REPEATS):
         with noted() as asked:
-            await KINDS[kind](bots, bots.deals[number])
+            await KINDS[kind](bots)
             await _until_quiet(asked)
         found.append(asked)
     return min(found[1:], key=lambda asked: len(asked.statements) + asked.transactions)
