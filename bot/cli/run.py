@@ -13,7 +13,7 @@ from typing import TextIO
 from bot import settings as bot_settings
 from bot import wiring
 from bot.cli.check import ODD
-from bot.cli.setting_checks import check_settings, refuse_misplaced_tokens
+from bot.cli.setting_checks import check_values, refuse_misplaced_tokens
 from bot.flows.roles import Role
 from bot.health import Transport
 from bot.store.database import Database
@@ -36,7 +36,7 @@ def run_bot(transport: Transport | None, clock: Path | None, role: Role) -> None
     for name in bot_settings.unknown_names():
         log.warning("%s is not a setting of Reframe, so it has no effect", name)
     refuse_misplaced_tokens(settings)
-    for check in check_settings(settings):
+    for check in check_values(settings):
         if check.state == ODD:
             log.warning("%s: %s. %s", check.name, check.detail, check.fix)
     if clock is None:
