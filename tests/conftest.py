@@ -21,7 +21,8 @@ from tests.browser.chromium import ChromiumMissingError, find_chromium
 from tests.harness import BotHarness, let_databases_wait, running_harness
 from tests.installed import build_wheel, install
 from tests.once import made_once
-from tests.postgres import Postgres, PostgresMissingError, migrate
+from tests.postgres import Postgres, PostgresMissingError, memory, migrate
+from tests.processes.reframe import share_fork_server
 from tests.shared_migrations import migrations_read_once
 from tests.shared_statements import statements_compiled_once
 
@@ -31,6 +32,12 @@ hypothesis.settings.load_profile("shared machine")
 
 # Each bot that a test starts compiles some hundred patterns, and ``re`` keeps no more than 512.
 vars(re)["_MAXCACHE"] = 8_192
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the test processes of a run share one fork server."""
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        share_fork_server()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -58,7 +65,7 @@ def pytest_collection_finish() -> None:
 def postgres() -> Iterator[Postgres]:
     """Yield a PostgreSQL server on a socket in a temporary folder, one per test process."""
     try:
-        server = Postgres.start(in_memory=True)
+        server = Postgres.start(memory(), max_wal_size="128MB")
     except PostgresMissingError as missing:
         if os.environ.get("REFRAME_REQUIRE_POSTGRES"):
             pytest.fail(f"PostgreSQL is required here: {missing}")

@@ -54,21 +54,17 @@ class Postgres:
         self._options = {**_OPTIONS, **options}
 
     @classmethod
-    def start(cls, *, in_memory: bool = False, **options: str) -> Postgres:
+    def start(cls, place: Path | None = None, /, **options: str) -> Postgres:
         """Create a cluster and start its server.
 
         Args:
-            in_memory: Keep it in a file system in memory, if this machine has one with room: a
-                new database is some 300 files, which take four times as long on a disk.
+            place: where to put its folder; None for where temporary files go.
             options: of the server, beside those that tests want.
 
         Raises:
             PostgresMissingError: The programs are not installed.
         """
-        place = _MEMORY if in_memory and _has_room(_MEMORY) else None
         folder = Path(tempfile.mkdtemp(prefix="reframe-pg-", dir=place))
-        if place:
-            options = {"max_wal_size": "128MB", **options}
         server = cls(_programs(), folder, **options)
         if os.geteuid() == 0:
             shutil.chown(server.folder, _USER)
@@ -160,8 +156,12 @@ def migrate(address: str) -> None:
         thread.submit(asyncio.run, run()).result()
 
 
-def _has_room(folder: Path) -> bool:
-    return folder.is_dir() and shutil.disk_usage(folder).free >= _MEMORY_BYTES
+def memory() -> Path | None:
+    """Return a folder in memory with room for a server, if this machine has one: a new database is
+    some 300 files, which take four times as long on a disk."""
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES:
+        return _MEMORY
+    return None
 
 
 def _programs() -> Path:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
+_SHARED = "FORK_SERVER_OF_TESTS"  # an environment variable: the address of one that runs
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 
@@ -20,7 +21,7 @@ _ROOT = _HERE.parent.parent
 def command(module: str = "bot") -> tuple[str, ...]:
     """Return the program that stands for ``python -m`` with a module; append its arguments.
 
-    The first call starts a fork server, which ends with this process.
+    The first call starts a fork server, which ends with this process, unless one is shared.
     """
     return client_of(_server_address(), module)
 
@@ -30,8 +31,20 @@ def client_of(address: str, module: str) -> tuple[str, ...]:
     return (sys.executable, "-I", "-S", str(_HERE / "client.py"), address, module)
 
 
+def share_fork_server() -> None:
+    """Let this process and those that it starts use one fork server; it ends with this process."""
+    os.environ[_SHARED] = _start_server()
+
+
 @functools.cache
 def _server_address() -> str:
+    address = os.environ.get(_SHARED) or _start_server()
+    # It imports the bot for its first command, which would be a slow start of a bot otherwise.
+    subprocess.run([*client_of(address, "bot"), "--version"], check=True, capture_output=True)
+    return address
+
+
+def _start_server() -> str:
     folder = tempfile.mkdtemp(prefix="reframe-fork-")
     address = f"{folder}/socket"
     server = subprocess.Popen(
