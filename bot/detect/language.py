@@ -1,17 +1,20 @@
 """Decides whether a text is English; the offline detector is trained on English alone.
 
 py3langid 0.4 (a naive Bayes classifier over byte n-grams; Lui & Baldwin 2012) knows 142 languages.
-Its model takes about 0.8 s to load and 75 MB, so each process loads it once, on first use.
+Its model takes about 0.8 s to load, so each process loads it once, on first use.
 ``python -m tests.bench.language`` measures the rule below on the corpus.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from functools import cache
 from threading import Lock
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from bot.detect.language_tables import with_tables_on_disk
 
 MIN_WORDS = 3  # shorter texts are too little to identify a language
 MIN_ENGLISH_PROBABILITY = 0.015  # low, as typos, names and jargon look less like English
@@ -53,6 +56,7 @@ def english_probability(text: str) -> float:
 def load_language_model() -> None:
     """Load the model ahead of its first use. Safe to call from several threads."""
     _identifier()
+    _give_back_memory()
 
 
 def _identifier() -> LanguageIdentifier:
@@ -63,7 +67,15 @@ def _identifier() -> LanguageIdentifier:
 
 @cache
 def _load_identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return with_tables_on_disk(LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))
+
+
+def _give_back_memory() -> None:
+    """Let the system have the memory that loading needed for a moment, as far as the C library can
+    be told to: without that, it keeps 20 MB for good."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _is_latin(letters: str) -> bool:

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from bot.core.model import Reason, Verdict
 from bot.detect import offline
@@ -139,3 +140,36 @@ def test_threads_get_the_same_probabilities() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(english_probability, texts)) == expected
+
+
+def test_tables_on_disk_give_the_same_results() -> None:
+    """To the bit, for English and foreign texts, from several threads."""
+    rows = [json.loads(line)["text"] for line in LANGUAGES.read_text("utf-8").splitlines()]
+    texts = [*rows, ENTITLEMENT, ORDINARY, GERMAN, "", "ok", "\u00e9" * 500]
+    in_memory = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    expected = [dict(in_memory.rank(text))["en"] for text in texts]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(english_probability, texts)) == expected
+
+
+def test_the_model_takes_little_memory() -> None:
+    """Its tables have 67 MB; what lies on disk is not held in memory as well."""
+    script = """
+import json
+from pathlib import Path
+from bot.detect.language import english_probability, load_language_model
+
+def resident_mb():
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+before = resident_mb()
+load_language_model()
+for line in Path("tests/corpus/languages/six.jsonl").read_text("utf-8").splitlines():
+    english_probability(json.loads(line)["text"])
+print(resident_mb() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert float(done.stdout) < 35, done.stderr
