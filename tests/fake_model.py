@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -61,12 +61,16 @@ class FakeModel:
         script: the entries.
         unsaid: what a second reading finds in a draft: words, or an entry such as "hang". Such
             requests stand in ``checks``, and use up no entry.
+        by_schema: entries for requests for a schema of this name, whatever the script says.
 
     Attributes:
         may_answer: while it is not set, every answer waits.
     """
 
-    def __init__(self, *script: Any, unsaid: Any = "") -> None:
+    def __init__(
+        self, *script: Any, unsaid: Any = "", by_schema: Mapping[str, Any] | None = None
+    ) -> None:
+        self.by_schema = dict(by_schema or {})
         self.script = list(script) or [GOOD]
         self.unsaid = unsaid
         self.checks: list[dict[str, Any]] = []
@@ -88,6 +92,7 @@ class FakeModel:
             self.requests.append(asked)
             self.headers.append(dict(request.headers))
             entry = self.script[min(len(self.requests), len(self.script)) - 1]
+            entry = self.by_schema.get(_schema_name(asked), entry)
         await self.may_answer.wait()
         if entry == "hang":
             await asyncio.sleep(60)

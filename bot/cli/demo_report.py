@@ -10,6 +10,7 @@ from rich.text import Text
 from bot import playbook
 from bot.cli import block_kit_text
 from bot.cli.demo_result import DemoResult, MessageResult
+from bot.cli.program import program_here
 from bot.core.languages import UiStrings
 
 _DAYS = {
@@ -115,7 +116,7 @@ class DemoReport:
         )
         self._console.print()
         self._print(
-            f'Try your own sentence: .venv/bin/reframe say "{_EXAMPLE}"\n'
+            f'Try your own sentence: {program_here()} say "{_EXAMPLE}"\n'
             "Connect your own Slack: see docs/setup.md"
         )
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 import sys
 import time
 import webbrowser
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from pathlib import Path
 from string import Template
 
 from rich.console import Console
 
 from bot.cli.problems import sentence
+from bot.cli.program import program
 from bot.cli.try_it import start_page, stop_signal
 from bot.flows.errors import SlackSetupError
 from bot.playbook import load_playbook
@@ -91,14 +90,6 @@ def instructions(office: Practice, page: str, words: Mapping[str, str], reframe:
         *([words["weekend"]] if now.weekday() >= 5 else []),
         "Press Ctrl+C to stop.",
     ]
-
-
-def program() -> str:
-    """Return the command line that starts this program from any folder."""
-    started = Path(sys.argv[0])
-    if started.name == "__main__.py":
-        return f"{shlex.quote(sys.executable)} -m bot"
-    return shlex.quote(str(started.resolve()))
 
 
 def _fill(text: str, **values: str) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from bot.cli.program import program_here
+
 if TYPE_CHECKING:
     from bot.core.playbook_model import Playbook
 
@@ -71,8 +73,14 @@ def close_pipe() -> int:
 
 
 def sentence(kind: str, **values: str) -> str:
-    """Return a sentence of ``[cli]`` in ``prompts/strings.toml``, filled in."""
-    return Template(_shipped_words().text("cli", kind)).safe_substitute(values)
+    """Return a sentence of ``[cli]`` in ``prompts/strings.toml``, filled in.
+
+    Args:
+        kind: its key. values: for its $names; ``$reframe`` is how this program is called here.
+    """
+    return Template(_shipped_words().text("cli", kind)).safe_substitute(
+        values, reframe=program_here()
+    )
 
 
 @cache

@@ -51,7 +51,7 @@ async def check_slack(settings: Settings) -> list[Check]:
         return [await _check_many_workspaces(settings)]
     token = settings.bot_token
     if not token:
-        return [Check("Slack", OFF, "SLACK_BOT_TOKEN is not set; reframe demo needs none")]
+        return [Check("Slack", OFF, "SLACK_BOT_TOKEN is not set: reframe init asks for it")]
     if misplaced_token("SLACK_BOT_TOKEN", token):
         return []  # said among the settings
     state = SlackState(time.time)

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot import settings as bot_settings
+from bot.answer_wiring import model_in_use
 from bot.flows.errors import SettingsError, SlackSetupError
 from bot.playbook import load_playbook
 from bot.playground.company import load_company
@@ -107,7 +108,7 @@ def find_model() -> ModelChoice:
         settings = bot_settings.load()
     except SettingsError as wrong:
         return ModelChoice(why_not=f"{wrong.name} is wrong, so no model can be used.")
-    if not settings.has_judge:
+    if model_in_use(settings) is None:
         return ModelChoice(why_not=NO_MODEL)
     return ModelChoice(
         name=settings.openai_model,
@@ -116,6 +117,7 @@ def find_model() -> ModelChoice:
             "OPENAI_BASE_URL": settings.openai_base_url,
             "OPENAI_API_KEY": settings.judge_key,
             "REFRAME_JUDGE": settings.judge,
+            "REFRAME_JUDGE_DEADLINE_SECONDS": f"{settings.judge_deadline_seconds:g}",
             "REFRAME_LLM_WRITES": settings.llm_writes,
         },
     )

@@ -115,7 +115,7 @@ def _section(keys: str) -> type[Shape]:
 class _AnyKeys(Shape):
     """The sections that may have any keys."""
 
-    cli: dict[str, Annotated[Sentence, only_names("name", "what", "why", "folder")]]
+    cli: dict[str, Annotated[Sentence, only_names("name", "what", "why", "folder", "reframe")]]
     situation: dict[str, Annotated[Sentence, only_names()]]
 
 

@@ -76,7 +76,7 @@ async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> Non
     assert why_too_weak(written["REFRAME_ENCRYPTION_KEY"] or "") is None
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "reframe.db").exists()
-    assert "reframe run" in done.stdout.splitlines()[-1]
+    assert " run. Then" in done.stdout.splitlines()[-1]
     for secret in (slack.workspace.bot_token, slack.workspace.app_token):
         assert secret not in done.stdout + done.stderr
 
@@ -90,7 +90,7 @@ async def test_http(tmp_path: Path, slack: FakeSlack) -> None:
     assert '"request_url": "https://bot.example.com/slack/events"' in done.stdout
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
     assert done.stdout.splitlines()[-1].startswith("All set. Start the bot with: ")
-    assert "reframe run --http" in done.stdout.splitlines()[-1]
+    assert " run --http. Then" in done.stdout.splitlines()[-1]
 
 
 async def test_what_is_odd_is_not_called_all_set(tmp_path: Path, slack: FakeSlack) -> None:

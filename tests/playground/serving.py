@@ -10,18 +10,21 @@ from bot.playbook import load_playbook
 from bot.playground.company import load_company
 from bot.playground.offline_scores import OfflineScores
 from bot.playground.server import PageServer
-from bot.playground.session import Playground
+from bot.playground.session import ModelChoice, Playground
 from bot.playground.traces import Traces
 from bot.store.database import Database
 from bot.store.encryption import generate_secret
 
 
 @asynccontextmanager
-async def page_of(folder: Path, **settings: str) -> AsyncIterator[tuple[Playground, PageServer]]:
+async def page_of(
+    folder: Path, model: ModelChoice | None = None, /, **settings: str
+) -> AsyncIterator[tuple[Playground, PageServer]]:
     """Serve the page of a company that is not open yet, so without a bot.
 
     Args:
-        folder: for the database. settings: environment variables for the bot.
+        folder: for the database. model: that a visitor may switch to.
+        settings: environment variables for the bot.
     """
     async with AsyncExitStack() as stack:
         address = f"sqlite:///{folder / 'try.db'}"
@@ -31,7 +34,7 @@ async def page_of(folder: Path, **settings: str) -> AsyncIterator[tuple[Playgrou
         scores = OfflineScores(playbook)
         stack.push_async_callback(scores.close)
         bot = {"DATABASE_URL": address, "REFRAME_ENCRYPTION_KEY": generate_secret(), **settings}
-        playground = await stack.enter_async_context(Playground(load_company(), folder, bot))
+        playground = await stack.enter_async_context(Playground(load_company(), folder, bot, model))
         page = PageServer(playground, Traces(database, playground.slack, playbook, scores))
         await page.start()
         stack.push_async_callback(page.stop)
