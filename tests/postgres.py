@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import LiteralString
@@ -21,7 +21,6 @@ from psycopg import sql
 from bot.store.database import Database
 
 _USER = "postgres"
-_TEMPLATE = "reframe_template"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name within
 _MEMORY_BYTES = 2 << 30  # free, or it stays on the disk; containers often have 64 MB
 _OPTIONS = {
@@ -52,6 +51,7 @@ class Postgres:
         self.programs = programs
         self.folder = folder
         self._options = {**_OPTIONS, **options}
+        self._templates: dict[Callable[[str], None], str] = {}  # by what made them
 
     @classmethod
     def start(cls, place: Path | None = None, /, **options: str) -> Postgres:
@@ -92,25 +92,31 @@ class Postgres:
         return f"postgresql://{_USER}@/{name}?host={self.folder}"
 
     @contextlib.contextmanager
-    def database(self, *, migrated: bool = False) -> Iterator[str]:
+    def database(
+        self, *, migrated: bool = False, like: Callable[[str], None] | None = None
+    ) -> Iterator[str]:
         """Yield the address of a new database, and drop it at the end.
 
         Args:
             migrated: Copy a database that has all tables, instead of an empty one. Migrations run
                 once per server, which is many times faster than once per test.
+            like: Copy one that this made, at its address; it is called once per server.
         """
         name = f"reframe_{uuid.uuid4().hex[:12]}"
-        self._create(name, self._template if migrated else "template1")
+        make = migrate if migrated else like
+        self._create(name, self._template(make) if make else "template1")
         try:
             yield self.address(name)
         finally:
             self._execute("DROP DATABASE {} WITH (FORCE)", name)
 
-    @functools.cached_property
-    def _template(self) -> str:
-        self._create(_TEMPLATE, "template1")
-        migrate(self.address(_TEMPLATE))
-        return _TEMPLATE
+    def _template(self, make: Callable[[str], None]) -> str:
+        if make not in self._templates:
+            name = f"template_{len(self._templates)}"
+            self._create(name, "template1")
+            make(self.address(name))
+            self._templates[make] = name
+        return self._templates[make]
 
     def _create(self, name: str, template: str) -> None:
         strategy = "STRATEGY FILE_COPY" if self._can_choose_strategy else ""

@@ -241,7 +241,7 @@ def _run(address: str, statement: LiteralString) -> list[tuple[Any, ...]]:
 async def measure(arguments: argparse.Namespace) -> int:
     """Fill the database, let people write, and print what statements took."""
     console, shipped = Console(highlight=False, width=140), Limits()
-    server = Postgres.start(in_memory=False, **_OPTIONS)
+    server = Postgres.start(**_OPTIONS)
     try:
         with (
             tempfile.TemporaryDirectory(prefix="reframe-past-") as name,

@@ -140,7 +140,7 @@ async def measure(arguments: argparse.Namespace) -> int:
     """Run, and print the figures."""
     console = Console(highlight=False, width=120)
     events, shipped = round(arguments.rate * arguments.minutes * 60), Limits()
-    server = Postgres.start(in_memory=False, **_SAFE)
+    server = Postgres.start(**_SAFE)
     try:
         with (
             tempfile.TemporaryDirectory(prefix="reframe-scale-") as name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
+from sqlalchemy import Connection, MetaData, insert, select
 
 from tests.store.examples import NOW
 
@@ -161,10 +161,12 @@ def fill(connection: Connection) -> None:
 
 def everything(connection: Connection) -> Rows:
     """All rows of all tables, but for those that version 0.1 doesn't know."""
+    tables = MetaData()
+    tables.reflect(connection)  # all at once: one by one takes a server ten times as long
     found: Rows = {}
-    for name in sorted(set(inspect(connection).get_table_names()) - {"alembic_version"}):
-        table = Table(name, MetaData(), autoload_with=connection)
-        rows = connection.execute(select(table).order_by(*table.c)).mappings()
-        found[name] = [dict(row) for row in rows]
+    for name, table in sorted(tables.tables.items()):
+        if name != "alembic_version":
+            rows = connection.execute(select(table).order_by(*table.c)).mappings()
+            found[name] = [dict(row) for row in rows]
     found.pop("instance_lock", None)
     return found

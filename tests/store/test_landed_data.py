@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +25,13 @@ from bot.flows.ports.sales_teams import Membership, NamedPerson, SalesTeam
 from bot.store.database import Database
 from bot.store.labels import KeptLabel, kept_labels
 from bot.store.unit_of_work import SqlStore
+from tests.once import made_once
+from tests.postgres import Postgres
 from tests.store.examples import NOW, message, store_of
 from tests.store.landed import NUDGE, everything, fill
 from tests.store.test_migrations import Stopped, ask, differences, downgrade, scripts, stopping
+
+CopyOf = Callable[[Callable[[str], None]], str]
 
 LANDED = "0004"
 STRIDE = 8
@@ -41,21 +50,69 @@ async def upgrade(database: Database, to: str) -> None:
         await connection.run_sync(forward)
 
 
+def land(address: str) -> None:
+    """Make a database of version 0.1 with data in it."""
+    _in_a_loop(address, is_upgraded=False)
+
+
+def land_and_upgrade(address: str) -> None:
+    """The same, after the upgrade."""
+    _in_a_loop(address, is_upgraded=True)
+
+
+def _in_a_loop(address: str, *, is_upgraded: bool) -> None:
+    async def make() -> None:
+        database = Database(address)
+        await upgrade(database, LANDED)
+        await ask(database, fill)
+        if is_upgraded:
+            await database.migrate()
+        await database.close()
+
+    with ThreadPoolExecutor(1) as thread:  # the calling test may have a running event loop
+        thread.submit(asyncio.run, make()).result()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def copy_of(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CopyOf]:
+    """Yield what returns the address of a copy of a database, which is made once."""
+    with contextlib.ExitStack() as stack:
+
+        def copy(make: Callable[[str], None]) -> str:
+            if request.param == "postgres":
+                server: Postgres = request.getfixturevalue("postgres")
+                return stack.enter_context(server.database(like=make))
+            made = made_once(
+                tmp_path_factory, make.__name__, lambda folder: make(f"sqlite:///{folder}/made.db")
+            )
+            shutil.copy(made / "made.db", tmp_path / f"{make.__name__}.db")
+            return f"sqlite:///{tmp_path}/{make.__name__}.db"
+
+        yield copy
+
+
 @pytest.fixture
-async def landed(database_address: str) -> AsyncIterator[Database]:
+async def landed(copy_of: CopyOf) -> AsyncIterator[Database]:
     """Yield a database of version 0.1 with data in it."""
-    database = Database(database_address)
-    await upgrade(database, LANDED)
-    await ask(database, fill)
+    database = Database(copy_of(land))
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def store(landed: Database) -> SqlStore:
+async def upgraded(copy_of: CopyOf) -> AsyncIterator[Database]:
+    """Yield the same after the upgrade."""
+    database = Database(copy_of(land_and_upgrade))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def store(upgraded: Database) -> SqlStore:
     """Return a store over it, after the upgrade."""
-    await landed.migrate()
-    return store_of(landed)
+    return store_of(upgraded)
 
 
 async def posts(store: SqlStore, now: float = NOW + HOUR) -> dict[int, ClaimedMessage]:
@@ -201,7 +258,7 @@ async def test_what_waited_is_claimed(store: SqlStore) -> None:
     assert team.team == SalesTeam("G1", "T1", "boss", "Harbor", "mon 09:00", "C9")
 
 
-async def test_choices_are_kept(store: SqlStore, landed: Database) -> None:
+async def test_choices_are_kept(store: SqlStore, upgraded: Database) -> None:
     """Preferences, mutes, channels, probation, labels, teams and digests are as they were."""
     async with store.begin() as uow:
         chosen = await uow.people.preferences("T1", "U1")
@@ -234,7 +291,7 @@ async def test_choices_are_kept(store: SqlStore, landed: Database) -> None:
     assert {row["key"]: row["outcome"] for row in kept} == {
         "k": "learned", "k2": "asked", "k3": None,
     }  # fmt: skip
-    assert await kept_labels(landed) == [KeptLabel("fixing", "fact", "mine")]
+    assert await kept_labels(upgraded) == [KeptLabel("fixing", "fact", "mine")]
 
 
 async def test_ids_go_on(store: SqlStore) -> None:
