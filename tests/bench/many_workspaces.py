@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections import Counter
@@ -16,9 +15,9 @@ from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json, Workspace
 from tests.faults.fleet import KEY, TEXTS
+from tests.faults.role_processes import RoleProcesses
 from tests.harness import NO_LIMITS, tell_channel
 from tests.installing import Browser
-from tests.processes.reframe import command as reframe_program
 
 _CLIENT = ("111.222", "client-secret-canary")
 _SHARES = {"edit": 0.03, "deletion": 0.01, "join": 0.02, "bot": 0.05, "thread": 0.15}
@@ -75,7 +74,7 @@ class ManyWorkspaces:
         self.slacks = [FakeSlack(Workspace(team_id=f"T{n:04}")) for n in range(workspaces)]
         self.sent: list[Place] = []
         self._folder, self._address, self._settings = folder, address, settings
-        self._counts = {"web": webs, "worker": workers}
+        self._counts = {"webs": webs, "workers": workers}
         self._ordinary, self._rng = ordinary, rng
         self.deals: list[tuple[FakeSlack, str, str]] = []
         for number in range(channels):
@@ -85,6 +84,7 @@ class ManyWorkspaces:
                 self.deals.append((slack, deal, seller))
         self.webs: list[BotProcess] = []
         self.workers: list[BotProcess] = []
+        self._processes: RoleProcesses | None = None
         for slack in self.slacks:
             slack.events.echo_bot_messages = False
             uninstall(slack)  # nobody has installed it yet
@@ -96,9 +96,20 @@ class ManyWorkspaces:
     async def start(self) -> None:
         """Start all processes at once, and install the bot in each workspace."""
         await self.site.__aenter__()
-        self.webs = [self._process("web", n) for n in range(self._counts["web"])]
-        self.workers = [self._process("worker", n) for n in range(self._counts["worker"])]
-        await asyncio.gather(*(process.start() for process in (*self.webs, *self.workers)))
+        settings = {
+            **NO_LIMITS,
+            "REFRAME_ENCRYPTION_KEY": KEY,
+            "SLACK_CLIENT_ID": _CLIENT[0],
+            "SLACK_CLIENT_SECRET": _CLIENT[1],
+            "SLACK_SIGNING_SECRET": self.slacks[0].workspace.signing_secret,
+            "SLACK_API_URL": self.site.api_url,
+            "DATABASE_URL": self._address,
+            **self._settings,
+        }
+        processes = RoleProcesses(self._folder, settings, "--http", **self._counts)
+        self.webs, self.workers = processes.webs, processes.workers
+        self._processes = processes
+        await processes.start()
         home = self.webs[0].url.removesuffix("/slack/events")
         browser, self.site.redirect_url = Browser(home), f"{home}/slack/oauth_redirect"
         for slack in self.slacks:
@@ -111,7 +122,8 @@ class ManyWorkspaces:
 
     async def stop(self) -> None:
         """Stop all processes, and the fake Slack."""
-        await asyncio.gather(*(process.stop() for process in (*self.webs, *self.workers)))
+        if self._processes is not None:
+            await self._processes.stop()
         await self.site.__aexit__(None, None, None)
 
     def write(self, number: int, *, is_trap: bool) -> Written:
@@ -169,23 +181,6 @@ class ManyWorkspaces:
                 return _kinds(message)[kind]
             drawn -= share
         return {}
-
-    def _process(self, role: str, number: int) -> BotProcess:
-        folder = self._folder / f"{role}-{number}"
-        folder.mkdir(exist_ok=True)
-        settings = {
-            **NO_LIMITS,
-            "REFRAME_ENCRYPTION_KEY": KEY,
-            "SLACK_CLIENT_ID": _CLIENT[0],
-            "SLACK_CLIENT_SECRET": _CLIENT[1],
-            "SLACK_SIGNING_SECRET": self.slacks[0].workspace.signing_secret,
-            "SLACK_API_URL": self.site.api_url,
-            "DATABASE_URL": self._address,
-            **self._settings,
-        }
-        environment = {name: str(value) for name, value in settings.items()}
-        program = (*reframe_program(), "run")
-        return BotProcess(environment, folder, "--role", role, "--http", program=program)
 
 
 def _kinds(message: Json) -> dict[str, Json]:

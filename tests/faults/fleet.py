@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from bot.sandbox.clock import SharedClock
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
+from tests.faults.role_processes import RoleProcesses
 from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, NO_LIMITS, PITCHING, tell_channel
-from tests.processes.reframe import command as reframe_program
 
 TEXTS = (BLAME, LABELLING, FIXING, ENTITLEMENT, PITCHING)
 KEY = "a-key-that-all-processes-know-0123456789"
@@ -32,6 +35,7 @@ class Fleet:
         folder: for the logs. address: of the database.
         webs, workers: how many of each.
         channels: how many deal channels there are, each with a seller.
+        clock: of all processes and the fake Slack, as ``SharedClock`` keeps it; None for the real.
         settings: environment variables that differ from ``NO_LIMITS``.
 
     Attributes:
@@ -46,51 +50,55 @@ class Fleet:
         webs: int = 1,
         workers: int = 1,
         channels: int = 5,
+        clock: Path | None = None,
         **settings: Any,
     ) -> None:
-        self.workspace = Workspace()
+        self.workspace = Workspace(time.time if clock is None else SharedClock(clock))
         self.slack = FakeSlack(self.workspace)
         self.sent: list[Place] = []
         self.statuses: Counter[int] = Counter()
         self._folder = folder
         self._address = address
-        self._settings = {**NO_LIMITS, "REFRAME_ENCRYPTION_KEY": KEY, **settings}
-        self._counts = {"web": webs, "worker": workers}
+        self._settings = {
+            **NO_LIMITS,
+            "REFRAME_ENCRYPTION_KEY": KEY,
+            "SLACK_BOT_TOKEN": self.workspace.bot_token,
+            "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
+            "DATABASE_URL": address,
+            **settings,
+        }
+        self._counts = {"webs": webs, "workers": workers}
+        self._arguments = ("--http", *(("--clock", str(clock)) if clock else ()))
+        self._processes: RoleProcesses | None = None
         sellers = [self.workspace.add_user(f"seller{n}") for n in range(channels)]
         self._deals = [
             (self.workspace.add_channel(f"deal-{n}", sellers), seller)
             for n, seller in enumerate(sellers)
         ]
         self._numbers = itertools.count()
-        self.webs: list[BotProcess] = []
-        self.workers: list[BotProcess] = []
+
+    @property
+    def webs(self) -> Sequence[BotProcess]:
+        """The web processes; none before the start."""
+        return self._processes.webs if self._processes else ()
+
+    @property
+    def workers(self) -> Sequence[BotProcess]:
+        """The worker processes; none before the start."""
+        return self._processes.workers if self._processes else ()
 
     async def start(self) -> None:
         """Start all processes at once; the fake Slack must be up."""
-        self.webs = [self.process("web", n) for n in range(self._counts["web"])]
-        self.workers = [self.process("worker", n) for n in range(self._counts["worker"])]
-        await asyncio.gather(*(process.start() for process in (*self.webs, *self.workers)))
+        settings = {**self._settings, "SLACK_API_URL": self.slack.api_url}
+        self._processes = RoleProcesses(self._folder, settings, *self._arguments, **self._counts)
+        await self._processes.start()
         for channel_id, _ in self._deals:
             await tell_channel(self._address, self.workspace.team_id, channel_id)
 
     async def stop(self) -> None:
         """Stop all processes."""
-        await asyncio.gather(*(process.stop() for process in (*self.webs, *self.workers)))
-
-    def process(self, role: str, number: int) -> BotProcess:
-        """Return a process that is not started yet."""
-        folder = self._folder / f"{role}-{number}"
-        folder.mkdir(exist_ok=True)
-        settings = {
-            **self._settings,
-            "SLACK_BOT_TOKEN": self.workspace.bot_token,
-            "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
-            "SLACK_API_URL": self.slack.api_url,
-            "DATABASE_URL": self._address,
-        }
-        environment = {name: str(value) for name, value in settings.items()}
-        program = (*reframe_program(), "run")
-        return BotProcess(environment, folder, "--role", role, "--http", program=program)
+        if self._processes is not None:
+            await self._processes.stop()
 
     async def say(self, text: str | None = None) -> Place:
         """Let a seller write, and deliver it as Slack does behind a load balancer: to one web

@@ -16,10 +16,10 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.installable import InstallableSlack, uninstall
 from bot.sandbox.process import BotProcess
 from bot.store.encryption import generate_secret
+from tests.faults.role_processes import RoleProcesses
 from tests.harness import ENTITLEMENT, NO_LIMITS, tell_channel
 from tests.installing import Browser
 from tests.postgres import Postgres
-from tests.processes.reframe import command as reframe_program
 from tests.scenarios.test_installs import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -69,10 +69,8 @@ class Fleet:
         self.webs: list[BotProcess] = []
         self.workers: list[BotProcess] = []
 
-    def process(self, role: str, number: int) -> BotProcess:
-        """Return a process that is not started yet."""
-        folder = self._folder / f"{role}-{number}"
-        folder.mkdir()
+    def prepare(self) -> RoleProcesses:
+        """Return the processes, once the fake workspaces are up."""
         settings = {
             **NO_LIMITS,
             "SLACK_API_URL": self.site.api_url,
@@ -82,8 +80,9 @@ class Fleet:
             "REFRAME_ENCRYPTION_KEY": self._key,
             "DATABASE_URL": self.address,
         }
-        environment = {name: str(value) for name, value in settings.items()}
-        return BotProcess(environment, folder, "--role", role, program=(*reframe_program(), "run"))
+        processes = RoleProcesses(self._folder, settings, webs=2, workers=2)
+        self.webs, self.workers = processes.webs, processes.workers
+        return processes
 
     async def install(self, each: Seller) -> None:
         """Install the bot: begun at one web process, ended at the other."""
@@ -149,17 +148,15 @@ async def running(folder: Path, address: str) -> AsyncIterator[Fleet]:
             client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_url="",
         )  # fmt: skip
         await stack.enter_async_context(fleet.site)
-        fleet.webs = [fleet.process("web", n) for n in range(2)]
-        fleet.workers = [fleet.process("worker", n) for n in range(2)]
+        processes = fleet.prepare()
         fleet.site.redirect_url = f"http://127.0.0.1:{fleet.webs[0].port}/slack/oauth_redirect"
-        processes = (*fleet.webs, *fleet.workers)
-        await asyncio.gather(*(process.start() for process in processes))
+        await processes.start()
         for each, web in zip((fleet.one, fleet.two), fleet.webs, strict=True):
             each.slack.set_request_url(web.url)
         try:
             yield fleet
         finally:
-            await asyncio.gather(*(process.stop() for process in processes))
+            await processes.stop()
 
 
 async def test_two_workspaces_and_four_processes(tmp_path: Path, postgres: Postgres) -> None:

@@ -86,7 +86,7 @@ async def test_what_slack_tells_one_process_all_others_obey(tmp_path: Path, addr
     async with running(tmp_path, address) as fleet:
         fleet.slack.faults.inject("views.open", Fault.rate_limited("60"))
         fleet.slack.faults.inject("chat.postMessage", Fault.rate_limited("60"))
-        for web in fleet.webs * 2:
+        for web in (*fleet.webs, *fleet.webs):
             await opens_no_form(fleet, web)
         assert len(fleet.slack.calls_to("views.open")) == 1
 
