@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.core.gate import Unprompted
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
@@ -34,11 +36,20 @@ async def post_notice(
 
 
 async def owed_notice(
-    uow: UnitOfWork, notice: Content, workspace_id: str, channel: ChannelSettings, *, now: float
+    uow: UnitOfWork,
+    render: Callable[[], Content],
+    workspace_id: str,
+    channel: ChannelSettings,
+    *,
+    now: float,
 ) -> str:
     """Return the key of the notice that a question in a channel has to wait for.
 
     It is queued if the channel has had none, however the bot came in, or if it came to nothing.
+
+    Args:
+        uow: an open transaction. render: returns the notice; called only if it is owed.
+        workspace_id, channel: where. now: Unix seconds.
 
     Returns:
         The key; empty if the channel was told long ago.
@@ -49,6 +60,6 @@ async def owed_notice(
     if last is None and channel.noticed_at is not None:
         return ""
     return await post_notice(
-        uow, notice, workspace_id, channel.channel_id,
+        uow, render(), workspace_id, channel.channel_id,
         occasion=f"{channel.channel_id}-{now:.3f}", now=now,
     )  # fmt: skip

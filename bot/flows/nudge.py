@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
@@ -285,7 +286,7 @@ class Nudge:
                 # The bot may speak, so a pause that is still kept has lost its cause.
                 await end_closed_pause(uow, message.workspace_id, known.channel)
                 strings = known.rules.strings
-                notice = self._renderer.channel_notice(strings)
+                notice = partial(self._renderer.channel_notice, strings)
                 notice_key = await owed_notice(
                     uow, notice, message.workspace_id, known.channel, now=now
                 )
