@@ -96,11 +96,17 @@ def _check_ages(settings: Settings, stored: StoredData) -> list[Check]:
     hours = 0.0 if stored.oldest_text is None else (now - stored.oldest_text) / HOUR
     days = 0.0 if stored.oldest_decision is None else (now - stored.oldest_decision) / DAY
     return [
-        _age("oldest text", f"{hours:.1f} hours; the limit is {limits.text_hours:g}",
+        _age("oldest text", f"{_so_old(stored.oldest_text, hours, 'hours')}; the limit is "
+             f"{limits.text_hours:g} hours",
              is_fine=hours <= limits.text_hours + 1),
-        _age("oldest decision", f"{days:.1f} days; the limit is {limits.retention_days:g}",
+        _age("oldest decision", f"{_so_old(stored.oldest_decision, days, 'days')}; the limit is "
+             f"{limits.retention_days:g} days",
              is_fine=days <= limits.retention_days + 1 / 24),
     ]  # fmt: skip
+
+
+def _so_old(oldest: float | None, age: float, unit: str) -> str:
+    return "none is stored" if oldest is None else f"{age:.1f} {unit}"
 
 
 def _age(name: str, detail: str, *, is_fine: bool) -> Check:

@@ -23,7 +23,9 @@ def program_here() -> str:
     """Return the shortest command line that starts this program from the current folder."""
     started = Path(sys.argv[0])
     if _is_module(started):
-        return program()
+        started = Path(sys.executable).with_name(_NAME)
+        if not started.exists():
+            return program()
     if started.stem != _NAME:  # a test, or a script that calls us
         return _IN_A_CHECKOUT
     found = shutil.which(_NAME)
@@ -32,7 +34,7 @@ def program_here() -> str:
     try:
         return shlex.quote(str(started.resolve().relative_to(Path.cwd().resolve())))
     except ValueError:
-        return program()
+        return shlex.quote(str(started.resolve()))
 
 
 def _is_module(started: Path) -> bool:

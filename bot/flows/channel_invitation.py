@@ -10,7 +10,7 @@ from bot.core.gate import Unprompted
 from bot.core.model import Audience
 from bot.flows import remembered
 from bot.flows.admission import Admissions
-from bot.flows.channel_notice import post_notice
+from bot.flows.channel_notice import post_notice_of_invitation
 from bot.flows.channel_pause import end_closed_pause
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
@@ -107,7 +107,9 @@ class ChannelInvitation:
                 )
             if may_speak:
                 notice = self._renderer.channel_notice(rules.strings)
-                await post_notice(uow, notice, workspace_id, channel_id, occasion=event_id, now=now)
+                await post_notice_of_invitation(
+                    uow, notice, workspace_id, settings, event_id=event_id, now=now
+                )
             await remembered.take(uow, workspace_id, event_id, at=now)
         self._wake_delivery()
         log.info(

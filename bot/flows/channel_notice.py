@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.gate import Unprompted
+from bot.core.policy import HOUR
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Content
@@ -33,6 +34,27 @@ async def post_notice(
     if await uow.outbox.enqueue(message, now=now):
         await uow.channels.update(workspace_id, channel_id, noticed_at=now)
     return key
+
+
+async def post_notice_of_invitation(
+    uow: UnitOfWork,
+    notice: Content,
+    workspace_id: str,
+    channel: ChannelSettings,
+    *,
+    event_id: str,
+    now: float,
+) -> None:
+    """Queue the notice for an invitation, unless the channel was told within the hour.
+
+    Slack delivers an event again a minute and more after a first try that failed, and by then a
+    message may have brought the notice.
+    """
+    if channel.noticed_at is not None and now - channel.noticed_at < HOUR:
+        last = await uow.outbox.last_notice(workspace_id, channel.channel_id)
+        if last is not None and last.is_live:
+            return
+    await post_notice(uow, notice, workspace_id, channel.channel_id, occasion=event_id, now=now)
 
 
 async def owed_notice(

@@ -45,10 +45,14 @@ def test_below_this_folder(installed: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert program_here() == "venv/bin/reframe"
 
 
-def test_as_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_a_module(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program beside Python is shorter, if there is one."""
     monkeypatch.setattr(sys, "argv", ["/somewhere/bot/__main__.py"])
+    monkeypatch.setattr(sys, "executable", str(installed.with_name("python")))
 
-    assert program_here() == program() == f"{sys.executable} -m bot"
+    assert program_here() == str(installed)
+    installed.unlink()
+    assert program_here() == program() == f"{installed.with_name('python')} -m bot"
 
 
 def test_in_a_test() -> None:

@@ -35,6 +35,27 @@ async def test_an_invitation_tells_it_once(stories: Stories, inviter_id: str) ->
     assert places(stories).index("notice") < places(stories).index("nudge")
 
 
+async def test_an_invitation_that_comes_late_tells_it_no_second_time(stories: Stories) -> None:
+    """Slack sent it again a minute later, and a message was faster. Whoever invited is greeted."""
+    await stories.coach_message(BLAME, channel_id=NEW)
+    stories.now += 60
+    await stories.invitation.accept("T1", NEW, "U-ben", "Ev-join")
+    await stories.deliver.run_due()
+
+    assert places(stories).count("notice") == 1
+    assert places(stories).count("hello") == 1
+
+
+async def test_another_invitation_tells_it_again(stories: Stories) -> None:
+    """Hours later the bot was removed and came back, and others may be there."""
+    for event_id in ("Ev-join", "Ev-again"):
+        await stories.invitation.accept("T1", NEW, "U-ben", event_id)
+        await stories.deliver.run_due()
+        stories.now += 2 * HOUR
+
+    assert places(stories).count("notice") == 2
+
+
 async def test_a_question_waits_for_a_notice_that_is_tried_again(stories: Stories) -> None:
     stories.chat.failures["post"] = [SlackUnavailableError("HTTP 503")]
     await stories.coach_message(BLAME, channel_id=NEW)

@@ -145,7 +145,7 @@ async def test_a_question_can_be_rated(visit: Visit) -> None:
 async def test_whoever_is_new_is_offered_a_weekly_reflection(visit: Visit) -> None:
     """Below the first *Helpful* of somebody who has chosen nothing, and it can be accepted."""
     await visit.be("cleo", "# deal-harbor")
-    await visit.browser.see("#person", "Cleo, seller, new here")
+    await visit.browser.see("#person", "Cleo, new seller")
     await visit.say(LABELLING)
     await visit.browser.click(f"li:has(> .chosen) .replies {HELPFUL}")
     await visit.browser.see("article.private .body", "reflection at the end of each week")

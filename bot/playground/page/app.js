@@ -108,7 +108,7 @@ function drawBar() {
 function drawSide() {
   reconcile($("person"), snap.people.filter((person) => person.played).map((person) => ({
     key: person.id, signature: person.name,
-    build: () => el("option", { value: person.id }, `${person.name}, ${person.role.toLowerCase()}${person.new ? ", new here" : ""}`),
+    build: () => el("option", { value: person.id }, `${person.name}, ${person.new ? "new " : ""}${person.role.toLowerCase()}`),
   })));
   $("person").value = at.as;
   const rooms = snap.channels.filter((channel) => !channel.is_im);

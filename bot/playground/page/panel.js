@@ -30,7 +30,7 @@ function score(trace) {
   const words = trace.trap ? trace.trap.replace("_", " ") : "no trap";
   const value = trace.score.toFixed(2);
   const by = trace.score_by === "bot"
-    ? `The bot decided by this score (${trace.detector}).`
+    ? `The bot decided by this score${trace.detector.startsWith("offline") ? "" : `, which ${trace.detector} gave`}.`
     : "The bot keeps no score of this one, so this page asked the same offline detector.";
   const from = trace.threshold === null || trace.threshold === undefined ? "" : ` It asks from ${trace.threshold.toFixed(2)}.`;
   return [
