@@ -18,9 +18,10 @@ from bot.detect.llm_server import LlmServer, create_client
 from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
 from tests.fake_model import GOOD, NOTHING, FakeModel, error, running
+from tests.harness import PATIENCE_SECONDS
 
 TEXT = "After all that work they owe us a call back."
-LIMITS = JudgeLimits(deadline_seconds=0.5, failures_in_a_row=1)
+LIMITS = JudgeLimits(deadline_seconds=PATIENCE_SECONDS, failures_in_a_row=1)
 
 
 def judge_at(

@@ -21,14 +21,16 @@ from bot.flows.ports.detection import LlmBudget, TokenUsage
 from bot.flows.ports.telemetry import ModelCallResult, Telemetry
 from tests.fake_model import GOOD, FakeModel, completion, error, running
 from tests.fakes.telemetry import FakeTelemetry
+from tests.harness import PATIENCE_SECONDS
 
 REQUEST = "They owe us a call back after all that work."
-FAST = JudgeLimits(deadline_seconds=0.5)
+LIMITS = JudgeLimits(deadline_seconds=PATIENCE_SECONDS)
+FAST = JudgeLimits(deadline_seconds=0.5)  # where no answer in time is expected, too
 
 
 def llm_at(
     model: FakeModel,
-    limits: JudgeLimits = FAST,
+    limits: JudgeLimits = LIMITS,
     clock: Callable[[], float] = lambda: 0.0,
     budget: LlmBudget | None = None,
     telemetry: Telemetry | None = None,
@@ -40,10 +42,10 @@ def llm_at(
     )
 
 
-async def ask(answer: Any, request: str = REQUEST) -> JudgeOutput:
+async def ask(answer: Any, request: str = REQUEST, limits: JudgeLimits = LIMITS) -> JudgeOutput:
     """Ask a model that gives one answer."""
     async with running(FakeModel(answer)) as model:
-        llm = llm_at(model)
+        llm = llm_at(model, limits)
         try:
             return await llm.ask("T1", request)
         finally:
@@ -113,7 +115,7 @@ async def test_every_invalid_answer_is_one_failure(
     started = time.monotonic()
 
     with pytest.raises(JudgeError) as failed:
-        await ask(answer, "canary-7731 they owe us")
+        await ask(answer, "canary-7731 they owe us", FAST)
 
     assert time.monotonic() - started < 3
     assert "canary" not in f"{failed.value!r} {failed.value.__cause__!r} {caplog.text}"
@@ -315,7 +317,7 @@ async def test_the_telemetry_hears_how_a_call_ended(
     """Once for each call, and once for each time that the bot must do without an answer."""
     telemetry = FakeTelemetry()
     async with running(FakeModel(answer)) as model:
-        llm = llm_at(model, telemetry=telemetry)
+        llm = llm_at(model, FAST if answer == "hang" else LIMITS, telemetry=telemetry)
         try:
             await llm.ask("T1", REQUEST)
         except JudgeError:

@@ -26,6 +26,7 @@ from bot.detect.writer import WriterOutput
 from bot.evaluation.runner import UnlimitedBudget
 from bot.flows.errors import JudgeError
 from tests.fake_model import GOOD, FakeModel, completion, error, running
+from tests.harness import PATIENCE_SECONDS
 
 WRITTEN = {**dict.fromkeys(WriterOutput.model_fields, "x"), "skip": False}
 ANSWERED = {**dict.fromkeys(AnswerOutput.model_fields, "x"), "kind": "coach", "questions": ["x"]}
@@ -35,7 +36,7 @@ ANSWERS: dict[type[BaseModel], dict[str, Any]] = {
     AnswerOutput: ANSWERED,
 }
 REQUEST = "They owe us a call back after all that work."
-LIMITS = JudgeLimits(deadline_seconds=2.0)
+LIMITS = JudgeLimits(deadline_seconds=PATIENCE_SECONDS)
 TEXT = AnswerFormat.TEXT
 
 Body = dict[str, Any]
@@ -283,7 +284,7 @@ def html() -> web.Response:
     return web.Response(text="<html>Bad gateway</html>", content_type="text/html")
 
 
-SLOW = JudgeLimits(deadline_seconds=0.3)
+SLOW = JudgeLimits(deadline_seconds=2.0)  # also for the answers beside one that never comes
 EMPTY_ANSWERS = {
     "empty": "",
     "blank": " \n",
@@ -311,7 +312,7 @@ async def test_of_several_at_once_none_is_lost_and_the_valid_ones_are_judged(
     caplog.set_level(logging.INFO, logger="bot")
     useless = EMPTY_ANSWERS[kind]
     async with running(FakeModel(GOOD, useless, GOOD, GOOD, useless, GOOD)) as model:
-        llm = llm_at(model, limits=SLOW)
+        llm = llm_at(model, limits=SLOW if kind in ("slow", "trickling") else LIMITS)
         results = await asyncio.gather(
             *(llm.ask("T1", REQUEST) for _ in range(6)), return_exceptions=True
         )
