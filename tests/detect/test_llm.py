@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 from aiohttp import web
 
@@ -215,6 +216,28 @@ async def test_pause_after_failures(
         model.script = [GOOD]
         assert (await llm.ask("T1", REQUEST)).confidence == "certain"
         await llm.close()
+
+
+async def test_the_key_that_is_sent_is_the_one_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library reads an administrator's key from the environment, too."""
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "admin-key")
+    sent: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return httpx2.Response(200, json=completion("x"))
+
+    transport = httpx2.MockTransport(answer)
+    server = LlmServer(create_client("http://model", "test-key", LIMITS, transport), "m")
+    await server.complete([{"role": "user", "content": REQUEST}], {"temperature": 0})
+    await server.close()
+
+    assert [request.headers["authorization"] for request in sent] == ["Bearer test-key"]
+    assert json.loads(sent[0].content) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": REQUEST}],
+        "temperature": 0,
+    }
 
 
 async def test_a_valid_answer_resets_the_failures() -> None:
