@@ -29,6 +29,7 @@ from tests.bench import detector as offline
 from tests.bench import load, week
 from tests.bench import statements as per_event
 from tests.bench.bare import BareBolt
+from tests.bench.process import measured, resident_mb
 from tests.faults.chaos import TEXTS
 from tests.harness import NO_LIMITS
 
@@ -40,7 +41,7 @@ STEADY_SECONDS = 5
 REPLIES = 100
 ASKS = 500
 ASKS_BEFORE = 20
-MEMORY_EVENTS = 100_000
+MEMORY_EVENTS = 200_000
 MEMORY_LOOKS = 5
 CHANNELS = 40
 
@@ -159,6 +160,14 @@ async def http(bench: Bench) -> None:
     console.print(f"each rate for {STEADY_SECONDS} s, while nothing is decided yet\n")
 
 
+async def processor(bench: Bench) -> None:
+    """Measure the processor's time per event, beside bare Bolt's."""
+    table = _table("Processor's time per event", "microseconds", "bare Bolt's / this")
+    for name, took in (await measured(bench, _say)).items():
+        table.add_row(name, _spread(took.values, "{:.0f}"), _spread(took.ratios, "{:.2f}"))
+    console.print(table)
+
+
 async def replies(bench: Bench) -> None:
     """Time one message after the other from event to reply, with a settling time of 0."""
     calm = {k: v for k, v in NO_LIMITS.items() if k != "REFRAME_POST_TIMEOUT_SECONDS"}
@@ -221,20 +230,20 @@ async def asks(bench: Bench) -> None:
 
 
 async def memory(bench: Bench) -> None:
-    """Measure resident memory during 100,000 events, one in twenty past the prefilter."""
+    """Measure resident memory during 200,000 events, one in twenty past the prefilter."""
     process = bench.reframe(**{**NO_LIMITS, "REFRAME_DAILY_CAP": 1})
     await process.start()
     texts = [*bench.ordinary[:19], bench.suspicious[0]]
     table = _table("Memory", "events", "resident MB")
     try:
-        table.add_row("at start", "0", f"{_resident(process.pid):.0f}")
+        table.add_row("at start", "0", f"{resident_mb(process.pid):.0f}")
         for look in range(MEMORY_LOOKS):
             part = MEMORY_EVENTS // MEMORY_LOOKS
             _say(f"memory: {look * part} of {MEMORY_EVENTS}")
             for _ in range(10):
                 await _answered(process.url, bench.requests(process.url, texts, part // 10))
             await process.wait_until_idle(120)
-            table.add_row("", f"{(look + 1) * part}", f"{_resident(process.pid):.0f}")
+            table.add_row("", f"{(look + 1) * part}", f"{resident_mb(process.pid):.0f}")
     finally:
         await process.stop()
     console.print(table)
@@ -304,13 +313,6 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _resident(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1_024
-    raise RuntimeError("this system does not tell how much memory a process holds")
-
-
 def _spread(values: Sequence[float], form: str) -> str:
     least, middle, most = (
         form.format(v) for v in (min(values), statistics.median(values), max(values))
@@ -337,6 +339,7 @@ async def main(parts: Sequence[str]) -> None:
     """Run the named parts, or all of them."""
     known = {
         "http": http,
+        "processor": processor,
         "replies": replies,
         "asks": asks,
         "memory": memory,
