@@ -67,7 +67,7 @@ async def test_without_the_database_each_process_hears_it_from_slack(
 ) -> None:
     """Nothing fails for it that Slack would have done."""
     away = create_autospec(MemoryStore, instance=True)
-    away.begin.side_effect = StoreUnavailableError("away")
+    away.begin.side_effect = away.look.side_effect = StoreUnavailableError("away")
     one, two = process(away), process(away)
     slack.faults.inject("auth.test", Fault.rate_limited("30"))
     with pytest.raises(SlackApiError):
