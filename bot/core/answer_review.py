@@ -82,10 +82,7 @@ class AnswerReview:
             material: What it was given.
             ask: What the seller wrote.
         """
-        found = self._guard.violations(answer, ask, material.intent)
-        if credited_question(answer, material) is None:
-            found.append("idea: none of those on offer")
-        return found
+        return self._guard.violations(answer, ask, material.intent)
 
     def unread_faults(self, answer: LlmAnswer, ask: str) -> list[str]:
         """Return why nothing can be shown if there is no second reading. Args: ``faults``."""

@@ -133,8 +133,8 @@ class AnswerLengths:
     Characters hold for languages without spaces between words.
     """
 
-    reply_words: int = 90
-    reply_characters: int = 700
+    reply_words: int = 115
+    reply_characters: int = 800
     most_questions: int = 4
     question_words: int = 28
     question_characters: int = 220

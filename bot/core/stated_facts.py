@@ -24,6 +24,8 @@ _COUNTED = listed(
     buyer company vendor supplier competitor bidder insurer deal offer order site office
     """
 )
+_COMPARED = listed("offer quote bid price number")
+"""Of these, two are ours and another: "put the two offers side by side"."""
 _SOON = listed("tomorrow tonight")
 _TIME_UNITS = listed("hour day week month")
 _SENTENCES = re.compile(r"(?<=[.?!:;\u2026])\s+")
@@ -41,6 +43,9 @@ _POLITE = listed(
     """
 )
 """What is written with a capital letter out of politeness, as a title, or as a line of its own."""
+_TRADE_LETTERS = listed("crm nda msa sow sla rfp rfq rfi po roi kpi hr it pdf faq vat")
+"""Documents, tools and departments that any deal may have. Whether one is taken for granted ("their
+NDA"), the second reading decides."""
 
 
 def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[str]:
@@ -56,6 +61,8 @@ def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[
         following = words[index + 1] if index + 1 < len(words) else ""
         number = number_of(word)
         if number is None or (number == "1" and word.isalpha()):
+            continue
+        if word == "two" and base_forms(following) & _COMPARED:
             continue
         is_digits = word[:1].isdigit()
         if not is_digits and not any(
@@ -107,7 +114,8 @@ def unsaid_names(text: str, said: Said, language: str) -> Iterator[str]:
 
 
 def _is_known(word: str, said: Said) -> bool:
-    return word in _POLITE or said.holds(word) or word in said.text or is_time_name(word)
+    is_common = word in _POLITE or word in _TRADE_LETTERS or is_time_name(word)
+    return is_common or said.holds(word) or word in said.text
 
 
 def unsaid_times(text: str, said: Said, *, is_plan: bool = False) -> Iterator[str]:
@@ -115,12 +123,15 @@ def unsaid_times(text: str, said: Said, *, is_plan: bool = False) -> Iterator[st
 
     Args:
         text: a model's words. said: the ask.
-        is_plan: whether the text says what to do; it may then be done tomorrow.
+        is_plan: whether the text says what to do; it may then be done tomorrow, as in a question
+            ("does tomorrow work?").
     """
-    for written in WORD.findall(text):
-        word = normalize(written)
-        is_short = len(word) == 3 and not written[0].isupper()  # "sat", "sun", "wed"
-        if is_short or (is_plan and word in _SOON):
-            continue
-        if is_time_name(word) and not said.holds(word):
-            yield f"a day that nobody named: {written}"
+    for sentence in _SENTENCES.split(text):
+        may_be_soon = is_plan or sentence.endswith("?")
+        for written in WORD.findall(sentence):
+            word = normalize(written)
+            is_short = len(word) == 3 and not written[0].isupper()  # "sat", "sun", "wed"
+            if is_short or (may_be_soon and word in _SOON):
+                continue
+            if is_time_name(word) and not said.holds(word):
+                yield f"a day that nobody named: {written}"

@@ -29,6 +29,7 @@ from bot.core.tone_patterns import (
     NO_CHEER,
     NO_ORDERS,
     OBJECTS,
+    OF_ONESELF,
     OPENINGS_IN_CONTEXT,
     OPINION_VERBS,
     ORDERS,
@@ -105,10 +106,12 @@ class ToneRules:
 
         Soft words of judgment stay: "what went wrong" is a fair question to a customer.
         """
-        yield from self._verdicts_in(normalize(written), said)
-        yield from self._trap_names(normalize(written), said)
+        text = normalize(written)
+        yield from self._verdicts_in(text, said)
+        yield from self._trap_names(text, said)
 
-    def _verdicts_in(self, text: str, said: Said) -> Iterator[str]:
+    def _verdicts_in(self, written: str, said: Said) -> Iterator[str]:
+        text = OF_ONESELF.sub(" ", written)
         if self._any_verdict.first_match(text):
             for word, phrases in self._verdicts:
                 is_about_somebody = word not in SOFT or SOMEBODY_IS.search(text.partition(word)[0])

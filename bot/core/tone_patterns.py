@@ -167,6 +167,20 @@ HARMLESS = re.compile(
 )
 """What judges nobody in words to a customer, unless it is said of somebody: "what made you look at
 other vendors", "how few of them", "not good enough"."""
+OF_ONESELF = any_of(
+    r"\b(?:i|we)(?:'ve| have|'d| had)?(?: \w+)? let you down\b",
+    r"\b(?:i|we) (?:won't|don't|will not|do not|didn't)(?: want to)? play games\b",
+    r"\b(?:don't|do not|doesn't|didn't|not|no need to|nobody|no one) (?:want to )?waste "
+    r"(?:your|their|any|anybody's|anyone's|each other's) (?:\w+ )?time\b",
+    r"\b(?:nobody|no one)(?:'s time)? (?:gets|is|gets their time|wastes) ?(?:wasted|time)?\b",
+    r"\b(?:rather|like to|love to|want to|need to) hear what (?:you|they|he|she) wants? to\b",
+    r"\b(?:if|sorry|that|since|because|when) you didn't get (?!it\b)",
+    r"\b(?:not|never|don't|do not|without going|instead of going|than going) "
+    r"(?:go |going )?behind (?:her|his|their|your) back\b",
+    r"\b(?:when|if|because|since|that|where|once) people like (?:you|us|them)\b",
+)
+"""What the seller says of the own side, or what only sounds like a verdict: "if we've let you
+down", "when people like you, but don't buy", "never behind his back"."""
 PAST_OR_YOU = re.compile(r"\b(?:did|was|were|had|you)\b")
 TOO = re.compile(r"\btoo (?!(?:and|but|as|when|or|if)\b)[a-z]+")
 ATTRIBUTED = any_of(
