@@ -170,9 +170,10 @@ async def _row(setup: _Setup, answerer: LlmAnswerer, read: _ReadAsk) -> dict[str
             faults = setup.review.faults(answer, read.material, ask.text)
             row["faults"] = faults
             row["unread_faults"] = setup.review.unread_faults(answer, ask.text)
-            row["outcome"] = "rejected" if faults else "shown"
-            if not faults:
-                advice = as_advice(answer, read.material, read.trap, read.situations)
+            sound = setup.review.sound(answer, read.material, ask.text)
+            row["outcome"] = "shown" if sound else "rejected"
+            if sound:
+                advice = as_advice(sound, read.material, read.trap, read.situations)
                 reply = AskReply(advice=advice, trap=read.trap, situations=read.situations)
             else:
                 row["answer"] = answer.text

@@ -24,6 +24,7 @@ class Advice:
         trap: The closest trap, or None.
         situations: Ids of the situations in the message.
         reply: What a model says to what was asked, first of all.
+        reply_is_note: Whether it is a note about the draft, and comes after it.
         observation: What the bot noticed, in kind words.
         questions: Up to two, for the seller.
         credited: The playbook's question with the idea that a model's answer applies; it is not
@@ -45,6 +46,7 @@ class Advice:
     observation: str
     questions: tuple[Question, ...]
     reply: str = ""
+    reply_is_note: bool = False
     fill_in_sentence: str = ""
     if_then_plan: str = ""
     draft: str = ""

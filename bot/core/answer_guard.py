@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bot.core.free_words import FreeWordIndex
 from bot.core.guard import has_emoji, has_link_or_mention
@@ -39,6 +40,8 @@ _PLAIN_SIGNS = frozenset(
 )
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indian scripts are spelled with them
 _BLANK = re.compile(r"_{2,}")
+SENTENCE_END = re.compile(r"(?<=[.?!])[\"'\u201d]?\s+|\n")
+"""Where a sentence ends, perhaps one in quotation marks."""
 
 
 class AnswerGuard:
@@ -82,10 +85,59 @@ class AnswerGuard:
         language = self._language_of(answer.text)
         said = Said(ask, (), self._free)
         for name, part in _parts(answer):
-            wrong += [f"{name}: {why}" for why in self._facts(name, part, said, language)]
-            if language == ENGLISH:
-                wrong += [f"{name}: {why}" for why in self._english_tone(name, part, said)]
+            wrong += self._part_violations(name, part, said, language)
         return wrong
+
+    def _part_violations(self, name: str, part: str, said: Said, language: str) -> list[str]:
+        wrong = [f"{name}: {why}" for why in self._facts(name, part, said, language)]
+        if language == ENGLISH:
+            wrong += [f"{name}: {why}" for why in self._english_tone(name, part, said)]
+        return wrong
+
+    def sound(self, answer: LlmAnswer, ask: str, intent: Intent) -> LlmAnswer | None:
+        """Return an answer that breaks no rule: without the questions, the draft, the step, and the
+        few sentences of the reply that do.
+
+        Args: see ``violations``.
+
+        Returns:
+            None if what is left doesn't answer the ask, or if there is a link or a mention
+            anywhere, which nobody asked for.
+        """
+        if not self.violations(answer, ask, intent):
+            return answer
+        if list(self._shape(answer, intent)) or has_link_or_mention(answer.text):
+            return None
+        language = self._language_of(answer.text)
+        said = Said(ask, (), self._free)
+
+        def kept(name: str, part: str) -> str:
+            return "" if self._part_violations(name, part, said, language) else part
+
+        questions = (kept(_QUESTIONS, question) for question in answer.questions)
+        left = replace(
+            answer,
+            reply=self._sound_reply(answer.reply, said, language),
+            questions=tuple(question for question in questions if question),
+            draft=kept(_DRAFT, answer.draft),
+            next_step=kept(_NEXT_STEP, answer.next_step),
+        )
+        is_answered = bool(left.reply or not answer.reply)
+        return left if is_answered and not self.violations(left, ask, intent) else None
+
+    def _sound_reply(self, reply: str, said: Said, language: str) -> str:
+        """Return a reply without its faulty sentences; empty if there are too many of them."""
+        faulty = [
+            sentence
+            for sentence in SENTENCE_END.split(reply)
+            if self._part_violations(_REPLY, sentence, said, language)
+        ]
+        if len(faulty) > self._lengths.faulty_sentences:
+            return ""
+        for sentence in faulty:
+            reply = reply.replace(sentence, "")
+        lines = (" ".join(line.split()) for line in reply.splitlines())
+        return "\n".join(line for line in lines if line)
 
     def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:
         """Return what forbids to show an answer that nobody reads a second time.
@@ -134,7 +186,7 @@ class AnswerGuard:
         if has_emoji(part) or not all(_is_plain(c) for c in part) or "_" in _BLANK.sub("", part):
             yield "exclamation mark, emoji, markup, or odd character"
         yield from unsaid_numbers(part, said, is_plan=name != _DRAFT)
-        yield from unsaid_names(part, said, language)
+        yield from unsaid_names(part, said, language, is_plan=name in _TO_THE_SELLER)
         if language == ENGLISH:
             yield from unsaid_times(part, said, is_plan=name in _TO_THE_SELLER)
 

@@ -75,7 +75,7 @@ class AnswerReview:
         self._guard = guard
 
     def faults(self, answer: LlmAnswer, material: AnswerMaterial, ask: str) -> list[str]:
-        """Return why an answer can't be shown, even if a second reading finds nothing in it.
+        """Return the rules that an answer breaks, even if a second reading finds nothing in it.
 
         Args:
             answer: The model's, of the kind COACH.
@@ -83,6 +83,11 @@ class AnswerReview:
             ask: What the seller wrote.
         """
         return self._guard.violations(answer, ask, material.intent)
+
+    def sound(self, answer: LlmAnswer, material: AnswerMaterial, ask: str) -> LlmAnswer | None:
+        """Return the answer without what breaks a rule; None if too little is left. Args:
+        ``faults``."""
+        return self._guard.sound(answer, ask, material.intent)
 
     def unread_faults(self, answer: LlmAnswer, ask: str) -> list[str]:
         """Return why nothing can be shown if there is no second reading. Args: ``faults``."""
@@ -116,6 +121,7 @@ def as_advice(
         trap=trap,
         situations=tuple(situations),
         reply=answer.reply,
+        reply_is_note=intent in (Intent.EMAIL, Intent.REWORD),
         observation="",
         questions=(),
         credited=credited_question(answer, material),

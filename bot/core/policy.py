@@ -133,9 +133,10 @@ class AnswerLengths:
     Characters hold for languages without spaces between words.
     """
 
-    reply_words: int = 115
-    reply_characters: int = 800
-    most_questions: int = 4
+    reply_words: int = 180
+    reply_characters: int = 1_250
+    faulty_sentences: int = 2  # of a reply: left out, while with more of them nothing is shown
+    most_questions: int = 5
     question_words: int = 28
     question_characters: int = 220
     draft_words: int = 170

@@ -28,8 +28,12 @@ _COMPARED = listed("offer quote bid price number")
 """Of these, two are ours and another: "put the two offers side by side"."""
 _SOON = listed("tomorrow tonight")
 _TIME_UNITS = listed("hour day week month")
-_SENTENCES = re.compile(r"(?<=[.?!:;\u2026])\s+")
+_SENTENCES = re.compile(
+    r"(?<=[.?!:;\u2026])[\"'\u201d\u2019\u00bb)]?\s+|(?<=\s)[\"\u201c\u201e\u00ab](?=\w)|(?<=\s)'(?=[A-Z])"
+)
+"""What a new sentence follows; words to say may begin one in the middle of another."""
 _BLANK = re.compile(r"_{2,}")
+_LETTERS = re.compile(r"[A-Z]{2,5}s?")
 _SIGNATURE_WORDS = 2
 _MARKS_BEFORE = " \"'(\u201c\u201e\u00ab\u00bf\u00a1-\u2013\u2014"
 _POLITE = listed(
@@ -43,7 +47,9 @@ _POLITE = listed(
     """
 )
 """What is written with a capital letter out of politeness, as a title, or as a line of its own."""
-_TRADE_LETTERS = listed("crm nda msa sow sla rfp rfq rfi po roi kpi hr it pdf faq vat")
+_TRADE_LETTERS = listed(
+    "crm nda msa sow sla rfp rfq rfi po roi kpi hr it pdf faq vat whatsapp linkedin excel"
+)
 """Documents, tools and departments that any deal may have. Whether one is taken for granted ("their
 NDA"), the second reading decides."""
 
@@ -91,12 +97,14 @@ def _is_ahead(words: list[str], at: int) -> bool:
     )
 
 
-def unsaid_names(text: str, said: Said, language: str) -> Iterator[str]:
+def unsaid_names(text: str, said: Said, language: str, *, is_plan: bool = False) -> Iterator[str]:
     """Return the capitalized words inside sentences that were not said.
 
     Args:
         text: a model's words. said: the ask.
         language: of the text, as ISO 639-1; where nouns have capitals, names can't be told apart.
+        is_plan: whether the text is advice to the seller, which may use the letters of a trade
+            ("FOB", "TUPE").
     """
     if language in NOUNS_IN_CAPITALS:
         return
@@ -108,6 +116,8 @@ def unsaid_names(text: str, said: Said, language: str) -> Iterator[str]:
             for index, written in enumerate(words):
                 is_start = index == 0 and not is_signature
                 if is_start or not written[0].isupper() or index in expanded:
+                    continue
+                if is_plan and _LETTERS.fullmatch(written):
                     continue
                 if not _is_known(normalize(written), said):
                     yield f"a name that nobody named: {written}"

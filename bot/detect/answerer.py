@@ -6,6 +6,7 @@ Nothing of its output is shown before ``bot.core.answer_review`` has checked it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -28,7 +29,7 @@ class AnswerOutput(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     kind: Literal["coach", "nothing", "people", "danger"]
-    reply: Annotated[str, StringConstraints(max_length=1_200)] = ""  # version 0.1 knew none
+    reply: Annotated[str, StringConstraints(max_length=2_000)] = ""  # version 0.1 knew none
     idea: Annotated[str, StringConstraints(max_length=64)]
     questions: list[_Sentence]
     draft: Annotated[str, StringConstraints(max_length=4_000)]
@@ -52,7 +53,7 @@ class LlmAnswerer:
         output = await self._llm.ask(workspace_id, request)
         return LlmAnswer(
             kind=AnswerKind(output.kind),
-            reply=" ".join(output.reply.split()),
+            reply="\n".join(_lines(output.reply)),
             idea=output.idea.strip(),
             questions=tuple(q.strip() for q in output.questions),
             draft="\n".join(line.strip() for line in output.draft.strip().splitlines()),
@@ -62,6 +63,13 @@ class LlmAnswerer:
     async def close(self) -> None:
         """Close the connections to the model's server."""
         await self._llm.close()
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a text, each on one line."""
+    for line in text.splitlines():
+        if words := line.split():
+            yield " ".join(words)
 
 
 def answer_request(playbook: Playbook, text: str, material: AnswerMaterial) -> str:

@@ -93,9 +93,11 @@ class ModelAnswers:
         if answer.kind is not AnswerKind.COACH:
             return Answered(answer.kind)
         if faults := self._review.faults(answer, material, ask.text):
-            log.info("%s a model's answer rejected: %d faults", ask.log_name, len(faults))
+            log.info("%s a model's answer breaks rules: %d", ask.log_name, len(faults))
+        sound = self._review.sound(answer, material, ask.text)
+        if sound is None:
             return None
-        true = await self._what_is_true(ask, answer, until)
+        true = await self._what_is_true(ask, sound, until)
         if true is None:
             return None
         return Answered(true.kind, as_advice(true, material, trap, situations))

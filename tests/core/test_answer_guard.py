@@ -58,8 +58,8 @@ def test_a_good_answer_passes(guard: AnswerGuard) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"questions": tuple(f"What would {'you ' * n}see?" for n in range(1, 6))},
-        {"reply": "word " * 120},
+        {"questions": tuple(f"What would {'you ' * n}see?" for n in range(1, 7))},
+        {"reply": "word " * 200},
         {"questions": (), "draft": "", "next_step": "Ask somebody else there."},
         {"questions": (GOOD.questions[0],) * 2},
         {"questions": (GOOD.questions[0], "Tell me who decides.")},
@@ -75,6 +75,51 @@ def test_a_good_answer_passes(guard: AnswerGuard) -> None:
 )
 def test_the_shape(guard: AnswerGuard, changes: dict[str, object]) -> None:
     assert guard.violations(replace(GOOD, **changes), ASK, Intent.EMAIL)  # type: ignore[arg-type]
+
+
+TWO_SENTENCES = "Ask what the demo left open. Then wait for the answer."
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        ({"reply": TWO_SENTENCES}, {"reply": TWO_SENTENCES}),
+        (
+            {"reply": "Ask what is open. I would ask Maria. Then wait.\nKeep it short."},
+            {"reply": "Ask what is open. Then wait.\nKeep it short."},
+        ),
+        ({"reply": TWO_SENTENCES, "next_step": "Ask Maria."}, {"next_step": ""}),
+        (
+            {"questions": (*GOOD.questions, "What does Maria say?")},
+            {"questions": GOOD.questions},
+        ),
+    ],
+)
+def test_what_breaks_a_rule_is_left_out(
+    guard: AnswerGuard, changes: dict[str, object], left: dict[str, object]
+) -> None:
+    answer = replace(GOOD, **changes)  # type: ignore[arg-type]
+    expected = replace(answer, **left)  # type: ignore[arg-type]
+
+    assert guard.sound(answer, ASK, Intent.EMAIL) == expected
+    assert guard.violations(expected, ASK, Intent.EMAIL) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reply": "I would ask Maria. He wants 50k. Then Anna signs for 60k. Ask him."},
+        {"reply": "See <https://evil.example|this>. Ask Kofi what is open."},
+        {"draft": "Hi Maria,\nwhat is open?"},
+        {"reply": "word " * 200},
+    ],
+)
+def test_nothing_is_shown_if_too_much_breaks_a_rule(
+    guard: AnswerGuard, changes: dict[str, object]
+) -> None:
+    answer = replace(GOOD, **changes)  # type: ignore[arg-type]
+
+    assert guard.sound(answer, ASK, Intent.EMAIL) is None
 
 
 @pytest.mark.parametrize(

@@ -48,12 +48,11 @@ BAD: list[dict[str, Any]] = [
     {"next_step": ""},
     {"next_step": "word " * 80},
     {"questions": ["What would <@U0123> say?", "Who decides?"]},
-    {"questions": [f"What came up in talk {'again ' * n}since the demo?" for n in range(5)]},
+    {"questions": [f"What came up in talk {'again ' * n}since the demo?" for n in range(6)]},
     {"reply": "Ask Maria, she decides."},
     {"reply": "You must ask who decides."},
-    {"reply": "word " * 120},
+    {"reply": "word " * 200},
     {"questions": ["You owe us an answer! :fire:", "Who decides?"]},
-    {"idea": "nonsense"},
 ]
 
 
@@ -78,8 +77,8 @@ async def test_good_answer(harness: BotHarness) -> None:
     assert "To ask yourself" not in reply
     assert "playbook alone" not in reply
     assert json.loads(model.checks[0]["messages"][-1]["content"])["output"] in reply.replace(
-        "To ask the customer:\n", ""
-    ).replace("One next step:\n", "")
+        "Worth asking them:\n", ""
+    ).replace("Next:\n", "")
 
 
 async def test_a_reply_comes_first(harness: BotHarness) -> None:
@@ -112,7 +111,7 @@ async def test_a_draft_that_was_asked_for(harness: BotHarness) -> None:
         without = str(harness.shown()[-1]["text"])
 
     assert DRAFT in reply
-    assert "A draft to fill in" in reply
+    assert "You could send this" in reply
     assert json.loads(model.requests[0]["messages"][-1]["content"])["wanted"] == "email"
     assert "It has been quiet since the demo" not in without
     assert "playbook alone" in without
@@ -135,7 +134,7 @@ async def test_another_language(harness: BotHarness, playbook: Playbook) -> None
         without = str(harness.shown()[-1]["text"])
 
     assert all(question in reply for question in IN_GERMAN["questions"])
-    assert "To ask the customer" not in reply  # no English heading over German words
+    assert "Worth asking them" not in reply  # no English heading over German words
     assert without == playbook.text("advice", "english_only")
 
 
@@ -160,6 +159,16 @@ async def test_answer_that_breaks_a_rule(harness: BotHarness, bad: dict[str, Any
     assert "What stands out" in reply
     assert "playbook alone" in reply
     assert model.checks == []
+
+
+async def test_a_sentence_that_breaks_a_rule_is_left_out(harness: BotHarness) -> None:
+    """The rest stays: one name that nobody said spoils no answer."""
+    said = "Hard to tell from here. I would ask Maria. Ask what the demo left open."
+    async with running(FakeModel(ANSWER | {"reply": said, "idea": "nonsense"})) as model:
+        reply = await ask(harness, model)
+
+    assert reply.startswith("Hard to tell from here. Ask what the demo left open.")
+    assert ANSWER["next_step"] in reply
 
 
 async def test_an_answer_that_a_second_reading_finds_untrue(harness: BotHarness) -> None:

@@ -41,14 +41,16 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
     observation = advice.observation
     if reply.trap and observation:
         observation = Template(words["observation"]).substitute(observation=observation)
+    reply_first = "" if advice.reply_is_note else advice.reply
     parts = [
-        ("", advice.reply),
+        ("", reply_first),
         ("", observation),
         (words["reworded"], advice.reworded),
         (words["draft" if BLANK in advice.draft else "draft_ready"], advice.draft.strip()),
+        ("", advice.reply if advice.reply_is_note else ""),
         (words["find_out"], advice.find_out),
-        (words["customer_questions"], _questions(advice)),
         (words["opening"], advice.opening),
+        (words["customer_questions"], _questions(advice)),
         (words["questions"], "\n".join(q.text for q in advice.questions)),
         (words["fill_in_sentence"], advice.fill_in_sentence),
         (words["next_step"], advice.next_step),
