@@ -353,8 +353,8 @@ def pause_as_number(text: str) -> str:
 
 
 in_feedback = sub(r"(^\[feedback\]\n(?:.+\n)*?wrong = ).*", r'\g<1>"$9"')
-Q1, Q5, P1 = "blame-01", "blame-05", "blame-if1"
-Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What can you get'
+Q1, Q5, P1 = "blame-15", "blame-14", "blame-if1"
+Q5_ID, Q5_TWICE = f'id = "{Q5}"', f'id = "{Q5}"\ntext = "What explanation'
 NO_TRAP, STRINGS = "no_trap.toml", "strings.toml"
 
 # What is wrong, file, change, the text on the line that the error must name, words of the message.

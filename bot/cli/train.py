@@ -25,12 +25,11 @@ from bot.training.dataset import CORPUS, Dataset, read_dataset
 from bot.training.diagnostics import compare_models, learning_curve
 from bot.training.intents_fit import fit_intents, read_training_asks
 from bot.training.matters_fit import (
-    ASKS,
     MATTERS,
     OrdinaryTalk,
     fit_matters,
+    read_all_ordinary_asks,
     read_matter_lines,
-    read_ordinary_asks,
 )
 from bot.training.outside_data import Part, write_part
 from bot.training.situations_fit import SITUATIONS, fit_situations
@@ -63,7 +62,7 @@ def main() -> None:
     model, unseen = train(data, words.cues, ENCODER_FILE.parent)
     model.save(MODEL_FILE)
     write_trained_on(m.text for m in data.training)
-    asks, development_asks = read_ordinary_asks(ASKS)
+    asks, development_asks = read_all_ordinary_asks()
     fit_matters(
         read_matter_lines(MATTERS),
         OrdinaryTalk([m.text for m in data.training], asks),

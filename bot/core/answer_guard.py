@@ -40,8 +40,7 @@ _PLAIN_SIGNS = frozenset(
 )
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indian scripts are spelled with them
 _BLANK = re.compile(r"_{2,}")
-SENTENCE_END = re.compile(r"(?<=[.?!])[\"'\u201d]?\s+|\n")
-"""Where a sentence ends, perhaps one in quotation marks."""
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[.?!][\"\u201d])\s+")
 
 
 class AnswerGuard:
@@ -127,17 +126,18 @@ class AnswerGuard:
 
     def _sound_reply(self, reply: str, said: Said, language: str) -> str:
         """Return a reply without its faulty sentences; empty if there are too many of them."""
-        faulty = [
-            sentence
-            for sentence in SENTENCE_END.split(reply)
-            if self._part_violations(_REPLY, sentence, said, language)
-        ]
-        if len(faulty) > self._lengths.faulty_sentences:
-            return ""
-        for sentence in faulty:
-            reply = reply.replace(sentence, "")
-        lines = (" ".join(line.split()) for line in reply.splitlines())
-        return "\n".join(line for line in lines if line)
+        faulty = 0
+        lines: list[str] = []
+        for line in reply.splitlines():
+            kept = [
+                sentence
+                for sentence in _sentences(line)
+                if not self._part_violations(_REPLY, sentence, said, language)
+            ]
+            faulty += len(_sentences(line)) - len(kept)
+            if kept:
+                lines.append(" ".join(kept))
+        return "" if faulty > self._lengths.faulty_sentences else "\n".join(lines)
 
     def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:
         """Return what forbids to show an answer that nobody reads a second time.
@@ -208,6 +208,23 @@ def _parts(answer: LlmAnswer) -> Iterator[tuple[str, str]]:
     yield from ((_QUESTIONS, question) for question in answer.questions)
     yield _DRAFT, answer.draft
     yield _NEXT_STEP, answer.next_step
+
+
+def _sentences(line: str) -> list[str]:
+    """Return the sentences of a line; words in quotation marks stay in one with what leads to
+    them."""
+    found: list[str] = []
+    for part in _SENTENCE_END.split(line):
+        if found and _is_open(found[-1]):
+            found[-1] += f" {part}"
+        else:
+            found.append(part)
+    return found
+
+
+def _is_open(text: str) -> bool:
+    """Return whether a quotation is still open at the end of a text."""
+    return text.count("\u201c") > text.count("\u201d") or text.count('"') % 2 == 1
 
 
 def _is_longer(text: str, words: int, characters: int) -> bool:

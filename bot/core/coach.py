@@ -14,7 +14,7 @@ from zlib import crc32
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Mirror, Playbook, Question
-from bot.core.policy import CONVERSATION_SECONDS, DAY
+from bot.core.policy import BEST_AT_ONCE, CONVERSATION_SECONDS, DAY
 from bot.core.situations import LOST, WHERE_A_DEAL_STANDS, SituationReader, in_doubt
 
 ANY_SITUATION = "any"
@@ -173,7 +173,9 @@ class Coach:
         key: str,
         min_repeat_seconds: float = 0.0,
     ) -> Question | None:
-        """Return the question that fits best; among equals, the one asked longest ago.
+        """Return the question that fits best; of the best ones, the one asked longest ago.
+
+        The playbook lists the best ones first.
 
         Args: see ``choose_reply`` and ``eligible_questions``.
 
@@ -187,15 +189,18 @@ class Coach:
         if trap is None and not eligible:
             fitting = [q for q in self._playbook.no_trap.questions if q.fits(situations)]
             return min(fitting, key=lambda q: (asked.get(q.id, 0.0), tie_break(key, q.id)))
-        return min(
-            eligible,
-            key=lambda q: (
+        fit = [
+            (
                 LOST in situations and LOST not in q.when,
                 not set(q.when) & set(situations),
                 trap is None and _place(q, situations),
-                asked.get(q.id, 0.0),
-                tie_break(key, q.id),
-            ),
+            )
+            for q in eligible
+        ]
+        best = [q for q, rank in zip(eligible, fit, strict=True) if rank == min(fit)]
+        return min(
+            best[:BEST_AT_ONCE],
+            key=lambda q: (asked.get(q.id, 0.0), tie_break(key, q.id)),
             default=None,
         )
 

@@ -27,6 +27,10 @@ CLOSEST_TRAP_SCORE = 0.35
 messages of ``tests/corpus/dev`` with a trap's score, and nearly all such asks of
 ``tests/corpus/intents``, hold none: whoever is asked for a free pilot is not labelling anybody."""
 
+BEST_AT_ONCE = 4
+"""Of the questions that fit, one of so many best ones is asked: not always the same one in a
+channel, and none of the lesser ones before."""
+
 CONVERSATION_SECONDS = HOUR
 """Within it no question is repeated, whatever the settings say."""
 

@@ -1,9 +1,10 @@
 """Fits the model that recognizes matters for people, on lines by several hands.
 
 Ordinary talk is what ``make train`` learns from, and ordinary asks are those of
-``tests/corpus/intents``. The thresholds take three in a hundred ordinary asks for such a matter,
-and mute one in two hundred messages in channels: an ask that is taken for such a matter is answered
-kindly, and a question about a deal to somebody in trouble can't be taken back.
+``tests/corpus/intents`` and, told at length, ``tests/corpus/asks``. The thresholds take three in a
+hundred ordinary asks for such a matter, and mute one in two hundred messages in channels: an ask
+that is taken for such a matter is answered kindly, and a question about a deal to somebody in
+trouble can't be taken back.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from bot.training.linear_fit import block, fit_logistic, round_value, tf_idf, vo
 
 MATTERS = Path("tests/corpus/matters")
 ASKS = Path("tests/corpus/intents")
+LONG_ASKS = Path("tests/corpus/asks")
+LONG_ASKS_COUNT = 2  # times: they are few beside the short ones, and as frequent among real asks
 DEVELOPMENT_ASKS = "dev.jsonl"
 FINE = "fine"
 INVERSE_REGULARIZATION = 8.0
@@ -66,6 +69,13 @@ class OrdinaryTalk:
 
     messages: Sequence[str]
     asks: Sequence[str]
+
+
+def read_all_ordinary_asks() -> tuple[list[str], list[str]]:
+    """Read short and long asks: to learn from, and to choose a threshold on."""
+    learned, chosen_on = read_ordinary_asks(ASKS)
+    long_learned, long_chosen_on = read_ordinary_asks(LONG_ASKS)
+    return [*learned, *long_learned * LONG_ASKS_COUNT], [*chosen_on, *long_chosen_on]
 
 
 def read_ordinary_asks(folder: Path) -> tuple[list[str], list[str]]:

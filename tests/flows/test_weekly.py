@@ -322,7 +322,7 @@ async def test_a_moment_is_named_by_its_situation(stories: Stories) -> None:
 
 
 async def test_one_article_is_credited_once(stories: Stories) -> None:
-    shown = await reflected(stories, [("blame-02", ()), ("blame-03", ()), ("blame-17", ())])
+    shown = await reflected(stories, [("blame-02", ()), ("blame-14", ()), ("blame-18", ())])
 
     assert len(shown.moments) == 2
     assert shown.credits == (stories.playbook.articles["customer-is-your-problem"].credit,)
