@@ -17,7 +17,7 @@ from bot.detect.preprocess import CleanText, clean_text
 
 CORPUS = Path("tests/corpus")
 LANGUAGES = CORPUS / "languages" / "six.jsonl"
-_NOT_MESSAGES = ("answers", "guard", "intents", "situations", "words")
+_NOT_MESSAGES = ("answers", "asks", "guard", "intents", "situations", "words")
 
 
 @dataclass(frozen=True, slots=True)
