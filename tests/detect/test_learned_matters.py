@@ -16,6 +16,7 @@ from bot.detect.learned_matters import (
 from bot.playbook import load_playbook
 from bot.training.matters_fit import (
     ASKS,
+    LONG_ASKS,
     MATTERS,
     MatterLine,
     OrdinaryTalk,
@@ -165,3 +166,11 @@ def test_the_model_reads_any_text() -> None:
 
     assert model.find("") is None
     assert model.find(":+1:") is None
+
+
+def test_an_ask_told_at_length_is_seldom_taken_for_one(matters: MattersForPeople) -> None:
+    """The more is told of a deal, the more words sound like trouble: "killed", "sick leave"."""
+    asks, _ = read_ordinary_asks(LONG_ASKS / "unseen")
+
+    assert len(asks) == 66
+    assert sum(matters.find(text) is not None for text in asks) <= 0.06 * len(asks)
