@@ -40,7 +40,24 @@ _PLAIN_SIGNS = frozenset(
 )
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indian scripts are spelled with them
 _BLANK = re.compile(r"_{2,}")
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[.?!][\"\u201d])\s+")
+_ABBREVIATIONS = "".join(
+    rf"(?<!\b{re.escape(short)})"
+    for short in ("Mr.", "Ms.", "Mrs.", "Dr.", "e.g.", "i.e.", "vs.", "No.")
+)
+_POINTS_BACK = re.compile(
+    r"[\"\u201c]?(?:that|this|these|those|it|they|he|she|the (?:other|second|rest)|another|neither|"
+    r"both|either|no|yes|so|but|instead|otherwise|or|and|one|same)\b",
+    re.IGNORECASE,
+)
+_LEADS_UP = re.compile(
+    r"[:?][\"\u201d]?$|\b(?:two|three|four|these|following) (?:\w+ )?\w+s\b", re.IGNORECASE
+)
+_ANNOUNCES = re.compile(
+    r":$|\b(?:draft|message|e?mail|note|text|opener|opening|questions?|below|line)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A reply that may speak of the draft or the questions, so that they can't be left out."""
+_SENTENCE_END = re.compile(rf"(?<=[.?!]){_ABBREVIATIONS}\s+|(?<=[.?!][\"\u201d])\s+")
 
 
 class AnswerGuard:
@@ -122,22 +139,26 @@ class AnswerGuard:
             next_step=kept(_NEXT_STEP, answer.next_step),
         )
         is_answered = bool(left.reply or not answer.reply)
-        return left if is_answered and not self.violations(left, ask, intent) else None
+        lost = (answer.draft and not left.draft) or (answer.questions and not left.questions)
+        if not is_answered or (lost and _ANNOUNCES.search(left.reply)):
+            return None
+        return left if not self.violations(left, ask, intent) else None
 
     def _sound_reply(self, reply: str, said: Said, language: str) -> str:
-        """Return a reply without its faulty sentences; empty if there are too many of them."""
-        faulty = 0
+        """Return a reply without its faulty sentences; empty if there are too many of them, or if
+        others hang on one."""
+        left_out = 0
         lines: list[str] = []
         for line in reply.splitlines():
-            kept = [
-                sentence
-                for sentence in _sentences(line)
-                if not self._part_violations(_REPLY, sentence, said, language)
-            ]
-            faulty += len(_sentences(line)) - len(kept)
+            sentences = _sentences(line)
+            faulty = [bool(self._part_violations(_REPLY, s, said, language)) for s in sentences]
+            if any(faulty) and _others_hang_on(sentences, faulty):
+                return ""
+            left_out += sum(faulty)
+            kept = [s for s, is_faulty in zip(sentences, faulty, strict=True) if not is_faulty]
             if kept:
                 lines.append(" ".join(kept))
-        return "" if faulty > self._lengths.faulty_sentences else "\n".join(lines)
+        return "" if left_out > self._lengths.faulty_sentences else "\n".join(lines)
 
     def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:
         """Return what forbids to show an answer that nobody reads a second time.
@@ -220,6 +241,22 @@ def _sentences(line: str) -> list[str]:
         else:
             found.append(part)
     return found
+
+
+def _others_hang_on(sentences: list[str], faulty: list[bool]) -> bool:
+    """Return whether a sentence that stays would mean something else without one that goes.
+
+    What comes after may point back to it ("That is the wrong move"); what comes before may lead up
+    to it (a colon, a question, "two ways").
+    """
+    for index, is_faulty in enumerate(faulty):
+        if not is_faulty:
+            continue
+        after = sentences[index + 1] if index + 1 < len(sentences) else ""
+        before = sentences[index - 1] if index else ""
+        if _POINTS_BACK.match(after) or _LEADS_UP.search(before):
+            return True
+    return False
 
 
 def _is_open(text: str) -> bool:

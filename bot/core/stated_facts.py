@@ -29,7 +29,8 @@ _COMPARED = listed("offer quote bid price number")
 _SOON = listed("tomorrow tonight")
 _TIME_UNITS = listed("hour day week month")
 _SENTENCES = re.compile(
-    r"(?<=[.?!:;\u2026])[\"'\u201d\u2019\u00bb)]?\s+|(?<=\s)[\"\u201c\u201e\u00ab](?=\w)|(?<=\s)'(?=[A-Z])"
+    r"(?<=[.?!:;\u2026])[\"'\u201d\u2019\u00bb)]?\s+"
+    r"|(?<=\s)[\"'\u201c\u2018\u201e\u00ab](?=[^\W\d_][\w']*,? [a-z'])"
 )
 """What a new sentence follows; words to say may begin one in the middle of another."""
 _BLANK = re.compile(r"_{2,}")

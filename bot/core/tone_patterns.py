@@ -170,14 +170,15 @@ other vendors", "how few of them", "not good enough"."""
 OF_ONESELF = any_of(
     r"\b(?:i|we)(?:'ve| have|'d| had)?(?: \w+)? let you down\b",
     r"\b(?:i|we) (?:won't|don't|will not|do not|didn't)(?: want to)? play games\b",
-    r"\b(?:don't|do not|doesn't|didn't|not|no need to|nobody|no one) (?:want to )?waste "
-    r"(?:your|their|any|anybody's|anyone's|each other's) (?:\w+ )?time\b",
-    r"\b(?:nobody|no one)(?:'s time)? (?:gets|is|gets their time|wastes) ?(?:wasted|time)?\b",
-    r"\b(?:rather|like to|love to|want to|need to) hear what (?:you|they|he|she) wants? to\b",
-    r"\b(?:if|sorry|that|since|because|when) you didn't get (?!it\b)",
-    r"\b(?:not|never|don't|do not|without going|instead of going|than going) "
-    r"(?:go |going )?behind (?:her|his|their|your) back\b",
-    r"\b(?:when|if|because|since|that|where|once) people like (?:you|us|them)\b",
+    r"\b(?:i|we)(?:'d rather not| don't want to| do not want to| won't| will not) "
+    r"waste your time\b",
+    r"\bso (?:that )?(?:nobody's|no one's) time (?:gets|is) wasted\b",
+    r"\b(?:i'd|we'd|i|we|i would|we would) (?:rather|like to|love to|want to|need to) "
+    r"hear what you want to\b",
+    r"\b(?:sorry|if) you didn't get (?:my|our|the) "
+    r"(?:e?mail|message|note|invoice|quote|letter|call|invite|answer|reply)\b",
+    r"(?<!why )\b(?:never|don't|do not|without) (?:go |going )?behind (?:her|his|their) back\b",
+    r"\b(?:when|if|that) people like you(?=, (?:but|and|yet|have)\b| but\b)",
 )
 """What the seller says of the own side, or what only sounds like a verdict: "if we've let you
 down", "when people like you, but don't buy", "never behind his back"."""

@@ -8,6 +8,7 @@ Its model takes about 0.8 s to load, so each process loads it once, on first use
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Sequence
 from functools import cache
 from threading import Lock
@@ -15,6 +16,8 @@ from threading import Lock
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from bot.detect.language_tables import with_tables_on_disk
+
+log = logging.getLogger(__name__)
 
 MIN_WORDS = 3  # shorter texts are too little to identify a language
 MIN_ENGLISH_PROBABILITY = 0.015  # low, as typos, names and jargon look less like English
@@ -67,7 +70,12 @@ def _identifier() -> LanguageIdentifier:
 
 @cache
 def _load_identifier() -> LanguageIdentifier:
-    return with_tables_on_disk(LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))
+    loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return with_tables_on_disk(loaded)
+    except OSError as failed:
+        log.warning("no room for a temporary file, so 60 MB more stay in memory: %s", failed)
+        return loaded
 
 
 def _give_back_memory() -> None:

@@ -57,8 +57,10 @@ class Installing:
             StoreUnavailableError: nothing was kept.
         """
         async with self._store.begin() as uow:
+            await uow.removals.withdraw(
+                installation.workspace_id
+            )  # first: a purge waits, or is over
             await uow.installations.save(installation, now=self._clock())
-            await uow.removals.withdraw(installation.workspace_id)
             count = await uow.installations.count()
         log.warning(
             "workspace=%s installed the app; workspaces: %d", installation.workspace_id, count

@@ -43,6 +43,7 @@ Result = TypeVar("Result")
 
 _START_PAUSE_SECONDS = 0.5
 _FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # not the database's
+_LOOK_SECONDS = 2.5  # Slack waits for three
 _ONE_MIGRATES = "SELECT pg_advisory_xact_lock(1382377825)"  # of several processes that start
 _NO_TIME_LIMIT = "SELECT set_config('statement_timeout', '0', true)"
 
@@ -113,13 +114,14 @@ class Database:
     @asynccontextmanager
     async def look(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for reads that need not agree with each other. Without a transaction
-        each takes one trip, and waits for no writer.
+        each takes one trip, and waits for no writer. PostgreSQL is told no limits then, so that
+        they hold here: a table may be locked as a whole.
 
         Raises:
             StoreUnavailableError, StoreRefusedError: as ``begin`` does.
         """
         with self._errors_told():
-            async with self._reads.connect() as connection:
+            async with asyncio.timeout(_LOOK_SECONDS), self._reads.connect() as connection:
                 yield connection
 
     @contextmanager

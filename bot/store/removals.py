@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Table, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import changed
@@ -25,11 +25,13 @@ class SqlRemovals:
         await self._connection.execute(back)
 
 
-async def erase_rows_of(connection: AsyncConnection, workspace_id: str) -> int:
-    """Erase every row of a workspace, in every table; return how many there were."""
+async def erase_rows_of(
+    connection: AsyncConnection, workspace_id: str, *, but: frozenset[Table] = frozenset()
+) -> int:
+    """Erase every row of a workspace, in every table but some; return how many there were."""
     count = 0
     for table in reversed(metadata.sorted_tables):
-        if "workspace_id" in table.c:
+        if "workspace_id" in table.c and table not in but:
             gone = delete(table).where(table.c.workspace_id == workspace_id)
             count += await changed(connection, gone)
     return count
@@ -44,8 +46,13 @@ async def erase_late_rows(connection: AsyncConnection, *, until: float) -> int:
         until: removals from before then (Unix seconds) are forgotten; nothing can be under way.
     """
     is_back = exists().where(installations.c.workspace_id == removals.c.removed_workspace_id)
-    gone = select(removals.c.removed_workspace_id).where(~is_back)
+    gone = (
+        select(removals.c.removed_workspace_id)
+        .where(~is_back)
+        .with_for_update(of=removals, skip_locked=True)  # who installs again waits, or was first
+    )
     count = 0
     for workspace_id in (await connection.scalars(gone)).all():
-        count += await erase_rows_of(connection, workspace_id)
+        # An installation that was just made is not seen above, and must stay.
+        count += await erase_rows_of(connection, workspace_id, but=frozenset({installations}))
     return count + await changed(connection, delete(removals).where(removals.c.removed_at <= until))

@@ -123,6 +123,65 @@ def test_nothing_is_shown_if_too_much_breaks_a_rule(
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        "Ask for the reason. I would tell her that Acme signed. That is the wrong move.",
+        "You have two ways. I would wait until Friday. The other is a lower price.",
+        "Do you tell him that Anna decides? No. It is his call, so I would ask Maria.",
+        "Never write this: I would ask Maria. It works every time.",
+        "Talk to his boss, e.g. Maria from the board. Keep it short. Ask Anna. Ask Bob. Ask Cleo.",
+    ],
+)
+def test_no_sentence_is_left_that_hangs_on_another(guard: AnswerGuard, reply: str) -> None:
+    """Without what it points back to it might say the opposite."""
+    answer = replace(GOOD, reply=reply)
+
+    assert guard.sound(answer, ASK, Intent.EMAIL) is None
+
+
+def test_no_draft_is_announced_that_is_left_out(guard: AnswerGuard) -> None:
+    answer = replace(GOOD, draft="Hi, I hear that Maria decides now.")
+    for reply, is_shown in (
+        ("Here is a message that you can send:", False),
+        ("Ask what the demo left open.", True),
+    ):
+        shown = guard.sound(replace(answer, reply=reply), ASK, Intent.DEAL)
+
+        assert (shown is not None) is is_shown
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Hello, please don't waste anybody's time and answer my offer.",
+        "Nobody wastes time like you.",
+        "You like to hear what you want to hear, so here is my offer again.",
+        "I ask because people like you never answer an offer.",
+    ],
+)
+def test_no_verdict_passes_as_one_on_the_own_side(guard: AnswerGuard, draft: str) -> None:
+    assert guard.violations(replace(GOOD, draft=draft), ASK, Intent.EMAIL)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "I don't want to waste your time. Have we let you down somewhere?",
+        "I'd rather hear what you want to change.",
+        "If you didn't get my email, tell me.",
+    ],
+)
+def test_what_the_seller_says_of_the_own_side_is_no_verdict(guard: AnswerGuard, draft: str) -> None:
+    assert guard.violations(replace(GOOD, draft=draft), ASK, Intent.EMAIL) == []
+
+
+def test_a_quoted_name_is_a_name(guard: AnswerGuard) -> None:
+    answer = replace(GOOD, reply='Their board may prefer "Salesforce" to your offer.')
+
+    assert guard.violations(answer, ASK, Intent.EMAIL)
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "Ask <!channel> about it.",

@@ -11,7 +11,7 @@ import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from bot.core.model import Reason, Verdict
-from bot.detect import offline
+from bot.detect import language, offline
 from bot.detect.language import english_probability, is_english
 from bot.detect.offline import OfflineDetector
 from bot.detect.preprocess import clean_text
@@ -20,6 +20,21 @@ from tests.bench.language import LANGUAGES, measure
 from tests.harness import ENTITLEMENT, ORDINARY
 
 GERMAN = "Nach all der Arbeit schulden die uns wenigstens einen Rückruf."
+
+
+def test_without_room_for_a_file_the_tables_stay_in_memory(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file system that takes no temporary file stops no message."""
+
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(language, "with_tables_on_disk", full)
+    identifier = language._load_identifier.__wrapped__()
+
+    assert dict(identifier.rank(GERMAN))["de"] > 0.9
+    assert "no room for a temporary file" in caplog.text
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,9 @@ async def hold():
 asyncio.run(hold())
 """
 
+postgres_only = pytest.mark.parametrize(
+    "database_address", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 sqlite_only = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 
 
@@ -317,3 +320,15 @@ async def test_erased_text_is_in_no_file(database: Database, tmp_path: Path, rep
     assert sealed[:200].encode() not in every_byte(tmp_path)
     async with database.begin() as connection:
         assert await connection.scalar(select(inbox.c.reason)) == "daily_cap"
+
+
+@postgres_only
+async def test_a_look_waits_for_no_table_that_is_locked_as_a_whole(database: Database) -> None:
+    """A migration may hold one; who looks is told before Slack gives up."""
+    async with database.begin() as connection:
+        await connection.execute(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(StoreUnavailableError):
+            async with asyncio.timeout(8), database.look() as looking:
+                await looking.scalar(select(func.count()).select_from(inbox))
+    async with database.look() as looking:
+        assert await looking.scalar(select(func.count()).select_from(inbox)) == 0

@@ -11,13 +11,18 @@ from bot.core.policy import DAY, HOUR, Limits
 from bot.flows.ports.installations import BotTokens, Installation
 from bot.store.database import Database
 from bot.store.encryption import Encryptor, ScryptCost, derive_key
+from bot.store.removals import erase_rows_of
 from bot.store.retention import purge_expired
-from bot.store.tables import metadata, removals
+from bot.store.tables import installations, metadata, removals
 from bot.store.unit_of_work import SqlStore
 from tests.store.test_retention_of_every_table import value
 
 NOW = 1_760_000_000.0
 ITS_OWN = [t for t in metadata.sorted_tables if "workspace_id" in t.c]
+
+postgres_only = pytest.mark.parametrize(
+    "database_address", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 @pytest.fixture
@@ -97,6 +102,34 @@ async def test_a_workspace_that_is_back_keeps_its_rows(database: Database, store
         await purge_expired(database, Limits(), NOW + HOUR)
 
         assert await rows_of(database, "T1") == {"installations", "marks", "workspace_secrets"}
+
+
+@postgres_only
+async def test_who_installs_in_the_middle_of_a_purge_is_installed(
+    database: Database, store: SqlStore
+) -> None:
+    """A purge that runs meanwhile leaves the workspace alone, and one afterward knows it again."""
+    await remove(store)
+    async with store.begin() as uow:
+        await uow.removals.withdraw("T1")
+        await uow.installations.save(Installation("T1", "U0", "B0", "A0", BotTokens("x")), now=NOW)
+        await purge_expired(database, Limits(), NOW + HOUR)
+    await purge_expired(database, Limits(), NOW + HOUR)
+
+    assert "installations" in await rows_of(database, "T1")
+
+
+async def test_an_installation_that_a_purge_does_not_see_stays(
+    database: Database, store: SqlStore
+) -> None:
+    """It was made between the look at who is gone and the erasure."""
+    async with store.begin() as uow:
+        await uow.installations.save(Installation("T1", "U0", "B0", "A0", BotTokens("x")), now=NOW)
+        await uow.marks.add("T1", "asked", "U1", at=NOW)
+    async with database.begin() as connection:
+        await erase_rows_of(connection, "T1", but=frozenset({installations}))
+
+    assert await rows_of(database, "T1") == {"installations"}
 
 
 async def test_a_removal_is_forgotten(database: Database, store: SqlStore) -> None:

@@ -7,7 +7,7 @@ from string import Template
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.core.advice import Advice
-from bot.flows.advice_topic import pack_topic
+from bot.flows.advice_topic import pack_topic, unpack_question
 from bot.flows.ports.rendering import AskReply
 from bot.slack.views.block_kit import (
     RenderedMessage,
@@ -81,9 +81,7 @@ def _questions(advice: Advice) -> str:
 
 def _buttons(reply: AskReply, strings: Strings) -> ActionsBlock:
     words, value = strings["advice"], pack_topic(reply)
-    return ActionsBlock(
-        elements=[
-            button(ANOTHER, words, "another", value),
-            button(WHY, words, "why", value),
-        ]
-    )
+    buttons = [button(ANOTHER, words, "another", value)]
+    if unpack_question(value):  # an answer that applies no idea of ours has no source to show
+        buttons.append(button(WHY, words, "why", value))
+    return ActionsBlock(elements=buttons)
