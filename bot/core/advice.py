@@ -98,7 +98,7 @@ def build_advice(
         case Intent.CALL:
             return _prepare_call(advice, playbook)
         case Intent.REWORD:
-            return replace(advice, fill_in_sentence=content.fill_in_sentence)
+            return replace(advice, fill_in_sentence=playbook.no_trap.fill_in_sentence)
     next_step = first_fitting(playbook.answers.next_steps, situations).text
     if of_trap is None:
         return replace(advice, observation=playbook.no_trap.observation, next_step=next_step)

@@ -19,6 +19,11 @@ from bot.core.situations import LOST, WHERE_A_DEAL_STANDS, SituationReader, in_d
 
 ANY_SITUATION = "any"
 
+_QUOTES_SOMEBODY = re.compile(
+    r"[\"\u201c\u201e\u00ab][^\"\u201d]{15,}|^>\s*\S|:\s*\n+\S", re.MULTILINE
+)
+"""What somebody wrote is in the ask, so they are not silent."""
+NO_WORD = frozenset({"silence", "no_show"})
 _SHARE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|percent\b|pct\b)", re.IGNORECASE)
 _ANY_SHARE = "n%"  # how phrases write a percentage
 
@@ -78,6 +83,8 @@ class Coach:
         shares = _SHARE.sub(_ANY_SHARE, text)
         asked = {situation for situation, cues in self._asked.items() if shares in cues}
         asked |= set(self.cued_situations(text)) - WHERE_A_DEAL_STANDS
+        if _QUOTES_SOMEBODY.search(text):
+            asked, found = asked - NO_WORD, [s for s in found if s.rstrip("?") not in NO_WORD]
         certain = [s for s in self._cues if s in asked or s in found]
         return [
             *certain,

@@ -327,3 +327,12 @@ def test_shipped_texts_presuppose_nothing(playbook: Playbook, data: st.DataObjec
             again.choose_reply(trap, again.find_situations(text), asked=asked, now=NOW, key=key)
             == reply
         )
+
+
+def test_who_is_quoted_is_not_silent(playbook: Playbook) -> None:
+    """The draft answers what they wrote."""
+    coach = Coach(playbook, same_question_days=30.0)
+    asked = 'What do I answer to this: "We have decided to postpone the project to next year."'
+
+    assert "silence" not in coach.find_asked_situations(asked)
+    assert "silence" in coach.find_asked_situations("They don't answer my mails, what do I write?")

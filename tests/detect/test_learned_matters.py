@@ -174,3 +174,27 @@ def test_an_ask_told_at_length_is_seldom_taken_for_one(matters: MattersForPeople
 
     assert len(asks) == 66
     assert sum(matters.find(text) is not None for text in asks) <= 0.06 * len(asks)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "I've been chasing this deal for eight months, what should I do?",
+        "I've been on this account for two months, how do I close?",
+        "My manager has this deal in commit and I think it is going to slip. How do I tell him?",
+    ],
+)
+def test_the_age_of_a_deal_is_no_matter_for_people(matters: MattersForPeople, asked: str) -> None:
+    assert matters.find(asked) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "The buyer harassed our SDR at the dinner",
+        "Their CFO harasses our SDR.",
+        "Their CTO is a clueless jerk, he harasses our SDR and sends her pictures.",
+    ],
+)
+def test_harassment_of_a_colleague_is_one(matters: MattersForPeople, asked: str) -> None:
+    assert matters.find(asked) is MatterKind.HARASSMENT
