@@ -23,6 +23,7 @@ from bot.core.phrases import normalize
 from bot.core.playbook_model import FreeWords, Rubric
 from bot.core.policy import AnswerLengths
 from bot.core.said import Said
+from bot.core.sentences import others_hang_on, sentences_of
 from bot.core.stated_facts import unsaid_names, unsaid_numbers, unsaid_times
 from bot.core.tone import ToneRules
 
@@ -40,24 +41,11 @@ _PLAIN_SIGNS = frozenset(
 )
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indian scripts are spelled with them
 _BLANK = re.compile(r"_{2,}")
-_ABBREVIATIONS = "".join(
-    rf"(?<!\b{re.escape(short)})"
-    for short in ("Mr.", "Ms.", "Mrs.", "Dr.", "e.g.", "i.e.", "vs.", "No.")
-)
-_POINTS_BACK = re.compile(
-    r"[\"\u201c]?(?:that|this|these|those|it|they|he|she|the (?:other|second|rest)|another|neither|"
-    r"both|either|no|yes|so|but|instead|otherwise|or|and|one|same)\b",
-    re.IGNORECASE,
-)
-_LEADS_UP = re.compile(
-    r"[:?][\"\u201d]?$|\b(?:two|three|four|these|following) (?:\w+ )?\w+s\b", re.IGNORECASE
-)
 _ANNOUNCES = re.compile(
     r":$|\b(?:draft|message|e?mail|note|text|opener|opening|questions?|below|line)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 """A reply that may speak of the draft or the questions, so that they can't be left out."""
-_SENTENCE_END = re.compile(rf"(?<=[.?!]){_ABBREVIATIONS}\s+|(?<=[.?!][\"\u201d])\s+")
 
 
 class AnswerGuard:
@@ -150,9 +138,9 @@ class AnswerGuard:
         left_out = 0
         lines: list[str] = []
         for line in reply.splitlines():
-            sentences = _sentences(line)
+            sentences = sentences_of(line)
             faulty = [bool(self._part_violations(_REPLY, s, said, language)) for s in sentences]
-            if any(faulty) and _others_hang_on(sentences, faulty):
+            if any(faulty) and others_hang_on(sentences, faulty):
                 return ""
             left_out += sum(faulty)
             kept = [s for s, is_faulty in zip(sentences, faulty, strict=True) if not is_faulty]
@@ -229,39 +217,6 @@ def _parts(answer: LlmAnswer) -> Iterator[tuple[str, str]]:
     yield from ((_QUESTIONS, question) for question in answer.questions)
     yield _DRAFT, answer.draft
     yield _NEXT_STEP, answer.next_step
-
-
-def _sentences(line: str) -> list[str]:
-    """Return the sentences of a line; words in quotation marks stay in one with what leads to
-    them."""
-    found: list[str] = []
-    for part in _SENTENCE_END.split(line):
-        if found and _is_open(found[-1]):
-            found[-1] += f" {part}"
-        else:
-            found.append(part)
-    return found
-
-
-def _others_hang_on(sentences: list[str], faulty: list[bool]) -> bool:
-    """Return whether a sentence that stays would mean something else without one that goes.
-
-    What comes after may point back to it ("That is the wrong move"); what comes before may lead up
-    to it (a colon, a question, "two ways").
-    """
-    for index, is_faulty in enumerate(faulty):
-        if not is_faulty:
-            continue
-        after = sentences[index + 1] if index + 1 < len(sentences) else ""
-        before = sentences[index - 1] if index else ""
-        if _POINTS_BACK.match(after) or _LEADS_UP.search(before):
-            return True
-    return False
-
-
-def _is_open(text: str) -> bool:
-    """Return whether a quotation is still open at the end of a text."""
-    return text.count("\u201c") > text.count("\u201d") or text.count('"') % 2 == 1
 
 
 def _is_longer(text: str, words: int, characters: int) -> bool:

@@ -15,7 +15,13 @@ from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Mirror, Playbook, Question
 from bot.core.policy import BEST_AT_ONCE, CONVERSATION_SECONDS, DAY
-from bot.core.situations import LOST, WHERE_A_DEAL_STANDS, SituationReader, in_doubt
+from bot.core.situations import (
+    LOST,
+    NO_WORD,
+    WHERE_A_DEAL_STANDS,
+    SituationReader,
+    in_doubt,
+)
 
 ANY_SITUATION = "any"
 
@@ -23,7 +29,6 @@ _QUOTES_SOMEBODY = re.compile(
     r"[\"\u201c\u201e\u00ab][^\"\u201d]{15,}|^>\s*\S|:\s*\n+\S", re.MULTILINE
 )
 """What somebody wrote is in the ask, so they are not silent."""
-NO_WORD = frozenset({"silence", "no_show"})
 _SHARE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|percent\b|pct\b)", re.IGNORECASE)
 _ANY_SHARE = "n%"  # how phrases write a percentage
 
@@ -84,7 +89,7 @@ class Coach:
         asked = {situation for situation, cues in self._asked.items() if shares in cues}
         asked |= set(self.cued_situations(text)) - WHERE_A_DEAL_STANDS
         if _QUOTES_SOMEBODY.search(text):
-            asked, found = asked - NO_WORD, [s for s in found if s.rstrip("?") not in NO_WORD]
+            asked, found = asked - NO_WORD, [s for s in found if s not in NO_WORD]
         certain = [s for s in self._cues if s in asked or s in found]
         return [
             *certain,
@@ -204,7 +209,8 @@ class Coach:
             )
             for q in eligible
         ]
-        best = [q for q, rank in zip(eligible, fit, strict=True) if rank == min(fit)]
+        closest = min(fit, default=None)
+        best = [q for q, how in zip(eligible, fit, strict=True) if how == closest]
         return min(
             best[:BEST_AT_ONCE],
             key=lambda q: (asked.get(q.id, 0.0), tie_break(key, q.id)),

@@ -23,6 +23,9 @@ NO_ONE_DEAL = frozenset({SEVERAL, GENERAL})
 WHERE_A_DEAL_STANDS = NO_ONE_DEAL | {LOST, PROJECT}
 """What decides whether a question fits at all, so no phrase alone must."""
 
+NO_WORD = frozenset({"silence", "no_show"})
+"""They don't answer, or didn't come: never so of somebody who is quoted."""
+
 _DOUBT = "?"
 _SAYS_NOTHING_OF_A_DEAL = frozenset({"named_person"})
 
