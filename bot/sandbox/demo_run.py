@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -70,6 +71,7 @@ class DemoRun:
         self._channel_ids: dict[str, str] = {}
         self._add_users_and_channels()
         self._posted_ts: dict[str, str] = {}
+        self._post_numbers = itertools.count(1)
         self.slack = FakeSlack(self._workspace)
         self.slack.delivery.retry_scale = _RETRY_SCALE
 
@@ -165,6 +167,7 @@ class DemoRun:
         return message.at > monday + 4 * _DAY_SECONDS + 6 * 3_600  # Friday, 15:04
 
     async def _post(self, message: ScriptMessage, message_id: str, text: str) -> PostedMessage:
+        """Post with the same ts in each run: which of the fitting questions is asked goes by it."""
         is_bot = message.author in self._script.bots
         extra: dict[str, Any] = {"bot_id": _CRM_BOT_ID} if is_bot else {}
         channel_id = self._channel_ids[message.channel]
@@ -174,6 +177,7 @@ class DemoRun:
             channel_id,
             text,
             thread_ts=self._posted_ts.get(message.reply_to),
+            ts=f"{message.at:.0f}.{next(self._post_numbers):06}",
             event_id=f"Ev-{message_id}",
             **extra,
         )
