@@ -42,6 +42,16 @@ def api_url(value: str) -> str:
     raise ValueError("use https, or http for an address on this machine")
 
 
+def is_slack_itself(address: str) -> bool:
+    """Return whether the address of a Web API is slack.com's."""
+    return urlsplit(address).hostname == "slack.com"
+
+
+def is_on_this_machine(address: str) -> bool:
+    """Return whether an address leads to a server on this machine, such as a practice Slack."""
+    return urlsplit(address).hostname in _LOOPBACK
+
+
 def model_url(value: str) -> str:
     """Return the base URL of a model's server; empty stays empty."""
     return api_url(value).rstrip("/") if value else value

@@ -27,6 +27,7 @@ from bot.flows.roles import Role
 from bot.flows.shared_rate_limits import SharedRateLimits
 from bot.flows.workspace_tokens import WorkspaceTokens
 from bot.health import Transport
+from bot.setting_values import is_on_this_machine
 from bot.settings import Settings
 from bot.slack.clients import Client, MethodHolds, web_client
 from bot.slack.identity import ORG_WIDE, Identity, may_connect, who_am_i
@@ -214,7 +215,9 @@ async def identify(client: Client, settings: Settings) -> Identity:
         except SlackUnavailableError:
             wait = _ASK_AGAIN_SECONDS
         if time.monotonic() + wait > deadline:
-            raise SlackSetupError("slack_unreachable", settings.slack_api_url)
+            here = is_on_this_machine(settings.slack_api_url)
+            kind = "practice_unreachable" if here else "slack_unreachable"
+            raise SlackSetupError(kind, settings.slack_api_url)
         log.warning("Slack can't be asked who the bot is; asking again in %.0f s", wait)
         await asyncio.sleep(wait)
     log.info("workspace=%s bot=%s", identity.workspace_id, identity.user_id)

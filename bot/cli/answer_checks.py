@@ -15,7 +15,13 @@ from bot.flows.errors import (
     SlackRefusedError,
     SlackUnavailableError,
 )
-from bot.setting_values import listed, misplaced_token, odd_signing_secret, user_ids
+from bot.setting_values import (
+    is_on_this_machine,
+    listed,
+    misplaced_token,
+    odd_signing_secret,
+    user_ids,
+)
 from bot.settings import Settings
 from bot.slack.clients import Client, web_client
 from bot.slack.identity import Identity, missing_scopes, who_am_i
@@ -44,8 +50,8 @@ class AnswerChecks:
         _refuse_misplaced("SLACK_BOT_TOKEN", token)
         self._bot_token = token
         async with self._client() as client:
-            self._me = await _ask("SLACK_BOT_TOKEN", who_am_i(client))
-            missing = await _ask("SLACK_BOT_TOKEN", missing_scopes(client))
+            self._me = await self._ask("SLACK_BOT_TOKEN", who_am_i(client))
+            missing = await self._ask("SLACK_BOT_TOKEN", missing_scopes(client))
         good = sentence("init_bot_token_good", what=self._me.workspace_id)
         return f"{good} {sentence('init_scopes', what=', '.join(missing))}" if missing else good
 
@@ -56,7 +62,7 @@ class AnswerChecks:
         if self._me and other and self._me.app_id and other != self._me.app_id:
             raise SettingsError("SLACK_APP_TOKEN", sentence("init_other_app", what=other))
         async with self._client() as client:
-            await _ask("SLACK_APP_TOKEN", connect_once(client, token))
+            await self._ask("SLACK_APP_TOKEN", connect_once(client, token))
         return sentence("init_app_token_good")
 
     async def signing_secret(self, secret: str) -> str:
@@ -75,9 +81,26 @@ class AnswerChecks:
             raise SettingsError("REFRAME_ADMINS", str(wrong)) from None
         async with self._client() as client:
             for user_id in listed(ids):
-                if why := await _ask("REFRAME_ADMINS", why_no_admin(client, user_id)):
+                if why := await self._ask("REFRAME_ADMINS", why_no_admin(client, user_id)):
                     raise SettingsError("REFRAME_ADMINS", f"{user_id}: {why}")
         return ""
+
+    async def _ask(self, name: str, call: Coroutine[Any, Any, Result]) -> Result:
+        """Return what Slack answers.
+
+        Raises:
+            SettingsError: it refuses the token, or can't be asked now; says what to do.
+        """
+        try:
+            return await call
+        except SlackRefusedError as refused:
+            known = ("missing_scope", "not_allowed_token_type", "org_wide_installation")
+            kind = f"init_{refused.code}" if refused.code in known else "init_refused"
+            raise SettingsError(name, sentence(kind, what=str(refused), name=name)) from None
+        except (RateLimitedError, SlackUnavailableError) as away:
+            slack = self._settings.slack_api_url
+            kind = "init_practice_away" if is_on_this_machine(slack) else "init_slack_away"
+            raise SettingsError(name, sentence(kind, what=str(away), name=slack)) from None
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[Client]:
@@ -90,19 +113,3 @@ class AnswerChecks:
 def _refuse_misplaced(name: str, token: str) -> None:
     if why := misplaced_token(name, token):
         raise SettingsError(name, why)
-
-
-async def _ask(name: str, call: Coroutine[Any, Any, Result]) -> Result:
-    """Return what Slack answers.
-
-    Raises:
-        SettingsError: it refuses the token, or can't be asked now; says what to do.
-    """
-    try:
-        return await call
-    except SlackRefusedError as refused:
-        known = ("missing_scope", "not_allowed_token_type", "org_wide_installation")
-        kind = f"init_{refused.code}" if refused.code in known else "init_refused"
-        raise SettingsError(name, sentence(kind, what=str(refused), name=name)) from None
-    except (RateLimitedError, SlackUnavailableError) as away:
-        raise SettingsError(name, sentence("init_slack_away", what=str(away))) from None

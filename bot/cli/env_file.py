@@ -32,7 +32,9 @@ def values_in(file: Path) -> dict[str, str]:
     return {name: value.strip() for name, value in found.items() if value and value.strip()}
 
 
-def set_values(file: Path, values: Mapping[str, str]) -> None:
+def set_values(
+    file: Path, values: Mapping[str, str], comments: Mapping[str, str] | None = None
+) -> None:
     """Set values in a file that only this user can read, and keep every other line.
 
     A new file takes the place of the old one in one step, so whoever interrupts this finds either
@@ -41,6 +43,7 @@ def set_values(file: Path, values: Mapping[str, str]) -> None:
     Args:
         file: ``.env``; need not exist.
         values: by name; each stands on one line.
+        comments: by name; stands above a value that the file had no line for.
 
     Raises:
         SettingsError: a value has a line end.
@@ -48,7 +51,7 @@ def set_values(file: Path, values: Mapping[str, str]) -> None:
     """
     place = Path(os.path.realpath(file))
     before = place.read_text(encoding="utf-8").splitlines() if place.exists() else []
-    lines = with_values(before, values)
+    lines = with_values(before, values, comments)
     handle, name = tempfile.mkstemp(prefix=".env-", dir=place.parent)  # mode 600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as new:
@@ -62,15 +65,21 @@ def set_values(file: Path, values: Mapping[str, str]) -> None:
         raise
 
 
-def with_values(lines: list[str], values: Mapping[str, str]) -> list[str]:
+def with_values(
+    lines: list[str], values: Mapping[str, str], comments: Mapping[str, str] | None = None
+) -> list[str]:
     """Return the lines with these values: in the place of a line for that name, a commented one
-    included, else at the end."""
+    included, else at the end, below a comment if there is one."""
     changed, left = list(lines), dict(values)
     for pattern in (r"\s*(?:export\s+)?{}\s*=", r"\s*#\s*{}\s*="):
         for number, line in enumerate(changed):
             for name in [n for n in left if re.match(pattern.format(re.escape(n)), line)]:
                 changed[number] = _line(name, left.pop(name))
-    return [*changed, *(_line(name, value) for name, value in left.items())]
+    for name, value in left.items():
+        if comments and name in comments:
+            changed.append(f"# {comments[name]}")
+        changed.append(_line(name, value))
+    return changed
 
 
 def _line(name: str, value: str) -> str:

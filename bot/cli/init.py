@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ from bot.cli.interview import Answers, Interview, Terminal
 from bot.cli.migrate import migrate_database
 from bot.cli.problems import sentence
 from bot.flows.errors import SettingsError, SlackSetupError
-from bot.slack.manifest import as_text, create_app_address, http_manifest, socket_mode_manifest
+from bot.setting_values import is_on_this_machine, is_slack_itself
+from bot.slack.manifest import create_app_address, http_manifest, socket_mode_manifest
 from bot.store.encryption import generate_secret
 
 ENV_FILE = Path(".env")
@@ -45,7 +47,8 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
         ValueError: Slack would not take the address.
     """
     set_up_ = SetUp(_choose_interview(answers), values_in(ENV_FILE))
-    set_up_.show_manifest(http_address, opens_browser=opens_browser)
+    set_up_.create_app(http_address, opens_browser=opens_browser)
+    set_up_.keep_slack_address()
     set_up_.ask_slack_settings()
     set_up_.make_key()
     set_up_.write()
@@ -70,20 +73,33 @@ class SetUp:
         self._mode = SOCKET
         self._console = Console(highlight=False)
 
-    def show_manifest(self, http_address: str | None, *, opens_browser: bool) -> None:
-        """Ask how events come in, print the manifest for it, and the address at which Slack makes
-        an app of it."""
+    def create_app(self, http_address: str | None, *, opens_browser: bool) -> None:
+        """Ask how events come in, and lead to the page on which Slack makes an app for that.
+
+        The page is opened for a person at the terminal. Without a browser its address is printed,
+        which is long, as it holds the manifest. A Slack on this machine has no such page.
+        """
         self._mode = HTTP if http_address else self._ask_mode()
-        manifest = socket_mode_manifest()
+        manifest, command = socket_mode_manifest(), "manifest"
         if self._mode == HTTP:
             address = http_address or self._interview.ask("URL", sentence("init_address"))
-            manifest = http_manifest(address)
+            manifest, command = http_manifest(address), f"manifest --http {shlex.quote(address)}"
+        slack = bot_settings.load().slack_api_url
         page = create_app_address(manifest)
-        self._print(as_text(manifest))
-        self._print(page)
-        self.say("init_create_app")  # last, or the address would push it off the screen
-        if opens_browser and self._interview.can_try_again:
-            webbrowser.open(page)
+        if is_on_this_machine(slack):
+            self.say("init_create_app_practice", name=slack, what=command)
+        elif opens_browser and self._interview.can_try_again and webbrowser.open(page):
+            self.say("init_create_app_opened", what=command)
+        else:
+            self._print(page)
+            self.say("init_create_app", what=command)  # last, or it would be pushed off the screen
+
+    def keep_slack_address(self) -> None:
+        """Let ``.env`` name the Slack that the environment names, if that isn't slack.com: a new
+        terminal has another environment, and these tokens would go to the wrong Slack."""
+        here = bot_settings.load().slack_api_url
+        if not is_slack_itself(here) and here != self._present.get("SLACK_API_URL"):
+            self._new["SLACK_API_URL"] = here
 
     def ask_slack_settings(self) -> None:
         """Ask for the tokens and an admin until Slack accepts them."""
@@ -105,7 +121,8 @@ class SetUp:
     def write(self) -> None:
         """Put what is new into ``.env``, all at once."""
         if self._new:
-            set_values(ENV_FILE, self._new)
+            comments = {"SLACK_API_URL": sentence("init_other_slack")}
+            set_values(ENV_FILE, self._new, comments)
             self.say("init_written", what=", ".join(self._new))
 
     def say_what_is_next(self, checks: Sequence[Check]) -> None:

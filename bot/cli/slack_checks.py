@@ -17,7 +17,7 @@ from bot.flows.errors import (
     SlackRefusedError,
     SlackUnavailableError,
 )
-from bot.setting_values import listed, misplaced_token
+from bot.setting_values import is_on_this_machine, is_slack_itself, listed, misplaced_token
 from bot.settings import Settings
 from bot.slack.clients import Client, web_client
 from bot.slack.http import MAX_AGE_SECONDS
@@ -80,8 +80,9 @@ async def _check_many_workspaces(settings: Settings) -> Check:
             await call_read(client, client.api_test())
         except SlackCallError as down:
             detail = f"{settings.slack_api_url} does not answer: {down}"
-            return Check("Slack", NOT_OK, detail, sentence("fix_slack_away"))
-    return Check("Slack", OK, f"any workspace may install the bot, from {INSTALL_PATH}")
+            return Check("Slack", NOT_OK, detail, _fix_away(settings, client))
+    which = f"{_which_slack(settings)}: any workspace may install the bot, from {INSTALL_PATH}"
+    return Check("Slack", OK, which)
 
 
 async def _check_all(settings: Settings, client: Client, state: SlackState) -> AsyncIterator[Check]:
@@ -96,10 +97,10 @@ async def _check_all(settings: Settings, client: Client, state: SlackState) -> A
         return
     except (RateLimitedError, SlackUnavailableError) as down:
         detail = f"{settings.slack_api_url} does not answer: {down}"
-        yield Check("Slack", NOT_OK, detail, sentence("fix_slack_away"))
+        yield Check("Slack", NOT_OK, detail, _fix_away(settings, client))
         return
-    detail = f"workspace {me.workspace_id}, bot {me.user_id}, app {me.app_id or 'unknown'}"
-    yield Check("Slack", OK, detail)
+    found = f"workspace {me.workspace_id}, bot {me.user_id}, app {me.app_id or 'unknown'}"
+    yield Check("Slack", OK, f"{_which_slack(settings)}: {found}")
     yield await _or_refusal("scopes", lambda: _check_scopes(client))
     yield _check_clock(state.clock_error)
     app_token = settings.slack_app_token
@@ -195,6 +196,18 @@ async def _or_refusal(name: str, check: Callable[[], Awaitable[Check]]) -> Check
         return Check(name, NOT_OK, f"Slack refuses: {refused}", sentence("fix_scopes"))
     except (RateLimitedError, SlackUnavailableError) as down:
         return Check(name, ODD, f"Slack does not answer: {down}", sentence("fix_slack_away"))
+
+
+def _which_slack(settings: Settings) -> str:
+    """Return which Slack is asked, in words: slack.com, or another one by its address."""
+    if is_slack_itself(settings.slack_api_url):
+        return "slack.com"
+    return f"{settings.slack_api_url} (SLACK_API_URL), not slack.com"
+
+
+def _fix_away(settings: Settings, client: Client) -> str:
+    here = is_on_this_machine(settings.slack_api_url) and not client.proxy
+    return sentence("fix_practice_away" if here else "fix_slack_away")
 
 
 def _host_of(proxy: str) -> str:

@@ -16,10 +16,13 @@ from subprocess import CompletedProcess
 import pytest
 from dotenv import dotenv_values
 
+from bot.cli.init import SetUp
+from bot.cli.interview import Terminal
 from bot.core.secret_key import why_too_weak
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import FakeSlack
 from bot.slack.identity import SCOPES
+from bot.slack.manifest import create_app_address, http_manifest, socket_mode_manifest
 from bot.store.encryption import generate_secret
 from tests.processes.reframe import reframe
 
@@ -57,22 +60,19 @@ def socket_answers(slack: FakeSlack, **changes: str) -> str:
 
 
 async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> None:
-    """Print the manifest and Slack's page, check both tokens, write .env, and end with ok."""
+    """Check both tokens, write .env, and end with ok."""
     admin = slack.workspace.add_user("ana")
     typed = socket_answers(slack, REFRAME_ADMINS=admin.lower())
     done = await init(tmp_path, slack, answers=typed)
     written = dotenv_values(tmp_path / ".env")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '"socket_mode_enabled": true' in done.stdout
-    assert "https://api.slack.com/apps?new_app=1&manifest_json=" in done.stdout
     assert slack.socket_mode.connections_opened == 2  # here and by the doctor
     assert list(written) == [
-        *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REFRAME_ADMINS", "REFRAME_ENCRYPTION_KEY")
+        *("SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+        *("REFRAME_ADMINS", "REFRAME_ENCRYPTION_KEY"),
     ]
     assert (written["REFRAME_ADMINS"] or "").upper() == admin
-    page = done.stdout.index("https://api.slack.com/apps?new_app=1")
-    assert done.stdout.index('"socket_mode_enabled"') < page < done.stdout.index("1. Open")
     assert why_too_weak(written["REFRAME_ENCRYPTION_KEY"] or "") is None
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "reframe.db").exists()
@@ -82,12 +82,12 @@ async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> Non
 
 
 async def test_http(tmp_path: Path, slack: FakeSlack) -> None:
-    """Print the manifest with the address, and ask for the signing secret instead."""
+    """Say how to print the manifest with the address, and ask for the signing secret instead."""
     answers = socket_answers(slack, SLACK_SIGNING_SECRET=SECRET, SLACK_APP_TOKEN="")
     done = await init(tmp_path, slack, "--http", "https://bot.example.com", answers=answers)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '"request_url": "https://bot.example.com/slack/events"' in done.stdout
+    assert "reframe manifest --http https://bot.example.com" in done.stdout
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
     assert done.stdout.splitlines()[-1].startswith("All set. Start the bot with: ")
     assert " run --http. Then" in done.stdout.splitlines()[-1]
@@ -161,9 +161,73 @@ async def test_what_is_set_already_stays(tmp_path: Path, slack: FakeSlack) -> No
     done = await init(tmp_path, slack, answers=answers)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / ".env").read_text() == before.replace(
+    after = (tmp_path / ".env").read_text()
+    same, _, added = after.partition("# Not slack.com")
+    assert same == before.replace(
         "SLACK_APP_TOKEN=\n", f"SLACK_APP_TOKEN={slack.workspace.app_token}\n"
     )
+    assert added.splitlines()[1:] == [f"SLACK_API_URL={slack.api_url}"]
+
+
+async def test_another_slack_is_remembered(tmp_path: Path, slack: FakeSlack) -> None:
+    """Whoever set the bot up with a practice Slack reaches it from a new terminal, too, and is told
+    which Slack that is; when it is gone, what to do."""
+    (tmp_path / ".env").write_text("SLACK_API_URL=http://127.0.0.1:9/api/\n")
+    await init(tmp_path, slack, answers=socket_answers(slack))
+    there = await asyncio.to_thread(lambda: reframe(tmp_path, "doctor"))
+    await slack.stop()
+    gone = await asyncio.to_thread(lambda: reframe(tmp_path, "doctor"))
+    again = await init(tmp_path, slack, answers=socket_answers(slack))
+
+    assert dotenv_values(tmp_path / ".env")["SLACK_API_URL"] == slack.api_url
+    assert there.returncode == 0, there.stdout
+    assert f"{slack.api_url} (SLACK_API_URL), not" in " ".join(there.stdout.split())
+    assert "as reframe practice prints it" in " ".join(gone.stdout.split())
+    assert "If that was reframe practice" in again.stderr
+
+
+class Browser:
+    """Stands for ``webbrowser``; opens pages, or can't.
+
+    Args:
+        works: whether there is one.
+    """
+
+    def __init__(self, *, works: bool) -> None:
+        self.works = works
+        self.opened: list[str] = []
+
+    def open(self, page: str) -> bool:
+        """Open a page, and return whether that worked."""
+        self.opened.append(page)
+        return self.works
+
+
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("http", [None, "https://bot.example.com"])
+def test_the_page_of_slack_that_creates_the_app(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    works: bool,
+    http: str | None,
+) -> None:
+    """It opens with the manifest filled in, and the terminal stays short; where no browser opens,
+    its address is printed. Both say how to print the manifest instead."""
+    browser = Browser(works=works)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.cli.init.webbrowser", browser)
+    monkeypatch.setattr("bot.cli.interview.typer.prompt", lambda *_, **__: "socket")
+    SetUp(Terminal(), {}).create_app(http, opens_browser=True)
+    printed = capsys.readouterr().out
+    manifest = http_manifest(http) if http else socket_mode_manifest()
+    page = create_app_address(manifest)
+
+    assert browser.opened == [page]
+    assert (page in printed) == (not works)
+    assert "reframe manifest" in printed
+    assert ("manifest --http https://bot.example.com" in printed) == bool(http)
+    assert len(printed.replace(page, "").splitlines()) <= 3
 
 
 async def test_an_address_that_slack_would_not_take(tmp_path: Path, slack: FakeSlack) -> None:
