@@ -19,7 +19,7 @@ from bot.cli.try_it import start_page, stop_signal
 from bot.flows.errors import SlackSetupError
 from bot.playbook import load_playbook
 from bot.playground.company import load_company
-from bot.playground.practice import NothingKnown, Practice, is_request_url
+from bot.playground.practice import Practice, WaitingOnly, is_request_url
 from bot.playground.server import PageServer
 
 _PUBLIC_ADDRESS = "https://reframe.example.com"  # for the manifest; the fake Slack has its own
@@ -46,7 +46,7 @@ async def _serve(port: int, request_url: str, *, opens_browser: bool) -> None:
     words = load_playbook().strings["practice"]
     async with AsyncExitStack() as stack:
         office = await stack.enter_async_context(Practice(load_company(), request_url, words))
-        page = PageServer(office, NothingKnown(), port)
+        page = PageServer(office, WaitingOnly(office), port)
         await start_page(page, port, stack)
         console = Console(highlight=False)
         for line in instructions(office, page.url, words, program()):

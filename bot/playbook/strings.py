@@ -92,8 +92,8 @@ KEYS: Mapping[str, str] = {
     "span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),
     "practice": "ready:page folder socket http:url asked bot_token app_token signing_secret "
-    "admin:name then:zone weekend panel nobody:url by_socket by_http:url turned_away:url "
-    "odd_answer:url,status too_late",
+    "admin:name then:zone weekend panel:seconds waits:seconds nobody:url by_socket by_http:url "
+    "turned_away:url odd_answer:url,status other_program:url too_late",
 }
 """Sections, their keys, and after a colon the $names that the program fills in."""
 

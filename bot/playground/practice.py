@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from string import Template
+from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from bot.core.policy import Limits
 from bot.playground.company import Company
 from bot.playground.office import Office
 from bot.sandbox.delivery import DeliveryAttempt
@@ -21,6 +25,9 @@ _ZONES = (
     *("Europe/London", "Europe/Berlin", "Asia/Dubai", "Asia/Kolkata", "Asia/Bangkok"),
     *("Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland"),
 )
+_ASK_SECONDS = 2.0  # between two challenges to whatever is at the request URL
+_ASK_AGAIN_SECONDS = 20.0  # once it has turned one away: each makes a line in its log
+_SETTLED_SECONDS = Limits().settle_seconds + 3  # until a bot with the usual settings has decided
 _MORNING = 11  # the hour around which a long practice stays within working hours
 
 
@@ -39,6 +46,14 @@ class Practice(Office):
         self.request_url = request_url
         self.slack.set_request_url(request_url)
         self._words = words
+        self._challenged = DeliveryAttempt("", 0, "", 0, 0.0, "connection_failed")
+        self._attempts_before = 0  # how many deliveries there were when it was challenged
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        asking = asyncio.create_task(self._keep_asking())
+        self._running.push_async_callback(_cancel, asking)
+        return self
 
     def state(self) -> Json:
         """Return the real clock, whether an app answers, and what this page can't show."""
@@ -47,18 +62,42 @@ class Practice(Office):
             "clock": {"offset": 0, "zone": self.zone.key, "jumps": []},
             "caps_lifted": False,
             "detector": {"now": "offline", "model": "", "why_not": ""},
-            "own_bot": {"connection": self.connection(), "panel": self._words["panel"]},
+            "own_bot": {"connection": self.connection(), "panel": self._text("panel")},
         }
 
     def connection(self) -> str:
-        """Return how the app can be reached now, as far as that is known."""
+        """Return how the app can be reached now: by Socket Mode, at the request URL, or not."""
         if self.slack.socket_mode.connected:
             return self._words["by_socket"]
-        attempts = self.slack.attempts
-        if not attempts or attempts[-1].by_socket:  # whoever was there is gone
-            return self._text("nobody")
-        last = attempts[-1]
+        last = self._last_by_http()
         return self._text("by_http") if last.status == 200 else self.why_no_answer(last)
+
+    def waits_with(self, channel_id: str, message: Json) -> str:
+        """Return what to say while the bot waits with an answer to a message; else nothing."""
+        channel, posted = self.workspace.channels[channel_id], float(message["ts"])
+        is_heard = self.slack.socket_mode.connected or self._last_by_http().status == 200
+        is_read = not channel.is_im and self.workspace.bot_user_id in channel.members
+        is_a_persons = message.get("user") in self.user_ids.values()
+        is_new = self.workspace.clock() - posted < _SETTLED_SECONDS
+        return self._text("waits") if is_heard and is_read and is_a_persons and is_new else ""
+
+    async def ask(self) -> None:
+        """Ask once whether an app is at the request URL, as long as none is connected."""
+        if not self.slack.socket_mode.connected:
+            before = len(self.slack.attempts)
+            self._challenged = await self.slack.delivery.challenge()
+            self._attempts_before = before
+
+    async def _keep_asking(self) -> None:
+        while True:
+            await self.ask()
+            is_refused = self._challenged.status == 401
+            await asyncio.sleep(_ASK_AGAIN_SECONDS if is_refused else _ASK_SECONDS)
+
+    def _last_by_http(self) -> DeliveryAttempt:
+        """Return how the last request to the request URL ended."""
+        since = self.slack.attempts[self._attempts_before :]
+        return next((a for a in reversed(since) if not a.by_socket), self._challenged)
 
     def why_no_answer(self, attempt: DeliveryAttempt) -> str:
         """Return what went wrong on the way to the app."""
@@ -66,12 +105,17 @@ class Practice(Office):
             return self._text("turned_away")
         if attempt.status:
             return self._text("odd_answer", status=str(attempt.status))
+        if attempt.body == "challenge_failed":
+            return self._text("other_program")
         if attempt.by_socket or attempt.body == "http_timeout":
             return self._words["too_late"]
         return self._text("nobody")
 
     def _text(self, key: str, **values: str) -> str:
-        return Template(self._words[key]).substitute(url=self.request_url, **values)
+        seconds = f"{Limits().settle_seconds:g}"
+        return Template(self._words[key]).substitute(
+            url=self.request_url, seconds=seconds, **values
+        )
 
 
 def zone_at_work(now: float) -> ZoneInfo:
@@ -95,16 +139,30 @@ def is_request_url(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-class NothingKnown:
-    """Stands for the traces of a bot whose database is none of ours.
-    Implements ``MessageTraces``."""
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+class WaitingOnly:
+    """Knows of a bot whose database is none of ours only that it waits before it answers.
+    Implements ``MessageTraces``.
+
+    Args:
+        office: a running one.
+    """
+
+    def __init__(self, office: Practice) -> None:
+        self._office = office
 
     async def refresh(self) -> None:
         """Do nothing: there is nothing to look at."""
 
     def summary(self, channel_id: str, message: Json) -> Json:
-        """Return that nothing is known."""
-        return {"state": "unknown", "words": ""}
+        """Return whether the bot may still wait with an answer; nothing else is known."""
+        words = self._office.waits_with(channel_id, message)
+        return {"state": "settling" if words else "unknown", "words": words}
 
     def rows(self, channel_id: str, message: Json) -> list[Json]:
         """Return none."""

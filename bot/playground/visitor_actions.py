@@ -14,7 +14,7 @@ from bot.sandbox.workspace import Channel, Json
 
 COMMAND = "/reframe"
 SHORTCUT = "reframe_this"
-INVITED = frozenset({"@reframe", "reframe"})
+CALLED = frozenset({"@reframe", "reframe"})
 _CHANGES = frozenset({"clock", "caps", "detector", "close"})
 LONGEST_TEXT = 4_000  # characters; Slack cuts longer messages in two
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
@@ -40,6 +40,7 @@ class VisitorActions:
             "delete": self._delete,
             "command": self._command,
             "invite": self._invite,
+            "remove": self._remove,
             "shortcut": self._shortcut,
             "click": self._click,
             "click_view": self._click_view,
@@ -96,13 +97,25 @@ class VisitorActions:
     async def _invite(self, user_id: str, asked: Json) -> Json:
         """Invite the bot, as ``/invite @Reframe`` does in Slack; anybody in the channel may."""
         channel = self._channel(user_id, asked)
-        if _text(asked, "text", optional=True).strip().lower() not in INVITED:
+        if not _names_bot(asked):
             raise RefusedError("Everybody else is in it. To invite the bot: /invite @Reframe")
         if channel.is_im:
             raise RefusedError("Invite it in a channel; this is a direct message.")
         if self._office.workspace.bot_user_id in channel.members:
             raise RefusedError("Reframe is in this channel already.")
         await self._slack.invite_bot(channel.id, user_id)
+        return {}
+
+    async def _remove(self, user_id: str, asked: Json) -> Json:
+        """Remove the bot, as ``/remove @Reframe`` does in Slack."""
+        channel = self._channel(user_id, asked)
+        if not _names_bot(asked):
+            raise RefusedError("Everybody else stays. To remove the bot: /remove @Reframe")
+        if channel.is_im:
+            raise RefusedError("Remove it from a channel; this is a direct message.")
+        if self._office.workspace.bot_user_id not in channel.members:
+            raise RefusedError("Reframe isn't in this channel.")
+        await self._slack.remove_bot(channel.id, user_id)
         return {}
 
     async def _shortcut(self, user_id: str, asked: Json) -> Json:
@@ -192,6 +205,10 @@ class VisitorActions:
         if view_id not in (workspace.open_modals.get(user_id), f"H{user_id}"):
             raise RefusedError("That form is closed.")
         return workspace.views[view_id]
+
+
+def _names_bot(asked: Json) -> bool:
+    return _text(asked, "text", optional=True).strip().lower() in CALLED
 
 
 def _element(surface: Json, asked: Json) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Literal
@@ -115,6 +116,22 @@ class Delivery:
             await asyncio.sleep(delay * self.retry_scale)
             attempt = await self._attempt(payload, kind, number, _retry_reason(attempt))
         return attempt
+
+    async def challenge(self) -> DeliveryAttempt:
+        """Ask whatever is at the request URL whether it is the app, as Slack does when somebody
+        enters the address (docs.slack.dev/reference/events/url_verification).
+
+        Returns:
+            The attempt, which is not recorded. If another program answers, its status is 0 and its
+            body ``challenge_failed``.
+        """
+        word = secrets.token_hex(8)
+        payload = {"type": "url_verification", "token": "fake", "challenge": word}
+        started = time.monotonic()
+        status, body, _ = await self._post(payload, "events_api", 0, "")
+        if status == 200 and word not in body:
+            status, body = 0, "challenge_failed"
+        return DeliveryAttempt("", 0, "", status, time.monotonic() - started, body)
 
     async def _attempt(
         self, payload: Json, kind: PayloadKind, number: int, reason: str

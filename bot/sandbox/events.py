@@ -58,14 +58,21 @@ class EventEmitter:
         return {**message, "channel": channel_id, "channel_type": kind, "event_ts": message["ts"]}
 
     def emit(
-        self, event: Json, *, event_id: str | None = None, envelope: Json | None = None
+        self,
+        event: Json,
+        *,
+        event_id: str | None = None,
+        envelope: Json | None = None,
+        to_members: bool = True,
     ) -> None:
         """Start the delivery of an event, unless it is in a channel that the bot is not in.
 
         Args:
             envelope: fields that override the envelope's.
+            to_members: False for what reaches the bot although it is not in the channel.
         """
-        if "channel" in event and not self._bot_is_member(str(event["channel"])):
+        is_there = "channel" not in event or self._bot_is_member(str(event["channel"]))
+        if to_members and not is_there:
             return
         payload = self.envelope(event, event_id) | (envelope or {})
         for _ in range(2 if self.duplicate_events else 1):

@@ -12,6 +12,8 @@ from bot.sandbox.events import EventEmitter
 from bot.sandbox.http_server import HttpServer
 from bot.sandbox.workspace import Json, ResponseTarget, Workspace
 
+SLACKBOT = "USLACKBOT"
+
 
 class UserActions:
     """Everything that users do in Slack, as far as an app learns about it.
@@ -75,7 +77,7 @@ class UserActions:
         previous = dict(message)
         change: Json = {"subtype": "message_deleted", "deleted_ts": ts}
         if message.get("reply_count"):
-            message |= {"subtype": "tombstone", "text": "", "user": "USLACKBOT", "hidden": True}
+            message |= {"subtype": "tombstone", "text": "", "user": SLACKBOT, "hidden": True}
             change = {"subtype": "message_changed", "message": dict(message)}
         else:
             self.workspace.channels[channel_id].messages.remove(message)
@@ -97,6 +99,24 @@ class UserActions:
                 "inviter": inviter_id,
             }
         )
+
+    async def remove_bot(self, channel_id: str, remover_id: str) -> None:
+        """Remove the bot from a channel, as ``/remove`` does.
+
+        The channel says so. The app gets ``channel_left`` if its manifest asks for that, no
+        ``member_left_channel``, since it is no member any more, and a direct message of Slackbot
+        (docs: events/channel_left; github.com/slackapi/node-slack-sdk/issues/211).
+        """
+        bot_id, channel = self.workspace.bot_user_id, self.workspace.channels[channel_id]
+        channel.members.remove(bot_id)
+        told = f"was removed from #{channel.name} by <@{remover_id}>"
+        self.workspace.add_message(
+            channel_id, {"subtype": "channel_leave", "user": bot_id, "text": told}
+        )
+        left = {"channel": channel_id, "actor_id": remover_id, "event_ts": self.workspace.next_ts()}
+        self.events.emit({"type": "channel_left", **left}, to_members=False)
+        note = f"You have been removed from #{channel.name} by <@{remover_id}>"
+        await self.post_message(SLACKBOT, self.workspace.dm_channel(SLACKBOT), note)
 
     async def join_channel(self, user_id: str, channel_id: str) -> None:
         """Join a channel (docs: events/member_joined_channel)."""

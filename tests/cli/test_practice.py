@@ -162,26 +162,27 @@ async def test_what_is_printed_leads_to_a_question(newcomer: Newcomer, by_http: 
     """Set up, start, invite, write, and get a question; before, the page says that no app is
     there."""
     alone = await newcomer.do("command", text="help")
-    await newcomer.sees("No app is connected yet")
+    await newcomer.sees("No app is connected right now")
     said = await newcomer.init(by_http=by_http)
     async with newcomer.run(by_http=by_http):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (await newcomer.do("command", text="help")).get("error"):
-                await asyncio.sleep(0.2)
-        await newcomer.sees("answered the last request" if by_http else "by Socket Mode")
+        await newcomer.sees("connected over HTTP" if by_http else "by Socket Mode")
         invited = await newcomer.do("invite", text="@Reframe")
         again = await newcomer.do("invite", text="@Reframe")
         await newcomer.do("post", text=ENTITLEMENT)
         question = await newcomer.is_asked()
+        removed = await newcomer.do("remove", text="@Reframe")
+        gone = (await newcomer.state())["channels"][0]
 
-    assert "No app is connected yet" in alone["error"]
+    assert "No app is connected right now" in alone["error"]
     assert "All set" in said
     assert "not ok" not in said
     assert invited == {}
     assert "already" in again["error"]
+    assert removed == {}
+    assert not gone["has_bot"]
     assert "?" in question
     await newcomer.do("command", text="help")
-    await newcomer.sees("No app is connected yet")
+    await newcomer.sees("No app is connected right now")
 
 
 @pytest.mark.slow

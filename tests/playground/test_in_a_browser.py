@@ -201,6 +201,24 @@ async def test_whoever_is_there_is_not_invited_again(visit: Visit) -> None:
     visit.browser.complaints.clear()  # the browser names every refusal
 
 
+async def test_the_bot_is_removed_and_invited_again(visit: Visit) -> None:
+    """``/remove`` works as in Slack, and the page says how to get it back. What is read aloud of
+    the hello names the channel."""
+    await visit.be("omar", "# deal-harbor")
+    await visit.write("/remove @Reframe")
+    await visit.browser.see("#topic", "Reframe isn't in this channel.")
+    await visit.browser.see("article .body", "was removed from #deal-harbor by @Omar")
+    await visit.write("/invite @Reframe")
+    await visit.browser.until("!document.querySelector('#topic').textContent.includes('/invite')")
+    await visit.browser.until(
+        "document.querySelector('#announce').textContent.includes('inviting me to #deal-harbor')"
+    )
+
+    assert "<#" not in await visit.browser.evaluate(
+        "document.querySelector('#announce').textContent"
+    )
+
+
 async def test_commands_are_answered_privately(visit: Visit) -> None:
     """Typed commands get an ephemeral answer; a command of another app gets a sentence."""
     await visit.be("cleo")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.playbook import load_playbook
 from bot.playground.company import load_company
-from bot.playground.practice import SIGNING_SECRET, Practice, zone_at_work
+from bot.playground.practice import SIGNING_SECRET, Practice, WaitingOnly, zone_at_work
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.setting_values import odd_signing_secret
 
@@ -47,11 +50,11 @@ def attempt(status: int, body: str = "", *, by_socket: bool = False) -> Delivery
 @pytest.mark.parametrize(
     ("last", "says"),
     [
-        (None, "No app is connected yet"),
-        (attempt(0, "connection_failed"), "No app is connected yet"),
-        (attempt(200, by_socket=True), "No app is connected yet"),
+        (None, "No app is connected right now"),
+        (attempt(0, "connection_failed"), "No app is connected right now"),
+        (attempt(200, by_socket=True), "No app is connected right now"),
         (attempt(0, "http_timeout"), "did not answer within three seconds"),
-        (attempt(200), "answered the last request"),
+        (attempt(200), "connected over HTTP: it answers at"),
         (attempt(401), "SLACK_SIGNING_SECRET"),
         (attempt(404), "said 404"),
     ],
@@ -62,3 +65,72 @@ def test_what_is_known_of_the_app(last: DeliveryAttempt | None, says: str) -> No
     office.slack.attempts.extend([last] if last else [])
 
     assert says in office.connection()
+
+
+async def answer(request: web.Request) -> web.Response:
+    """Answer a challenge as an app does that Slack may reach."""
+    return web.json_response({"challenge": (await request.json())["challenge"]})
+
+
+async def turn_away(_: web.Request) -> web.Response:
+    """Turn a request away, as an app with another signing secret does."""
+    return web.Response(status=401)
+
+
+async def greet(_: web.Request) -> web.Response:
+    """Answer as a program does that is no app."""
+    return web.Response(text="hello")
+
+
+@pytest.mark.parametrize(
+    ("app", "says"),
+    [
+        (answer, "connected over HTTP: it answers at"),
+        (turn_away, "SLACK_SIGNING_SECRET"),
+        (greet, "Another program answers"),
+        (None, "said 404"),
+    ],
+)
+async def test_an_app_is_seen_before_anything_is_sent_to_it(
+    app: Callable[[web.Request], Awaitable[web.Response]] | None, says: str
+) -> None:
+    """As soon as it listens, and no longer than it does."""
+    listening = web.Application()
+    if app is not None:
+        listening.router.add_post("/slack/events", app)
+    async with TestServer(listening) as server:
+        url = str(server.make_url("/slack/events"))
+        async with Practice(load_company(), url, load_playbook().strings["practice"]) as office:
+            await office.ask()
+            there = office.connection()
+            sent = list(office.slack.attempts)
+            await server.close()
+            await office.ask()
+            gone = office.connection()
+
+    assert says in there
+    assert "No app is connected right now" in gone
+    assert sent == []
+
+
+async def test_the_silence_after_a_message_is_explained() -> None:
+    """While the bot waits, the page says so, below what people wrote in a channel that it reads."""
+    listening = web.Application()
+    listening.router.add_post("/slack/events", answer)
+    now = 1_772_532_000.0
+    async with TestServer(listening) as server:
+        url = str(server.make_url("/slack/events"))
+        async with Practice(load_company(), url, load_playbook().strings["practice"]) as office:
+            office.workspace.clock = lambda: now
+            traces, deal = WaitingOnly(office), office.channel_ids["deal-northwind"]
+            message = {"user": office.user_ids["ana"], "text": "x", "ts": f"{now - 5:.6f}"}
+            before = traces.summary(deal, message)["words"]
+            await office.slack.invite_bot(deal, office.user_ids["ana"])
+            await office.ask()
+            waits = traces.summary(deal, message)
+            by_bot = traces.summary(deal, {**message, "user": office.workspace.bot_user_id})
+            old = traces.summary(deal, {**message, "ts": f"{now - 60:.6f}"})
+
+    assert (before, by_bot["words"], old["words"]) == ("", "", "")
+    assert waits["state"] == "settling"
+    assert "about 15 seconds" in waits["words"]

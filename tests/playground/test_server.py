@@ -143,6 +143,8 @@ async def test_nobody_sees_what_is_for_others(client: Client) -> None:
         ("shortcut", {"ts": "1.0"}, "message is gone"),
         ("submit", {"view": "V1", "values": {}}, "form is closed"),
         ("invite", {"text": "@ben"}, "/invite @Reframe"),
+        ("remove", {"text": "@ben"}, "/remove @Reframe"),
+        ("remove", {"text": "@Reframe"}, "isn't in this channel"),
         ("clock", {"to": "yesterday"}, "can't be moved"),
         ("detector", {"to": "model"}, NO_MODEL),
         ("detector", {"to": "dice"}, "no such detector"),
@@ -198,6 +200,22 @@ async def test_an_action_waits_while_the_bot_restarts(client: Client) -> None:
     assert (status, answer) == (200, {})
     assert [*phases, client.playground.phase] == ["working", "ready"]
     await changing
+
+
+async def test_the_bot_can_be_removed_and_invited_again(client: Client) -> None:
+    """As ``/remove @Reframe`` does in Slack; the channel says who did it, and nothing waits."""
+    direct = client.playground.workspace.dm_channel(client.ana)
+    await client.do("invite", channel=client.deal, text="@Reframe")
+    removed = await client.do("remove", channel=client.deal, text="@reframe ")
+    left = (await client.state(client.ana))["channels"][0]
+    again = await client.do("invite", channel=client.deal, text="@Reframe")
+    back = (await client.state(client.ana))["channels"][0]
+    elsewhere = await client.do("remove", channel=direct, text="@Reframe")
+
+    assert removed == again == (200, {})
+    assert (left["has_bot"], back["has_bot"]) == (False, True)
+    assert left["messages"][-1]["text"] == f"was removed from #deal-northwind by <@{client.ana}>"
+    assert elsewhere[0] == 400
 
 
 async def test_anybody_may_invite_the_bot_once(client: Client) -> None:

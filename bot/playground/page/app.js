@@ -5,6 +5,7 @@ import { el, reconcile } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { drawMessages, onEnter } from "./messages.js";
 import { showModal } from "./modal.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { drawTrace } from "./panel.js";
 import { startTheme } from "./theme.js";
 
@@ -18,7 +19,7 @@ const JUMPS = {
   hour: "One hour later", night: "22:30, in quiet hours", morning: "Next workday, 10:00",
   friday: "Friday, 15:00: weekly reflections", monday: "Monday, 9:00: team digest",
 };
-const COMMANDS = { "/reframe": "command", "/invite": "invite" };
+const COMMANDS = { "/reframe": "command", "/invite": "invite", "/remove": "remove", "/kick": "remove" };
 const HOME = "home";
 
 let snap = null;
@@ -152,7 +153,7 @@ function drawPlace() {
 
 function topicOf(channel) {
   const isMissing = !channel.has_bot && snap.phase === "ready";
-  return isMissing ? `${channel.topic}. Reframe isn't in this channel yet: type /invite @Reframe` : channel.topic;
+  return isMissing ? `${channel.topic}. Reframe isn't in this channel. To add it: /invite @Reframe` : channel.topic;
 }
 
 function drawHome() {
@@ -196,9 +197,9 @@ function announce(before, now) {
   for (const channel of now.channels) {
     const old = new Set(before.channels.find((each) => each.id === channel.id)?.messages.map((each) => each.ts));
     for (const message of channel.messages) {
-      if (old.has(message.ts) || !(message.bot_id || message.ephemeral)) continue;
+      if (old.has(message.ts) || !(message.user === now.bot || message.bot_id || message.ephemeral)) continue;
       const where = channel.is_im ? "in a direct message" : `in #${channel.name}${message.ephemeral ? ", only visible to you" : ""}`;
-      $("announce").append(el("p", {}, `Reframe ${where}: ${message.text}`));
+      $("announce").append(el("p", {}, `Reframe ${where}: `, mrkdwn(message.text ?? "", nameOf)));
     }
   }
 }
@@ -250,7 +251,7 @@ async function write(text) {
   const [command, ...words] = text.split(/\s+/);
   const action = COMMANDS[command];
   if (command.startsWith("/") && !action) {
-    $("problem").textContent = `There is no command ${command} here. Try /reframe help.`;
+    $("problem").textContent = `There is no command ${command} here. Try /reframe help, /invite @Reframe, or /remove @Reframe.`;
     return;
   }
   $("composer-text").value = "";

@@ -4,6 +4,7 @@ import { el, reconcile } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
 
+const LEAVES = "channel_leave"; // the notice of Slack that somebody was removed
 const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept quiet", request: "A request" };
 
 /**
@@ -45,6 +46,7 @@ function one(message, channel, context, root) {
   const name = isBot ? "Reframe" : context.nameOf(message.user);
   const classes = `msg${message.ephemeral ? " private" : ""}${context.selected === message.ts ? " chosen" : ""}`;
   const deleted = message.subtype === "tombstone";
+  const hasFoot = !deleted && message.subtype !== LEAVES && context.editing !== message.ts;
   return el("article", { class: classes, "data-ts": message.ts, "aria-label": `${name}, ${context.clockText(message.ts)}` },
     el("div", { class: `avatar${isBot ? " bot" : ""}`, "aria-hidden": "true" }, deleted ? "–" : name.slice(0, 1)),
     el("div", {},
@@ -54,7 +56,8 @@ function one(message, channel, context, root) {
         el("time", {}, context.clockText(message.ts)),
         message.edited ? el("span", { class: "note" }, "(edited)") : null),
       context.editing === message.ts ? editForm(message, context) : body(message, context, deleted),
-      deleted || context.editing === message.ts ? null : foot(message, channel, context, root, isBot)));
+      message.trace?.state === "settling" ? el("p", { class: "note" }, message.trace.words) : null,
+      hasFoot ? foot(message, channel, context, root, isBot) : null));
 }
 
 function body(message, context, deleted) {
