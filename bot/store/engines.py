@@ -12,7 +12,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store import sqlite_file
-from bot.store.sqlite_driver import OneTripDriver
+from bot.store.sqlite_driver import BEGIN, OneTripDriver
 
 NO_BEGIN = "reframe_no_begin"
 """The option of a connection that begins no transaction by itself."""
@@ -57,7 +57,7 @@ def sqlite_engine(url: URL) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin_immediate(connection: Connection) -> None:
         if not connection.get_execution_options().get(NO_BEGIN):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(BEGIN)
 
     return engine
 

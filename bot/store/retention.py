@@ -47,7 +47,8 @@ _about = outbox.alias("about")
 
 
 async def purge_expired(database: Database, limits: Limits, now: float) -> int:
-    """Erase what is past its time.
+    """Erase what is past its time, each kind of row in a transaction of its own: events come in
+    meanwhile, and on SQLite they wait for the one connection.
 
     Args:
         database: an open one.
@@ -63,20 +64,22 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
         .where(inbox.c.state == WAITING, inbox.c.accepted_at <= text_end)
         .values(state=DECIDED, sealed_text=None, reason=Reason.TOO_OLD, decided_at=now, **NO_LEASE)
     )
-    async with database.begin() as connection:
-        count = await changed(connection, too_old)
-        for expired in (
-            *_after_retention(now - limits.retention_days * DAY),
-            delete(asks).where(asks.c.created_at <= text_end),
-            delete(channel_tests).where(channel_tests.c.until <= now),
-            delete(install_states).where(install_states.c.expires_at <= now),
-            delete(mutes).where(mutes.c.until <= now),
-            delete(topics).where(topics.c.noted_at <= now - limits.topic_seconds),
-            delete(channel_pacing).where(channel_pacing.c.free_at <= now - _PACING_KEPT_SECONDS),
-            delete(method_holds).where(method_holds.c.free_at <= now),
-            delete(retractions).where(retractions.c.created_at <= now - limits.too_old_seconds),
-        ):
+    count = 0
+    for expired in (
+        too_old,
+        *_after_retention(now - limits.retention_days * DAY),
+        delete(asks).where(asks.c.created_at <= text_end),
+        delete(channel_tests).where(channel_tests.c.until <= now),
+        delete(install_states).where(install_states.c.expires_at <= now),
+        delete(mutes).where(mutes.c.until <= now),
+        delete(topics).where(topics.c.noted_at <= now - limits.topic_seconds),
+        delete(channel_pacing).where(channel_pacing.c.free_at <= now - _PACING_KEPT_SECONDS),
+        delete(method_holds).where(method_holds.c.free_at <= now),
+        delete(retractions).where(retractions.c.created_at <= now - limits.too_old_seconds),
+    ):
+        async with database.begin() as connection:
             count += await changed(connection, expired)
+    async with database.begin() as connection:
         count += await erase_late_rows(connection, until=now - limits.removal_days * DAY)
     await database.purge_erased_pages("inbox", "asks", "outbox")
     return count

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select
+from sqlalchemy import Table, event, select
+from sqlalchemy.engine import Engine
 
 from bot.core.digest_stats import DigestFigures
 from bot.core.model import Trap
@@ -88,6 +89,31 @@ async def test_old_text_goes_and_says_why(database: Database) -> None:
     assert (row.sealed_text, row.reason, row.decided_at) == (None, "too_old", NOW + 24 * HOUR)
     async with store_of(database).begin() as uow:
         assert await uow.inbox.next_due() is None
+
+
+async def test_nobody_waits_for_a_whole_purge(database: Database) -> None:
+    """What comes in meanwhile gets its turn after each statement. All in one transaction, they
+    kept the one connection of SQLite for longer than an event waits for it, if the bot had just
+    started and many came at once; those were not acknowledged."""
+    longest, since_commit = 0, 0
+
+    def note_statement(*_: object) -> None:
+        nonlocal longest, since_commit
+        since_commit += 1
+        longest = max(longest, since_commit)
+
+    def note_commit(_: object) -> None:
+        nonlocal since_commit
+        since_commit = 0
+
+    event.listen(Engine, "before_cursor_execute", note_statement)
+    event.listen(Engine, "commit", note_commit)
+    try:
+        await purge_expired(database, LIMITS, NOW)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note_statement)
+        event.remove(Engine, "commit", note_commit)
+    assert longest <= 3  # one that begins, and two about workspaces that are gone
 
 
 async def test_younger_text_stays(database: Database) -> None:

@@ -50,6 +50,37 @@ async def test_a_statement_takes_one_trip(database: Database) -> None:
     assert len(trips) == 3
 
 
+async def test_a_transaction_begins_with_its_first_statement(database: Database) -> None:
+    """``BEGIN`` takes no trip; a transaction in which nothing is asked takes none at all."""
+    async with database.begin() as connection:
+        trips = await count_trips(connection)
+    async with database.begin():
+        pass
+    assert trips == []
+    async with database.begin() as connection:
+        assert trips == []
+        await connection.execute(insert(preferences), ROW)
+        assert len(trips) == 1
+        assert await has_begun(connection)
+
+
+async def test_a_transaction_writes_nothing_once_it_is_given_up(database: Database) -> None:
+    """What was asked before an error is rolled back, whether it is the first statement or not."""
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            async with database.begin() as connection:
+                await connection.execute(insert(preferences), ROW)
+                raise RuntimeError
+    async with database.begin() as connection:
+        assert (await connection.execute(select(preferences))).all() == []
+
+
+async def has_begun(connection: AsyncConnection) -> bool:
+    """Return whether a transaction is open in the database."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    return bool(driver.in_transaction)
+
+
 async def test_changed_rows_are_counted_with_what_they_return(database: Database) -> None:
     """A statement that changes rows and returns them says how many they were."""
     async with database.begin() as connection:
