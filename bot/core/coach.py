@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from zlib import crc32
 
+from bot.core.asked_phrases import AskedPhrases, ReadAsk
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Mirror, Playbook, Question
@@ -29,8 +30,6 @@ _QUOTES_SOMEBODY = re.compile(
     r"[\"\u201c\u201e\u00ab][^\"\u201d]{15,}|^>\s*\S|:\s*\n+\S", re.MULTILINE
 )
 """What somebody wrote is in the ask, so they are not silent."""
-_SHARE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|percent\b|pct\b)", re.IGNORECASE)
-_ANY_SHARE = "n%"  # how phrases write a percentage
 
 
 class Coach:
@@ -53,7 +52,10 @@ class Coach:
         self._read_situations = read_situations
         self._repeat_seconds = same_question_days * DAY
         self._cues = {s.id: Phrases(s.cues) for s in playbook.situations}
-        self._asked = {s.id: Phrases(s.asked) for s in playbook.situations}
+        self._asked = {
+            s.id: AskedPhrases((*s.asked, *(() if s.id in WHERE_A_DEAL_STANDS else s.cues)))
+            for s in playbook.situations
+        }
 
     @property
     def playbook(self) -> Playbook:
@@ -85,9 +87,8 @@ class Coach:
         somebody with.
         """
         found = self.find_situations(text)
-        shares = _SHARE.sub(_ANY_SHARE, text)
-        asked = {situation for situation, cues in self._asked.items() if shares in cues}
-        asked |= set(self.cued_situations(text)) - WHERE_A_DEAL_STANDS
+        ask = ReadAsk(text)
+        asked = {situation for situation, cues in self._asked.items() if cues.match(ask)}
         if _QUOTES_SOMEBODY.search(text):
             asked, found = asked - NO_WORD, [s for s in found if s not in NO_WORD]
         certain = [s for s in self._cues if s in asked or s in found]

@@ -13,9 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
+from bot.core.asked_phrases import is_pattern
 from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard, has_link_or_mention
 from bot.core.model import Reply, Trap
+from bot.core.phrase_patterns import check_phrase
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Article
 
@@ -68,6 +70,12 @@ def _situation(name: str, info: ValidationInfo) -> str:
     if name not in _known(info).situations:
         raise ValueError(f'no situation is called "{name}"')
     return name
+
+
+def _asked_phrase(phrase: str) -> str:
+    if is_pattern(phrase):
+        check_phrase(phrase.replace("'", ""))
+    return phrase
 
 
 def _situation_or_any(name: str, info: ValidationInfo) -> str:
@@ -176,6 +184,7 @@ Words = Annotated[frozenset[str], BeforeValidator(_words), Field(min_length=1)]
 UniqueId = Annotated[Text, AfterValidator(_unique)]
 ArticleId = Annotated[Text, AfterValidator(_article)]
 IdeaName = Annotated[Text, AfterValidator(_idea)]
+AskedPhrase = Annotated[Text, AfterValidator(_asked_phrase)]
 SituationId = Annotated[Text, AfterValidator(_situation)]
 SituationIdOrAny = Annotated[Text, AfterValidator(_situation_or_any)]
 MeetingText = Annotated[Text, AfterValidator(_for_the_meeting)]

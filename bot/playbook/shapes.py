@@ -42,7 +42,7 @@ class SituationEntry(Shape):
     id: UniqueId
     note: str = ""
     cues: tuple[Text, ...]
-    asked: tuple[Text, ...] = ()
+    asked: tuple[rules.AskedPhrase, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:

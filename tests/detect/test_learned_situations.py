@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bot.core.coach import Coach
 from bot.detect.encoder import load_shipped_encoder
 from bot.detect.learned_situations import (
     MODEL_FILE,
@@ -19,6 +21,7 @@ from bot.detect.learned_situations import (
 from bot.detect.preprocess import clean_text
 from bot.evaluation.corpus import read_messages
 from bot.evaluation.situation_labels import read_situations
+from bot.playbook.load import load_playbook
 
 CORPUS = Path("tests/corpus")
 LARGEST_BYTES = 300_000
@@ -123,3 +126,22 @@ def test_what_is_certain_is_right_on_unseen_authors() -> None:
 
     assert len(added) >= 80
     assert sum(added) >= 0.9 * len(added)
+
+
+ASKED = CORPUS / "situations/asked"
+
+
+@pytest.mark.parametrize(
+    ("asks", "fewest"), [(ASKED / "dev.jsonl", 39), (ASKED / "unseen/asks.jsonl", 34)]
+)
+def test_asks_are_understood_as_sellers_type_them(asks: Path, fewest: int) -> None:
+    """What a seller asks about comes first, so the answer is about that."""
+    coach = Coach(load_playbook(), 30.0, shipped_reader())
+    rows = [json.loads(line) for line in asks.read_text("utf-8").splitlines()]
+    missed = {
+        row["text"]: row["situation"]
+        for row in rows
+        if coach.find_asked_situations(row["text"])[:1] != [row["situation"]]
+    }
+
+    assert len(rows) - len(missed) >= fewest, missed
