@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bot.core.matters_for_people import MattersForPeople
+from bot.core.policy import Limits
+from bot.detect.offline import OfflineDetector
+from bot.playbook import load_playbook
 from bot.sandbox.installable import InstallableSlack, uninstall
 from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
@@ -35,12 +39,21 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Written:
-    """Something that was written: the body of its event, and, if the bot should answer it, where
-    it is."""
+    """Something that was written: the body of its event, where it is, whether the bot should answer
+    it, and whether it takes back what its author wrote before."""
 
     body: bytes
     headers: dict[str, str]
-    place: Place | None
+    place: Place
+    is_trap: bool
+    takes_back: bool
+
+
+class TakenBack(NamedTuple):
+    """What takes back what came before it, and when it was sent (of a monotonic clock)."""
+
+    place: Place
+    sent_at: float
 
 
 class ManyWorkspaces:
@@ -56,6 +69,8 @@ class ManyWorkspaces:
     Attributes:
         deals: each channel, with its workspace and a seller in it.
         sent: each message that was acknowledged, and should be answered.
+        takes_back: the lines with which a seller takes back what came just before.
+        taken_back: where one of these was sent. acknowledged: when messages in ``sent`` were.
     """
 
     def __init__(
@@ -73,6 +88,9 @@ class ManyWorkspaces:
     ) -> None:
         self.slacks = [FakeSlack(Workspace(team_id=f"T{n:04}")) for n in range(workspaces)]
         self.sent: list[Place] = []
+        self.takes_back = _what_takes_back(ordinary)
+        self.taken_back: list[TakenBack] = []
+        self.acknowledged: dict[Place, float] = {}
         self._folder, self._address, self._settings = folder, address, settings
         self._counts = {"webs": webs, "workers": workers}
         self._ordinary, self._rng = ordinary, rng
@@ -148,12 +166,29 @@ class ManyWorkspaces:
             event = {**message, **self._varied(message)}
             event |= {"channel": channel_id, "channel_type": "channel", "event_ts": message["ts"]}
         body = json.dumps(slack.envelope(event, f"Ev{number}")).encode()
-        place = Place(space.team_id, channel_id, str(message["ts"])) if is_trap else None
-        return Written(body, slack.delivery.signed_headers(body), place)
+        place = Place(space.team_id, channel_id, str(message["ts"]))
+        return Written(
+            body,
+            slack.delivery.signed_headers(body),
+            place,
+            is_trap=is_trap,
+            takes_back=event.get("text") in self.takes_back,
+        )
 
     def text(self, *, is_trap: bool) -> str:
         """Draw what somebody writes."""
         return self._rng.choice(TEXTS if is_trap else self._ordinary)
+
+    def may_be_taken_back(self, place: Place) -> bool:
+        """Return whether what took a message back may have arrived before it: then the message is
+        acknowledged, and never stored."""
+        written, acknowledged = float(place.ts), self.acknowledged[place]
+        return any(
+            each.place[:2] == place[:2]
+            and written < float(each.place.ts) <= written + Limits().take_back_seconds
+            and each.sent_at < acknowledged
+            for each in self.taken_back
+        )
 
     @property
     def replies(self) -> Counter[Place]:
@@ -181,6 +216,13 @@ class ManyWorkspaces:
                 return _kinds(message)[kind]
             drawn -= share
         return {}
+
+
+def _what_takes_back(lines: Sequence[str]) -> frozenset[str]:
+    """Return the lines after which nothing that their author wrote just before is answered."""
+    cues = load_playbook().cues
+    detector, matters = OfflineDetector.shipped(cues), MattersForPeople.of_cues(cues)
+    return frozenset(line for line in lines if detector.is_retraction(line) or line in matters)
 
 
 def _kinds(message: Json) -> dict[str, Json]:

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from bot.sandbox.process import BotProcess
 from bot.store.database import Database
 from bot.store.inspection import outcomes
 from tests.bench import load
-from tests.bench.many_workspaces import ManyWorkspaces, Place
+from tests.bench.many_workspaces import ManyWorkspaces, Place, TakenBack
 from tests.postgres import Postgres
 
 MOST_PER_SECOND = 5_000.0
@@ -102,6 +103,8 @@ class ScaleRun:
         written = self._town.write(number, is_trap=self._rng.random() < self._traps)
         web, line = await lines.get()
         sent = load.request(web.url, written.body, written.headers)
+        if written.takes_back:
+            self._town.taken_back.append(TakenBack(written.place, time.perf_counter()))
         try:
             status = await line.ask(sent)
         except ConnectionError:  # the server ends connections that nobody uses
@@ -111,13 +114,29 @@ class ScaleRun:
             lines.put_nowait((web, line))
         self.figures.acks.append(time.perf_counter() - due)
         self.figures.refused += status != 200
-        if written.place and status == 200:
+        if written.is_trap and status == 200:
             self._town.sent.append(written.place)
+            self._town.acknowledged[written.place] = time.perf_counter()
 
 
-async def silenced(town: ManyWorkspaces, address: str) -> Counter[str]:
-    """Return why the bot decided to say nothing to messages that it could have answered, such as
-    an author who took one back a moment later."""
+@dataclass(frozen=True)
+class Unanswered:
+    """What became of the messages without a question.
+
+    Attributes:
+        silences: why the bot decided to say nothing, such as an author who took one back a moment
+            later.
+        taken_back_first: how many have no row since what took them back was there before them.
+        lost: those for which there is no reason.
+    """
+
+    silences: Counter[str]
+    taken_back_first: int
+    lost: Sequence[Place]
+
+
+async def unanswered(town: ManyWorkspaces, address: str) -> Unanswered:
+    """Find out why messages have no question."""
     database = Database(address)
     try:
         known = {
@@ -127,8 +146,12 @@ async def silenced(town: ManyWorkspaces, address: str) -> Counter[str]:
         }
     finally:
         await database.close()
-    found = (known.get(place) for place in town.sent)
-    return Counter(outcome.reason for outcome in found if outcome and outcome.reason)
+    replies = town.replies
+    without = [place for place in town.sent if place not in replies]
+    reasons = {p: known[p].reason for p in without if p in known and known[p].reason}
+    unexplained = [p for p in without if p not in reasons]
+    lost = [p for p in unexplained if p in known or not town.may_be_taken_back(p)]
+    return Unanswered(Counter(filter(None, reasons.values())), len(unexplained) - len(lost), lost)
 
 
 def at(ranked: list[float], share: float) -> float:
@@ -167,17 +190,15 @@ async def measure(arguments: argparse.Namespace) -> int:
                     await run.run(events, progress)
             finally:
                 await town.stop()
-            silences = await silenced(town, address)
-            return report(console, town, run.figures, silences)
+            return report(console, town, run.figures, await unanswered(town, address))
     finally:
         server.stop()
 
 
-def report(console: Console, town: ManyWorkspaces, figures: Figures, silences: Counter[str]) -> int:
+def report(console: Console, town: ManyWorkspaces, figures: Figures, without: Unanswered) -> int:
     """Print the figures; return 1 if a question is lost or doubled."""
     acks, replies = sorted(figures.acks), town.reply_seconds
     sent, found = Counter[Place](town.sent), town.replies
-    lost = sum(place not in found for place in sent) - silences.total()
     doubled = sum(count > 1 for count in found.values())
     console.print(f"events: {len(acks)} at {len(acks) / figures.took:.0f}/s")
     console.print(
@@ -188,8 +209,14 @@ def report(console: Console, town: ManyWorkspaces, figures: Figures, silences: C
         f"questions: {len(sent)}, event to reply p50 {at(replies, 0.5):.2f} s, "
         f"p95 {at(replies, 0.95):.2f} s"
     )
-    console.print(f"lost: {lost}, doubled: {doubled}, decided to say nothing: {dict(silences)}")
-    return 1 if lost or doubled else 0
+    console.print(f"lost: {len(without.lost)}, doubled: {doubled}")
+    console.print(
+        f"decided to say nothing: {dict(without.silences)}, "
+        f"taken back before they arrived: {without.taken_back_first}"
+    )
+    for place in without.lost:
+        console.print(f"lost: {place}")
+    return 1 if without.lost or doubled else 0
 
 
 def main() -> int:
