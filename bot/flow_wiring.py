@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 from bot.answer_wiring import build_model_answers, model_in_use
 from bot.core.coach import Coach
@@ -58,12 +59,14 @@ from bot.slack.presenter import SlackPresenter
 from bot.slack.state import SlackState
 from bot.slack.views.renderer import SlackRenderer
 from bot.store.database import Database
-from bot.store.job_queue import JobQueue
 from bot.store.unit_of_work import SqlStore
 from bot.telemetry.prometheus import PrometheusTelemetry
 from bot.weekly_wiring import WeeklyWiring
 from bot.workers.loop import WakeUps
 from bot.workspace_wiring import SlackSide
+
+if TYPE_CHECKING:  # it takes 11 MB, and on SQLite nothing is handed out
+    from bot.store.job_queue import JobQueue
 
 
 @dataclass(frozen=True, kw_only=True)

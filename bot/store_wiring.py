@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from bot.flows.roles import Role
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.job_queue import JobQueue
 from bot.store.keyring import open_encryptor
 from bot.store.unit_of_work import SqlStore
+
+if TYPE_CHECKING:  # it takes 11 MB, and on SQLite nothing is handed out
+    from bot.store.job_queue import JobQueue
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -42,13 +42,16 @@ from bot.slack.socket_mode import SocketModeConnection
 from bot.slack.state import SlackState
 from bot.slack.url_posts import UrlPosts
 from bot.slack.views.renderer import SlackRenderer
-from bot.store.job_queue import JobQueue
 from bot.store_wiring import build_store, open_database
 from bot.telemetry.prometheus import Prices, PrometheusTelemetry
 from bot.telemetry.traces import open_spans
 from bot.worker_wiring import build_job_worker, build_worker
 from bot.workers.loop import WakeUps
 from bot.workspace_wiring import build_slack_side, check_role, choose_transport
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+    from bot.store.job_queue import JobQueue
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +198,7 @@ async def build_foundation(
     playbook = load_playbook(settings.prompts_dir, settings.language)
     database = await open_database(settings, role)
     stack.push_async_callback(database.close)
-    jobs = None if role == "all" else JobQueue(database, clock)
+    jobs = None if role == "all" else _job_queue(database, clock)
     store = await build_store(settings, database, clock(), jobs)
     if role == "all":
         await store.release_all_leases()  # the database is ours now, so nobody works on them
@@ -253,6 +256,12 @@ async def build_foundation(
         answerer=detection.answerer,
         answer_reader=detection.answer_reader,
     )
+
+
+def _job_queue(database: Database, clock: Clock) -> JobQueue:
+    from bot.store.job_queue import JobQueue  # only processes with a role need its library: 11 MB
+
+    return JobQueue(database, clock)
 
 
 def build_web(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bot.flow_wiring import Foundation, Stories
 from bot.flows.ports.work import WorkKind
 from bot.serve import Worker
-from bot.store.job_queue import JobQueue
 from bot.store.retention import purge_expired
-from bot.workers.job_runner import JobRunner
 from bot.workers.loop import Loop, WakeUps, WorkerLoop
 from bot.workers.ticker import WEEKLY_SECONDS, Job
+
+if TYPE_CHECKING:  # it takes 11 MB, and on SQLite nothing is handed out
+    from bot.store.job_queue import JobQueue
 
 _IDLE_SECONDS = 60.0
 _SHARED_IDLE_SECONDS = 2.0  # on PostgreSQL another process may store work, and wakes nobody here
@@ -40,6 +42,8 @@ def build_worker(base: Foundation, stories: Stories, wake_ups: WakeUps) -> Worke
 
 def build_job_worker(base: Foundation, stories: Stories, queue: JobQueue) -> Worker:
     """Build what works on what any process has stored, job by job. ``queue``: an open one."""
+    from bot.workers.job_runner import JobRunner  # as above
+
     runner = JobRunner(
         queue,
         {

@@ -11,7 +11,7 @@ from unittest import mock
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from bot.store.migrations import newest_revision
+from bot.store.migrations import migrations_folder
 
 
 @contextlib.contextmanager
@@ -30,5 +30,5 @@ def migrations_read_once() -> Iterator[None]:
         return read_once(config.get_main_option("script_location", ""))
 
     with mock.patch.object(ScriptDirectory, "from_config", from_config):
-        newest_revision()
+        read_once(str(migrations_folder())).get_current_head()
         yield

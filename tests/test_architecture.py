@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,12 +49,14 @@ def hook(event, args):
 
 sys.addaudithook(hook)
 names = ["bot"]
-import bot
+import bot.cli.run
+running = sorted({name.partition(".")[0] for name in sys.modules})
 for module in pkgutil.walk_packages(bot.__path__, "bot."):
     if module.name != "bot.__main__":
         importlib.import_module(module.name)
         names.append(module.name)
-print(json.dumps({"names": names, "seen": seen, "threads": threading.active_count()}))
+threads = threading.active_count()
+print(json.dumps({"names": names, "seen": seen, "threads": threads, "running": running}))
 """
 
 
@@ -157,8 +160,9 @@ def test_what_a_workspace_reads_is_in_its_language() -> None:
     assert {name for name, source in for_workspaces.items() if words.search(source)} == set()
 
 
-def test_importing_builds_nothing() -> None:
-    """Import every module without opening a socket, writing a file or starting a thread."""
+@functools.cache
+def imported() -> dict[str, Any]:
+    """Import what a running bot imports, then every module, in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", AUDIT, str(ROOT / "bot")],
         cwd=ROOT,
@@ -168,7 +172,23 @@ def test_importing_builds_nothing() -> None:
         timeout=120,
         check=True,
     )
-    report = json.loads(done.stdout)
+    assert done.stderr == ""
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def test_a_running_bot_imports_only_what_it_needs() -> None:
+    """Leave out what serves another database, a language model, migrations, or training."""
+    loaded = set(imported()["running"])
+
+    assert loaded >= {"aiosqlite", "slack_bolt", "sqlalchemy", "tokenizers"}
+    assert loaded & {"alembic", "openai", "opentelemetry", "procrastinate", "psycopg"} == set()
+    assert loaded & {"httpx2", "scipy", "sklearn"} == set()
+
+
+def test_importing_builds_nothing() -> None:
+    """Import every module without opening a socket, writing a file or starting a thread."""
+    report = imported()
     wanted = {
         name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in SOURCES
     }
@@ -176,7 +196,6 @@ def test_importing_builds_nothing() -> None:
     assert report["seen"] == []
     assert report["threads"] == 1
     assert set(report["names"]) == wanted - {"bot.__main__"}
-    assert done.stderr == ""
 
 
 def test_alembic_is_not_a_package() -> None:

@@ -4,8 +4,6 @@ The schema is the library's own, of version 3.10, which pyproject.toml pins: a n
 tables needs a migration of its own (tests/store/test_job_queue.py).
 """
 
-from procrastinate.schema import SchemaManager
-
 from alembic import op
 
 revision = "0016"
@@ -33,6 +31,10 @@ $$
 
 
 def upgrade() -> None:
+    if not _is_postgresql():
+        return
+    from procrastinate.schema import SchemaManager  # 11 MB that a bot on SQLite never needs
+
     _run(SchemaManager.get_schema())
 
 
@@ -45,6 +47,9 @@ def downgrade() -> None:
 
 
 def _run(statements: str) -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        connection.execution_options(no_parameters=True).exec_driver_sql(statements)
+    if _is_postgresql():
+        op.get_bind().execution_options(no_parameters=True).exec_driver_sql(statements)
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"

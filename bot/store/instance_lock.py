@@ -32,13 +32,13 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
 
 from bot.flows.roles import Role
+from bot.store.upsert import insert_of
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +207,7 @@ class InstanceLock:
         """Insert the lock, or renew it if the condition holds; return whether it is ours."""
         row = self._next()
         statement = (
-            insert(lock_table)
+            insert_of("postgresql", lock_table)
             .values(row | {"name": self.name, "beat": 0})
             .on_conflict_do_update(index_elements=["name"], set_=row, where=condition)
             .returning(lock_table.c.owner)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +24,6 @@ from bot.store.erasures import Erasures
 from bot.store.findings import SqlFindings
 from bot.store.inbox import SqlInbox
 from bot.store.installations import SqlInstallations, SqlInstallStates
-from bot.store.job_queue import JobQueue
 from bot.store.llm_usage import SqlLlmUsage
 from bot.store.marks import Secrets, SqlMarks, remembered_secrets
 from bot.store.outbox import SqlOutbox
@@ -37,6 +37,9 @@ from bot.store.tables import asks, channel_pacing, inbox, outbox, preferences, s
 from bot.store.weekly import SqlWeeklySchedule
 from bot.store.words import Words
 from bot.store.workspace_settings import SqlWorkspaceSettings
+
+if TYPE_CHECKING:  # it takes 11 MB, and on SQLite nothing is handed out
+    from bot.store.job_queue import JobQueue
 
 _LEASED: tuple[Table, ...] = (inbox, outbox, asks, preferences, sales_teams)
 _SERIALIZE = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")

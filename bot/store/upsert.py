@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, literal_column
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -36,7 +36,11 @@ def insert_into(connection: AsyncConnection, table: Table) -> Any:
 
 def insert_of(dialect: str, table: Table) -> Any:
     """Return an INSERT of a dialect, by its name."""
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # brings six drivers' dialects: 3 MB
+
+    return postgresql.insert(table)
 
 
 @cache  # to build a statement takes as long as to run it
