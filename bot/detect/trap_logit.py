@@ -7,10 +7,10 @@ their products add up without rounding, in whatever order.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
-from sys import intern
 from typing import NamedTuple
 
 from bot.detect.features import GAP, PAIR, character_features
@@ -50,16 +50,8 @@ class TrapLogit:
         self._words = words
         self._characters = characters
         self._bias = bias
-        self._before: dict[str, dict[str, int]] = {}
-        self._near: dict[str, dict[str, int]] = {}
-        for feature, row in words.index.items():
-            first, gap, second = feature.partition(GAP)
-            if gap:
-                self._near.setdefault(first, {})[intern(second)] = row
-                continue
-            first, pair, second = feature.partition(PAIR)
-            if pair:
-                self._before.setdefault(first, {})[intern(second)] = row
+        # In order, the pairs of a word are beside each other: a table of all would take 6 MB.
+        self._pairs = sorted(feature for feature in words.index if PAIR in feature)
         self._word = lru_cache(_CACHED_WORDS)(self._look_up)
 
     def of(self, tokens: Sequence[str]) -> float:
@@ -95,9 +87,23 @@ class TrapLogit:
             rows,
             *block.first_sums(rows),
             self._words.index.get(token),
-            self._before.get(token, _NO_PAIRS),
-            self._near.get(token, _NO_PAIRS),
+            *self._pairs_of(token),
         )
+
+    def _pairs_of(self, token: str) -> tuple[_NextWords, _NextWords]:
+        """Return the rows of a word's pairs with the next word, and with the next but one."""
+        before: dict[str, int] = {}
+        near: dict[str, int] = {}
+        start, pairs = f"{token}{PAIR}", self._pairs
+        at = bisect_left(pairs, start)
+        while at < len(pairs) and pairs[at].startswith(start):
+            _, gap, second = pairs[at].partition(GAP)
+            if gap:
+                near[second] = self._words.index[pairs[at]]
+            else:
+                before[pairs[at].removeprefix(start)] = self._words.index[pairs[at]]
+            at += 1
+        return before or _NO_PAIRS, near or _NO_PAIRS
 
 
 def _scaled(squares: float, part: float) -> float:
