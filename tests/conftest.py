@@ -35,7 +35,8 @@ vars(re)["_MAXCACHE"] = 8_192
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the test processes of a run share one fork server."""
+    """Look for garbage seldom, as the bot does, and let the test processes share a fork server."""
+    gc.set_threshold(10_000)
     if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
         share_fork_server()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,10 @@ from bot import __version__
 from bot.cli import measuring, operating, setting_up
 from bot.cli.command_list import WholeSentences
 from bot.cli.named_files import files_named
+
+_NEW_OBJECTS = 10_000
+"""After how many Python looks for garbage: at its 700 that is an eighth of a start, which makes
+none."""
 
 _Preview = Annotated[bool, typer.Option("--preview", help="Print it, send it to nobody.")]
 
@@ -51,6 +56,7 @@ def main() -> None:
     """Run a command; a known problem becomes one kind sentence and exit code 2."""
     from bot.cli import problems
 
+    gc.set_threshold(_NEW_OBJECTS)
     try:
         app()
     except KeyboardInterrupt:
