@@ -100,8 +100,9 @@ def evaluate(
     """
     settings = bot_settings.load()
     playbook = load_playbook(settings.prompts_dir, settings.language)
-    offline = OfflineDetector.shipped(playbook.cues)
     messages = read_messages(path)
+    # A cascade is compared with what is offline alone, which would run the models once more.
+    offline = OfflineDetector.shipped(playbook.cues, cached_scores=len(messages) or 1)
     warn_if_trained_on(messages)
     price = None
     if detector == "offline":

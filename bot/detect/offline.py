@@ -53,15 +53,20 @@ class OfflineDetector:
         model: the linear model and the thresholds.
         encoder: the fine-tuned encoder.
         cues: the phrase lists of the playbook.
+        cached_scores: of how many messages it remembers the scores.
     """
 
     def __init__(
-        self, model: LinearModel, encoder: Encoder, cues: Mapping[str, Sequence[str]]
+        self,
+        model: LinearModel,
+        encoder: Encoder,
+        cues: Mapping[str, Sequence[str]],
+        cached_scores: int = _CACHED_SCORES,
     ) -> None:
         self.name = model.name
         self._model = model
         self._encoder = encoder
-        self._score_cache: LRUCache[int, ModelScores] = LRUCache(_CACHED_SCORES)
+        self._score_cache: LRUCache[int, ModelScores] = LRUCache(cached_scores)
         self._cache_lock = Lock()
         self._trap_logit = TrapLogit(model.words, model.characters, model.bias[0])
         self._executor = ThreadPoolExecutor(1, "encoder")  # onnxruntime releases the GIL
@@ -74,9 +79,11 @@ class OfflineDetector:
         self._customer_side = Phrases(cues["customer_side"])
 
     @classmethod
-    def shipped(cls, cues: Mapping[str, Sequence[str]]) -> OfflineDetector:
+    def shipped(
+        cls, cues: Mapping[str, Sequence[str]], cached_scores: int = _CACHED_SCORES
+    ) -> OfflineDetector:
         """Build the detector with the models that are part of this package."""
-        return cls(load_shipped_linear_model(), load_shipped_encoder(), cues)
+        return cls(load_shipped_linear_model(), load_shipped_encoder(), cues, cached_scores)
 
     def warm_up(self) -> None:
         """Start loading the language model in the background; the first candidate needs it."""
