@@ -46,6 +46,7 @@ PITCHING = (
     "They loved the demo, the ROI is a no-brainer, I can't believe they still haven't signed. "
     "I'll show them the new dashboard next."
 )
+FRENCH = "Après tout ce que nous avons fait pour eux, ils pourraient au moins nous rappeler."
 ORDINARY = "Sent the revised numbers this morning, the call is on Thursday at ten."
 
 NO_LIMITS: dict[str, Any] = {

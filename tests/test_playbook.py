@@ -40,21 +40,22 @@ CONFIRMED = {
         "The Problem With Believing Your Customer Is Your Problem",
         "",
         "",
-        'Idea from: "The Problem With Believing Your Customer Is Your Problem"',
+        'Idea from the article "The Problem With Believing Your Customer Is Your Problem"',
     ),
     "colors-our-engagement": (
         Trap.LABELLING,
         "What We Think of Our Customers Colors Our Engagement",
         "Dave Brock",
         "8 February 2019",
-        'Idea from: "What We Think of Our Customers Colors Our Engagement", Dave Brock',
+        'Idea from the article "What We Think of Our Customers Colors Our Engagement"'
+        " by Dave Brock",
     ),
     "trying-to-fix": (
         Trap.FIXING,
         'Trying To "Fix" Our Customers',
         "David Brock",
         "1 April 2022",
-        'Idea from: "Trying To "Fix" Our Customers", David Brock',
+        'Idea from the article "Trying To "Fix" Our Customers" by David Brock',
     ),
     "what-they-owe-us": (
         Trap.ENTITLEMENT,
@@ -68,7 +69,8 @@ CONFIRMED = {
         "Maybe It's Us That Keep Our Customers From Moving Forward",
         "Dave Brock",
         "",
-        'Idea from: "Maybe It\'s Us That Keep Our Customers From Moving Forward", Dave Brock',
+        'Idea from the article "Maybe It\'s Us That Keep Our Customers From Moving Forward"'
+        " by Dave Brock",
     ),
 }
 

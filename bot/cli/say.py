@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -12,7 +11,8 @@ from bot import flow_wiring
 from bot.cli.block_kit_text import render_message
 from bot.core.advice import build_advice
 from bot.core.coach import Coach
-from bot.core.model import Reason, Trap, Verdict
+from bot.core.model import Trap
+from bot.core.nudge_policy import why_quiet
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.core.situations import no_deal_to_ask_about
@@ -48,7 +48,8 @@ def say(text: str, context: list[str]) -> None:
     situations = coach.find_situations(text)
     certain = [each for each in situations if not each.endswith("?")]
     table.add_row("about", ", ".join(certain) or "nothing certain")
-    reason = _reason_to_stay_quiet(verdict, text, situations)
+    reason = why_quiet(verdict, is_candidate=detector.is_candidate(text))
+    reason = reason or no_deal_to_ask_about(text, situations)
     if reason is None and verdict.trap:
         nudge = coach.choose_reply(verdict.trap, situations, asked={}, now=time.time(), key=text)
         if nudge and not guard.violations(nudge):
@@ -82,9 +83,3 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
         coach, trap, situations, asked={}, now=time.time(), key=text, intent=intent
     )
     return AskReply(advice=advice, trap=trap)
-
-
-def _reason_to_stay_quiet(verdict: Verdict, text: str, situations: Sequence[str]) -> Reason | None:
-    if verdict.sure and verdict.trap:
-        return no_deal_to_ask_about(text, situations)
-    return verdict.why or (Reason.NO_TRAP if verdict.trap is None else Reason.NOT_SURE)

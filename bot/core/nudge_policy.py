@@ -136,6 +136,20 @@ def _uncertain(verdict: Verdict) -> Reason | None:
     return None if verdict.sure else Reason.NOT_SURE
 
 
+def why_quiet(verdict: Verdict, *, is_candidate: bool) -> Reason | None:
+    """Return why a message gets no question, as far as its words tell; None if it may get one.
+
+    Args:
+        verdict: on the message.
+        is_candidate: whether it would be stored and looked at. If not, it is named for what can be
+            seen in it, such as another language, or else is one of many that hold nothing.
+    """
+    reason = _uncertain(verdict)
+    if reason in (Reason.NO_TRAP, Reason.NOT_SURE) and not is_candidate:
+        return Reason.ORDINARY
+    return reason
+
+
 def _bad_moment(
     sent_at: float, blocked: Reason | None, now: float, limits: Limits
 ) -> Reason | None:

@@ -10,6 +10,7 @@ from bot.core.coach import Coach
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Delivery, Message, Reason, Reply, Verdict
+from bot.core.nudge_policy import why_quiet
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_tests import ChannelTests, line_for, quiet_line
@@ -23,7 +24,7 @@ from bot.flows.ports.unit_of_work import Store
 
 log = logging.getLogger(__name__)
 
-_BY_SCORE = (Reason.NO_TRAP, Reason.NOT_SURE)
+_BY_SCORE = (Reason.NO_TRAP, Reason.NOT_SURE, Reason.ORDINARY)
 """The silences that a higher score would have ended."""
 
 
@@ -95,7 +96,8 @@ class ChannelTestAnswers:
             return quiet_line(rules.strings, Reason.NEVER_COACH)
         detector = self._detector if rules.uses_model else self._detector.without_model
         verdict = await detector.classify(message.workspace_id, message.text, context)
-        outcome = await self._outcome(message, verdict)
+        is_candidate = detector.is_candidate(message.text)
+        outcome = await self._outcome(message, verdict, is_candidate=is_candidate)
         threshold = detector.speak_threshold
         values = {"score": f"{verdict.score:.2f}", "threshold": f"{threshold or 0.0:.2f}"}
         if isinstance(outcome, Reply):
@@ -110,15 +112,14 @@ class ChannelTestAnswers:
             return f"{line} {rules.strings['test']['only_counts']}"
         return line
 
-    async def _outcome(self, message: Message, verdict: Verdict) -> Reason | Reply:
+    async def _outcome(
+        self, message: Message, verdict: Verdict, *, is_candidate: bool
+    ) -> Reason | Reply:
         """Return what would be asked if it were the first time, in the playbook's words; or why
         nothing would be."""
-        if verdict.why:
-            return verdict.why
-        if verdict.trap is None:
-            return Reason.NO_TRAP
-        if not verdict.sure:
-            return Reason.NOT_SURE
+        reason = why_quiet(verdict, is_candidate=is_candidate)
+        if reason or verdict.trap is None:
+            return reason or Reason.NO_TRAP
         situations = await asyncio.to_thread(self._coach.find_situations, message.text)
         if reason := no_deal_to_ask_about(message.text, situations):
             return reason

@@ -42,7 +42,8 @@ KEYS: Mapping[str, str] = {
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
     "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
-    "mode_sellers:count mode_few thread private observe submit close",
+    "mode_sellers:count mode_few thread private observe submit close "
+    "saved",
     "workspace": "heading admins_chosen:names admins_both:names admins_house admins_none "
     "quiet:quiet quiet_none week:days week_own week_full holiday:holiday holiday_none "
     "caps:daily,weekly no_limit place:mode model_on:calls model_off model_none contact:contact "
@@ -53,7 +54,7 @@ KEYS: Mapping[str, str] = {
     "holidays_wrong daily weekly week_below_day place_label place_default:mode model model_yes "
     "model_no calls:limit calls_wrong:limit contact_label contact_hint contact_wrong "
     "language_label language_unknown admins_guests admins_unknown admins_many submit close "
-    "not_admin",
+    "saved not_admin",
     "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
     "state_paused_open private private_usual thread counts reflect_on:at reflect_off no_quiet "
     "pause:span pause_label:span settings settings_label ask ask_label nudges no_nudges "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from bot.core.model import Reason, Verdict
+from bot.core.nudge_policy import why_quiet
 from bot.core.playbook_model import Playbook
 from bot.flows.errors import StoreUnavailableError
 from bot.playground.offline_scores import OfflineScores
@@ -122,7 +123,8 @@ class Traces:
             return _told("reading", "waiting")
         if verdict.sure:
             return _told("gone", "quiet") | self._score(verdict)
-        return self._quiet(Reason.ORDINARY) | self._score(verdict)
+        reason = why_quiet(verdict, is_candidate=False) or Reason.ORDINARY
+        return self._quiet(reason) | self._score(verdict)
 
     def _quiet(self, reason: str) -> Json:
         words = self._playbook.strings["quiet"].get(reason, reason)

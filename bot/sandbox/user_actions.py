@@ -184,6 +184,7 @@ class UserActions:
                     "message_ts": ts,
                     "channel_id": channel_id,
                     "is_ephemeral": ephemeral,
+                    **({"thread_ts": message["thread_ts"]} if message.get("thread_ts") else {}),
                 },
                 "message": message,
                 "actions": [self._action(message, action_id, option)],

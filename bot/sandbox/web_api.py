@@ -88,7 +88,10 @@ class WebApi:
             for messages in (channel.ephemerals, channel.messages):
                 messages[:] = [m for m in messages if m["ts"] != target.ts]
         if not body.get("delete_original"):
-            self._workspace.add_ephemeral(channel.id, target.user_id, self._message(body))
+            message = self._message(body)
+            if body.get("thread_ts"):
+                message["thread_ts"] = str(body["thread_ts"])
+            self._workspace.add_ephemeral(channel.id, target.user_id, message)
 
     def _authorize(self, method: str, token: str) -> None:
         is_app_level = method == "apps.connections.open"

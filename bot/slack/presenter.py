@@ -119,15 +119,20 @@ class SlackPresenter:
         view = closed_home(sentence, strings)
         await call_read(client, client.views_publish(user_id=user_id, view=view))
 
-    async def respond(self, url: str, message: RenderedMessage, *, replace: bool = False) -> None:
+    async def respond(
+        self, url: str, message: RenderedMessage, *, replace: bool = False, thread_ts: str = ""
+    ) -> None:
         """Show a message to the person who pressed.
 
         Args:
             url: Slack's response URL.
             message: what to show.
             replace: whether it takes the place of the message whose button was pressed.
+            thread_ts: of the thread in which it is shown; empty for none.
         """
-        body = {"response_type": "ephemeral", "replace_original": replace}
+        body: Json = {"response_type": "ephemeral", "replace_original": replace}
+        if thread_ts:
+            body["thread_ts"] = thread_ts
         await self._url_posts.respond(url, {**message.content, **body})
 
     async def delete_original(self, url: str) -> None:

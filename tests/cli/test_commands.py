@@ -109,7 +109,7 @@ def test_say_stays_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbo
     assert float(told["score"]) < float(told["asks from"])
     assert told["trap"] == "none"
     assert 0 <= float(told["score"]) < 0.5
-    assert told["keeps quiet"] == playbook.text("quiet", "no_trap")
+    assert told["keeps quiet"] == playbook.text("quiet", "ordinary")
 
 
 def test_say_uses_the_context(tmp_path: Path, playbook: Playbook) -> None:

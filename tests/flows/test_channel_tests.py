@@ -76,7 +76,7 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
 
     assert [line.startswith("Test: I would ask: ") for line in lines] == [True] * 3 + [False] * 2
     assert "(I'm 0.95 sure; I ask from 0.90.)" in lines[0]
-    assert "nothing in it called for a question" in lines[3]
+    assert "Nothing in it calls for a question" in lines[3]
     assert "(I'm 0.40 sure; I ask from 0.90.)" in lines[4]
     assert nothing_is_kept(strict)
     assert len(strict.chat.keys("T1")) == 5

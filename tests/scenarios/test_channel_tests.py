@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.views.channels import EXAMPLE
-from tests.harness import ENTITLEMENT, ORDINARY, BotHarness
+from tests.harness import ENTITLEMENT, FRENCH, ORDINARY, BotHarness
 
 
 async def test_an_admin_tries_the_bot_out(harness: BotHarness) -> None:
@@ -26,6 +26,20 @@ async def test_an_admin_tries_the_bot_out(harness: BotHarness) -> None:
 
     await harness.command("test off")
     assert "Test mode is off" in harness.shown()[-1]["text"]
+
+
+async def test_the_reason_is_the_one_that_would_hold(harness: BotHarness) -> None:
+    """What would never be stored is said to be ordinary, or named for what can be seen in it, in
+    the words of the page of ``reframe try``."""
+    await harness.start(REFRAME_ADMINS=harness.ana)
+    await harness.command("test here")
+    for text in (ORDINARY, FRENCH):
+        await harness.say(text)
+        await harness.idle()
+    ordinary, french = [message["text"] for message in harness.shown()[-2:]]
+
+    assert "Nothing in it calls for a question, so it was never stored." in ordinary
+    assert "It isn't in English, and I only know English." in french
 
 
 async def test_nobody_else_may(harness: BotHarness) -> None:

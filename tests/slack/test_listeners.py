@@ -201,6 +201,27 @@ async def test_resume(bolt: BoltDriver) -> None:
     assert len(bolt.slack.calls_to("views.publish")) == 1
 
 
+@pytest.mark.parametrize(
+    ("container", "message", "thread_ts"),
+    [
+        ({"message_ts": "2.2", "thread_ts": "1.1"}, {}, "1.1"),
+        ({"message_ts": "2.2"}, {"ts": "2.2", "thread_ts": "1.1"}, "1.1"),
+        ({"message_ts": "1.1", "thread_ts": "1.1"}, {}, None),  # the first message of a thread
+        ({"message_ts": "1.1"}, {"ts": "1.1"}, None),
+        (None, None, None),
+    ],
+)
+@pytest.mark.parametrize("button", ["reframe_reflect_on", "reframe_resume"])
+async def test_an_answer_stays_in_the_thread(
+    bolt: BoltDriver, button: str, container: Any, message: Any, thread_ts: str | None
+) -> None:
+    """Slack shows an answer to a button outside the thread, unless it names the thread."""
+    bolt.flows.pauses.resume.return_value = "Welcome back."
+    await bolt.press(button, "k1", container=container, message=message)
+
+    assert [shown.get("thread_ts") for shown in bolt.responses()] == [thread_ts]
+
+
 async def test_what_was_wrong(bolt: BoltDriver) -> None:
     """The form carries the key; what is written is kept and thanked for."""
     await bolt.press("reframe_tell_why", "k1")
@@ -350,8 +371,10 @@ SETTINGS_STATE = {
 async def test_settings(bolt: BoltDriver, shape: dict[str, Any]) -> None:
     """Preferences and the channel are saved, the reflection is scheduled again."""
     response = await bolt.submit("reframe_settings", SETTINGS_STATE, metadata="C1", **shape)
+    shown = acknowledged(response)
 
-    assert acknowledged(response) == {}
+    assert shown["response_action"] == "update"
+    assert "Saved." in str(shown["view"])
     bolt.flows.preferences.update.assert_awaited_once_with(
         WORKSPACE,
         "U1",

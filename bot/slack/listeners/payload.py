@@ -32,6 +32,14 @@ def origin_of(body: Json) -> Origin:
     )
 
 
+def thread_of(body: Json) -> str:
+    """Return the ts of the thread in which a button was pressed; empty outside a thread."""
+    container, message = body.get("container"), body.get("message")
+    thread_ts = _part(container, "thread_ts") or _part(message, "thread_ts")
+    own_ts = _part(container, "message_ts") or _part(message, "ts")
+    return thread_ts if isinstance(thread_ts, str) and thread_ts != own_ts else ""
+
+
 def workspace_of(body: Json) -> str:
     """Return the workspace of any payload; empty if Slack doesn't say."""
     team_id = body.get("team_id")

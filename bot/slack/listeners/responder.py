@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.core.languages import UiStrings
 from bot.slack.background import BackgroundTasks
-from bot.slack.listeners.payload import Json, origin_of
+from bot.slack.listeners.payload import Json, origin_of, thread_of
 from bot.slack.presenter import SlackPresenter
 from bot.slack.views.block_kit import RenderedMessage, line
 from bot.slack.views.inputs import first_field
@@ -95,7 +95,8 @@ class Responder:
         """Show a message below the one whose button was pressed."""
         if url := body.get("response_url"):
             self._background.spawn(
-                origin_of(body).workspace_id, self._presenter.respond(url, message)
+                origin_of(body).workspace_id,
+                self._presenter.respond(url, message, thread_ts=thread_of(body)),
             )
 
     def show_later(self, body: Json, text: Coroutine[Any, Any, str]) -> None:
@@ -105,14 +106,14 @@ class Responder:
     async def _show_when_known(self, body: Json, text: Coroutine[Any, Any, str]) -> None:
         known = await text
         if url := body.get("response_url"):
-            await self._presenter.respond(url, line(known))
+            await self._presenter.respond(url, line(known), thread_ts=thread_of(body))
 
     def replace(self, body: Json, message: RenderedMessage) -> None:
         """Show a message in the place of the one whose button was pressed."""
         if url := body.get("response_url"):
             self._background.spawn(
                 origin_of(body).workspace_id,
-                self._presenter.respond(url, message, replace=True),
+                self._presenter.respond(url, message, replace=True, thread_ts=thread_of(body)),
             )
 
     def remove(self, body: Json) -> None:

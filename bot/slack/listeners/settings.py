@@ -82,5 +82,5 @@ class SettingsListeners:
             await self._channel_settings.choose_delivery(
                 workspace_id, channel_id, user_id, found.delivery
             )
-        await ack()
+        await self._responder.acknowledge_form_with(body, ack, strings["settings"]["saved"])
         self._home.draw(origin)

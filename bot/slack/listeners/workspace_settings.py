@@ -63,9 +63,6 @@ class WorkspaceSettingsListeners:
             errors = workspace_settings.in_words(wrong, self._flow.house, strings)
             await ack(response_action="errors", errors=errors)
             return
-        if wrong is None:
-            text = strings["workspace"]["not_admin"]
-            await self._responder.acknowledge_form_with(body, ack, text)
-        else:
-            await ack()
+        text = strings["workspace"]["not_admin" if wrong is None else "saved"]
+        await self._responder.acknowledge_form_with(body, ack, text)
         self._home.draw(origin)
