@@ -23,7 +23,7 @@ _WORDS = {
     "dropped": "The bot had a question ready, and dropped it before it was posted.",
     "request": "A direct message is a request. The bot answers every one.",
     "bot": "The bot wrote this. The row holds no words of yours.",
-    "gone": "Nothing is stored about it now: it was erased on request, or kept long enough.",
+    "gone": "Nothing is stored about it: it was part of a test, was erased on request, or is old.",
 }
 
 
@@ -122,7 +122,7 @@ class Traces:
         if verdict is None:
             return _told("reading", "waiting")
         if verdict.sure:
-            return _told("gone", "quiet") | self._score(verdict)
+            return _told("gone") | self._score(verdict)
         reason = why_quiet(verdict, is_candidate=False) or Reason.ORDINARY
         return self._quiet(reason) | self._score(verdict)
 

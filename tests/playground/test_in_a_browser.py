@@ -13,7 +13,7 @@ from bot.playground.company import Sample, load_company
 from bot.playground.session import NO_MODEL, Playground
 from tests.browser.axe import axe
 from tests.browser.chromium import Chromium
-from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY
+from tests.harness import BLAME, ENTITLEMENT, FIXING, FRENCH, LABELLING, ORDINARY
 from tests.playground.serving import page_of
 
 pytestmark = [
@@ -151,7 +151,8 @@ async def test_whoever_is_new_is_offered_a_weekly_reflection(visit: Visit) -> No
     await visit.browser.see("article.private .body", "reflection at the end of each week")
     await visit.browser.click("article.private [data-action=reframe_reflect_on]")
 
-    await visit.browser.see("article.private .body", "The first one comes")
+    answer = "li:has(> article.chosen) > .replies article.private .body"
+    await visit.browser.see(answer, "The first one comes")
 
 
 async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
@@ -167,6 +168,8 @@ async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
     await visit.browser.evaluate("document.querySelector('dialog input[type=text]').select()")
     await visit.browser.type("21:00-06:00")
     await visit.browser.click("dialog [type=submit]")
+    await visit.browser.see("dialog .kit", "Saved.")
+    await visit.browser.click("dialog .btn", "Close")
     await visit.browser.until("!document.querySelector('dialog')")
     await visit.browser.click(".side li button", "Reframe: Home")
 
@@ -282,9 +285,44 @@ async def test_replies_are_in_the_thread(visit: Visit) -> None:
     await visit.browser.see("li:has(> article) > .replies .body", "with the new numbers")
 
 
+async def test_a_team_is_chosen_from_people_with_a_role(visit: Visit) -> None:
+    """Whoever sets up a team sees who sells, and who has another role."""
+    await visit.be("mia")
+    await visit.write("/reframe team")
+    await visit.browser.see("dialog .choice", "Dora, seller")
+    await visit.browser.see("dialog .choice", "Omar, admin")
+    focused = await visit.browser.evaluate("document.activeElement.tagName")
+    await visit.browser.press("Escape")
+
+    assert focused == "INPUT"
+
+
+async def test_a_message_of_a_test_is_told_from_a_silence(visit: Visit) -> None:
+    """Nothing is stored about it, which is no decision to keep quiet."""
+    await visit.be("omar", "# deal-harbor")
+    await visit.write("/reframe test here")
+    await visit.browser.see("article.private .body", "Test mode is on")
+    await visit.write(ENTITLEMENT)
+    await visit.browser.see("article.chosen .chip", "Nothing stored")
+    await visit.browser.see("article.private .body", "Test: I would ask: ")
+    await visit.write("/reframe test off")
+
+    await visit.browser.see("article.private .body", "Test mode is off")
+
+
+async def test_another_language_is_named(visit: Visit) -> None:
+    """A message that the bot can't read is told from one in which it sees nothing."""
+    await visit.be("ben")
+    await visit.say(FRENCH)
+
+    await visit.browser.see("#trace .said", "It isn't in English")
+
+
 async def test_a_direct_message_is_answered(visit: Visit) -> None:
-    """The bot answers what somebody writes to it; nobody else sees the conversation."""
+    """The bot answers what somebody writes to it; nobody else sees the conversation. Samples,
+    which say what gets a question in a channel, are not offered there."""
     await visit.be("cleo", DIRECT)
+    assert await visit.browser.count("#samples button") == 0
     await visit.write(ENTITLEMENT)
     await visit.browser.see("#trace .said", "A direct message is a request.")
     await visit.browser.see("article[aria-label^=Reframe] .body", "?")
@@ -364,6 +402,24 @@ async def test_light_dark_narrow_and_wide(visit: Visit, scheme: str, width: int)
         "getComputedStyle(document.querySelector('main')).backgroundColor === 'rgb(255, 255, 255)'"
     )
     assert light == (scheme == "light")
+
+
+async def test_the_field_is_in_sight_on_a_phone(visit: Visit) -> None:
+    """At once, and after an answer, which is in sight above it."""
+    bottom = "document.querySelector('#composer').getBoundingClientRect().bottom <= innerHeight"
+    await visit.browser.resize(390, 844)
+    await visit.be("cleo")
+    before = await visit.browser.evaluate(bottom)
+    await visit.say(FIXING)
+    await visit.browser.see("li:has(> .chosen) .replies " + HELPFUL)
+    await visit.browser.until(
+        "[...document.querySelectorAll('#log article')].at(-1).getBoundingClientRect().bottom"
+        " <= document.querySelector('#bottom').getBoundingClientRect().top"
+    )
+
+    assert before
+    assert await visit.browser.evaluate(bottom)
+    await visit.browser.resize(1280, 800)
 
 
 async def test_the_switch_beats_the_system(visit: Visit) -> None:

@@ -147,8 +147,14 @@ function drawPlace() {
   $("log").hidden = isHome;
   $("home").hidden = !isHome;
   $("bottom").hidden = isHome;
+  $("samples-section").hidden = isHome || channel.is_im; // a direct message is a request: each gets an answer
   if (isHome) drawHome();
   else drawLog(channel);
+}
+
+/** Let the next drawing show the end of the log, wherever somebody has scrolled to. */
+function showEnd() {
+  $("scroll").dataset.place = "";
 }
 
 function topicOf(channel) {
@@ -167,9 +173,16 @@ function drawHome() {
 
 function drawLog(channel) {
   const box = $("scroll");
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const pageScrolls = getComputedStyle(box).overflowY === "visible"; // on a narrow screen
+  const last = () => [...$("log").querySelectorAll("article")].at(-1);
+  const below = pageScrolls
+    ? (last()?.getBoundingClientRect().bottom ?? 0) - $("bottom").getBoundingClientRect().top
+    : box.scrollHeight - box.scrollTop - box.clientHeight;
   drawMessages($("log"), channel, messageContext(channel));
-  if (atEnd || box.dataset.place !== channel.id) box.scrollTop = box.scrollHeight;
+  if (below < 80 || box.dataset.place !== channel.id) {
+    if (pageScrolls) last()?.scrollIntoView({ block: "nearest" });
+    else box.scrollTop = box.scrollHeight;
+  }
   box.dataset.place = channel.id;
 }
 
@@ -230,6 +243,7 @@ function start() {
   $("detector").addEventListener("change", (event) => act("detector", { to: event.target.value }));
   $("person").addEventListener("change", (event) => {
     if (channelNow()?.is_im) at.place = "";
+    showEnd();
     Object.assign(at, { editing: null, replying: null, selected: "" });
     connect(event.target.value);
     if (at.place === HOME) act("home");
@@ -255,11 +269,13 @@ async function write(text) {
     return;
   }
   $("composer-text").value = "";
+  showEnd();
   const answer = action ? await act(action, { channel, text: words.join(" ") }) : await post(channel, text);
   if (answer.error && !$("composer-text").value) $("composer-text").value = text; // to send it again
 }
 
 async function post(channel, text) {
+  showEnd();
   const answer = await act("post", { channel, text });
   if (answer.ts) change({ selected: answer.ts });
   return answer;

@@ -40,7 +40,7 @@ function select(choices, initial, { id, required }, placeholder) {
 }
 
 function people(context) {
-  return context.people.map((person) => [person.id, person.name]);
+  return context.people.map((person) => [person.id, `${person.name}, ${person.role.toLowerCase()}`]);
 }
 
 function textInput(element, { id, required }) {

@@ -5,7 +5,7 @@ import { menuButton } from "./menu.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
 
 const LEAVES = "channel_leave"; // the notice of Slack that somebody was removed
-const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept quiet", request: "A request" };
+const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept quiet", request: "A request", gone: "Nothing stored" };
 
 /**
  * Draw a channel's messages.

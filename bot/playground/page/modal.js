@@ -26,6 +26,7 @@ export function showModal(view, context) {
   dialog.opener = back;
   document.body.append(dialog);
   dialog.showModal();
+  dialog.querySelector("input, select, textarea")?.focus(); // as in Slack; else what scrolls has the focus
 }
 
 function build(view, context) {
