@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from string import Template
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -21,6 +22,8 @@ from bot.playbook import load_playbook
 from bot.playground.company import load_company
 from bot.playground.practice import Practice, WaitingOnly, is_request_url
 from bot.playground.server import PageServer
+from bot.setting_values import is_on_this_machine
+from bot.settings import Settings
 
 _PUBLIC_ADDRESS = "https://reframe.example.com"  # for the manifest; the fake Slack has its own
 
@@ -78,6 +81,7 @@ def instructions(office: Practice, page: str, words: Mapping[str, str], reframe:
         *("", words["folder"], ""),
         "  mkdir -p reframe-practice && cd reframe-practice",
         f"  export SLACK_API_URL={office.slack.api_url}",
+        *_port_lines(office.request_url),
         *("", words["socket"], ""),
         f"  {reframe} init --no-browser",
         f"  {reframe} run",
@@ -90,6 +94,19 @@ def instructions(office: Practice, page: str, words: Mapping[str, str], reframe:
         *([words["weekend"]] if now.weekday() >= 5 else []),
         "Press Ctrl+C to stop.",
     ]
+
+
+def _port_lines(request_url: str) -> list[str]:
+    """Return the line that lets a bot listen where this Slack sends its requests, unless it does
+    by itself, or something in between passes them on."""
+    port = urlsplit(request_url).port
+    if (
+        not port
+        or not is_on_this_machine(request_url)
+        or port == Settings.model_fields["port"].default
+    ):
+        return []
+    return [f"  export PORT={port}"]
 
 
 def _fill(text: str, **values: str) -> str:

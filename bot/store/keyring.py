@@ -88,7 +88,7 @@ async def read_keys(
     except ProgrammingError as missing:  # what PostgreSQL says of a missing table
         raise StoreUnavailableError(type(missing).__name__) from missing
     keys = await _derived((*current, *old), salt, cost)
-    log.info("encryption is ready (%d keys, %.1f s)", len(keys), time.monotonic() - started)
+    log.info("encryption is ready after %.1f s", time.monotonic() - started)
     encryptor = Encryptor(*keys, encrypts=bool(current))
     is_proven = proof is not None and encryptor.decrypt(proof, _PROOF_PLACE).text is not None
     encryptor.opens_unbound = not is_proven

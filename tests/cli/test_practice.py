@@ -37,22 +37,18 @@ class Newcomer:
 
     Args:
         session: the browser's. printed: what stands in the first terminal.
-        folder: where the second one is. port: where the bot listens.
+        folder: where the second one is.
     """
 
-    def __init__(
-        self, session: aiohttp.ClientSession, printed: str, folder: Path, port: int
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, printed: str, folder: Path) -> None:
         self._session = session
         self._folder = folder
         self._page: str = re.findall(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", printed)[0]
         self._commands: list[str] = re.findall(r"^  (\S.* (?:init|run)\b.*)$", printed, re.M)
         self.printed = dict(PRINTED.findall(printed))
-        api_url = re.findall(r"export SLACK_API_URL=(\S+)", printed)[0]
         self._environment = {
             "PATH": os.defpath,
-            "SLACK_API_URL": api_url,
-            "PORT": str(port),
+            **dict(re.findall(r"^  export (\w+)=(\S+)$", printed, re.M)),
             "REFRAME_QUIET_HOURS": "off",  # the tests run on any day
             "REFRAME_SETTLE_SECONDS": "0.2",
         }
@@ -149,7 +145,7 @@ async def newcomer(tmp_path: Path) -> AsyncIterator[Newcomer]:
     printed = (await process.stdout.readuntil(b"Ctrl+C to stop.\n")).decode()
     assert request_url in printed
     async with aiohttp.ClientSession() as session:
-        yield Newcomer(session, printed, tmp_path, port)
+        yield Newcomer(session, printed, tmp_path)
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
     rest, _ = await process.communicate()
