@@ -23,6 +23,7 @@ from bot.flows.advice import Advisor
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
@@ -125,7 +126,8 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     guard = build_guard(playbook)
     people = TurnToPeople(matters_in_asks(playbook.cues))
     pauses = Pauses(store=store, chat=chat, clock=clock, rules=rules)
-    wishes = Wishes(store=store, chat=chat, clock=clock, rules=rules, pauses=pauses)
+    switch = ChannelSwitch(store=store, rules=rules, watches=settings.watches)
+    wishes = Wishes(store=store, chat=chat, clock=clock, rules=rules, pauses=pauses, switch=switch)
     advisor = Advisor(
         store=store,
         detector=base.detector,

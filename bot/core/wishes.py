@@ -41,7 +41,8 @@ class WishKind(StrEnum):
 
     PAUSE: no unprompted question until then. ASK_WHEN: a pause whose end can't be understood.
     RESUME: questions again. PRIVATELY: questions for their eyes only. HELP: how this works.
-    OWN_DATA: how to see or erase what is kept about them.
+    OWN_DATA: how to see or erase what is kept about them. CHANNEL: quiet in one channel, or an end
+    of that (``bot.core.channel_wishes``).
     """
 
     PAUSE = "pause"
@@ -50,6 +51,7 @@ class WishKind(StrEnum):
     PRIVATELY = "privately"
     HELP = "help"
     OWN_DATA = "own_data"
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.core.model import Audience
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.channel_notice import post_notice_of_invitation
-from bot.flows.channel_pause import end_closed_pause
+from bot.flows.channel_pause import end_closed_pause, turn_on
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
@@ -60,7 +60,8 @@ class ChannelInvitation:
     ) -> bool:
         """Take an invitation. False: known already, or not a channel that is watched.
 
-        It ends a pause that the channel has because the bot could not post there.
+        It ends a pause that the channel has because the bot could not post there, and, if whoever
+        invites may decide for the channel, one because it was turned off there.
 
         Args:
             workspace_id, channel_id: where.
@@ -99,6 +100,8 @@ class ChannelInvitation:
         async with self._store.begin() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
             await end_closed_pause(uow, workspace_id, settings)
+            if rules.may_choose(inviter_id, inviter_id):
+                await turn_on(uow, workspace_id, settings)
             if inviter_id:
                 if not await uow.outbox.enqueue(hello, now=now):
                     return False

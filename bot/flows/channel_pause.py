@@ -1,4 +1,5 @@
-"""The pause of a channel in which Slack let the bot post nothing: how long, and what ends it."""
+"""The pause of a channel: because Slack let the bot post nothing, or because somebody turned the
+bot off there. How long it lasts, and what ends it."""
 
 from __future__ import annotations
 
@@ -6,6 +7,14 @@ from bot.core.policy import DAY, Limits
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.unit_of_work import UnitOfWork
 from bot.flows.slack_error_codes import CHANNEL_CLOSED, CHANNEL_LEFT
+
+TURNED_OFF = "turned_off"
+"""The reason of a pause that a person set, instead of Slack's error code."""
+
+
+def is_turned_off(channel: ChannelSettings) -> bool:
+    """Return whether a person has turned the bot off in a channel."""
+    return channel.pause_reason == TURNED_OFF
 
 
 def paused_until(channel: ChannelSettings, sent_at: float, limits: Limits) -> float | None:
@@ -23,6 +32,17 @@ def paused_until(channel: ChannelSettings, sent_at: float, limits: Limits) -> fl
         return channel.paused_until
     paused_at = channel.paused_until - limits.channel_pause_days * DAY
     return None if sent_at > paused_at else channel.paused_until
+
+
+async def turn_on(uow: UnitOfWork, workspace_id: str, channel: ChannelSettings) -> None:
+    """Turn the bot on again in a channel in which a person has turned it off.
+
+    Args: see ``end_closed_pause``.
+    """
+    if is_turned_off(channel):
+        await uow.channels.update(
+            workspace_id, channel.channel_id, paused_until=None, pause_reason=None
+        )
 
 
 async def end_closed_pause(uow: UnitOfWork, workspace_id: str, channel: ChannelSettings) -> bool:

@@ -11,6 +11,7 @@ from bot.core.languages import UiStrings
 from bot.core.model import Audience, Reason
 from bot.core.playbook_model import Playbook
 from bot.core.policy import silence_for
+from bot.flows.channel_pause import is_turned_off
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
@@ -58,6 +59,9 @@ class DecisionLog:
 
         Where outsiders read, or may read, no decision is stored that could be shown.
         """
+        async with self._store.look() as uow:
+            if is_turned_off(await uow.channels.settings(workspace_id, channel_id)):
+                return Reason.CHANNEL_PAUSED
         try:
             async with asyncio.timeout(self._limits.audience_within_seconds):
                 audience = await self._chat.audience(workspace_id, channel_id)

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from bot.core.gate import SendNow, Skip, WaitUntil
 from bot.core.model import Person, Reason
 from bot.core.policy import DAY, Limits, silence_for
+from bot.flows.channel_pause import is_turned_off
 from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.delivery_patience import Patience
 from bot.flows.errors import (
@@ -294,13 +295,9 @@ class Deliver:
         pause_until = now + self._limits.channel_pause_days * DAY
         async with self._store.begin() as uow:
             await self._drop_in(uow, claimed, code)
-            if code in CHANNEL_CLOSED:
-                await uow.channels.update(
-                    message.workspace_id,
-                    message.channel_id,
-                    paused_until=pause_until,
-                    pause_reason=code,
-                )
+            place = (message.workspace_id, message.channel_id)
+            if code in CHANNEL_CLOSED and not is_turned_off(await uow.channels.settings(*place)):
+                await uow.channels.update(*place, paused_until=pause_until, pause_reason=code)
 
     async def _try_later(self, claimed: ClaimedMessage, why: Exception) -> None:
         """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits."""

@@ -106,7 +106,9 @@ class ThreadReplies:
                 return True
         if await self._admissions.admit(*author, Purpose.ORDINARY) is not Admission.ADMITTED:
             return True
-        granted = await self._wishes.grant(*author, message.text, addressed=False)
+        granted = await self._wishes.grant(
+            *author, message.text, channel_id=message.channel_id, addressed=False
+        )
         if granted is None:
             return False
         async with self._store.begin() as uow:

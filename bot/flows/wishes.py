@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
+from bot.core.channel_wishes import is_about_channel, read_channel_wish
 from bot.core.durations import NO_END
 from bot.core.intents import Intent
 from bot.core.model import Delivery
@@ -11,6 +12,7 @@ from bot.core.policy import with_preferences, zone_of
 from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import week_start
 from bot.core.wishes import Wish, WishKind, find_pause_end, read_wish
+from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.house_rules import HouseRules
 from bot.flows.pause import Pauses
 from bot.flows.people_in_slack import person_or_unknown
@@ -24,7 +26,7 @@ class Wishes:
 
     Args:
         store, chat, clock: the ports. rules: of each workspace.
-        pauses: pauses and resumes.
+        pauses: pauses and resumes. switch: turns the bot off in a channel.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Wishes:
         clock: Clock,
         rules: HouseRules,
         pauses: Pauses,
+        switch: ChannelSwitch,
     ) -> None:
         self._store = store
         self._chat = chat
@@ -42,6 +45,7 @@ class Wishes:
         self._rules = rules
         self._limits = rules.limits
         self._pauses = pauses
+        self._switch = switch
 
     def is_wish(self, text: str, *, addressed: bool = True) -> bool:
         """Return whether a text is a wish, whoever wrote it; asks nobody.
@@ -51,7 +55,7 @@ class Wishes:
             addressed: whether only the bot is spoken to.
         """
         found = read_wish(text, now=self._clock(), zone=UTC, addressed=addressed)
-        return found is not None
+        return found is not None or read_channel_wish(text, in_channel=False) is not None
 
     def is_about_own_data(self, text: str) -> bool:
         """Return whether somebody asks to see or erase what is kept about them; asks nobody."""
@@ -59,7 +63,13 @@ class Wishes:
         return wish is not None and wish.kind is WishKind.OWN_DATA
 
     async def grant(
-        self, workspace_id: str, user_id: str, text: str, *, addressed: bool = True
+        self,
+        workspace_id: str,
+        user_id: str,
+        text: str,
+        *,
+        channel_id: str = "",
+        addressed: bool = True,
     ) -> tuple[WishKind, str] | None:
         """Do what a text wishes.
 
@@ -67,15 +77,31 @@ class Wishes:
             workspace_id: Slack's team id.
             user_id: who wrote it.
             text: as typed.
+            channel_id: the channel that it was typed in; empty for a direct conversation.
             addressed: whether only the bot is spoken to.
 
         Returns:
-            What was wished, and the line to show; None if it is no wish.
+            What was wished, and the line to show, which for a channel is Slack's markup if only
+            the bot was spoken to there; None if it is no wish.
 
         Raises:
             StoreUnavailableError: it was not done.
         """
-        if not self.is_wish(text, addressed=addressed):
+        is_command = bool(channel_id) and addressed
+        about_channel = read_channel_wish(text, in_channel=is_command)
+        is_wish = self.is_wish(text, addressed=addressed)
+        if about_channel is not None and (addressed or not self._is_personal(text)):
+            elsewhere = about_channel.is_elsewhere
+            line = await self._switch.turn(
+                workspace_id,
+                about_channel.channel_id if elsewhere else channel_id,
+                user_id,
+                on=about_channel.is_on,
+                is_here=bool(channel_id) and not elsewhere,
+                may_name=is_command and not elsewhere,
+            )
+            return WishKind.CHANNEL, line
+        if not is_wish:
             return None  # nearly all texts: no time zone is needed to see that
         wish = await self._read(workspace_id, user_id, text, addressed=addressed)
         return None if wish is None else (wish.kind, await self._do(workspace_id, user_id, wish))
@@ -98,6 +124,10 @@ class Wishes:
             StoreUnavailableError: it was not done.
         """
         match intent:
+            case Intent.STOP | Intent.PAUSE if is_about_channel(text):
+                return await self._switch.turn(workspace_id, "", user_id, on=False)
+            case Intent.RESUME if is_about_channel(text):
+                return await self._switch.turn(workspace_id, "", user_id, on=True)
             case Intent.STOP:
                 wish = Wish(WishKind.PAUSE, NO_END)
             case Intent.PAUSE:
@@ -125,8 +155,12 @@ class Wishes:
                 return await self._say(workspace_id, "own_data")
             case WishKind.ASK_WHEN:
                 return await self._say(workspace_id, "bad_duration")
-            case WishKind.HELP:
+            case WishKind.HELP | WishKind.CHANNEL:
                 return await self._say(workspace_id, "how_to_stop")
+
+    def _is_personal(self, text: str) -> bool:
+        """Return whether a text in a thread is a wish of its writer for themselves."""
+        return read_wish(text, now=self._clock(), zone=UTC, addressed=False) is not None
 
     async def _say(self, workspace_id: str, key: str) -> str:
         return (await self._rules.read_strings(self._store, workspace_id))["command"][key]

@@ -35,6 +35,8 @@ KEYS: Mapping[str, str] = {
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
     "empty own_only nothing no_form",
     "command": "help paused:until paused_open resumed bad_duration privately own_data how_to_stop",
+    "switch": "off:where already_off:where on:where already_on:where not_yours:where,who "
+    "not_yours_on:where,who here there deciders or nobody which which_on not_watched",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text file_lost locked "
     "forget forget_button forget_button_label forget_title forget_confirm forget_deny "
@@ -42,7 +44,7 @@ KEYS: Mapping[str, str] = {
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
     "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
-    "mode_sellers:count mode_few thread private observe submit close "
+    "mode_sellers:count mode_few off_here thread private observe submit close "
     "saved",
     "workspace": "heading admins_chosen:names admins_both:names admins_house admins_none "
     "quiet:quiet quiet_none week:days week_own week_full holiday:holiday holiday_none "

@@ -22,7 +22,6 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
 )
 
-
 BEGIN = "BEGIN IMMEDIATE"
 
 

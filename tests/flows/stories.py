@@ -27,6 +27,7 @@ from bot.flows.advice import Advisor
 from bot.flows.answering import ModelAnswers
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
+from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
@@ -306,6 +307,15 @@ class Stories:
             clock=self.clock,
             rules=self.rules,
             pauses=self.pauses,
+            switch=self.switch,
+        )
+
+    @cached_property
+    def switch(self) -> ChannelSwitch:
+        return ChannelSwitch(
+            store=self.store,
+            rules=self.rules,
+            watches=lambda _, channel_id: channel_id != "C-unwatched",
         )
 
     @cached_property

@@ -76,6 +76,22 @@ async def test_unclear_duration(bot: BotHarness) -> None:
     assert await reason(bot) is None
 
 
+async def test_off_in_one_channel(bot: BotHarness) -> None:
+    """Be quiet there for everybody, say so in the settings, and ask again once turned on."""
+    await bot.slack.invite_bot(bot.deal, bot.ana)
+    await bot.idle()
+    await bot.command("turn yourself off in this channel")
+    assert "/reframe on here" in bot.shown()[-1]["text"]
+    assert await reason(bot) == "channel_paused"
+    await bot.command("settings")
+    assert "I'm off in this channel" in json.dumps(bot.modal())
+    await bot.command("why")
+    assert "I'm turned off in this channel" in bot.shown()[-1]["text"]
+
+    await bot.command("on here")
+    assert await reason(bot, LABELLING) is None
+
+
 async def test_sentence_that_begins_with_pause(bot: BotHarness) -> None:
     """Reply to a longer sentence, whatever its first word is."""
     await bot.command("pause for a second, they owe us an answer after all that work")

@@ -114,7 +114,9 @@ async def test_pause_and_resume(bolt: BoltDriver) -> None:
     resumed = acknowledged(await bolt.command("resume"))
 
     assert (paused["text"], resumed["text"]) == ("Paused.", "Welcome back.")
-    bolt.flows.wishes.grant.assert_awaited_once_with(WORKSPACE, "U1", "pause  for   2 weeks")
+    bolt.flows.wishes.grant.assert_awaited_once_with(
+        WORKSPACE, "U1", "pause  for   2 weeks", channel_id="C1"
+    )
     bolt.flows.pauses.resume.assert_awaited_once_with(WORKSPACE, "U1")
     assert len(bolt.slack.calls_to("views.publish")) == 2
 

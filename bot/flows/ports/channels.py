@@ -16,7 +16,8 @@ class ChannelSettings:
         delivery: where questions go; None if nobody has chosen.
         inviter_id: who invited the bot; empty if unknown.
         paused_until: Unix seconds; None if the channel isn't paused.
-        pause_reason: Slack's error code that led to the pause; empty if there is none.
+        pause_reason: Slack's error code that led to the pause, or ``turned_off`` if a person set
+            it; empty if there is none.
         noticed_at: when the channel was told about the bot, Unix seconds; None if never.
     """
 

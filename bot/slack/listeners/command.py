@@ -140,10 +140,10 @@ class CommandListener:
         await self._responder.acknowledge_with(call.ack, linked_line(text))
 
     async def _show_decisions(self, call: CommandCall) -> None:
-        workspace_id, channel_id = call.origin.workspace_id, call.body.get("channel_id") or ""
+        workspace_id, channel_id = call.origin.workspace_id, _channel_of(call)
         found = await self._decision_log.latest(workspace_id, call.origin.user_id)
         silent = None
-        if channel_id.startswith(("C", "G")):
+        if channel_id:
             silent = await self._decision_log.why_quiet_here(workspace_id, channel_id)
         strings = await self._strings(call)
         quiet_here = strings["quiet"][silent] if silent else ""
@@ -166,11 +166,16 @@ class CommandListener:
         if self._on_demand.is_for_people(call.text):
             await self._ask(call)
             return
-        granted = await self._wishes.grant(origin.workspace_id, origin.user_id, call.text)
+        channel_id = _channel_of(call)
+        granted = await self._wishes.grant(
+            origin.workspace_id, origin.user_id, call.text, channel_id=channel_id
+        )
         if granted is None:
             await self._ask(call)
         elif granted[0] is WishKind.HELP:
             await self._show_help(call)
+        elif granted[0] is WishKind.CHANNEL:
+            await self._responder.acknowledge_with(call.ack, linked_line(granted[1]))
         else:
             await self._responder.acknowledge_with(call.ack, line(granted[1]))
             self._home.draw(origin)
@@ -241,6 +246,12 @@ class CommandListener:
         )
         await self._on_demand.submit(ask)
         await call.ack()
+
+
+def _channel_of(call: CommandCall) -> str:
+    """Return the channel in which the command was typed; empty for a direct conversation."""
+    channel_id = call.body.get("channel_id") or ""
+    return channel_id if channel_id.startswith(("C", "G")) else ""
 
 
 def find_subcommand(text: str, known: Collection[str]) -> str | None:

@@ -19,6 +19,7 @@ from bot.core.policy import Limits
 from bot.core.quiet_hours import parse_quiet_hours
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
+from bot.flows.channel_pause import is_turned_off
 from bot.flows.channel_settings import ChannelOverview
 from bot.slack.views.block_kit import TITLE_LIMIT, Json, Strings, option, plain, section, small
 from bot.slack.views.inputs import field_value, input_field, select_field, text_field
@@ -165,7 +166,8 @@ def _channel_blocks(words: Any, channel: ChannelOverview, limits: Limits) -> lis
     line = Template(words["mode_counts"]).substitute(
         said=_at_least(words, figures.asked), observed=_at_least(words, figures.observed)
     )
-    return [DividerBlock(), small(words["here"]), choice, small(line)]
+    off = [section(words["off_here"])] if is_turned_off(channel.settings) else []
+    return [DividerBlock(), small(words["here"]), *off, choice, small(line)]
 
 
 def _at_least(words: Any, sellers: int) -> str:

@@ -1,0 +1,108 @@
+"""Read from plain words that the bot shall be quiet in one channel, or speak there again.
+
+As in ``bot.core.wishes``, the whole text must fit. "Stop asking me here" is about a person, and
+"stop posting in this channel" about everybody in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.core.plain_words import simplified
+
+_MENTION = re.compile(r"<#([A-Z0-9]+)(?:\|[^<>]*)?>")
+_BY_NAME = re.compile(r"(?<![\w&])#[a-z][\w-]*", re.IGNORECASE)
+_ME = re.compile(r"\b(?:me|my|mine|myself)\b", re.IGNORECASE)
+_SOME_CHANNEL = re.compile(
+    r"\b(?:this|the|our|that|a) (?:\w+ )?channel\b|<#|(?<![\w&])#[a-z]", re.IGNORECASE
+)
+
+_NAMED = r"(?:this|the|our|that|these|those|all of this)(?: \w+)? channels?"
+_BOT = r"(?:yourself|this|it|you|everything|coaching|questions|the questions|all questions)"
+_DOING = (
+    r"(?:posting|asking|asking questions|asking stuff|watching|reading|listening|messaging"
+    r"|writing|commenting|coaching|nudging|talking|interrupting|answering|replying|responding"
+    r"|following|monitoring|scanning|analyzing|looking)"
+)
+_DO = (
+    r"(?:post|ask|ask questions|ask anything|ask stuff|watch|read|listen|message|write|comment"
+    r"|coach|nudge|talk|interrupt|answer|reply|respond|monitor|post anything|say anything"
+    r"|be active|be)"
+)
+
+
+def _at(place: str) -> str:
+    return rf"(?: (?:in|for|on|from|to|at|inside|within))? {place}"
+
+
+def _off(place: str) -> str:
+    at = _at(place)
+    some = r"(?: (?:people|us|anyone|anybody|everyone|everybody|the team|the others))?"
+    return (
+        rf"(?:turn|switch|shut|put|set)(?: {_BOT})? (?:off|down)(?: {_BOT})?{at}"
+        rf"|(?:disable|deactivate|uninstall|mute|silence|pause|snooze|stop)(?: {_BOT})?{at}"
+        rf"|(?:leave|exit|quit|unwatch|get out of|get off|get lost from|go away from|stay out of"
+        rf"|stay off|keep out of|get away from|off|unfollow|unsubscribe from|remove yourself from"
+        rf"|take yourself out of|get yourself out of|kick yourself from|out of) {place}"
+        rf"|(?:stop|quit|cease|no more|no) {_DOING}{some}{at}"
+        rf"|(?:dont|do not|never|not) {_DO}{some}{at}(?: anymore| any more| again)?"
+        rf"|(?:no|no more) (?:questions|coaching|nudges|posts|messages|comments){at}"
+        rf"|(?:be|stay|keep|go) (?:quiet|silent|off){at}|(?:shut up|quiet|silent|silence){at}"
+        rf"|(?:you )?(?:arent|are not|re not) (?:wanted|needed|welcome){at}"
+        r"|remove yourself|kick yourself out|uninvite yourself"
+    )
+
+
+def _on(place: str) -> str:
+    at, back = _at(place), r"(?: (?:again|back|back on|on again))?"
+    return (
+        rf"(?:turn|switch|put|set)(?: {_BOT})?(?: back)? on(?: {_BOT})?(?: again)?{at}(?: again)?"
+        rf"|(?:enable|reenable|re enable|activate|reactivate|resume|unpause|unmute|restart|continue"
+        rf"|start)(?: {_BOT}| {_DOING})?{back}{at}{back}|(?:back )?on {place}"
+        rf"|(?:watch|rewatch|come back to|come back in|ask|read|coach)(?: questions)?{at} again"
+    )
+
+
+_HERE = rf"(?:{_NAMED}|in here|here)"
+_OFF_NAMED, _OFF_HERE = re.compile(_off(_NAMED)), re.compile(_off(_HERE))
+_ON_NAMED, _ON_HERE = re.compile(_on(_NAMED)), re.compile(_on(_HERE))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWish:
+    """What is wished of the bot in one channel.
+
+    Attributes:
+        is_on: whether it shall speak there again; False to be quiet.
+        channel_id: the channel that was named; empty for the one around, or one without an id.
+        is_elsewhere: whether a channel was named, so the one around isn't meant.
+    """
+
+    is_on: bool
+    channel_id: str = ""
+    is_elsewhere: bool = False
+
+
+def read_channel_wish(text: str, *, in_channel: bool) -> ChannelWish | None:
+    """Return what a text wishes of the bot in a channel; None if it wishes nothing of that kind.
+
+    Args:
+        text: as typed. A channel in it may be a mention, or a name behind a hash sign.
+        in_channel: whether it was typed in a channel, so that "here" is one.
+    """
+    mentioned = _MENTION.search(text)
+    plain = _BY_NAME.sub(" that channel ", _MENTION.sub(" that channel ", text))
+    words = simplified(plain)
+    if _ME.search(words):
+        return None
+    off, on = (_OFF_HERE, _ON_HERE) if in_channel else (_OFF_NAMED, _ON_NAMED)
+    is_on = on.fullmatch(words) is not None
+    if not is_on and not off.fullmatch(words):
+        return None
+    return ChannelWish(is_on, mentioned[1] if mentioned else "", plain != text)
+
+
+def is_about_channel(text: str) -> bool:
+    """Return whether a request to be quiet is about a channel, and not about its writer alone."""
+    return _SOME_CHANNEL.search(text) is not None and _ME.search(text) is None

@@ -1,0 +1,90 @@
+"""Turns the bot off in one channel, and on again, for whoever may decide for the channel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from string import Template
+
+from bot.core.durations import NO_END
+from bot.core.workspace_rules import WorkspaceRules
+from bot.flows.channel_pause import TURNED_OFF, is_turned_off
+from bot.flows.house_rules import HouseRules
+from bot.flows.ports.channels import ChannelSettings
+from bot.flows.ports.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+class ChannelSwitch:
+    """Pauses a channel until somebody ends the pause.
+
+    Args:
+        store: the port. rules: of each workspace, which say who may decide for a channel.
+        watches: whether a channel of a workspace is to be watched; given both ids.
+    """
+
+    def __init__(
+        self, *, store: Store, rules: HouseRules, watches: Callable[[str, str], bool]
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._watches = watches
+
+    async def turn(
+        self,
+        workspace_id: str,
+        channel_id: str,
+        user_id: str,
+        *,
+        on: bool,
+        is_here: bool = False,
+        may_name: bool = False,
+    ) -> str:
+        """Turn the bot on or off in a channel, if this person may; return the line to show.
+
+        Args:
+            workspace_id: Slack's team id.
+            channel_id: the channel; empty if it isn't known, so the line says how.
+            user_id: who asks.
+            on: whether it shall speak there.
+            is_here: whether the line is read in the channel.
+            may_name: whether it is shown as Slack's markup there, so it may say who decides.
+                Outside, not even who invited the bot to a private channel is told.
+        """
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, workspace_id)
+            words = rules.strings["switch"]
+            where = words["here" if is_here else "there"]
+            if not channel_id:
+                return words["which_on" if on else "which"]
+            if not self._watches(workspace_id, channel_id):
+                return words["not_watched"]
+            settings = await uow.channels.settings(workspace_id, channel_id)
+            if not rules.may_choose(user_id, settings.inviter_id):
+                who = _who_decides(rules, settings, may_name=may_name)
+                if not who:
+                    return words["nobody"]
+                key = "not_yours_on" if on else "not_yours"
+                return Template(words[key]).substitute(where=where, who=who)
+            was_off = is_turned_off(settings)
+            if was_off is not on:
+                key = "already_on" if on else "already_off"
+                return Template(words[key]).substitute(where=where)
+            await uow.channels.update(
+                workspace_id,
+                channel_id,
+                paused_until=None if on else NO_END,
+                pause_reason=None if on else TURNED_OFF,
+            )
+        log.info("workspace=%s channel=%s turned on: %s", workspace_id, channel_id, on)
+        return Template(words["on" if on else "off"]).substitute(where=where)
+
+
+def _who_decides(rules: WorkspaceRules, settings: ChannelSettings, *, may_name: bool) -> str:
+    """Return who may decide for a channel, perhaps by mention; empty if nobody is known."""
+    words = rules.strings["switch"]
+    named = rules.admins or frozenset({settings.inviter_id} - {""})
+    if named and not may_name:
+        return words["deciders"]
+    return words["or"].join(f"<@{user_id}>" for user_id in sorted(named))

@@ -1,0 +1,109 @@
+"""What people write to have the bot quiet in one channel, and what only sounds like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.channel_wishes import is_about_channel, read_channel_wish
+
+OFF_ANYWHERE = [
+    "turn yourself off in this channel",
+    "please turn off in this channel",
+    "can you switch yourself off for this channel?",
+    "leave this channel",
+    "Leave the channel please!",
+    "reframe, get out of this channel",
+    "stop posting in this channel",
+    "stop watching this channel",
+    "don't read this channel",
+    "do not post in our channel anymore",
+    "mute this channel",
+    "pause this channel",
+    "no more questions in this channel",
+    "stop asking us in this channel",
+    "leave #deal-acme",
+    "stop posting in <#C0123|deal-acme>",
+    "be quiet in this channel",
+    "stay out of this channel",
+]
+OFF_HERE = ["off here", "turn yourself off here", "stop posting here", "stop here", "pause here"]
+ON_ANYWHERE = [
+    "turn yourself back on in this channel",
+    "unpause this channel",
+    "watch this channel again",
+]
+ON_HERE = ["on here", "turn back on here", "resume here", "start again here"]
+NOT = [
+    "stop",
+    "pause",
+    "stop asking me in this channel",
+    "stop posting in my threads",
+    "not in the channel please",
+    "leave me alone",
+    "turn it off",
+    "the buyer wants to leave this channel partner",
+    "they told us to stop posting in this channel",
+    "how do I leave this channel to my colleague",
+    "pause the project until Friday",
+    "stop reading the contract and call them",
+    "are you watching this channel",
+    "leave this to me",
+]
+
+
+@pytest.mark.parametrize("text", OFF_ANYWHERE)
+@pytest.mark.parametrize("in_channel", [True, False])
+def test_off(text: str, in_channel: bool) -> None:
+    wish = read_channel_wish(text, in_channel=in_channel)
+
+    assert wish is not None
+    assert not wish.is_on
+
+
+@pytest.mark.parametrize("text", ON_ANYWHERE)
+@pytest.mark.parametrize("in_channel", [True, False])
+def test_on(text: str, in_channel: bool) -> None:
+    wish = read_channel_wish(text, in_channel=in_channel)
+
+    assert wish is not None
+    assert wish.is_on
+
+
+@pytest.mark.parametrize(
+    ("text", "is_on"), [*((t, False) for t in OFF_HERE), *((t, True) for t in ON_HERE)]
+)
+def test_here_is_a_channel_only_in_one(text: str, is_on: bool) -> None:
+    """In a direct conversation "stop here" is a wish to be left alone."""
+    wish = read_channel_wish(text, in_channel=True)
+
+    assert wish is not None
+    assert wish.is_on is is_on
+    assert read_channel_wish(text, in_channel=False) is None
+
+
+@pytest.mark.parametrize("text", NOT)
+def test_what_is_not_about_a_channel(text: str) -> None:
+    assert read_channel_wish(text, in_channel=True) is None
+
+
+def test_which_channel_is_named() -> None:
+    mentioned = read_channel_wish("leave <#C0123|deal-acme>", in_channel=True)
+    by_name = read_channel_wish("leave #deal-acme", in_channel=True)
+
+    assert mentioned is not None
+    assert by_name is not None
+    assert (mentioned.channel_id, mentioned.is_elsewhere) == ("C0123", True)
+    assert (by_name.channel_id, by_name.is_elsewhere) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_about"),
+    [
+        ("I would rather not have you in this channel at all", True),
+        ("kindly vanish from #deal-acme", True),
+        ("never message me in this channel again", False),
+        ("stop it", False),
+    ],
+)
+def test_a_wish_in_other_words(text: str, is_about: bool) -> None:
+    assert is_about_channel(text) is is_about

@@ -1,0 +1,164 @@
+"""Whoever may decide for a channel turns the bot off there; nobody else is paused by mistake."""
+
+from __future__ import annotations
+
+from bot.core.durations import NO_END
+from bot.core.intents import Intent
+from bot.core.model import Delivery, Preferences, Reason
+from bot.core.playbook_model import Playbook
+from bot.core.wishes import WishKind
+from bot.flows.ports.channels import ChannelSettings
+from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
+from tests.fakes.memory_store import MemoryStore
+from tests.flows.stories import Stories
+
+TRAP = "blame: they never answer"
+DEAL = "C-deal"
+
+
+async def channel(stories: Stories, channel_id: str = DEAL) -> ChannelSettings:
+    async with stories.store.begin() as uow:
+        return await uow.channels.settings("T1", channel_id)
+
+
+async def preferences(stories: Stories, user_id: str) -> Preferences:
+    async with stories.store.begin() as uow:
+        return await uow.people.preferences("T1", user_id)
+
+
+async def say(stories: Stories, text: str, user_id: str = "U-ana", channel_id: str = DEAL) -> str:
+    granted = await stories.wishes.grant("T1", user_id, text, channel_id=channel_id)
+    assert granted is not None
+    assert granted[0] is WishKind.CHANNEL
+    return granted[1]
+
+
+async def invite(stories: Stories, channel_id: str = DEAL) -> None:
+    """Let Ana have invited the bot to a channel."""
+    async with stories.store.begin() as uow:
+        await uow.channels.update("T1", channel_id, inviter_id="U-ana")
+
+
+async def test_whoever_invited_it_turns_it_off_and_on(stories: Stories) -> None:
+    """Nobody is asked anything there in between, and the one who asked gets no pause."""
+    await invite(stories)
+    off = await say(stories, "turn yourself off in this channel")
+    await stories.coach_message(TRAP)
+
+    assert "I'm off in this channel" in off
+    assert "/reframe on here" in off
+    assert "/remove @Reframe" in off
+    assert (await stories.decided())[0].reason is Reason.CHANNEL_PAUSED
+    assert (await channel(stories)).paused_until == NO_END
+    assert not (await preferences(stories, "U-ana")).is_paused(stories.now)
+    assert "already off" in await say(stories, "off here")
+    assert "back on in this channel" in await say(stories, "on here")
+    assert "already on" in await say(stories, "resume here")
+    assert (await channel(stories)).paused_until is None
+
+
+async def test_nobody_else_turns_it_off(stories: Stories) -> None:
+    """They hear who decides, and what they can do for themselves; they are not paused."""
+    await invite(stories)
+    line = await say(stories, "leave this channel", "U-ben")
+
+    assert "<@U-ana>" in line
+    assert "/reframe pause" in line
+    assert "/remove @Reframe" in line
+    assert (await channel(stories)).paused_until is None
+    assert not (await preferences(stories, "U-ben")).is_paused(stories.now)
+
+
+async def test_admins_decide_where_there_are_any(playbook: Playbook) -> None:
+    stories = Stories(MemoryStore(), playbook, admins=frozenset({"U-cleo", "U-dan"}))
+    await invite(stories)
+
+    assert "<@U-cleo> or <@U-dan>" in await say(stories, "stop posting here")
+    assert "I'm off" in await say(stories, "stop posting here", "U-dan")
+
+
+async def test_nobody_is_known_to_decide(stories: Stories) -> None:
+    assert "no admin" in await say(stories, "turn off in this channel")
+
+
+async def test_a_direct_message(stories: Stories) -> None:
+    """Without a channel it says how; with one it is done, and who invited it stays untold."""
+    await invite(stories, "C0123")
+    posted: list[ClaimedMessage] = []
+    stories.chat.after_post = posted.append
+    await stories.write_direct("leave this channel")
+    await stories.write_direct("leave #deal-acme", ts="1764000001.000100")
+    assert (await channel(stories, "C0123")).paused_until is None
+    await stories.write_direct("leave <#C0123|deal>", ts="1764000002.000100")
+    unknown = await stories.wishes.grant("T1", "U-ben", "leave <#C0123|deal>")
+
+    how, again, done = (str(each.message.content) for each in posted)
+    assert "/reframe off here in that channel" in how
+    assert again == how
+    assert "I'm off in that channel" in done
+    assert unknown is not None
+    assert "U-ana" not in unknown[1]
+
+
+async def test_a_stop_word_in_a_direct_message_is_obeyed(stories: Stories) -> None:
+    await stories.write_direct("stop posting here")
+
+    assert (await preferences(stories, "U-ana")).paused_until == NO_END
+
+
+async def test_other_words_pause_nobody(stories: Stories) -> None:
+    """What only the learned reader takes for a wish to stop, about a channel, says how."""
+    text = "would rather you were not around in our channel"
+    line = await stories.wishes.grant_in_other_words("T1", "U-ana", text, Intent.STOP)
+
+    assert "/reframe off here" in line
+    assert not (await preferences(stories, "U-ana")).is_paused(stories.now)
+
+
+async def test_a_reply_below_a_question(stories: Stories) -> None:
+    """In a thread, it is done for who may; "not in the channel" stays a wish for oneself."""
+    await invite(stories)
+    ts = await stories.coach_message(TRAP)
+    stories.now += 60
+    await stories.intake.receive(stories.message("leave this channel please", thread_ts=ts))
+
+    assert (await channel(stories)).paused_until == NO_END
+    await say(stories, "on here")
+    stories.now += 5
+    text = "stop posting in this channel"
+    await stories.intake.receive(stories.message(text, thread_ts=ts))
+    assert (await channel(stories)).paused_until is None
+    assert (await preferences(stories, "U-ana")).delivery is Delivery.PRIVATE
+
+
+async def test_a_question_on_its_way_is_not_posted(stories: Stories) -> None:
+    await invite(stories)
+    await stories.intake.receive(stories.message(TRAP))
+    await stories.nudge.run_due()
+    await say(stories, "off here")
+    posted: list[ClaimedMessage] = []
+    stories.chat.after_post = posted.append
+    await stories.deliver_all()
+
+    assert not posted
+
+
+async def test_a_refusal_of_slack_does_not_turn_it_on(stories: Stories) -> None:
+    """It shortens no pause that a person set; a new invitation by who may decide ends it."""
+    await invite(stories)
+    await say(stories, "off here")
+    late = OutgoingMessage("late", MessageKind.MESSAGE, "T1", DEAL, "", content={"line": "Hi"})
+    async with stories.store.begin() as uow:
+        await uow.outbox.enqueue(late, now=stories.now)
+    assert (await channel(stories)).paused_until == NO_END
+
+    await stories.invitation.accept("T1", DEAL, "U-ana", "Ev-again")
+    assert (await channel(stories)).paused_until is None
+
+
+async def test_an_invitation_by_somebody_else_leaves_it_off(playbook: Playbook) -> None:
+    stories = Stories(MemoryStore(), playbook, admins=frozenset({"U-cleo"}))
+    await say(stories, "off here", "U-cleo")
+    await stories.invitation.accept("T1", DEAL, "U-ben", "Ev-again")
+
+    assert (await channel(stories)).paused_until == NO_END
