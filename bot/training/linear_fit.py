@@ -1,7 +1,8 @@
 """Fits the linear model to labeled messages.
 
-The solver is liblinear, whose own loops make the result repeatable to the bit; the weights are
-rounded to a coarse grid. Needs the extra ``train``.
+The solver is liblinear, in one thread: several add up in another order, so the result would depend
+on how many cores a machine has. The weights are rounded to a coarse grid, and what comes out is
+repeatable to the bit. Needs the extra ``train``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags, hstack
-from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from bot.core.model import Trap
 from bot.detect.features import character_features, word_features
@@ -99,13 +100,18 @@ def _fit_naive_bayes_weighted(
 
 def fit_logistic(inverse_regularization: float, matrix: Any, labels: Any) -> tuple[Any, float]:
     """Fit a logistic regression; return its weights and intercept."""
+    # It takes two seconds to import, and who reads training data to measure something fits nothing.
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(
         C=inverse_regularization,
         solver="liblinear",
         class_weight="balanced",
         tol=1e-6,
         max_iter=1_000,
-    ).fit(matrix, labels)
+    )
+    with threadpool_limits(1):
+        model.fit(matrix, labels)
     return model.coef_[0], float(model.intercept_[0])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from bot.detect.encoder import Encoder
 from bot.detect.linear import STEP, LinearModel
@@ -34,10 +34,12 @@ DOOR_MARGIN = 0.5  # of a logit, below the lowest that a message to speak to has
 
 def stack(model: LinearModel, unseen: UnseenScores) -> LinearModel:
     """Set the prefilter threshold, and the weights that combine both models' trap logits."""
+    from sklearn.linear_model import LogisticRegression  # see bot.training.linear_fit
+
     logits = unseen.trap_logits
-    fit = LogisticRegression(C=1e6, solver="liblinear", tol=1e-8).fit(
-        logits, unseen.is_trap, sample_weight=unseen.weights * len(unseen.messages)
-    )
+    fit = LogisticRegression(C=1e6, solver="liblinear", tol=1e-8)
+    with threadpool_limits(1):  # see bot.training.linear_fit
+        fit.fit(logits, unseen.is_trap, sample_weight=unseen.weights * len(unseen.messages))
     linear_logits_of_traps = np.sort(logits[unseen.is_trap, 0])
     lost = int((1 - PREFILTER_RECALL) * len(linear_logits_of_traps))
     a, b = (round(float(w), 4) for w in fit.coef_[0])
