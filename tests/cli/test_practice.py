@@ -21,7 +21,9 @@ import pytest
 from bot.sandbox.process import free_port
 from bot.sandbox.workspace import Json
 from tests.harness import ENTITLEMENT
+from tests.processes.reframe import command as reframe_program
 
+FROM_NOTHING = (sys.executable, "-m", "bot")
 PATIENCE_SECONDS = 90
 PRINTED = re.compile(r"^  (Bot token|App token|Signing secret|Member ID \(Omar\)) +(\S+)$", re.M)
 ANSWERS = {
@@ -38,10 +40,18 @@ class Newcomer:
     Args:
         session: the browser's. printed: what stands in the first terminal.
         folder: where the second one is.
+        program: stands for the program that the printed commands name.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, printed: str, folder: Path) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        printed: str,
+        folder: Path,
+        program: tuple[str, ...],
+    ) -> None:
         self._session = session
+        self._program = program
         self._folder = folder
         self._page: str = re.findall(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", printed)[0]
         self._commands: list[str] = re.findall(r"^  (\S.* (?:init|run)\b.*)$", printed, re.M)
@@ -118,8 +128,10 @@ class Newcomer:
         return next(each for each in found if ("--http" in each) == by_http)
 
     async def _start(self, command: str) -> Process:
+        words = shlex.split(command)
+        assert tuple(words[:3]) == FROM_NOTHING
         return await asyncio.create_subprocess_exec(
-            *shlex.split(command),
+            *(*self._program, *words[3:]),
             cwd=self._folder,
             env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,
@@ -129,12 +141,14 @@ class Newcomer:
 
 
 @pytest.fixture
-async def newcomer(tmp_path: Path) -> AsyncIterator[Newcomer]:
-    """Start the fake Slack, and yield somebody who has read what it prints."""
+async def newcomer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Newcomer]:
+    """Start the fake Slack, and yield somebody who has read what it prints. Unless a test asks for
+    another program, processes come from the fork server."""
+    program: tuple[str, ...] = getattr(request, "param", None) or reframe_program()
     port = free_port()
     request_url = f"http://127.0.0.1:{port}/slack/events"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "practice", "--no-browser", "--request-url", request_url),
+        *(*program, "practice", "--no-browser", "--request-url", request_url),
         cwd=tmp_path,
         env={"PATH": os.defpath},
         stdin=asyncio.subprocess.DEVNULL,
@@ -145,7 +159,7 @@ async def newcomer(tmp_path: Path) -> AsyncIterator[Newcomer]:
     printed = (await process.stdout.readuntil(b"Ctrl+C to stop.\n")).decode()
     assert request_url in printed
     async with aiohttp.ClientSession() as session:
-        yield Newcomer(session, printed, tmp_path)
+        yield Newcomer(session, printed, tmp_path, program)
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
     rest, _ = await process.communicate()
@@ -153,7 +167,12 @@ async def newcomer(tmp_path: Path) -> AsyncIterator[Newcomer]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by_http", [False, True], ids=["socket", "http"])
+@pytest.mark.parametrize(
+    ("newcomer", "by_http"),
+    [(FROM_NOTHING, False), (None, True)],
+    ids=["socket, from nothing", "http"],
+    indirect=["newcomer"],
+)
 async def test_what_is_printed_leads_to_a_question(newcomer: Newcomer, by_http: bool) -> None:
     """Set up, start, invite, write, and get a question; before, the page says that no app is
     there."""
@@ -161,7 +180,7 @@ async def test_what_is_printed_leads_to_a_question(newcomer: Newcomer, by_http: 
     await newcomer.sees("No app is connected right now")
     said = await newcomer.init(by_http=by_http)
     async with newcomer.run(by_http=by_http):
-        await newcomer.sees("connected over HTTP" if by_http else "by Socket Mode")
+        await newcomer.sees("connected over HTTP" if by_http else "connected by Socket Mode")
         invited = await newcomer.do("invite", text="@Reframe")
         again = await newcomer.do("invite", text="@Reframe")
         await newcomer.do("post", text=ENTITLEMENT)
@@ -202,7 +221,7 @@ async def test_the_page_changes_no_bot_of_somebodys(newcomer: Newcomer) -> None:
 
 async def test_a_request_url_that_is_none(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "practice", "--request-url", "localhost:3000"),
+        *(*reframe_program(), "practice", "--request-url", "localhost:3000"),
         cwd=tmp_path,
         env={"PATH": os.defpath},
         stderr=PIPE,
