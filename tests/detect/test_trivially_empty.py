@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.detect.language import load_language_model
-from bot.detect.preprocess import MAX_CHARACTERS
+from bot.detect.language import is_english
+from bot.detect.preprocess import MAX_CHARACTERS, clean_text
 from bot.detect.trivially_empty import is_trivially_empty
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -95,15 +95,16 @@ def test_other_languages_mostly_stop_here() -> None:
     assert sum(stopped) / len(stopped) >= 0.9
 
 
-def test_it_costs_little_on_the_path_of_every_message() -> None:
-    """Typically 25 microseconds on real chat; the bound is generous, for a busy machine."""
+def test_most_of_real_chat_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs on every message while Slack waits: four in five are neither taken apart nor shown to
+    the language model. (``tests/detect/test_linear_time.py`` bounds the time that one can take.)
+    """
     texts = [row["text"] for row in rows("ordinary.jsonl")]
-    load_language_model()
-    took = []
-    for _ in range(5):
-        started = time.perf_counter()
-        for text in texts:
-            is_trivially_empty(text)
-        took.append((time.perf_counter() - started) / len(texts))
+    taken_apart, shown = Mock(wraps=clean_text), Mock(wraps=is_english)
+    monkeypatch.setattr("bot.detect.trivially_empty.clean_text", taken_apart)
+    monkeypatch.setattr("bot.detect.trivially_empty.is_english", shown)
+    for text in texts:
+        is_trivially_empty(text)
 
-    assert min(took) < 100e-6
+    assert 0 < taken_apart.call_count < 0.2 * len(texts)
+    assert 0 < shown.call_count < 0.1 * len(texts)
