@@ -174,6 +174,7 @@ async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
     await visit.browser.click(".side li button", "Reframe: Home")
 
     await visit.browser.see("#home", "21:00-06:00")
+    await visit.browser.see("#trace", "Open a channel to see")
 
 
 async def test_an_empty_form_says_what_is_missing(visit: Visit) -> None:
@@ -335,7 +336,9 @@ async def test_caps_are_true_and_can_be_lifted(visit: Visit) -> None:
     """With the limits back, the second question of a day is kept, and the reason named."""
     await visit.be("cleo", "# deal-harbor")
     await visit.say(BLAME)
+    await visit.browser.see("#legend", "gets a question")
     await visit.browser.click("#caps", "Put the limits back")
+    await visit.browser.see("#legend", "gets a question, once a day")
     await visit.browser.see("#caps:not(:disabled)", "Lift the limits here")
     await visit.say(ENTITLEMENT)
     await visit.browser.see("#trace .said", "You've already had today's questions.")
@@ -408,7 +411,7 @@ async def test_the_field_is_in_sight_on_a_phone(visit: Visit) -> None:
     """At once, and after an answer, which is in sight above it."""
     bottom = "document.querySelector('#composer').getBoundingClientRect().bottom <= innerHeight"
     await visit.browser.resize(390, 844)
-    await visit.be("cleo")
+    await visit.be("omar")
     before = await visit.browser.evaluate(bottom)
     await visit.say(FIXING)
     await visit.browser.see("li:has(> .chosen) .replies " + HELPFUL)

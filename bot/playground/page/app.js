@@ -100,6 +100,7 @@ function drawBar() {
   $("detector").title = snap.detector.why_not;
   $("detector-why").textContent = snap.detector.why_not;
   if (snap.detector.model) $("detector").options[1].textContent = `Model: ${snap.detector.model}`;
+  $("legend").textContent = snap.caps_lifted ? "gets a question" : "gets a question, once a day";
   $("caps").textContent = snap.caps_lifted ? "Put the limits back" : "Lift the limits here";
   $("caps-text").textContent = snap.caps_lifted
     ? "Lifted: every message that shows a trap gets a question. A real bot never does this."
@@ -195,8 +196,12 @@ async function drawPanel() {
   const people = channel?.messages.filter((message) => !message.bot_id && !message.ephemeral && message.user === at.as) ?? [];
   const message = channel?.messages.find((each) => each.ts === at.selected) ?? people.at(-1);
   if (!message) {
-    if (drawnTrace) $("trace").replaceChildren(el("p", {}, "Nothing of yours is here. Post a message, or choose one."));
-    drawnTrace = "";
+    const hint = channel ? "Nothing of yours is here. Post a message, or choose one." : "Open a channel to see what the bot did with a message.";
+    const isIntroduced = channel && !drawnTrace; // what stands there at first says what it is for
+    if (!isIntroduced && drawnTrace !== hint) {
+      $("trace").replaceChildren(el("p", {}, hint));
+      drawnTrace = hint;
+    }
     return;
   }
   const trace = await fetchTrace(at.as, channel.id, message.ts);
