@@ -385,6 +385,7 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("no credit", "articles.toml", drop("trying-to-fix", "credit"), 'id = "tr', '"credit" is'),
     ("no cues", "situations.toml", sub(r'("lost"\n.*\n)cues', r"\1clues"), 'id = "lost"', '"cues"'),
     ("bracket", "situations.toml", sub('"keeps re', '"(keeps re'), "asked = [", "never closed"),
+    ("no answer", "intents.toml", sub("^about-dms", "about-x"), "about-x =", 'called "about-x"'),
     ("empty list", "rubric.toml", empty("cheering"), "cheering = []", "the minimum is 1"),
     ("no cue", "cues.toml", empty("customer_side"), "customer_side = []", "the minimum is 1"),
     ("no sentence", STRINGS, sub("^no_trap = .*", ""), "[quiet]", '"no_trap" is missing'),

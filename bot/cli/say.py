@@ -72,11 +72,12 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
     if kind is not None:
         people = TurnToPeople(matters_in_asks(playbook.cues))
         return AskReply(line=people.answer(kind, playbook.strings, contact=""))
-    intent = build_router(playbook.intents).find(text)
+    router = build_router(playbook.intents)
+    intent = router.find(text)
     if intent.is_wish:
         return AskReply(line=playbook.text("command", "how_to_stop"))
     small = SmallAnswers(playbook, model=None, retention_days=Limits().retention_days)
-    if line := small.answer(intent, text, key=text):
+    if line := small.answer(intent, text, key=text, topic=router.find_topic(text)):
         return AskReply(line=line)
     situations = coach.find_asked_situations(text)
     advice = build_advice(

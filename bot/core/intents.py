@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from enum import StrEnum
 from math import exp
 
+from bot.core.asked_phrases import AskedPhrases, ReadAsk
 from bot.core.durations import NO_END
 from bot.core.phrases import Phrases, normalize
 from bot.core.policy import IntentLimits
@@ -89,6 +90,9 @@ _BY_WISH = {
     WishKind.OWN_DATA: Intent.ABOUT,
 }
 _ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when it is read
+_ANY_CHANNEL = re.compile(r"<#[^<>]*>|(?<![\w&])#[a-z][\w-]*", re.IGNORECASE)
+_OUR_CHANNEL = re.compile(rf"{_ANY_CHANNEL.pattern}|\bdeal channels?\b", re.IGNORECASE)
+_QUOTE = re.compile('["\u201c\u201e\u00ab]')
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _EMOJI = re.compile(r":[a-z0-9_+-]+:|[\u2600-\u27bf\U0001f300-\U0001faff]")
 _ONLY_QUESTION_MARKS = re.compile(r"[\s?]*\?[\s?!]*")
@@ -104,12 +108,16 @@ class IntentPhrases:
         customer: words that speak of a customer, so not of the bot.
         off_topic: phrases of requests that have nothing to do with selling, in a short text that
             doesn't speak of a customer.
+        their_side: phrases that speak of people at the customer, so not of those around the bot.
+        about_bot: by the topic of the answer, patterns of questions about the bot.
     """
 
     whole: Mapping[Intent, tuple[str, ...]]
     hints: Mapping[Intent, tuple[str, ...]]
     customer: tuple[str, ...]
     off_topic: tuple[str, ...] = ()
+    their_side: tuple[str, ...] = ()
+    about_bot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class IntentRouter:
@@ -133,6 +141,8 @@ class IntentRouter:
         self._hints = {intent: Phrases(some) for intent, some in phrases.hints.items()}
         self._customer = Phrases(phrases.customer)
         self._off_topic = Phrases(phrases.off_topic)
+        self._their_side = Phrases(phrases.their_side)
+        self._about_bot = {t: AskedPhrases(some) for t, some in phrases.about_bot.items()}
         self._is_english = is_english
         self._reader = reader
 
@@ -140,6 +150,8 @@ class IntentRouter:
         """Return what a text wants; ``DEAL`` if nothing speaks for anything else."""
         if (intent := self._find_certain(text)) is not None:
             return intent
+        if self.find_topic(text):
+            return Intent.ABOUT
         if not self._is_english(text):
             return Intent.NOT_ENGLISH
         words = _WORD.findall(text)
@@ -147,6 +159,8 @@ class IntentRouter:
             return self._find_in_scrap(text)
         weights = self._weigh(text)
         about_customer = text in self._customer
+        if text in self._their_side:
+            weights.pop(Intent.ABOUT, None)
         if len(words) <= LIMITS.off_topic_words and not about_customer and text in self._off_topic:
             return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
@@ -160,6 +174,16 @@ class IntentRouter:
             ):
                 return intent
         return Intent.DEAL
+
+    def find_topic(self, text: str) -> str:
+        """Return the topic of a question about the bot; empty if no pattern shows one."""
+        if len(_WORD.findall(text)) > LIMITS.about_words or _QUOTE.search(text):
+            return ""  # what is quoted was said to somebody else
+        ask = ReadAsk(_ANY_CHANNEL.sub("channel", text))
+        found = (topic for topic, phrases in self._about_bot.items() if phrases.match(ask))
+        topic = next(found, "")
+        is_about_customer = _OUR_CHANNEL.sub("channel", text) in self._customer
+        return "" if topic and is_about_customer else topic
 
     def _find_certain(self, text: str) -> Intent | None:
         """Return what a rule says about the whole text, or None."""

@@ -206,6 +206,14 @@ class WhatIsSent:
 
 
 @dataclass(frozen=True, slots=True)
+class WhoAdminsAre:
+    """Who the admins are, as a sentence: with their ``$names``, or where nobody is named."""
+
+    named: str
+    none: str
+
+
+@dataclass(frozen=True, slots=True)
 class AboutTopic:
     """A true answer about the bot, with ``$days`` for how long decisions are kept.
 
@@ -213,12 +221,14 @@ class AboutTopic:
         cues: phrases that ask for it; none for the answer to all other questions.
         with_model: the answer if a language model is set up, with ``$model``, ``$host``, and
             ``$sent`` for what it gets; empty if it is the same.
+        if_it_answers: whether that is true only if the model answers asks.
     """
 
     id: str
     cues: tuple[str, ...]
     text: str
     with_model: str = ""
+    if_it_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +241,7 @@ class AnswerTexts:
     talk: Mapping[Intent, tuple[str, ...]]
     about: tuple[AboutTopic, ...]
     sent: WhatIsSent
+    admins: WhoAdminsAre
 
 
 @dataclass(frozen=True, slots=True)

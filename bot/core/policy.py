@@ -119,6 +119,7 @@ class IntentLimits:
         talk_words: a longer text is neither a wish nor talk to the bot.
         off_topic_words: a longer text is more than a request for a joke.
         scrap_words: so many words can be about anything.
+        about_words: a longer text is no question about the bot because of a pattern alone.
     """
 
     phrase_bonus: float = 1.5
@@ -128,6 +129,7 @@ class IntentLimits:
     talk_words: int = 45
     off_topic_words: int = 12
     scrap_words: int = 2
+    about_words: int = 25
 
 
 @dataclass(frozen=True, slots=True)

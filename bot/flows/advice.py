@@ -26,7 +26,7 @@ from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
 from bot.flows.ports.rendering import AskReply
 from bot.flows.ports.unit_of_work import Store
-from bot.flows.small_answers import SmallAnswers
+from bot.flows.small_answers import SmallAnswers, mentions_somebody
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
 
@@ -89,9 +89,17 @@ class Advisor:
             log.info("%s intent=%s", ask.log_name, intent)
             if intent.is_wish:
                 return AskReply(line=await self._grant(ask, intent, words), is_small_talk=True)
-            line = self._small.answer(intent, ask.text, ask.key, uses_model=rules.uses_model)
+            line = self._small.answer(
+                intent,
+                ask.text,
+                ask.key,
+                topic=self._router.find_topic(ask.text) if intent is Intent.ABOUT else "",
+                uses_model=rules.uses_model,
+                admins=rules.admins,
+            )
             if line is not None:
-                return AskReply(line=line, is_small_talk=True)
+                is_markup = mentions_somebody(line)
+                return AskReply(line=line, is_markup=is_markup, is_small_talk=True)
         if await self._asked_enough(ask):
             return AskReply(line=words["advice"]["enough"])
         match ask.kind:

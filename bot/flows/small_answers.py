@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from string import Template
 from zlib import crc32
@@ -27,6 +28,11 @@ class ModelInUse:
     gets_messages: bool
 
 
+def mentions_somebody(line: str) -> bool:
+    """Return whether a line of ours mentions people, so it is Slack's markup."""
+    return "<@" in line
+
+
 class SmallAnswers:
     """Picks one short line. Nothing is counted or remembered, and no model is asked.
 
@@ -47,32 +53,54 @@ class SmallAnswers:
     ) -> None:
         self._sent = playbook.answers.sent
         self._talk = playbook.answers.talk
+        self._admins = playbook.answers.admins
+        self._by_id = {topic.id: topic for topic in playbook.answers.about}
         self._topics = [(topic, Phrases(topic.cues)) for topic in playbook.answers.about]
         self._model = model
         self._retention_days = retention_days
         self._model_answers = model_answers
 
-    def answer(self, intent: Intent, text: str, key: str, *, uses_model: bool = True) -> str | None:
+    def answer(
+        self,
+        intent: Intent,
+        text: str,
+        key: str,
+        *,
+        topic: str = "",
+        uses_model: bool = True,
+        admins: Collection[str] = (),
+    ) -> str | None:
         """Return the line for an ask; None if it needs more than a line.
 
         Args:
             intent: what the ask is about.
             text: its words, which tell the topic of a question about the bot.
             key: the ask's; two asks in a row rarely get the same line.
+            topic: of a question about the bot, if a pattern told it; empty for a look at its words.
             uses_model: whether the model that is set up may be used where this was asked.
+            admins: there, by user id.
+
+        Returns:
+            The line; the admins are mentioned in it in Slack's markup (``mentions_somebody``).
         """
         if intent is Intent.ABOUT:
-            return self._about(text, self._model if uses_model else None)
+            asked = self._topic_of(text) if not topic else self._by_id[topic]
+            return self._about(asked, self._model if uses_model else None, admins)
         if intent is Intent.NOT_ENGLISH and self._model_answers and uses_model:
             return None
         lines = self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
-    def _about(self, text: str, model: ModelInUse | None) -> str:
-        topic = next((topic for topic, cues in self._topics if text in cues), None)
-        if topic is None:
-            topic = self._everything_else()
-        facts = {"days": f"{self._retention_days:g}"}
+    def _topic_of(self, text: str) -> AboutTopic:
+        found = next((topic for topic, cues in self._topics if text in cues), None)
+        return found or self._everything_else()
+
+    def _about(self, topic: AboutTopic, model: ModelInUse | None, admins: Collection[str]) -> str:
+        names = ", ".join(f"<@{user_id}>" for user_id in sorted(admins))
+        who = Template(self._admins.named).substitute(names=names) if names else self._admins.none
+        facts = {"days": f"{self._retention_days:g}", "admins": who}
+        if topic.if_it_answers and not self._model_answers:
+            model = None
         if model is None or not topic.with_model:
             return Template(topic.text).substitute(facts)
         facts |= {"model": model.name, "host": model.host, "sent": self._what_is_sent(model)}

@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.core.intents import IntentPhrases, by_intent
-from bot.core.playbook_model import AboutTopic, AnswerTexts, CallPlan, Draft, NextStep, WhatIsSent
+from bot.core.playbook_model import (
+    AboutTopic,
+    AnswerTexts,
+    CallPlan,
+    Draft,
+    NextStep,
+    WhatIsSent,
+    WhoAdminsAre,
+)
+from bot.flows.errors import PlaybookError
 from bot.playbook.rules import Known
 from bot.playbook.shapes import AnswersFile, IntentsFile
 from bot.playbook.toml_file import parse_toml
@@ -23,7 +32,24 @@ def read_intents(path: Path) -> IntentPhrases:
         hints=by_intent(dict(found.hints)),
         customer=found.customer,
         off_topic=found.off_topic,
+        their_side=found.their_side,
+        about_bot=found.about_bot,
     )
+
+
+def check_topics(path: Path, intents: IntentPhrases, answers: AnswerTexts) -> None:
+    """Check that each topic of a question about the bot has an answer.
+
+    Raises:
+        PlaybookError: One has none.
+    """
+    missing = sorted(intents.about_bot.keys() - {topic.id for topic in answers.about})
+    if missing:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        line = next(n for n, each in enumerate(lines, 1) if each.startswith(missing[0]))
+        raise PlaybookError(
+            str(path), line, f'no [[about]] of answers.toml is called "{missing[0]}"'
+        )
 
 
 def read_answers(path: Path, known: Known) -> AnswerTexts:
@@ -44,4 +70,5 @@ def read_answers(path: Path, known: Known) -> AnswerTexts:
         talk=by_intent(dict(found.talk)),
         about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
         sent=WhatIsSent(**dict(found.sent)),
+        admins=WhoAdminsAre(**dict(found.admins)),
     )

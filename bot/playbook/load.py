@@ -25,7 +25,7 @@ from bot.core.playbook_model import (
     TrapContent,
 )
 from bot.flows.errors import PlaybookError
-from bot.playbook.answers import read_answers, read_intents
+from bot.playbook.answers import check_topics, read_answers, read_intents
 from bot.playbook.matters import read_matters
 from bot.playbook.rules import Known
 from bot.playbook.shapes import (
@@ -70,6 +70,9 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     free_words = FreeWords(**dict(parse_toml(folder / "free_words.toml", FreeWordsFile)))
     known.guard = Guard(rubric, frozenset(a.credit for a in articles))
     known.trap_names = Phrases(rubric.trap_names)
+    intents = read_intents(folder / "intents.toml")
+    answers = read_answers(folder / "answers.toml", known)
+    check_topics(folder / "intents.toml", intents, answers)
     return Playbook(
         version=_version(folder),
         traps={trap: _trap(folder / f"traps/{trap}.toml", trap, known) for trap in Trap},
@@ -87,8 +90,8 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         answer=read_text(folder / "answer.md"),
         check_answer=read_text(folder / "check_answer.md"),
         no_trap=_no_trap(folder / "no_trap.toml", known),
-        intents=read_intents(folder / "intents.toml"),
-        answers=read_answers(folder / "answers.toml", known),
+        intents=intents,
+        answers=answers,
     )
 
 

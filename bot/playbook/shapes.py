@@ -171,8 +171,16 @@ class TopicEntry(Shape):
 
     id: UniqueId
     cues: tuple[Text, ...]
-    text: Annotated[Text, rules.only_names("days")]
-    with_model: Annotated[str, rules.only_names("days", "model", "host", "sent")] = ""
+    text: Annotated[Text, rules.only_names("days", "admins")]
+    with_model: Annotated[str, rules.only_names("days", "admins", "model", "host", "sent")] = ""
+    if_it_answers: bool = False
+
+
+class AdminsEntry(Shape):
+    """``[admins]`` of ``answers.toml``: who they are, as a sentence."""
+
+    named: Annotated[str, rules.only_names("names")]
+    none: Text
 
 
 class SentEntry(Shape):
@@ -229,6 +237,8 @@ class IntentsFile(Shape):
 
     customer: SomeTexts
     off_topic: SomeTexts
+    their_side: SomeTexts
+    about_bot: dict[Text, tuple[rules.AskedPhrase, ...]]
     whole: _WholeTexts  # type: ignore[valid-type]
     hints: _Hints
 
@@ -242,3 +252,4 @@ class AnswersFile(Shape):
     talk: _Talk  # type: ignore[valid-type]
     about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]
     sent: SentEntry
+    admins: AdminsEntry

@@ -104,3 +104,31 @@ def test_phrases_decide_without_a_reader(playbook: Playbook) -> None:
 
     assert router.find("please draft a note about the crane") is Intent.EMAIL
     assert router.find("please look at the crane with me") is Intent.DEAL
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("can you join #deal-acme?", "about-invite"),
+        ("how do i get you into our deal channel", "about-invite"),
+        ("can you join a call with Acme", ""),
+        ("does my boss see this?", "about-boss"),
+        ("does her boss see this?", ""),
+        ('what do I answer: "why didn\'t you answer me"', ""),
+        ("why didn't you answer my client", ""),
+    ],
+)
+def test_a_question_about_the_bot_names_no_customer(
+    playbook: Playbook, asked: str, topic: str
+) -> None:
+    router = IntentRouter(playbook.intents, lambda _: True)
+
+    assert router.find_topic(asked) == topic
+    assert not topic or router.find(asked) is Intent.ABOUT
+
+
+def test_who_is_asked_about_on_their_side(playbook: Playbook) -> None:
+    """However sure the reader is that it is about the bot."""
+    router = IntentRouter(playbook.intents, lambda _: True, lambda _: {Intent.ABOUT: 1.0})
+
+    assert router.find("who are the admins on their side") is Intent.DEAL

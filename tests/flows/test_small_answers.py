@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from bot.answer_wiring import model_in_use
 from bot.core.intents import Intent
 from bot.core.playbook_model import Playbook
 from bot.detect.learned_intents import build_router
-from bot.flows.small_answers import ModelInUse, SmallAnswers
+from bot.flows.small_answers import ModelInUse, SmallAnswers, mentions_somebody
 from bot.settings import load
 
 MODEL = ModelInUse("gpt-x", "models.example", gets_asks=True, gets_messages=True)
 
+LANGUAGES = ["can you write in German", "do you speak spanish", "what languages do u understand"]
 ABOUT_A_MODEL = [
     "is chatgpt reading this",
     "is this an AI",
@@ -33,12 +36,24 @@ WHAT_IS_KEPT = ["do you store my messages", "how long do you keep this", "are my
 
 
 def answer(
-    playbook: Playbook, asked: str, model: ModelInUse | None = None, *, uses_model: bool = True
+    playbook: Playbook,
+    asked: str,
+    model: ModelInUse | None = None,
+    *,
+    uses_model: bool = True,
+    model_answers: bool = False,
+    admins: Collection[str] = (),
 ) -> str:
     """Return what the bot says to a question about itself."""
-    small = SmallAnswers(playbook, model=model, retention_days=30.0)
+    small = SmallAnswers(playbook, model=model, retention_days=30.0, model_answers=model_answers)
+    router = build_router(playbook.intents)
     found = small.answer(
-        build_router(playbook.intents).find(asked), asked, "key", uses_model=uses_model
+        router.find(asked),
+        asked,
+        "key",
+        topic=router.find_topic(asked),
+        uses_model=uses_model,
+        admins=admins,
     )
     assert found is not None
     return found
@@ -67,6 +82,25 @@ def test_what_is_kept(playbook: Playbook, asked: str) -> None:
     """For as long as the setting says, and the model's server is named."""
     assert "For 30 days" in answer(playbook, asked)
     assert "models.example" in answer(playbook, asked, MODEL)
+
+
+@pytest.mark.parametrize("asked", LANGUAGES)
+def test_which_language(playbook: Playbook, asked: str) -> None:
+    """Another one only where a model answers asks, and may be used."""
+    assert "only read English" in answer(playbook, asked)
+    assert "only read English" in answer(playbook, asked, MODEL)
+    assert answer(playbook, asked, MODEL, model_answers=True).startswith("Yes.")
+    off = answer(playbook, asked, MODEL, model_answers=True, uses_model=False)
+    assert "only read English" in off
+
+
+def test_who_the_admins_are(playbook: Playbook) -> None:
+    """By mention where somebody is named, otherwise who decides instead."""
+    named = answer(playbook, "who are my admins", admins={"U2", "U1"})
+
+    assert "My admins here: <@U1>, <@U2>." in named
+    assert mentions_somebody(named)
+    assert "Nobody is named" in answer(playbook, "who are my admins")
 
 
 @pytest.mark.parametrize("asked", ["are you a bot", "is a human reading this", "is this a bot"])

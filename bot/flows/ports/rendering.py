@@ -23,6 +23,7 @@ Content = Mapping[str, Any]
 class AskReply:
     """What is replied to an ask. One of ``advice``, ``question`` and ``line`` is set.
 
+    ``is_markup``: the line holds mentions, and nothing that we didn't write.
     ``is_small_talk``: the ask needed no coaching, so it counts toward no limit.
     """
 
@@ -31,6 +32,7 @@ class AskReply:
     line: str = ""
     trap: Trap | None = None
     situations: tuple[str, ...] = ()
+    is_markup: bool = False
     is_small_talk: bool = False
 
 

@@ -16,6 +16,7 @@ from bot.slack.views.block_kit import (
     button,
     escape,
     line,
+    linked_line,
     section,
     small,
 )
@@ -33,7 +34,7 @@ def ask_reply(reply: AskReply, strings: Strings) -> RenderedMessage:
         sentence = strings["advice"]["question"]
         text = Template(sentence).substitute(question=reply.question.text)
         return RenderedMessage(escape(text), as_json(section(text), _buttons(reply, strings)))
-    return line(reply.line)
+    return linked_line(reply.line) if reply.is_markup else line(reply.line)
 
 
 def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessage:
