@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 
-from bot.core.languages import Section, UiStrings
+from bot.core.languages import UiStrings
 from bot.flows import remembered
 from bot.flows.advice import Advisor
 from bot.flows.advice_topic import remember_reply
@@ -97,6 +97,8 @@ class OnDemand:
         )
         self._my_data = MyData(
             store=store,
+            chat=chat,
+            retention_days=rules.limits.retention_days,
             presenter=presenter,
             renderer=renderer,
             clock=clock,
@@ -173,7 +175,7 @@ class OnDemand:
             if self._may_be_answered(claimed):
                 await self._ask_to_look(claimed, strings)
             elif claimed.ask.kind is AskKind.DATA:
-                await self._send_data(claimed, strings["record"])
+                await self._send_data(claimed, strings)
             else:
                 reply, replaces = await self._reply_in_time(claimed, strings)
                 await self._deliver(claimed, reply, strings, replaces=replaces)
@@ -295,11 +297,11 @@ class OnDemand:
         async with self._store.begin() as uow:
             return await uow.asks.mark_showing(claimed, now=self._clock())
 
-    async def _send_data(self, claimed: ClaimedAsk, words: Section) -> None:
-        content = await self._my_data.collect(claimed.ask, words)
+    async def _send_data(self, claimed: ClaimedAsk, strings: UiStrings) -> None:
+        kept = await self._my_data.collect(claimed.ask, strings)
         if not await self._mark_showing(claimed):
             return
-        await self._my_data.send(claimed.ask, content, words)
+        await self._my_data.send(claimed.ask, kept, strings["record"])
         await self._complete(claimed)
 
     async def _retry_later(self, claimed: ClaimedAsk, why: Exception) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.playbook import load_playbook
 from bot.store.tables import metadata
 from tests.docs.pages import ROOT, prose
 
@@ -36,6 +37,27 @@ def test_every_column_is_described_once() -> None:
     pages = {name: sorted(columns) for name, columns in described().items()}
 
     assert {name: pages[name] for name in pages if name not in WITHOUT_TABLE} == tables
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "pause",
+        "lower limit",
+        "wider quiet hours",
+        "private questions",
+        "muted kinds of questions",
+        "weekly reflection that",
+        "marks that name nobody",
+        "manager named you for a team",
+    ],
+)
+def test_what_stays_after_an_erasure_is_told_the_same_way(what: str) -> None:
+    """The page, the question before an erasure, and "my data" name the same things."""
+    page = " ".join((ROOT / "docs" / "privacy.md").read_text(encoding="utf-8").split())
+
+    assert what in page
+    assert what in load_playbook().text("record", "forget_stays")
 
 
 def test_every_table_says_how_long_it_is_kept() -> None:

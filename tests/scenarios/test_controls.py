@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.cli import block_kit_text
+from bot.core.playbook_model import Playbook
 from bot.sandbox.workspace import Json
 from tests.harness import ENTITLEMENT, LABELLING, ORDINARY, BotHarness
 
@@ -206,7 +207,7 @@ def home_text(bot: BotHarness) -> str:
     return block_kit_text.render_view(bot.workspace.home_tabs[bot.ana])
 
 
-async def test_my_data(bot: BotHarness) -> None:
+async def test_my_data(bot: BotHarness, playbook: Playbook) -> None:
     """Send one file with every row about the user, and none about anyone else."""
     await reason(bot)
     await bot.say(LABELLING, user=bot.ben)
@@ -214,6 +215,9 @@ async def test_my_data(bot: BotHarness) -> None:
     await bot.command("my data")
 
     (message,) = bot.direct()
+    assert "/reframe forget me" in message["text"]
+    assert "Decisions on your messages: 1, since" in message["text"]
+    assert playbook.text("record", "forget_stays") in message["text"]
     data = json.loads(bot.slack.uploads[message["files"][0]["id"]])
     assert data["findings"][0]["outcome"] == "speak"
     assert len(data["asked_questions"]) == 3

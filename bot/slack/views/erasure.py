@@ -23,7 +23,10 @@ def erasure_prompt(strings: Strings) -> RenderedMessage:
     words = strings["record"]
     erase = erase_button(strings, "record", "forget_button")
     return RenderedMessage(
-        escape(words["forget"]), as_json(section(words["forget"]), ActionsBlock(elements=[erase]))
+        escape(f"{words['forget']}\n{words['forget_stays']}"),
+        as_json(
+            section(words["forget"]), section(words["forget_stays"]), ActionsBlock(elements=[erase])
+        ),
     )
 
 

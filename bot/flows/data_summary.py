@@ -1,0 +1,59 @@
+"""What is kept about a person, in a few sentences: what, how long, who sees it, how to erase it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+
+from bot.core import durations
+from bot.core.languages import UiStrings
+from bot.core.model import Person
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+_TEAMS = ("named_people", "sales_team_members", "sales_teams")
+_SETTINGS = ("preferences", "mutes", "workspace_admins")
+_TOLD = frozenset({"findings", "labels", "reflections", "channels", *_TEAMS, *_SETTINGS})
+
+
+def summarize(rows: Rows, strings: UiStrings, person: Person, *, days: float) -> str:
+    """Return the sentences.
+
+    Args:
+        rows: all that is kept, by table; counted, and not shown.
+        strings: the UI strings.
+        person: in whose time zone days are told.
+        days: how long decisions are kept.
+    """
+    words = strings["kept"]
+    decisions = rows.get("findings", ())
+    facts = {"days": f"{days:g}", "since": _since(decisions, person, strings)}
+    counts = {
+        "decisions": len(decisions),
+        "presses": sum(bool(row.get("feedback")) for row in decisions),
+        "settings": _count(rows, _SETTINGS),
+        "reflections": len(rows.get("reflections", ())),
+        "words": len(rows.get("labels", ())),
+        "teams": _count(rows, _TEAMS),
+        "channels": len(rows.get("channels", ())),
+        "rest": sum(len(some) for name, some in rows.items() if name not in _TOLD),
+    }
+    told = [
+        "\u2022 " + Template(words[key]).substitute(facts, count=count)
+        for key, count in counts.items()
+        if count
+    ]
+    stays = strings["record"]["forget_stays"]
+    ending = Template(words["erase"]).substitute(stays=stays)
+    return "\n".join([words["intro"] if told else words["nothing"], *told, words["seen"], ending])
+
+
+def _count(rows: Rows, names: Sequence[str]) -> int:
+    return sum(len(rows.get(name, ())) for name in names)
+
+
+def _since(decisions: Sequence[Mapping[str, Any]], person: Person, strings: UiStrings) -> str:
+    """Return the day of the oldest decision; empty without one."""
+    times = [at for row in decisions if isinstance(at := row.get("created_at"), int | float)]
+    return durations.format_day(min(times), person, strings["time"]) if times else ""

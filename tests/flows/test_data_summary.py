@@ -1,0 +1,44 @@
+"""What is kept about a person, told in sentences: what is there, and nothing that isn't."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.core.model import Person
+from bot.core.playbook_model import Playbook
+from bot.flows.data_summary import Rows, summarize
+
+ANA = Person.unknown("U-ana")
+AUGUST = datetime(2026, 8, 3, 12, tzinfo=UTC).timestamp()
+
+
+def test_what_is_there_is_counted(playbook: Playbook) -> None:
+    rows: Rows = {
+        "findings": [{"created_at": AUGUST, "feedback": "helpful"}, {"created_at": AUGUST + 9e5}],
+        "preferences": [{"paused_until": None}],
+        "reflections": [],
+        "labels": [{"words": "canary"}],
+        "named_people": [{}],
+        "channels": [{}, {}],
+        "outbox": [{"key": "canary"}],
+        "marks": [{"at": AUGUST}],
+    }
+    told = summarize(rows, playbook.strings, ANA, days=30.0)
+
+    assert "Decisions on your messages: 2, since Mon 3 August." in told
+    assert "They go after 30 days." in told
+    assert "questions: 1. They go with the decisions" in told
+    assert "That's wrong: 1." in told
+    assert "joined: 1 entries" in told
+    assert "Channels you invited me to: 2." in told
+    assert "on its way to you: 2." in told
+    assert "Weekly reflections" not in told
+    assert playbook.text("record", "forget_stays") in told
+    assert "canary" not in told
+
+
+def test_nothing_is_there(playbook: Playbook) -> None:
+    told = summarize({"findings": [], "marks": []}, playbook.strings, ANA, days=90.0)
+
+    assert told.startswith("I have nothing stored about you today.")
+    assert "\u2022" not in told
