@@ -63,7 +63,8 @@ TO_DO: Mapping[str, Mapping[Reason, str]] = {
         Reason.VISIBILITY_UNKNOWN: "The log names the cause once a day; often a missing scope: "
         "`reframe doctor`.",
         Reason.CHANNEL_PAUSED: "Somebody turned it off there (`/reframe on here` ends that), or it "
-        "is archived, or the bot was removed or may not post: unarchive it, or invite the bot again.",
+        "is archived, or the bot was removed or may not post: unarchive it, or invite the bot "
+        "again.",
         Reason.AUTHOR_NOT_COLLEAGUE: NOTHING,
         Reason.AUTHOR_UNKNOWN: "Look at the log; `reframe doctor` checks the scopes.",
     },

@@ -66,11 +66,15 @@ async def test_a_transaction_begins_with_its_first_statement(database: Database)
 
 async def test_a_transaction_writes_nothing_once_it_is_given_up(database: Database) -> None:
     """What was asked before an error is rolled back, whether it is the first statement or not."""
+
+    async def give_up() -> None:
+        async with database.begin() as connection:
+            await connection.execute(insert(preferences), ROW)
+            raise RuntimeError
+
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            async with database.begin() as connection:
-                await connection.execute(insert(preferences), ROW)
-                raise RuntimeError
+            await give_up()
     async with database.begin() as connection:
         assert (await connection.execute(select(preferences))).all() == []
 
