@@ -134,7 +134,9 @@ class PageServer:
         response = web.StreamResponse(headers=_HEADERS | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
         sent = ""
-        while not self._closing.is_set():
+        # A page that was closed has no transport. To write to it would tell, too, but as long as
+        # nothing changes there is nothing to write, and its snapshots would be drawn for ever.
+        while request.transport is not None and not self._closing.is_set():
             there = json.dumps(snapshot(self._office, self._traces, viewer_id))
             if there != sent:
                 try:

@@ -8,13 +8,16 @@ import re
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.playground.server import PageServer
 from bot.playground.session import NO_MODEL, Playground
+from bot.playground.snapshot import snapshot
 from bot.sandbox.workspace import Json
+from tests.harness import PATIENCE_SECONDS
 from tests.playground.serving import page_of
 
 PAGE = sorted(Path(str(each)) for each in files("bot.playground").joinpath("page").iterdir())
@@ -83,6 +86,32 @@ async def test_the_page_and_its_files_are_served(client: Client) -> None:
 async def test_other_files_are_not(client: Client, path: str) -> None:
     """Nothing but the page's own files comes out."""
     assert (await client.get(path))[0] == 404
+
+
+async def test_a_page_that_was_closed_is_drawn_no_more(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing changes, so nothing is written to it that could fail."""
+    drawn: list[str] = []
+    ben = client.playground.user_ids["ben"]
+
+    def note(*arguments: Any) -> Json:
+        drawn.append(arguments[-1])
+        return snapshot(*arguments)
+
+    monkeypatch.setattr("bot.playground.server.snapshot", note)
+    await client.state(client.ana)
+    async with (
+        client.session.get(client.url + "events", params={"as": ben}) as open_page,
+        asyncio.timeout(PATIENCE_SECONDS),
+    ):
+        await open_page.content.readline()
+        for _ in range(3):  # pages are drawn by turns, so whoever has one has none too many
+            since = len(drawn)
+            while ben not in drawn[since:]:
+                await asyncio.sleep(0.01)
+
+        assert drawn[since:] == [ben]
 
 
 async def test_nobody_gets_in_without_the_token(client: Client) -> None:
