@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,11 +11,8 @@ import typer
 from bot import __version__
 from bot.cli import measuring, operating, setting_up
 from bot.cli.command_list import WholeSentences
+from bot.cli.memory import spare_memory
 from bot.cli.named_files import files_named
-
-_NEW_OBJECTS = 10_000
-"""After how many Python looks for garbage: at its 700 that is an eighth of a start, which makes
-none."""
 
 _Preview = Annotated[bool, typer.Option("--preview", help="Print it, send it to nobody.")]
 
@@ -56,7 +52,7 @@ def main() -> None:
     """Run a command; a known problem becomes one kind sentence and exit code 2."""
     from bot.cli import problems
 
-    gc.set_threshold(_NEW_OBJECTS)
+    spare_memory()
     try:
         app()
     except KeyboardInterrupt:
