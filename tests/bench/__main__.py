@@ -1,7 +1,7 @@
 """``make bench``: the request URL beside a bare Bolt app, time to the reply, memory, start-up.
 
-Each figure is measured ``ROUNDS`` times, the two servers in turn, and shown as median with its
-least and greatest value. Server and load share this machine, so compare within one run only.
+Each figure is measured several times, the two servers in turn, and shown as median with its least
+and greatest value. Server and load share this machine, so compare within one run only.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from bot.sandbox.process import BotProcess
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Workspace
 from tests.bench import detector as offline
+from tests.bench import http as door
 from tests.bench import load, week
 from tests.bench import statements as per_event
 from tests.bench.bare import BareBolt
@@ -33,11 +34,7 @@ from tests.bench.process import measured, resident_mb
 from tests.faults.chaos import TEXTS
 from tests.harness import NO_LIMITS
 
-ROUNDS = 3
-EVENTS = 4_000
 CONNECTIONS = 64  # requests under way at once
-STEADY_RATES = (50.0, 200.0)  # Slack delivers 30,000 events an hour of one workspace, at most
-STEADY_SECONDS = 5
 REPLIES = 100
 ASKS = 500
 ASKS_BEFORE = 20
@@ -115,49 +112,32 @@ class Bench:
 
 
 async def http(bench: Bench) -> None:
-    """Measure events per second and the time to the acknowledgement."""
-    steady_columns = [f"{n} ms at {r:.0f}/s" for r in STEADY_RATES for n in ("p50", "p99", "max")]
-    columns = ("events per second", *steady_columns)
-    table = _table("The request URL, signature check included", *columns)
-    kinds = {"ordinary": bench.ordinary, "suspicious": bench.suspicious}
-    fast: dict[tuple[str, str], list[float]] = {}
-    steady: dict[tuple[str, str, float], list[load.Answers]] = {}
-    for round_ in range(ROUNDS):
-        for kind, texts in kinds.items():
-            for server in ("reframe", "bare Bolt"):
-                _say(f"http: round {round_ + 1} of {ROUNDS}, {server}, {kind}")
-                process = bench.reframe() if server == "reframe" else bench.bare()
-                await process.start()
-                try:
-                    await _answered(process.url, bench.requests(process.url, texts, 300))
-                    answers = await _answered(
-                        process.url, bench.requests(process.url, texts, EVENTS)
-                    )
-                    fast.setdefault((server, kind), []).append(answers.rate)
-                    for rate in STEADY_RATES:
-                        even = bench.requests(process.url, texts, int(rate * STEADY_SECONDS))
-                        steady.setdefault((server, kind, rate), []).append(
-                            await load.at_a_rate(process.url, even, rate)
-                        )
-                finally:
-                    await process.stop()
-    for (server, kind), rates in fast.items():
-        table.add_row(
-            f"{server}, {kind}",
-            _spread(rates, "{:.0f}"),
-            *(
-                _spread([a.at(share) for a in steady[server, kind, rate]], "{:.1f}")
-                for rate in STEADY_RATES
-                for share in (0.5, 0.99, 1.0)
-            ),
+    """Measure events per second, what one costs, and the time until its acknowledgment."""
+    found = await door.measured(bench, _say)
+    for title, rounds in (("warm", found.warm), ("starting", found.starting)):
+        table = _table(
+            f"The request URL, {title}, {CONNECTIONS} requests under way",
+            "events per second",
+            "microseconds per event",
+            "of the load",
         )
+        for (kind, server), values in rounds.items():
+            table.add_row(
+                f"{server}, {kind}",
+                _spread(values.rates, "{:.0f}"),
+                _spread(values.took, "{:.0f}"),
+                _spread(values.load, "{:.0f}"),
+            )
+        console.print(table)
+        for kind in dict.fromkeys(kind for kind, _ in rounds):
+            rates, times = (_spread(some, "{:.2f}") for some in door.ratios(rounds, kind))
+            console.print(f"reframe / bare Bolt, {kind}: rate {rates}, processor {times}")
+    table = _table("The request URL at a rate", "p50 ms", "p99 ms", "max ms")
+    for (kind, server, rate), answers in found.steady.items():
+        shares = (_spread([a.at(s) for a in answers], "{:.1f}") for s in (0.5, 0.99, 1.0))
+        table.add_row(f"{server}, {kind}, {rate:.0f}/s", *shares)
     console.print(table)
-    for kind in kinds:
-        ratios = [
-            r / b for r, b in zip(fast["reframe", kind], fast["bare Bolt", kind], strict=True)
-        ]
-        console.print(f"reframe / bare Bolt, {kind}: {_spread(ratios, '{:.2f}')}")
-    console.print(f"each rate for {STEADY_SECONDS} s, while nothing is decided yet\n")
+    console.print(f"of the ordinary lines {found.stored:.1%} are stored; nothing is decided yet\n")
 
 
 async def processor(bench: Bench) -> None:

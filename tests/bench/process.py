@@ -62,9 +62,9 @@ async def measured(bench: Bench, say: Callable[[str], None]) -> Mapping[str, Bes
         for round_ in range(ROUNDS):
             for name, server in servers.items():
                 say(f"processor: round {round_ + 1} of {ROUNDS}, {name}")
-                before = _seconds(server.pid)
+                before = cpu_seconds(server.pid)
                 await _send(bench, server, texts, EVENTS)
-                taken[name].append(1e6 * (_seconds(server.pid) - before) / EVENTS)
+                taken[name].append(1e6 * (cpu_seconds(server.pid) - before) / EVENTS)
     return {
         name: Beside(values, [b / v for b, v in zip(taken[BARE], values, strict=True)])
         for name, values in taken.items()
@@ -78,7 +78,7 @@ async def _send(bench: Bench, server: BotProcess, texts: Sequence[str], count: i
         raise RuntimeError(f"{answers.refused} of {count} were not answered with 200")
 
 
-def _seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Return the processor's time that all threads of a process have had."""
     threads = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((t / "schedstat").read_text().split()[0]) for t in threads) / 1e9
