@@ -40,6 +40,30 @@ _ENDINGS = (
     r"|from now on|now|at once|right away|a lot|will ya|already|many|appreciated|at all|got it"
     r"|for the moment|for a bit"
 )
+# Compiled here: Python remembers a pattern that a call brings along, but looks for it each time,
+# and this is read of one message in fourteen.
+_PLAIN = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"<[@#!][^>]*>|<https?:[^>]*>|:[a-z0-9_+-]{2,}:", " "),
+        (r"^\s*/?reframe\b", " "),
+        (r"[\u2018\u2019'`\u00b4]", ""),
+        (r"([a-z])\1{2,}", r"\1"),
+        (r"\b(?:the|this|that|your) (?:reframe )?(?:ro)?bot\b|\bthe reframe\b", "this"),
+        # Colons, dots, slashes, hyphens stay only between figures: 3:30, 24.12., 12/24, 2026-12-24.
+        (r"(?<!\d)[:./-]|[:/-](?!\d)|\.(?![\d\s]|$)", " "),
+        (r"(?<=\d)\.(?=\s|$)", " "),
+        (r"[^\w\s:./-]|_", " "),
+        (r"\bthank you\b", "thanks"),
+        (r"\b(\d+)\s*(am|pm)\b", r"\1\2"),
+        (r"\b([ap])\.? m\b", r"\1m"),
+    )
+)
+_POLITE = (
+    *(re.compile(rf"^(?:{opening}) (?=\S)") for opening in _OPENINGS),
+    re.compile(rf"(?<=\S) (?:{_ENDINGS})$"),
+)
+_QUITE = re.compile(r"^quite (?=until|for)")
 _LONGEST = 400  # characters; a wish is shorter
 _KNOWN_TYPOS = {
     **dict.fromkeys(("tommorow", "tommorrow", "tomorow", "tmrw", "tmr", "tmrrw"), "tomorrow"),
@@ -87,26 +111,14 @@ def simplified(text: str) -> str:
     words = _words(text)
     words = [w for w in words if w not in _FILLERS]
     joined = " ".join(_corrected(w) for w in words)
-    joined = re.sub(r"^quite (?=until|for)", "quiet ", joined)
+    joined = _QUITE.sub("quiet ", joined)
     return _trimmed(joined)
 
 
 def _words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text[:_LONGEST])[:_LONGEST].lower()  # some signs expand
-    text = re.sub(r"<[@#!][^>]*>|<https?:[^>]*>|:[a-z0-9_+-]{2,}:", " ", text)
-    text = re.sub(r"^\s*/?reframe\b", " ", text)
-    text = re.sub(r"[\u2018\u2019'`\u00b4]", "", text)
-    text = re.sub(r"([a-z])\1{2,}", r"\1", text)
-    text = re.sub(
-        r"\b(?:the|this|that|your) (?:reframe )?(?:ro)?bot\b|\bthe reframe\b", "this", text
-    )
-    # Colons, dots, slashes and hyphens stay only between figures: 3:30, 24.12., 12/24, 2026-12-24.
-    text = re.sub(r"(?<!\d)[:./-]|[:/-](?!\d)|\.(?![\d\s]|$)", " ", text)
-    text = re.sub(r"(?<=\d)\.(?=\s|$)", " ", text)
-    text = re.sub(r"[^\w\s:./-]|_", " ", text)
-    text = re.sub(r"\bthank you\b", "thanks", text)
-    text = re.sub(r"\b(\d+)\s*(am|pm)\b", r"\1\2", text)
-    text = re.sub(r"\b([ap])\.? m\b", r"\1m", text)
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
     return text.split()
 
 
@@ -114,9 +126,8 @@ def _trimmed(words: str) -> str:
     """Take openings and endings of politeness away, as long as something is left."""
     while True:
         shorter = words
-        for opening in _OPENINGS:
-            shorter = re.sub(rf"^(?:{opening}) (?=\S)", "", shorter)
-        shorter = re.sub(rf"(?<=\S) (?:{_ENDINGS})$", "", shorter)
+        for pattern in _POLITE:
+            shorter = pattern.sub("", shorter)
         if shorter == words:
             return words
         words = shorter
