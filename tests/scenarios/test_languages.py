@@ -40,7 +40,9 @@ async def choose_german(seller: Seller, owner: str) -> None:
     assert {"English", "Deutsch"} <= set(_texts(view))
     values = sent_back(view, language=choice("de"))["values"]
     saved = await seller.slack.submit_view(owner, view, values)
-    assert (saved.status, saved.body or "") == (200, "")
+    shown = json.loads(saved.body)["view"]
+    assert all(text.startswith(MARK) for text in [b["text"]["text"] for b in shown["blocks"]])
+    assert shown["close"]["text"].startswith(MARK)
 
 
 async def read_everything(w: World, seller: Seller) -> dict[str, object]:

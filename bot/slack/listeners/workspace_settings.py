@@ -63,6 +63,7 @@ class WorkspaceSettingsListeners:
             errors = workspace_settings.in_words(wrong, self._flow.house, strings)
             await ack(response_action="errors", errors=errors)
             return
+        strings = await self._responder.strings(body)  # in the language that was just chosen
         text = strings["workspace"]["not_admin" if wrong is None else "saved"]
         await self._responder.acknowledge_form_with(body, ack, text)
         self._home.draw(origin)
