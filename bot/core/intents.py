@@ -75,6 +75,7 @@ _NEVER_ABOUT_CUSTOMERS = frozenset(
         Intent.STOP,
         Intent.PAUSE,
         Intent.RESUME,
+        Intent.HELP,
         Intent.INSULT,
         Intent.THANKS,
         Intent.HELLO,
@@ -92,6 +93,10 @@ _BY_WISH = {
 _ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when it is read
 _ANY_CHANNEL = re.compile(r"<#[^<>]*>|(?<![\w&])#[a-z][\w-]*", re.IGNORECASE)
 _OUR_CHANNEL = re.compile(rf"{_ANY_CHANNEL.pattern}|\bdeal channels?\b", re.IGNORECASE)
+_SAYS_NO = re.compile(
+    r"\b(?:not|no|never|don[\u2019']?t|stop|quit|ugh|why|wtf|ffs|hate|enough|annoying)\b",
+    re.IGNORECASE,
+)
 _QUOTE = re.compile('["\u201c\u201e\u00ab]')
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _EMOJI = re.compile(r":[a-z0-9_+-]+:|[\u2600-\u27bf\U0001f300-\U0001faff]")
@@ -164,6 +169,8 @@ class IntentRouter:
         if len(words) <= LIMITS.off_topic_words and not about_customer and text in self._off_topic:
             return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
+        if _SAYS_NO.search(text):
+            weights.pop(Intent.RESUME, None)  # "ugh, not you again" ends no pause
         for intent in sorted(weights, key=lambda i: -weights[i]):
             if intent in _CERTAIN_DESPITE_CUSTOMERS and about_customer:
                 is_said = intent is Intent.ABOUT or text in self._hints[intent]

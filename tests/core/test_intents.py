@@ -132,3 +132,42 @@ def test_who_is_asked_about_on_their_side(playbook: Playbook) -> None:
     router = IntentRouter(playbook.intents, lambda _: True, lambda _: {Intent.ABOUT: 1.0})
 
     assert router.find("who are the admins on their side") is Intent.DEAL
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["this prick ghosted me again", "stood me up again today", "that guy hung up on me, enough"],
+)
+def test_who_ghosts_a_seller_is_no_wish(router: IntentRouter, asked: str) -> None:
+    """Angry words about somebody without a "he" or a "customer" are about a deal all the same."""
+    assert router.find(asked).is_coached
+
+
+@pytest.mark.parametrize("asked", ["ugh not you again", "no, not this again", "why are you back"])
+def test_whoever_is_annoyed_ends_no_pause(router: IntentRouter, asked: str) -> None:
+    assert router.find(asked) is not Intent.RESUME
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("which of my reps are struggling", "about-team"),
+        ("show me who got the most questions", "about-team"),
+        ("can i see how my team is doing", "about-team"),
+        ("how do i set up a team", "about-team"),
+        ("what is the digest", "about-team"),
+        ("can i turn you off for one of my reps", "about-team"),
+        ("turn yourself off for everyone", "about-remove"),
+        ("turn off for the whole company", "about-remove"),
+        ("uninstall yourself", "about-remove"),
+        ("what do you look for", "about-what"),
+        ("which five things do you look for", "about-what"),
+        ("can i trust you", "about-what"),
+        ("how accurate are you", "about-what"),
+        ("can i see what you know about me", "about-storage"),
+        ("how do i complain about you", "about-admins"),
+    ],
+)
+def test_what_managers_and_the_curious_ask(router: IntentRouter, asked: str, topic: str) -> None:
+    assert router.find_topic(asked) == topic
+    assert router.find(asked) is Intent.ABOUT
