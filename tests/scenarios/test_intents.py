@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.core.intents import Intent
@@ -76,3 +78,13 @@ async def test_stop_in_a_direct_message(bot: BotHarness, playbook: Playbook) -> 
 
     ((_, reply),) = bot.workspace.bot_messages()
     assert reply["text"] == playbook.text("command", "paused_open")
+
+
+async def test_the_admins_are_mentioned(harness: BotHarness) -> None:
+    """Slack shows a mention as a name, so it may not be escaped."""
+    await harness.start(REFRAME_ADMINS=harness.ben)
+    await harness.command("who are my admins?")
+    (shown,) = harness.shown()
+
+    assert f"<@{harness.ben}>" in json.dumps(shown["blocks"])
+    assert "&lt;@" not in json.dumps(shown)
