@@ -14,9 +14,11 @@ from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.playbook_model import Playbook
+from bot.core.plays import Plays
 from bot.core.policy import Limits
 from bot.detect.learned_intents import build_router
 from bot.detect.learned_matters import matters_in_asks
+from bot.detect.learned_plays import shipped_play_reader
 from bot.detect.learned_situations import shipped_reader
 from bot.flows.admission import Admissions
 from bot.flows.advice import Advisor
@@ -138,6 +140,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         rules=rules,
         playbook=playbook,
         coach=coach,
+        plays=build_plays(playbook),
         router=build_router(playbook.intents),
         small=SmallAnswers(
             playbook,
@@ -339,6 +342,11 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
 def build_coach(settings: Settings, playbook: Playbook) -> Coach:
     """Build the coach, which reads what a message is about and chooses the words."""
     return Coach(playbook, settings.same_question_days, shipped_reader())
+
+
+def build_plays(playbook: Playbook) -> Plays:
+    """Build what chooses the play for an ask."""
+    return Plays(playbook.plays, shipped_play_reader())
 
 
 def build_guard(playbook: Playbook) -> Guard:

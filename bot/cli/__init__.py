@@ -137,6 +137,10 @@ def evaluate(
         Path | None,
         typer.Option("--intents", help="Asks with their intents: count how many are understood."),
     ] = None,
+    plays: Annotated[
+        Path | None,
+        typer.Option("--plays", help="Asks with the plays that fit: count how many are found."),
+    ] = None,
     detector: Annotated[
         str, typer.Option("--detector", help="offline, judge or cascade.")
     ] = "offline",
@@ -155,18 +159,18 @@ def evaluate(
 ) -> None:
     """Measure how often the bot is right, on messages whose traps are known, or on other chat."""
     from bot.cli.evaluate import evaluate as run
-    from bot.cli.evaluate import evaluate_chat, evaluate_intents
+    from bot.cli.evaluate import evaluate_chat, evaluate_intents, evaluate_plays
 
-    if sum(given is not None for given in (file, chat, intents)) != 1:
-        raise typer.BadParameter("give a file of labeled messages, --chat FILE, or --intents FILE")
-    if intents is not None:
-        with files_named():
-            evaluate_intents(intents, as_json, markdown)
-        return
-    if chat is not None:
-        with files_named():
-            evaluate_chat(chat, as_json, markdown)
-        return
+    if sum(given is not None for given in (file, chat, intents, plays)) != 1:
+        raise typer.BadParameter(
+            "give a file of labeled messages, --chat FILE, --intents FILE, or --plays FILE"
+        )
+    others = ((chat, evaluate_chat), (intents, evaluate_intents), (plays, evaluate_plays))
+    for path, evaluate_other in others:
+        if path is not None:
+            with files_named():
+                evaluate_other(path, as_json, markdown)
+            return
     assert file is not None
     if words is not None or situations is not None:
         from bot.cli.words import evaluate_situations, evaluate_words

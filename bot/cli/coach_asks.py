@@ -22,6 +22,7 @@ from bot.core.intents import Intent, IntentRouter
 from bot.core.llm_answer import AnswerKind
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
+from bot.core.plays import Plays
 from bot.detect.answerer import LlmAnswerer
 from bot.detect.learned_intents import build_router
 from bot.detect.offline import OfflineDetector
@@ -58,6 +59,7 @@ class _Setup:
     settings: Settings
     playbook: Playbook
     coach: Coach
+    plays: Plays
     router: IntentRouter
     offline: OfflineDetector
     review: AnswerReview
@@ -75,8 +77,9 @@ class _Setup:
                 continue
             trap = self.offline.closest_trap(self.offline.quick_verdict(ask.text))
             situations = tuple(self.coach.find_asked_situations(ask.text))
+            choice = self.plays.choose(ask.text, situations)
             material = answer_material(
-                self.coach, intent, trap, situations, asked={}, now=0.0, key=ask.id
+                self.coach, intent, trap, situations, choice, asked={}, now=0.0, key=ask.id
             )
             yield _ReadAsk(ask, intent, trap, situations, material)
 
@@ -178,7 +181,7 @@ async def _row(setup: _Setup, answerer: LlmAnswerer, read: _ReadAsk) -> dict[str
             else:
                 row["answer"] = answer.text
     if reply is None:
-        reply = offline_reply(ask.text, setup.playbook, setup.coach, read.trap)
+        reply = offline_reply(ask.text, setup.playbook, setup.coach, setup.plays, read.trap)
     row["shown"] = ask_reply(reply, setup.playbook.strings).text
     return row
 
@@ -192,6 +195,7 @@ def _set_up() -> _Setup:
         settings,
         playbook,
         flow_wiring.build_coach(settings, playbook),
+        flow_wiring.build_plays(playbook),
         build_router(playbook.intents),
         OfflineDetector.shipped(playbook.cues),
         build_answer_review(playbook, settings.limits),

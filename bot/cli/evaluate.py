@@ -21,6 +21,7 @@ from bot.core.policy import JudgeLimits
 from bot.detect.cascade import Cascade, JudgeMode
 from bot.detect.judge import LlmJudge
 from bot.detect.learned_intents import build_router
+from bot.detect.learned_plays import shipped_play_reader
 from bot.detect.offline import OfflineDetector
 from bot.detectors import build_judge, build_server
 from bot.evaluation import baselines, metrics, report, runner, tables
@@ -28,6 +29,7 @@ from bot.evaluation.chat import chat_tables
 from bot.evaluation.corpus import LabeledMessage, read_messages
 from bot.evaluation.intents import intent_tables, read_asks, understand
 from bot.evaluation.metrics import Scored
+from bot.evaluation.play_labels import FoundPlay, play_tables, read_play_asks
 from bot.evaluation.replay import AnswerReplay, RequestRecorder, read_recorded_answers
 from bot.evaluation.tables import Price, Table
 from bot.evaluation.trained_on import trained_on
@@ -72,6 +74,26 @@ def evaluate_intents(path: Path, as_json: bool, markdown: bool) -> None:
     settings = bot_settings.load()
     router = build_router(load_playbook(settings.prompts_dir, settings.language).intents)
     shown = intent_tables(understand(read_asks(path), router.find))
+    show_tables(shown, shown, as_json, markdown)
+
+
+def evaluate_plays(path: Path, as_json: bool, markdown: bool) -> None:
+    """Count for how many asks the bot is certain of a play, how many of these are right, and show
+    each miss.
+
+    Args:
+        path: JSON lines with ``text``, ``play`` and ``also``, or a folder of such files.
+        as_json, markdown: other formats of the tables.
+
+    Raises:
+        CorpusError, OSError: the file is invalid; the message says where.
+    """
+    settings = bot_settings.load()
+    playbook = load_playbook(settings.prompts_dir, settings.language)
+    known = frozenset(play.id for play in playbook.plays)
+    asks = read_play_asks(path, known)
+    read = shipped_play_reader()
+    shown = play_tables([FoundPlay(ask, read(ask.text)) for ask in asks])
     show_tables(shown, shown, as_json, markdown)
 
 

@@ -14,6 +14,7 @@ from bot.core.coach import Coach
 from bot.core.model import Trap
 from bot.core.nudge_policy import why_quiet
 from bot.core.playbook_model import Playbook
+from bot.core.plays import Plays
 from bot.core.policy import Limits
 from bot.core.situations import no_deal_to_ask_about
 from bot.detect.learned_intents import build_router
@@ -57,7 +58,8 @@ def say(text: str, context: list[str]) -> None:
             table.add_row("", nudge.credit)
     elif reason:
         table.add_row("keeps quiet", playbook.text("quiet", reason))
-    reply = offline_reply(text, playbook, coach, closest)
+    plays = flow_wiring.build_plays(playbook)
+    reply = offline_reply(text, playbook, coach, plays, closest)
     console = Console(highlight=False)
     console.print("Written in a channel:\n")
     console.print(table)
@@ -66,7 +68,9 @@ def say(text: str, context: list[str]) -> None:
     console.print(render_message(dict(shown)), markup=False)
 
 
-def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None) -> AskReply:
+def offline_reply(
+    text: str, playbook: Playbook, coach: Coach, plays: Plays, trap: Trap | None
+) -> AskReply:
     """Return what ``/reframe`` with the text would answer without a language model."""
     kind = matters_in_asks(playbook.cues).find(text)
     if kind is not None:
@@ -81,6 +85,13 @@ def offline_reply(text: str, playbook: Playbook, coach: Coach, trap: Trap | None
         return AskReply(line=line)
     situations = coach.find_asked_situations(text)
     advice = build_advice(
-        coach, trap, situations, asked={}, now=time.time(), key=text, intent=intent
+        coach,
+        trap,
+        situations,
+        plays.choose(text, situations),
+        asked={},
+        now=time.time(),
+        key=text,
+        intent=intent,
     )
     return AskReply(advice=advice, trap=trap)

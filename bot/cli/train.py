@@ -13,11 +13,13 @@ from bot.core.matters_for_people import MattersForPeople
 from bot.detect.encoder import ENCODER_FILE, Encoder
 from bot.detect.learned_intents import MODEL_FILE as INTENTS_FILE
 from bot.detect.learned_matters import MODEL_FILE as MATTERS_FILE
+from bot.detect.learned_plays import MODEL_FILE as PLAYS_FILE
 from bot.detect.learned_situations import MODEL_FILE as SITUATIONS_FILE
 from bot.detect.linear import MODEL_FILE
 from bot.detect.offline import OfflineDetector
 from bot.evaluation import tables
 from bot.evaluation.corpus import read_messages
+from bot.evaluation.play_labels import read_play_asks
 from bot.evaluation.situation_labels import read_situations
 from bot.evaluation.trained_on import write_trained_on
 from bot.playbook import load_playbook
@@ -32,6 +34,7 @@ from bot.training.matters_fit import (
     read_matter_lines,
 )
 from bot.training.outside_data import Part, write_part
+from bot.training.plays_fit import PLAY_ASKS, fit_plays
 from bot.training.situations_fit import SITUATIONS, fit_situations
 from bot.training.train import train
 
@@ -74,6 +77,8 @@ def main() -> None:
         Encoder(),
         Coach(words, same_question_days=0.0).cued_situations,
     ).save(SITUATIONS_FILE)
+    known_plays = [play.id for play in words.plays]
+    fit_plays(read_play_asks(PLAY_ASKS, known_plays), Encoder()).save(PLAYS_FILE)
     for name, precision, recall in compare_models(unseen):
         log.info("%s: average precision %.3f, recall when precise %.3f", name, precision, recall)
     scored = unseen.decide(OfflineDetector(model, Encoder(), words.cues))

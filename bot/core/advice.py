@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from bot.core.coach import Coach, tie_break
 from bot.core.intents import Intent
 from bot.core.model import Trap
-from bot.core.playbook_model import CallPlan, Draft, IfThenPlan, NextStep, Playbook, Question
-
-EntryT = TypeVar("EntryT", Draft, CallPlan, NextStep)
+from bot.core.playbook_model import IfThenPlan, Question
+from bot.core.plays import PlayChoice
 
 _QUESTIONS = {Intent.DEAL: 2, Intent.EMAIL: 2, Intent.CALL: 1, Intent.REWORD: 1}  # for the seller
 
@@ -23,7 +21,7 @@ class Advice:
     Attributes:
         trap: The closest trap, or None.
         situations: Ids of the situations in the message.
-        reply: What a model says to what was asked, first of all.
+        reply: What is said to what was asked, first of all.
         reply_is_note: Whether it is a note about the draft, and comes after it.
         observation: What the bot noticed, in kind words.
         questions: Up to two, for the seller.
@@ -32,7 +30,6 @@ class Advice:
         fill_in_sentence: A better sentence with blanks.
         if_then_plan: A plan for next time.
         draft: A message to the customer, with blanks.
-        find_out: What to come back with from a conversation.
         customer_questions: To ask the customer.
         opening: The first sentence of a conversation, with blanks.
         next_step: One thing to do next.
@@ -50,7 +47,6 @@ class Advice:
     fill_in_sentence: str = ""
     if_then_plan: str = ""
     draft: str = ""
-    find_out: str = ""
     customer_questions: tuple[str, ...] = ()
     opening: str = ""
     next_step: str = ""
@@ -64,6 +60,7 @@ def build_advice(
     coach: Coach,
     trap: Trap | None,
     situations: Sequence[str],
+    choice: PlayChoice,
     *,
     asked: Mapping[str, float],
     now: float,
@@ -72,20 +69,25 @@ def build_advice(
 ) -> Advice:
     """Return the answer to a request.
 
+    Where it is certain what the ask is about, a play answers. Where a trap is close, what stands
+    out is said instead, with questions that help out of it; and where nothing is certain, questions
+    open up what the ask leaves unsaid.
+
     Args:
         coach: picks the questions.
+        choice: the play that fits.
         intent: one that is coached.
         Others: see ``Coach.choose_reply``.
     """
-    playbook = coach.playbook
+    playbook, play = coach.playbook, choice.play
+    of_trap = playbook.traps[trap] if trap else None
     questions: list[Question] = []
-    for _ in range(_QUESTIONS[intent]):
+    is_clear = choice.is_certain and trap is None
+    for _ in range(0 if is_clear else _QUESTIONS[intent]):
         by_then = {**asked, **{q.id: now for q in questions}}
         questions.append(
             coach.requested_question(trap, situations, asked=by_then, now=now, key=key)
         )
-    of_trap = playbook.traps[trap] if trap else None
-    content = of_trap or playbook.no_trap
     advice = Advice(
         trap=trap,
         situations=tuple(situations),
@@ -94,40 +96,32 @@ def build_advice(
     )
     match intent:
         case Intent.EMAIL:
-            return replace(advice, draft=first_fitting(playbook.answers.drafts, situations).text)
+            return replace(advice, draft=play.draft)
         case Intent.CALL:
-            return _prepare_call(advice, playbook)
+            return replace(
+                advice,
+                observation="",
+                reply=play.plan,
+                opening=play.opening,
+                customer_questions=play.questions,
+            )
         case Intent.REWORD:
-            return replace(advice, fill_in_sentence=playbook.no_trap.fill_in_sentence)
-    next_step = first_fitting(playbook.answers.next_steps, situations).text
+            return replace(advice, fill_in_sentence=play.say)
+    if is_clear:
+        return replace(
+            advice,
+            reply=play.reply,
+            customer_questions=play.questions,
+            next_step=play.next_step,
+        )
     if of_trap is None:
-        return replace(advice, observation=playbook.no_trap.observation, next_step=next_step)
+        return replace(advice, observation=playbook.no_trap.observation, next_step=play.next_step)
     return replace(
         advice,
-        fill_in_sentence=content.fill_in_sentence,
-        next_step=next_step,
+        fill_in_sentence=of_trap.fill_in_sentence,
+        next_step=play.next_step,
         if_then_plan=_choose_plan(of_trap.if_then_plans, situations, key).text,
     )
-
-
-def _prepare_call(advice: Advice, playbook: Playbook) -> Advice:
-    plan = first_fitting(playbook.answers.call_plans, advice.situations)
-    return replace(
-        advice,
-        observation="",
-        find_out=plan.find_out,
-        customer_questions=plan.questions,
-        opening=plan.opening,
-    )
-
-
-def first_fitting(entries: Sequence[EntryT], situations: Sequence[str]) -> EntryT:
-    """Return the entry of the first situation that one fits; else one that fits anything."""
-    for situation in situations:
-        for entry in entries:
-            if situation in entry.when:
-                return entry
-    return next(entry for entry in entries if not entry.when)
 
 
 def _choose_plan(plans: tuple[IfThenPlan, ...], situations: Sequence[str], key: str) -> IfThenPlan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.advice import Advice, first_fitting
+from bot.core.advice import Advice
 from bot.core.answer_guard import AnswerGuard
 from bot.core.coach import Coach
 from bot.core.draft_review import offered
@@ -13,6 +13,7 @@ from bot.core.intents import Intent
 from bot.core.llm_answer import LlmAnswer
 from bot.core.model import Trap
 from bot.core.playbook_model import Question
+from bot.core.plays import PlayChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class AnswerMaterial:
         questions: One of the playbook's per idea that it may apply, at most three. Each stands for
             its idea when the seller asks where the answer comes from.
         customer_questions, draft, next_step: The playbook's, as examples.
+        notes: What the playbook would say to asks like this one, the nearest first.
     """
 
     intent: Intent
@@ -31,6 +33,7 @@ class AnswerMaterial:
     customer_questions: tuple[str, ...]
     draft: str
     next_step: str
+    notes: tuple[str, ...] = ()
 
 
 def answer_material(
@@ -38,6 +41,7 @@ def answer_material(
     intent: Intent,
     trap: Trap | None,
     situations: Sequence[str],
+    choice: PlayChoice,
     *,
     asked: dict[str, float],
     now: float,
@@ -47,20 +51,20 @@ def answer_material(
 
     Args:
         intent: What the ask is about.
+        choice: The play that fits.
         Others: see ``Coach.choose_reply``.
     """
-    answers = coach.playbook.answers
+    play = choice.play
     questions = coach.questions_for_model(trap, situations, asked=asked, now=now, key=key)
     if not questions:  # all were asked lately
         questions = coach.questions_for_model(trap, situations, asked={}, now=now, key=key)
-    plan = first_fitting(answers.call_plans, situations)
-    draft = first_fitting(answers.drafts, situations).text.strip()
     return AnswerMaterial(
         intent=intent,
         questions=tuple(offered(questions)),
-        customer_questions=plan.questions,
-        draft={Intent.EMAIL: draft, Intent.CALL: plan.opening}.get(intent, ""),
-        next_step=first_fitting(answers.next_steps, situations).text,
+        customer_questions=play.questions,
+        draft={Intent.EMAIL: play.draft, Intent.CALL: play.opening}.get(intent, ""),
+        next_step=play.next_step,
+        notes=tuple(each.plan if intent is Intent.CALL else each.reply for each in choice.close),
     )
 
 

@@ -161,39 +161,30 @@ class NoTrapContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A message to fill in, in the seller's voice. ``when``: as in ``IfThenPlan``."""
-
-    id: str
-    when: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallPlan:
-    """How to prepare a conversation with a customer.
+class Play:
+    """What a veteran would answer to a seller in a certain spot, from ``prompts/plays.toml``.
 
     Attributes:
-        when: as in ``IfThenPlan``.
-        find_out: what to come back with.
-        questions: to ask the customer.
-        opening: the first sentence, to fill in.
+        when: situations for which it stands in where the ask itself tells too little; empty if
+            none.
+        reply: what to do and what to say, in short paragraphs; empty for the play that fits any
+            ask.
+        questions: three, to ask the customer word for word.
+        say: what the seller could say instead of a clumsy sentence, with ___ to fill in.
+        draft: a message to the customer, to fill in.
+        opening: the first sentence of a conversation. plan: how to spend it.
+        next_step: one small thing to do this week.
     """
 
     id: str
     when: tuple[str, ...]
-    find_out: str
+    reply: str
     questions: tuple[str, ...]
+    say: str
+    draft: str
     opening: str
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """One thing to do next. ``when``: as in ``IfThenPlan``."""
-
-    id: str
-    when: tuple[str, ...]
-    text: str
+    plan: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +226,6 @@ class AboutTopic:
 class AnswerTexts:
     """Answers by what is wanted, from ``prompts/answers.toml``. ``talk``: lines by intent."""
 
-    drafts: tuple[Draft, ...]
-    call_plans: tuple[CallPlan, ...]
-    next_steps: tuple[NextStep, ...]
     talk: Mapping[Intent, tuple[str, ...]]
     about: tuple[AboutTopic, ...]
     sent: WhatIsSent
@@ -297,7 +285,8 @@ class Playbook:
         answer: Instructions for a language model that answers asks.
         check_answer: Instructions for one that looks for what an answer invents.
         intents: What tells what an ask is about.
-        answers: What is answered without a language model.
+        plays: What is answered to who wants help with a deal; the last one fits any ask.
+        answers: What is answered to anything else.
     """
 
     version: str
@@ -316,6 +305,7 @@ class Playbook:
     check_answer: str
     no_trap: NoTrapContent
     intents: IntentPhrases
+    plays: tuple[Play, ...]
     answers: AnswerTexts
 
     def __repr__(self) -> str:

@@ -55,10 +55,13 @@ class ToneRules:
     Args:
         rubric: The phrases.
         free: Knows the verbs with which an order may begin.
+
+    Attributes:
+        free: the same.
     """
 
     def __init__(self, rubric: Rubric, free: FreeWordIndex) -> None:
-        self._free = free
+        self.free = free
         self._verdicts = [(word, Phrases((word,))) for word in rubric.verdicts]
         self._any_verdict = Phrases(rubric.verdicts)
         self._feelings = Phrases(f for f in rubric.feelings if f not in OPINION_VERBS)
@@ -161,7 +164,7 @@ class ToneRules:
 
     def _is_order(self, first: str, second: str, second_as_written: str = "") -> bool:
         """Return whether a sentence that begins with these words tells somebody to do something."""
-        verbs = (self._free.verbs | self._free.open_verbs | ORDERS) - NO_ORDERS
+        verbs = (self.free.verbs | self.free.open_verbs | ORDERS) - NO_ORDERS
         if first in ORDERS and second not in PARTICLES:
             return True
         return first in verbs and (second in OBJECTS or second_as_written[:1].isupper())

@@ -95,6 +95,7 @@ def answer_request(playbook: Playbook, text: str, material: AnswerMaterial) -> s
             for q in material.questions
         ],
         "examples": examples,
+        "notes": material.notes,
         "ask": mask(text)[:MAX_MESSAGE_CHARACTERS],
     }
     return json.dumps(request, ensure_ascii=False)

@@ -9,24 +9,18 @@ makes them. They read the message alone: what others wrote before it decides not
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from math import inf
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bot.core.situations import SituationReading
-from bot.detect.encoder import EMBEDDED_LAYERS, Encoder, load_shipped_encoder
-from bot.detect.features import character_features, word_features
-from bot.detect.linear import FeatureBlock, pack, unpack
+from bot.detect.encoder import Encoder, load_shipped_encoder
+from bot.detect.meaning_model import Floats, MeaningModel
 from bot.detect.preprocess import CleanText, clean_text
 
 MODEL_FILE = Path(__file__).with_name("situations.json")
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +53,11 @@ class LearnedSituations:
 
     Attributes:
         thresholds: by situation, in the order of the outputs.
-        words, characters, bias: the parts of the scores that come from the text.
-        mean: of the embeddings that were learned from.
-        weights: a row per number of the embedding, a column per situation.
+        model: scores a message.
     """
 
     thresholds: Mapping[str, SituationThresholds]
-    words: FeatureBlock
-    characters: FeatureBlock
-    bias: Sequence[float]
-    mean: Floats
-    weights: Floats
+    model: MeaningModel
 
     def read(self, scores: Mapping[str, float], cued: Collection[str]) -> SituationReading:
         """Return what the scores of a message mean.
@@ -88,26 +76,14 @@ class LearnedSituations:
         )
 
     def scores(self, clean: CleanText, embedding: Floats) -> dict[str, float]:
-        """Return a score per situation; about 0 for a message that doesn't show it, 8 for one that
-        does."""
-        parts = zip(
-            self.words.logits(word_features(clean.tokens)),
-            self.characters.logits(character_features(clean.tokens)),
-            (embedding_features(embedding, self.mean) @ self.weights).tolist(),
-            self.bias,
-            strict=True,
-        )
-        return dict(zip(self.thresholds, map(sum, parts), strict=True))
+        """Return a score per situation, see ``MeaningModel.scores``."""
+        return dict(zip(self.thresholds, self.model.scores(clean, embedding), strict=True))
 
     def save(self, path: Path) -> None:
         """Write the model file: the same bytes for the same model."""
         data = {
             "thresholds": {name: asdict(t) for name, t in self.thresholds.items()},
-            "words": self.words.to_json(),
-            "characters": self.characters.to_json(),
-            "bias": list(self.bias),
-            "mean": pack(self.mean.tolist()),
-            "weights": pack(self.weights.ravel().tolist()),
+            **self.model.to_json(),
         }
         path.write_text(json.dumps(data, ensure_ascii=True, indent=0) + "\n", encoding="ascii")
 
@@ -115,14 +91,9 @@ class LearnedSituations:
     def load(cls, path: Path) -> LearnedSituations:
         """Read a model file."""
         data = json.loads(path.read_text(encoding="ascii"))
-        weights = np.array(unpack(data["weights"]), dtype=np.float32)
         return cls(
             thresholds={n: SituationThresholds(**t) for n, t in data["thresholds"].items()},
-            words=FeatureBlock.from_json(data["words"]),
-            characters=FeatureBlock.from_json(data["characters"]),
-            bias=tuple(data["bias"]),
-            mean=np.array(unpack(data["mean"]), dtype=np.float32),
-            weights=weights.reshape(-1, len(data["thresholds"])),
+            model=MeaningModel.from_json(data),
         )
 
 
@@ -142,16 +113,6 @@ class LearnedReader:
         clean = clean_text(text)
         embedding = self._encoder.read(clean.author_text).embedding
         return self._model.read(self._model.scores(clean, embedding), cued)
-
-
-def embedding_features(embedding: Floats, mean: Floats) -> Floats:
-    """Return an embedding, or a row of them, as the models read it: centered, each layer of length
-    one half of the whole, as much as the words and as the characters count."""
-    layers = np.split(embedding - mean, len(EMBEDDED_LAYERS), axis=-1)
-    lengths = [np.linalg.norm(layer, axis=-1, keepdims=True) for layer in layers]
-    parts = [a / np.maximum(b, 1e-6) for a, b in zip(layers, lengths, strict=True)]
-    features: Floats = np.concatenate(parts, axis=-1) / np.sqrt(np.float32(len(parts)))
-    return features
 
 
 def shipped_reader() -> LearnedReader:

@@ -15,6 +15,7 @@ from bot.core.matters_for_people import MatterKind
 from bot.core.model import Reason, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
+from bot.core.plays import Plays
 from bot.core.policy import HOUR
 from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.advice_topic import unpack_question, unpack_topic
@@ -39,7 +40,7 @@ class Advisor:
     Args:
         store, detector, clock: the ports. rules: of each workspace.
         model: a model's answers; None if the playbook speaks alone.
-        playbook, coach: the words, and who picks them.
+        playbook, coach, plays: the words, and who picks them.
         router: tells what an ask is about. small: answers what needs no coaching.
         people: answers what a model sees to be a matter for people.
         wishes: grants wishes.
@@ -55,6 +56,7 @@ class Advisor:
         rules: HouseRules,
         playbook: Playbook,
         coach: Coach,
+        plays: Plays,
         router: IntentRouter,
         small: SmallAnswers,
         people: TurnToPeople,
@@ -68,6 +70,7 @@ class Advisor:
         self._limits = rules.limits
         self._playbook = playbook
         self._coach = coach
+        self._plays = plays
         self._router = router
         self._small = small
         self._people = people
@@ -146,9 +149,10 @@ class Advisor:
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(ask.workspace_id, ask.user_id)
         situations = tuple(await asyncio.to_thread(self._coach.find_asked_situations, ask.text))
+        choice = await asyncio.to_thread(self._plays.choose, ask.text, situations)
         is_late = False
         if self._model is not None and rules.uses_model:
-            answered = await self._model.answer(ask, intent, trap, situations, asked)
+            answered = await self._model.answer(ask, intent, trap, situations, choice, asked)
             if answered is not None:
                 return self._show(answered, trap, situations, rules)
             is_late = True
@@ -166,6 +170,7 @@ class Advisor:
             self._coach,
             trap,
             situations,
+            choice,
             asked=asked,
             now=self._clock(),
             key=ask.key,

@@ -17,6 +17,7 @@ from bot.core.coach import Coach
 from bot.core.intents import Intent
 from bot.core.llm_answer import AnswerKind, LlmAnswer
 from bot.core.model import Trap
+from bot.core.plays import PlayChoice
 from bot.core.policy import Limits
 from bot.flows.errors import JudgeError
 from bot.flows.ports.asks import Ask
@@ -71,6 +72,7 @@ class ModelAnswers:
         intent: Intent,
         trap: Trap | None,
         situations: Sequence[str],
+        choice: PlayChoice,
         asked: dict[str, float],
     ) -> Answered | None:
         """Return a model's answer; None if there is no good one in time.
@@ -78,10 +80,18 @@ class ModelAnswers:
         Args:
             ask: what is asked. intent: what it is about.
             trap: the closest trap, or None. situations: what is in the text.
+            choice: the play that fits.
             asked: when this seller was last asked each question, by id, in Unix seconds.
         """
         material = answer_material(
-            self._coach, intent, trap, situations, asked=asked, now=self._clock(), key=ask.key
+            self._coach,
+            intent,
+            trap,
+            situations,
+            choice,
+            asked=asked,
+            now=self._clock(),
+            key=ask.key,
         )
         until = asyncio.get_running_loop().time() + self._limits.ask_within_seconds
         try:

@@ -1,4 +1,5 @@
-"""Read ``intents.toml`` and ``answers.toml``: what an ask is about, and what is answered."""
+"""Read ``intents.toml``, ``plays.toml`` and ``answers.toml``: what an ask is about, and what is
+answered."""
 
 from __future__ import annotations
 
@@ -8,15 +9,13 @@ from bot.core.intents import IntentPhrases, by_intent
 from bot.core.playbook_model import (
     AboutTopic,
     AnswerTexts,
-    CallPlan,
-    Draft,
-    NextStep,
+    Play,
     WhatIsSent,
     WhoAdminsAre,
 )
 from bot.flows.errors import PlaybookError
 from bot.playbook.rules import Known
-from bot.playbook.shapes import AnswersFile, IntentsFile
+from bot.playbook.shapes import AnswersFile, IntentsFile, PlaysFile
 from bot.playbook.toml_file import parse_toml
 
 
@@ -52,6 +51,20 @@ def check_topics(path: Path, intents: IntentPhrases, answers: AnswerTexts) -> No
         )
 
 
+def read_plays(path: Path, known: Known) -> tuple[Play, ...]:
+    """Return the plays; the last one fits any ask.
+
+    Args:
+        path: The file.
+        known: The situations, the rubric, and the ids in use.
+
+    Raises:
+        PlaybookError: The first thing that is wrong.
+    """
+    found = parse_toml(path, PlaysFile, known)
+    return tuple(Play(**entry.model_dump(exclude={"about"})) for entry in found.plays)
+
+
 def read_answers(path: Path, known: Known) -> AnswerTexts:
     """Return the answers.
 
@@ -64,9 +77,6 @@ def read_answers(path: Path, known: Known) -> AnswerTexts:
     """
     found = parse_toml(path, AnswersFile, known)
     return AnswerTexts(
-        drafts=tuple(Draft(**dict(entry)) for entry in found.drafts),
-        call_plans=tuple(CallPlan(**dict(entry)) for entry in found.call_plans),
-        next_steps=tuple(NextStep(**dict(entry)) for entry in found.next_steps),
         talk=by_intent(dict(found.talk)),
         about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
         sent=WhatIsSent(**dict(found.sent)),

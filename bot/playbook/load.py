@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from string import Template
 
+from bot.core.free_words import FreeWordIndex
 from bot.core.guard import Guard
 from bot.core.languages import ENGLISH, LANGUAGE_CODE, Languages, UiStrings
 from bot.core.model import Trap
@@ -24,8 +25,9 @@ from bot.core.playbook_model import (
     ThemeContent,
     TrapContent,
 )
+from bot.core.tone import ToneRules
 from bot.flows.errors import PlaybookError
-from bot.playbook.answers import check_topics, read_answers, read_intents
+from bot.playbook.answers import check_topics, read_answers, read_intents, read_plays
 from bot.playbook.matters import read_matters
 from bot.playbook.rules import Known
 from bot.playbook.shapes import (
@@ -73,6 +75,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     intents = read_intents(folder / "intents.toml")
     answers = read_answers(folder / "answers.toml", known)
     check_topics(folder / "intents.toml", intents, answers)
+    known.tone = ToneRules(rubric, FreeWordIndex(free_words))
     return Playbook(
         version=_version(folder),
         traps={trap: _trap(folder / f"traps/{trap}.toml", trap, known) for trap in Trap},
@@ -91,6 +94,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
         check_answer=read_text(folder / "check_answer.md"),
         no_trap=_no_trap(folder / "no_trap.toml", known),
         intents=intents,
+        plays=read_plays(folder / "plays.toml", known),
         answers=answers,
     )
 

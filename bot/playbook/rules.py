@@ -20,6 +20,8 @@ from bot.core.model import Reply, Trap
 from bot.core.phrase_patterns import check_phrase
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Article
+from bot.core.said import Said
+from bot.core.tone import ToneRules
 
 # It breaks no rule, so the guard's findings are about the mirror that it is combined with.
 _SAFE_QUESTION = "What could you ask them this week?"
@@ -35,6 +37,7 @@ class Known:
         situations: Ids of the situations.
         guard: Checks the texts of a thread; None as long as the rubric has not been read.
         trap_names: What a text that a whole team reads may not say; empty until then.
+        tone: Checks advice to a seller and drafts; None until then.
         ids: Every id in use. Stored feedback refers to them, so none may occur twice in any file.
     """
 
@@ -42,6 +45,7 @@ class Known:
     situations: frozenset[str] = frozenset()
     guard: Guard | None = None
     trap_names: Phrases = field(default_factory=lambda: Phrases(()))
+    tone: ToneRules | None = None
     ids: set[str] = field(default_factory=set)
 
 
@@ -118,10 +122,22 @@ def _one_question(text: str) -> str:
     return text
 
 
-def _draft(text: str) -> str:
+def _draft(text: str, info: ValidationInfo) -> str:
     """Check a draft: it leaves to the seller what only the seller knows, and links to nothing."""
-    if "___" not in text or has_link_or_mention(text):
-        raise ValueError("must hold ___ for what only the seller knows, and no link or mention")
+    if "___" not in text:
+        raise ValueError("must hold ___ for what only the seller knows")
+    return _advice(text, info)
+
+
+def _advice(text: str, info: ValidationInfo) -> str:
+    """Check what is said to a seller in private, or drafted: the rules for a model's answers."""
+    if has_link_or_mention(text):
+        raise ValueError("must hold no link or mention")
+    if tone := _known(info).tone:
+        nothing_said = Said("", (), tone.free)
+        for rule in (tone.remarks, tone.commands, tone.pats_on_the_back):
+            if found := next(rule(text, nothing_said), None):
+                raise ValueError(f"{info.data.get('id')}: {found}")
     return text
 
 
@@ -191,5 +207,6 @@ MeetingText = Annotated[Text, AfterValidator(_for_the_meeting)]
 MirrorText = Annotated[Text, AfterValidator(_mirror)]
 QuestionText = Annotated[Text, AfterValidator(_question)]
 CustomerQuestion = Annotated[Text, AfterValidator(_one_question)]
+AdviceText = Annotated[Text, AfterValidator(_advice)]
 DraftText = Annotated[Text, AfterValidator(_draft)]
 PlanText = Annotated[str, StringConstraints(pattern=r"^If .+, then I will .+\.$")]

@@ -140,30 +140,33 @@ class ThemeFile(Shape):
     examples: Annotated[tuple[ExampleEntry, ...], Field(min_length=3), rules.TAKES_TURNS]
 
 
-class DraftEntry(Shape):
-    """A ``[[drafts]]`` entry of ``answers.toml``."""
+class PlayEntry(Shape):
+    """A ``[[plays]]`` entry. Only the last one has no reply: it fits any ask. ``about`` is for
+    editors only."""
 
     id: UniqueId
-    when: tuple[SituationId, ...]
-    text: rules.DraftText
-
-
-class CallPlanEntry(Shape):
-    """A ``[[call_plans]]`` entry of ``answers.toml``."""
-
-    id: UniqueId
-    when: tuple[SituationId, ...]
-    find_out: Text
+    about: Text
+    when: tuple[SituationId, ...] = ()
+    reply: rules.AdviceText = ""
     questions: Annotated[tuple[rules.CustomerQuestion, ...], Field(min_length=3, max_length=3)]
-    opening: Text
+    say: rules.AdviceText
+    draft: rules.DraftText
+    opening: rules.AdviceText
+    plan: rules.AdviceText
+    next_step: rules.AdviceText
 
 
-class NextStepEntry(Shape):
-    """A ``[[next_steps]]`` entry of ``answers.toml``."""
+class PlaysFile(Shape):
+    """``plays.toml``."""
 
-    id: UniqueId
-    when: tuple[SituationId, ...]
-    text: Text
+    plays: Annotated[tuple[PlayEntry, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ends_with_one_for_any_ask(self) -> Self:
+        *others, last = self.plays
+        if last.reply or not all(play.reply for play in others):
+            raise ValueError("the last play fits any ask and has no reply; each other one needs it")
+        return self
 
 
 class TopicEntry(Shape):
@@ -244,11 +247,8 @@ class IntentsFile(Shape):
 
 
 class AnswersFile(Shape):
-    """``answers.toml``. Of each list, one entry fits anything."""
+    """``answers.toml``. One of the topics about the bot fits anything."""
 
-    drafts: Annotated[tuple[DraftEntry, ...], rules.fit_any_message(1, "when")]
-    call_plans: Annotated[tuple[CallPlanEntry, ...], rules.fit_any_message(1, "when")]
-    next_steps: Annotated[tuple[NextStepEntry, ...], rules.fit_any_message(1, "when")]
     talk: _Talk  # type: ignore[valid-type]
     about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]
     sent: SentEntry

@@ -25,7 +25,7 @@ KEYS: Mapping[str, str] = {
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",
     "advice": "observation:observation questions fill_in_sentence reworded if_then_plan draft "
-    "find_out customer_questions opening next_step another another_label why why_label "
+    "customer_questions opening next_step another another_label why why_label "
     "question:question because:idea,credit forgotten skipped footer thinking failed "
     "enough late doubtful words_lost draft_ready nothing_to_coach english_only",
     "turn_to_people": "answer contact:contact anyone danger",

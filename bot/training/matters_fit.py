@@ -1,10 +1,10 @@
 """Fits the model that recognizes matters for people, on lines by several hands.
 
 Ordinary talk is what ``make train`` learns from, and ordinary asks are those of
-``tests/corpus/intents`` and, told at length, ``tests/corpus/asks``. The thresholds take three in a
-hundred ordinary asks for such a matter, and mute one in two hundred messages in channels: an ask
-that is taken for such a matter is answered kindly, and a question about a deal to somebody in
-trouble can't be taken back.
+``tests/corpus/intents``, ``tests/corpus/plays``, and, told at length, ``tests/corpus/asks``. The
+thresholds take two in a hundred ordinary asks for such a matter, and mute one in two hundred
+messages in channels: an ask that is taken for such a matter is answered kindly, and a question
+about a deal to somebody in trouble can't be taken back.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from bot.training.linear_fit import block, fit_logistic, round_value, tf_idf, vo
 MATTERS = Path("tests/corpus/matters")
 ASKS = Path("tests/corpus/intents")
 LONG_ASKS = Path("tests/corpus/asks")
+PLAY_ASKS = Path("tests/corpus/plays/learn")
 LONG_ASKS_COUNT = 2  # times: they are few beside the short ones, and as frequent among real asks
 DEVELOPMENT_ASKS = "dev.jsonl"
 FINE = "fine"
 INVERSE_REGULARIZATION = 8.0
 ORDINARY_MESSAGES = 6_000  # more drown the few lines about matters
-MUTED_ASKS, MUTED_MESSAGES = 0.03, 0.005  # of the development sets
+MUTED_ASKS, MUTED_MESSAGES = 0.02, 0.005  # of the development sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,21 @@ def read_all_ordinary_asks() -> tuple[list[str], list[str]]:
     """Read short and long asks: to learn from, and to choose a threshold on."""
     learned, chosen_on = read_ordinary_asks(ASKS)
     long_learned, long_chosen_on = read_ordinary_asks(LONG_ASKS)
-    return [*learned, *long_learned * LONG_ASKS_COUNT], [*chosen_on, *long_chosen_on]
+    about_plays, _ = read_ordinary_asks(PLAY_ASKS)
+    return (
+        [*learned, *long_learned * LONG_ASKS_COUNT, *about_plays],
+        [*chosen_on, *long_chosen_on],
+    )
 
 
 def read_ordinary_asks(folder: Path) -> tuple[list[str], list[str]]:
-    """Read what people ask the bot: to learn from, and to choose a threshold on."""
+    """Read what people ask the bot: to learn from, and to choose a threshold on. What is marked as
+    a ``matter`` is left out."""
     learned: list[str] = []
     chosen_on: list[str] = []
     for path in sorted(folder.glob("*.jsonl")):
-        texts = [json.loads(x)["text"] for x in path.read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(x) for x in path.read_text(encoding="utf-8").splitlines()]
+        texts = [row["text"] for row in rows if not row.get("matter")]
         (chosen_on if path.name == DEVELOPMENT_ASKS else learned).extend(texts)
     return learned, chosen_on
 

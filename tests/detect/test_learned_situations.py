@@ -14,10 +14,10 @@ from bot.detect.learned_situations import (
     MODEL_FILE,
     LearnedSituations,
     SituationThresholds,
-    embedding_features,
     load_learned_situations,
     shipped_reader,
 )
+from bot.detect.meaning_model import embedding_features
 from bot.detect.preprocess import clean_text
 from bot.evaluation.corpus import read_messages
 from bot.evaluation.situation_labels import read_situations

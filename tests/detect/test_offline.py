@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Reason, Trap
-from bot.detect import offline
 from bot.detect.offline import OfflineDetector
 from bot.playbook import load_playbook
 from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY, PITCHING
@@ -133,12 +132,9 @@ def test_forty_thousand_characters(detector: OfflineDetector) -> None:
     assert detector.quick_verdict(ENTITLEMENT + " lorem" * 6_600).score <= 1.0
 
 
-def test_cached_scores_are_bounded_and_change_no_verdict(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_cached_scores_are_bounded_and_change_no_verdict() -> None:
     """Scores that were evicted are computed again, with the same result."""
-    monkeypatch.setattr(offline, "_CACHED_SCORES", 2)
-    small = OfflineDetector.shipped(load_playbook().cues)
+    small = OfflineDetector.shipped(load_playbook().cues, cached_scores=2)
     texts = [BLAME, ENTITLEMENT, FIXING, LABELLING, PITCHING]
     first = [small.quick_verdict(text) for text in texts]
 

@@ -19,6 +19,7 @@ from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Delivery, DirectMessage, Feedback, Message
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Playbook
+from bot.core.plays import Plays
 from bot.core.policy import Batches, Limits
 from bot.core.weekly_slot import Holidays
 from bot.core.workspace_rules import WorkspaceRules
@@ -240,6 +241,7 @@ class Stories:
             rules=self.rules,
             playbook=self.playbook,
             coach=self.coach,
+            plays=Plays(self.playbook.plays),
             router=IntentRouter(self.playbook.intents, is_english=str.isascii),
             small=SmallAnswers(
                 self.playbook,

@@ -39,8 +39,9 @@ async def test_on_demand(harness: BotHarness, playbook: Playbook, model: str) ->
     """Reply with the playbook's questions only, no link or mention, and few words."""
     known = {q.text for w in playbook.traps.values() for q in w.questions}
     known |= {q.text for q in playbook.no_trap.questions}
-    known |= {q for plan in playbook.answers.call_plans for q in plan.questions}
-    known |= {line for draft in playbook.answers.drafts for line in draft.text.splitlines()}
+    known |= {q for play in playbook.plays for q in play.questions}
+    texts = [t for p in playbook.plays for t in (p.reply, p.plan, p.draft, p.say, p.opening)]
+    known |= {line for text in texts for line in text.splitlines()}
     async with running(FakeModel(model)) as server:
         settings = {} if model == "none" else {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "m"}
         await harness.start(REFRAME_JUDGE="off", **settings)
@@ -55,7 +56,7 @@ async def test_on_demand(harness: BotHarness, playbook: Playbook, model: str) ->
             text = visible_text(reply)
             assert not has_link_or_mention(text), message["id"]
             assert len(text) < 2_000, message["id"]
-            asked = re.findall(r"(?:^|\n)((?:What|How)[^\n]*\?)", reply["text"])
+            asked = re.findall(r"(?:^|\n)((?:What|How)[^\n]*\?[^\n]*)", reply["text"])
             assert {a for a in asked if a not in message["text"]} <= known, message["id"]
     assert harness.posts() == 0
 

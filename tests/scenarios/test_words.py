@@ -318,7 +318,7 @@ async def test_request_to_the_model(harness: BotHarness) -> None:
     (request,) = model.requests
     asked = json.loads(request["messages"][-1]["content"])
     assert "ana@mail.example" not in json.dumps(request)
-    assert set(asked) == {"ask", "wanted", "ideas", "examples"}
+    assert set(asked) == {"ask", "wanted", "ideas", "examples", "notes"}
     assert len(asked["ideas"]) == 3
     assert request["response_format"]["json_schema"]["strict"] is True
     assert request["store"] is False

@@ -49,7 +49,6 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         (words["reworded"], advice.reworded),
         (words["draft" if BLANK in advice.draft else "draft_ready"], advice.draft.strip()),
         ("", advice.reply if advice.reply_is_note else ""),
-        (words["find_out"], advice.find_out),
         (words["opening"], advice.opening),
         (words["customer_questions"], _questions(advice)),
         (words["questions"], "\n".join(q.text for q in advice.questions)),

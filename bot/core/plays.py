@@ -1,0 +1,88 @@
+"""Choose the play for an ask: what a veteran would answer to a seller in that spot.
+
+A reply that takes the ask for something else is worse than none, so it is said only where the
+reader is certain. A draft, a plan and a step do less harm: they come from the play on which the
+reader and the situations in the ask agree, else from the likely one, else from that of a situation,
+and the last play fits any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.playbook_model import Play
+
+
+@dataclass(frozen=True, slots=True)
+class PlayReading:
+    """What a model makes of an ask.
+
+    Attributes:
+        certain: the id of the play that it surely is about; None if that is not sure.
+        likely: the same, if it is right every second time; None if even that can't be said.
+        close: the ids of the nearest plays, the nearest first.
+    """
+
+    certain: str | None = None
+    likely: str | None = None
+    close: tuple[str, ...] = ()
+
+
+class PlayReader(Protocol):
+    """Reads what an ask is about; may take 10 ms."""
+
+    def __call__(self, text: str) -> PlayReading:
+        """Return which plays fit an ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayChoice:
+    """The play for one ask.
+
+    Attributes:
+        play: whose draft, plan, and step fit best.
+        is_certain: whether the ask surely is about it, so that its reply can be said.
+        close: what a model may read to write its own answer, the nearest first.
+    """
+
+    play: Play
+    is_certain: bool = False
+    close: tuple[Play, ...] = ()
+
+
+class Plays:
+    """Chooses plays.
+
+    Args:
+        plays: of the playbook; the last one fits any ask.
+        read: tells what an ask is about; None if its situations decide alone.
+    """
+
+    def __init__(self, plays: Sequence[Play], read: PlayReader | None = None) -> None:
+        self._by_id = {play.id: play for play in plays}
+        self._any = plays[-1]
+        self._read = read
+
+    def choose(self, text: str, situations: Sequence[str]) -> PlayChoice:
+        """Return the play for an ask. It may take 10 ms, so stories call it in a thread.
+
+        Args:
+            text: what the seller wrote.
+            situations: in it, those that matter most first.
+        """
+        reading = self._read(text) if self._read else PlayReading()
+        close = tuple(self._by_id[name] for name in reading.close if name in self._by_id)
+        certain = self._by_id.get(reading.certain or "")
+        if certain is not None:
+            return PlayChoice(certain, is_certain=True, close=close)
+        of_situations = self._of_situations(situations)
+        agreed = [play for play in of_situations if play in close]
+        likely = [p for p in (self._by_id.get(reading.likely or ""),) if p is not None]
+        play = next(iter([*agreed, *likely, *of_situations]), self._any)
+        return PlayChoice(play, close=close)
+
+    def _of_situations(self, situations: Sequence[str]) -> list[Play]:
+        plays = self._by_id.values()
+        return [play for each in situations for play in plays if each in play.when]

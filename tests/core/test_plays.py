@@ -1,0 +1,119 @@
+"""Which play an ask gets: the one that a reader is certain of, else one of its situations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.core.advice import Advice, build_advice
+from bot.core.coach import Coach
+from bot.core.intents import Intent
+from bot.core.model import Trap
+from bot.core.playbook_model import Play, Playbook
+from bot.core.plays import PlayChoice, PlayReading, Plays
+
+
+def play(name: str, *when: str) -> Play:
+    return Play(name, when, f"reply of {name}", ("A?", "B?", "C?"), "s", "d", "o", "p", "n")
+
+
+PRICE, QUIET, ANY = play("price", "price", "budget"), play("quiet", "silence"), play("any")
+
+
+def reads(certain: str | None, *close: str, likely: str | None = None) -> Plays:
+    """Return what chooses, with a reader that always says the same."""
+    return Plays([PRICE, QUIET, ANY], lambda text: PlayReading(certain, likely, close))
+
+
+def test_a_certain_reader_decides() -> None:
+    choice = reads("quiet", "quiet", "price").choose("no word for weeks", ["price"])
+
+    assert choice == PlayChoice(QUIET, is_certain=True, close=(QUIET, PRICE))
+
+
+@pytest.mark.parametrize(
+    ("situations", "expected"),
+    [(["silence", "price"], QUIET), (["demo", "budget"], PRICE), (["lost?"], ANY), ([], ANY)],
+)
+def test_situations_stand_in(situations: Sequence[str], expected: Play) -> None:
+    """In the order of the ask, and without a reply: nobody is certain."""
+    choice = reads(None).choose("hm", situations)
+
+    assert choice == PlayChoice(expected, is_certain=False)
+
+
+@pytest.mark.parametrize(
+    ("situations", "likely", "expected"),
+    [
+        (["price", "silence"], "price", QUIET),  # a situation and the second nearest agree
+        (["price"], "quiet", QUIET),  # they don't
+        (["price"], None, PRICE),
+        ([], None, ANY),
+    ],
+)
+def test_what_is_likely_comes_after_what_two_agree_on(
+    situations: Sequence[str], likely: str | None, expected: Play
+) -> None:
+    plays = reads(None, "any", "quiet", likely=likely)
+
+    assert plays.choose("hm", situations).play == expected
+
+
+def test_without_a_reader_and_with_one_of_other_plays() -> None:
+    """A team may have left a play out that the reader has learned."""
+    assert Plays([PRICE, ANY]).choose("hm", ["price"]) == PlayChoice(PRICE)
+    assert reads("demo", "demo").choose("hm", []) == PlayChoice(ANY)
+
+
+@pytest.fixture(scope="module")
+def coach(playbook: Playbook) -> Coach:
+    return Coach(playbook, same_question_days=90)
+
+
+def advice(coach: Coach, trap: Trap | None, intent: Intent, *, is_certain: bool) -> Advice:
+    choice = PlayChoice(PRICE, is_certain=is_certain)
+    return build_advice(coach, trap, ["price"], choice, asked={}, now=0, key="k", intent=intent)
+
+
+def test_a_deal_gets_the_play(coach: Coach) -> None:
+    """What to do, what to ask the customer, one step; and nothing to ask oneself."""
+    found = advice(coach, None, Intent.DEAL, is_certain=True)
+
+    assert (found.reply, found.customer_questions) == (PRICE.reply, PRICE.questions)
+    assert found.next_step == PRICE.next_step
+    assert not found.questions
+    assert not found.draft
+
+
+def test_a_trap_comes_first(coach: Coach, playbook: Playbook) -> None:
+    """What stands out, and questions that help out of it; the step is that of the play."""
+    found = advice(coach, Trap.BLAME, Intent.DEAL, is_certain=True)
+
+    assert found.observation == playbook.traps[Trap.BLAME].observation
+    assert {q in playbook.traps[Trap.BLAME].questions for q in found.questions} == {True}
+    assert found.next_step == PRICE.next_step
+    assert not found.reply
+
+
+def test_without_certainty_no_reply_and_two_questions(coach: Coach) -> None:
+    found = advice(coach, None, Intent.DEAL, is_certain=False)
+
+    assert not found.reply
+    assert not found.customer_questions
+    assert len(found.questions) == 2
+    assert found.next_step == PRICE.next_step
+
+
+@pytest.mark.parametrize("is_certain", [True, False])
+def test_what_was_asked_for_comes_from_the_play(coach: Coach, is_certain: bool) -> None:
+    """A draft, a plan, a sentence: each with questions of ours only if nothing is certain."""
+    email = advice(coach, None, Intent.EMAIL, is_certain=is_certain)
+    call = advice(coach, None, Intent.CALL, is_certain=is_certain)
+    reword = advice(coach, None, Intent.REWORD, is_certain=is_certain)
+
+    assert email.draft == PRICE.draft
+    assert (call.reply, call.opening) == (PRICE.plan, PRICE.opening)
+    assert call.customer_questions == PRICE.questions
+    assert reword.fill_in_sentence == PRICE.say
+    assert [bool(a.questions) for a in (email, call, reword)] == [not is_certain] * 3
