@@ -34,7 +34,7 @@ NAMES = ("ana", "ben", "cy", "dee", "eli", "fay")
 BLAMERS, ENTITLED, QUIET = 14, 9, 2
 SELLERS = (*NAMES, *(f"seller{n}" for n in range(BLAMERS + ENTITLED + QUIET - len(NAMES))))
 HEADLINE = "After everything we did for them, the least they can do is call back."
-PRIVATE = "They keep asking for discounts, they don't see what we bring to the table."
+PRIVATE = "They want another 10% off before they sign. What do I do?"
 BLAMING = "Procurement killed this deal out of pure spite, they just don't get it."
 """What sellers write. ``tests/docs`` checks that the bot still replies to the first."""
 
