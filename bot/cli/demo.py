@@ -37,7 +37,7 @@ def play(*, as_json: bool) -> int:
     if as_json:
         Console(highlight=False, soft_wrap=True).print(result.to_json(), markup=False)
     else:
-        report.print_totals(result, SETTLE_SECONDS, len(script.teammates))
+        report.print_totals(result, SETTLE_SECONDS, script)
     return 0 if result.succeeded else 1
 
 
@@ -58,6 +58,7 @@ async def _play(
         async with DemoRun(script, folder, settings) as run:
             for message in script.messages:
                 if run.is_after_reflections(message) and not result.reflections:
+                    result.answer = await run.ask()
                     await run.play_teammates()
                     result.reflections = await run.collect_reflections()
                 posted = await run.play(message)

@@ -12,6 +12,7 @@ from bot.cli import block_kit_text
 from bot.cli.demo_result import DemoResult, MessageResult
 from bot.cli.program import program_here
 from bot.core.languages import UiStrings
+from bot.sandbox.demo_script import DemoScript
 
 _DAYS = {
     "Mon": "Monday",
@@ -83,14 +84,19 @@ class DemoReport:
             return strings["quiet"].get(reason, reason)
         return Template(for_viewers).substitute(name=author.title())
 
-    def print_totals(self, result: DemoResult, settle_seconds: float, teammates: int) -> None:
-        """Print the weekly messages, the totals and what to try next.
+    def print_totals(self, result: DemoResult, settle_seconds: float, script: DemoScript) -> None:
+        """Print the private answer, the weekly messages, the totals and what to try next.
 
         Args:
             result: what came of the demo.
             settle_seconds: how long the bot waited for an edit before it decided.
-            teammates: how many more sellers the digest counts.
+            script: what was played.
         """
+        self._print_heading(f"When somebody asks: only {script.ask.author} sees the answer")
+        line = Text(f"#{script.ask.channel} ", style="dim")
+        line.append(f"{script.ask.author}: ", style="bold").append(f"/reframe {script.ask.text}")
+        self._print(line)
+        self._print(Text(block_kit_text.render_message(result.answer), style="green"))
         for title, messages in (
             (
                 f"Friday 15:00: weekly reflection, sent to {len(result.reflections)} sellers",
@@ -100,7 +106,8 @@ class DemoReport:
         ):
             self._print_heading(title)
             if messages is result.digests:
-                left_out = f"It also counts {teammates} sellers whose channels aren't shown here."
+                count = len(script.teammates)
+                left_out = f"It also counts {count} sellers whose channels aren't shown here."
                 self._print(Text(left_out, style="dim"))
             for message in messages[:1]:
                 self._print(Text(block_kit_text.render_message(message), style="green"))

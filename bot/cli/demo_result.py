@@ -35,9 +35,10 @@ class MessageResult:
 
 @dataclass
 class DemoResult:
-    """Everything that happened in a run."""
+    """Everything that happened in a run. ``answer``: to what somebody asked in private."""
 
     messages: list[MessageResult] = field(default_factory=list)
+    answer: Json = field(default_factory=dict)
     reflections: list[Json] = field(default_factory=list)
     digests: list[Json] = field(default_factory=list)
 

@@ -153,6 +153,14 @@ class DemoRun:
             await self._weekly.call_helpful(author_id, channel_id, ts)
         await self._bot.wait_until_idle()
 
+    async def ask(self) -> Json:
+        """Let a seller ask with ``/reframe``, and return the answer that only they see."""
+        asked = self._script.ask
+        author_id, channel_id = self._user_ids[asked.author], self._channel_ids[asked.channel]
+        await self.slack.run_command(author_id, channel_id, "/reframe", asked.text)
+        await self._bot.wait_until_idle()
+        return self._workspace.ephemerals(channel_id, author_id)[-1]
+
     async def collect_reflections(self) -> list[Json]:
         """Jump to the next Friday at 15:00 and return the weekly reflections."""
         return await self._weekly.collect("reflection", 4, 15, len(self._script.sellers))

@@ -52,10 +52,20 @@ class Teammate:
 
 
 @dataclass(frozen=True)
+class ScriptAsk:
+    """What somebody asks the bot in private. ``author``, ``channel``: names, not ids."""
+
+    author: str
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True)
 class DemoScript:
     """The people, the channels, and the messages in the order of time.
 
     Attributes:
+        ask: a request with ``/reframe``.
         teammates: sellers who are counted in the digest, and not shown.
         zone: time zone of everyone, as an IANA name.
         channels: internal channels. guest_channels: internal channels with the guests in them.
@@ -65,6 +75,7 @@ class DemoScript:
     zone: str
     manager: str
     sellers: tuple[str, ...]
+    ask: ScriptAsk
     teammates: tuple[Teammate, ...]
     bots: tuple[str, ...]
     guests: tuple[str, ...]
@@ -89,6 +100,7 @@ def load_demo_script() -> DemoScript:
         zone=data["zone"],
         manager=data["manager"],
         sellers=tuple(data["sellers"]),
+        ask=ScriptAsk(**data["ask"]),
         teammates=tuple(Teammate(**row) for row in data["teammate"]),
         bots=tuple(data["bots"]),
         guests=tuple(data["guests"]),

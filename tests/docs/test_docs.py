@@ -16,6 +16,7 @@ import pytest
 from bot import settings
 from bot.cli import app
 from bot.playbook import load_playbook
+from bot.sandbox.demo_script import load_demo_script
 from tests.docs.pages import (
     PAGES,
     README,
@@ -208,6 +209,8 @@ def test_the_demo_keeps_its_promise(clone: Path, tmp_path_factory: pytest.TempPa
     assert re.search(
         r"messages: [1-9]\d* coached, \d+ left alone, 0 lost, 0 coached twice", done.stdout
     )
+    assert f"/reframe {load_demo_script().ask.text}" in done.stdout
+    assert "Worth asking them" in done.stdout
     printed = done.stdout.splitlines()
     (quoted,) = blocks(README, "text")
     for message, reply in pairwise(quoted.splitlines()):

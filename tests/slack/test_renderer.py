@@ -386,3 +386,12 @@ def test_four_digests_in_a_row_differ(renderer: InEnglish) -> None:
     for start in ("Invented example", "A question for the team"):
         lines = {line for week in weeks for line in week if line.startswith(start)}
         assert len(lines) == 4
+
+
+def test_a_reply_reads_in_paragraphs(renderer: InEnglish) -> None:
+    """They stand apart in the message, and not in the text of the notification."""
+    advice = Advice(None, (), "", (), reply="Call first.\nThen write.", next_step="Call today.")
+    shown = renderer.ask_reply(AskReply(advice=advice))
+
+    assert shown["blocks"][0]["text"]["text"] == "Call first.\n\nThen write."
+    assert shown["text"].startswith("Call first.\nThen write.\n")

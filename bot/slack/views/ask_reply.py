@@ -64,7 +64,8 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         if label and advice.is_labeled:
             blocks.append(small(label))
             lines.append(f"{label}:")
-        blocks.append(section(text))
+        is_prose = text == advice.reply
+        blocks.append(section(text.replace("\n", "\n\n") if is_prose else text))
         lines.append(text)
     if advice.skipped:
         blocks.append(small(words["skipped"]))
