@@ -12,11 +12,13 @@ from bot.detect.learned_plays import (
     LearnedPlays,
     clean_ask,
     load_learned_plays,
+    shipped_play_reader,
 )
 from bot.detect.meaning_model import MeaningModel
-from bot.evaluation.play_labels import read_play_asks
+from bot.evaluation.play_labels import FoundPlay, play_tables, read_play_asks
 from bot.flows.errors import CorpusError
 
+UNSEEN = Path("tests/corpus/plays/unseen")
 LARGEST_BYTES = 3_500_000
 
 
@@ -64,6 +66,22 @@ def test_when_it_is_certain(
     reading = plays.read(scores)
 
     assert (reading.certain, reading.likely, reading.close) == (certain, likely, ("a", "b"))
+
+
+def test_it_is_right_on_an_unseen_author(known: list[str]) -> None:
+    """Three in four of the plays that are certain fit, for every third ask or more."""
+    asks = read_play_asks(UNSEEN, known)
+    read = shipped_play_reader()
+    found = [FoundPlay(ask, read(ask.text)) for ask in asks]
+    certain = [f for f in found if f.reading.certain]
+
+    assert len(asks) == 160
+    assert len(certain) >= 0.33 * len(asks)
+    assert sum(f.is_right for f in certain) >= 0.75 * len(certain)
+    assert play_tables(found)[0].rows[0] == (
+        "asks that a play fits",
+        str(sum(bool(a.play) for a in asks)),
+    )
 
 
 @pytest.mark.parametrize(

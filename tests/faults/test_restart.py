@@ -90,8 +90,12 @@ class KilledBot:
         await until(lambda: self.slack.calls_to(POST))
         await self.kill()
         self.slack.faults.clear()
-        self.clock.jump_to(self.clock() + POST_TIMEOUT_SECONDS + UNCONFIRMED_SECONDS + 1)
+        self.wait_for_requests_under_way()
         await self.start_again()
+
+    def wait_for_requests_under_way(self) -> None:
+        """Let the clock say that no request of a killed process can be under way any more."""
+        self.clock.jump_to(self.clock() + POST_TIMEOUT_SECONDS + UNCONFIRMED_SECONDS + 1)
 
     async def kill(self) -> None:
         """Kill the process."""
@@ -221,7 +225,8 @@ async def test_killed_between_placeholder_and_answer(
             await bot.slack.run_command(bot.ana, bot.deal, "/reframe", ask)
         await until(lambda: bot.seen(), 2 * SOON_SECONDS)
         waiting = [message["text"] for message in bot.seen()]
-        await bot.kill()
+        await bot.kill()  # perhaps before the line that says to wait is marked as sent
+        bot.wait_for_requests_under_way()
         model.may_answer.set()
         await bot.start_again()
         await until(lambda: any(ANSWER["next_step"] in m["text"] for m in bot.seen()))
