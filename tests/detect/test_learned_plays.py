@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.playbook_model import Playbook
+from bot.detect.encoder import load_shipped_encoder
 from bot.detect.learned_plays import (
     MODEL_FILE,
+    LearnedPlayReader,
     LearnedPlays,
     clean_ask,
     load_learned_plays,
@@ -66,6 +68,20 @@ def test_when_it_is_certain(
     reading = plays.read(scores)
 
     assert (reading.certain, reading.likely, reading.close) == (certain, likely, ("a", "b"))
+
+
+def test_a_start_loads_no_model() -> None:
+    """It takes 10 MB; the first ask loads it."""
+    model, loaded = load_learned_plays(), []
+
+    def load() -> LearnedPlays:
+        loaded.append(model)
+        return model
+
+    read = LearnedPlayReader(load, load_shipped_encoder())
+    assert not loaded
+    read("They want another discount.")
+    assert loaded == [model]
 
 
 def test_it_is_right_on_an_unseen_author(known: list[str]) -> None:

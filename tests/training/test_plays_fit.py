@@ -56,7 +56,8 @@ def test_a_play_that_words_show_is_learned() -> None:
             ("no reply to my quote, complete silence", "quiet"),
         )
     ]
-    read = LearnedPlayReader(fit_plays(rows, load_shipped_encoder()), load_shipped_encoder())
+    model = fit_plays(rows, load_shipped_encoder())
+    read = LearnedPlayReader(lambda: model, load_shipped_encoder())
 
     assert read("he wants another discount before he signs").close[0] == "discount"
     assert read("complete silence on my quote, no reply").close[0] == "quiet"
