@@ -18,6 +18,8 @@ ALLOWED = frozenset(
     | {"MPL-2.0", "PSF-2.0", "Zlib"}
 )
 ALLOWED_FOR = {
+    # of the two licenses of the library inside, Reframe uses it under BSD
+    "marisa-trie": "MIT AND (BSD-2-Clause OR LGPL-2.1-or-later)",
     "psycopg": "LGPL-3.0-only",  # used unchanged, as a library that anybody can replace
     "psycopg-binary": "LGPL-3.0-only",
     "psycopg-pool": "LGPL-3.0-only",  # of the same project, under the same terms

@@ -2,6 +2,8 @@
 
 It is all-MiniLM-L6-v2 (Apache-2.0; Wang et al. 2020, Reimers & Gurevych 2019) with a head of six
 outputs, quantized to 8 bits. ``bot.training.fine_tune`` makes it; it needs no network and no torch.
+Its weights lie in ``encoder.onnx.data``: onnxruntime maps that file into memory, so of the large
+table of words only what is used takes any.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class Encoder:
     It remembers its last outputs, by the hash of the text, so no message is read twice.
 
     Args:
-        model: the ONNX file.
+        model: the ONNX file; its weights lie beside it.
         tokenizer: its vocabulary.
     """
 

@@ -1,4 +1,4 @@
-"""A linear model over words and character n-grams, small enough to run without any library."""
+"""A linear model over words and character n-grams."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from functools import cache
 from math import exp, sqrt
 from pathlib import Path
 from typing import Any
+
+from bot.detect.feature_index import FeatureIndex
 
 MODEL_FILE = Path(__file__).with_name("offline.json")
 STEP = 1 / 512  # weights are multiples of this step, which makes training repeatable to the bit
@@ -27,7 +29,7 @@ class FeatureBlock:
         outputs: how many outputs the model has.
     """
 
-    index: Mapping[str, int]
+    index: FeatureIndex
     idf: array[float]
     weights: array[float]
     outputs: int
@@ -65,7 +67,7 @@ class FeatureBlock:
     def to_json(self) -> dict[str, Any]:
         """Return the block as the model file holds it."""
         return {
-            "features": "\n".join(sorted(self.index, key=self.index.__getitem__)),
+            "features": "\n".join(self.index.features()),
             "idf": pack(self.idf),
             "weights": pack(self.weights),
             "outputs": self.outputs,
@@ -74,9 +76,8 @@ class FeatureBlock:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FeatureBlock:
         """Build a block from the data of a model file."""
-        names = data["features"].split("\n")
         return cls(
-            index={name: i for i, name in enumerate(names)},
+            index=FeatureIndex(data["features"].split("\n")),
             idf=unpack(data["idf"]),
             weights=unpack(data["weights"]),
             outputs=data["outputs"],

@@ -7,7 +7,6 @@ their products add up without rounding, in whatever order.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
@@ -50,8 +49,6 @@ class TrapLogit:
         self._words = words
         self._characters = characters
         self._bias = bias
-        # In order, the pairs of a word are beside each other: a table of all would take 6 MB.
-        self._pairs = sorted(feature for feature in words.index if PAIR in feature)
         self._word = lru_cache(_CACHED_WORDS)(self._look_up)
 
     def of(self, tokens: Sequence[str]) -> float:
@@ -94,15 +91,12 @@ class TrapLogit:
         """Return the rows of a word's pairs with the next word, and with the next but one."""
         before: dict[str, int] = {}
         near: dict[str, int] = {}
-        start, pairs = f"{token}{PAIR}", self._pairs
-        at = bisect_left(pairs, start)
-        while at < len(pairs) and pairs[at].startswith(start):
-            _, gap, second = pairs[at].partition(GAP)
+        for pair, row in self._words.index.starting_with(f"{token}{PAIR}"):
+            _, gap, second = pair.partition(GAP)
             if gap:
-                near[second] = self._words.index[pairs[at]]
+                near[second] = row
             else:
-                before[pairs[at].removeprefix(start)] = self._words.index[pairs[at]]
-            at += 1
+                before[pair.partition(PAIR)[2]] = row
         return before or _NO_PAIRS, near or _NO_PAIRS
 
 

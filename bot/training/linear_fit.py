@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix, diags, hstack
 from threadpoolctl import threadpool_limits
 
 from bot.core.model import Trap
+from bot.detect.feature_index import FeatureIndex
 from bot.detect.features import character_features, word_features
 from bot.detect.linear import FeatureBlock, LinearModel, round_to_step
 from bot.detect.preprocess import clean_text
@@ -82,7 +83,10 @@ def round_value(value: Any) -> float:
 
 def block(index: dict[str, int], idf: Any, weights: Any) -> FeatureBlock:
     """Return one kind of feature with its weights, a row per feature, as a model file holds it."""
-    return FeatureBlock(index, round_to_step(idf), round_to_step(weights.ravel()), weights.shape[1])
+    features = FeatureIndex(sorted(index, key=index.__getitem__))
+    return FeatureBlock(
+        features, round_to_step(idf), round_to_step(weights.ravel()), weights.shape[1]
+    )
 
 
 def _fit_naive_bayes_weighted(

@@ -28,7 +28,7 @@ def train(data: Dataset, cues: Cues, output_folder: Path) -> tuple[LinearModel, 
     Args:
         data: what to learn from, and what to choose on.
         cues: the phrase lists that keep the detector quiet.
-        output_folder: gets ``encoder.onnx`` and ``tokenizer.json``.
+        output_folder: gets ``encoder.onnx``, ``encoder.onnx.data``, and ``tokenizer.json``.
 
     Returns:
         The linear model with all thresholds, and the scores that these were chosen on.

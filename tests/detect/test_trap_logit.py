@@ -42,7 +42,8 @@ def first_logit(blocks: Blocks, tokens: Sequence[str]) -> float:
 
 
 def part_of(block: FeatureBlock, features: Iterable[str]) -> float:
-    rows = [block.index[feature] for feature in features if feature in block.index]
+    found = map(block.index.get, features)
+    rows = [row for row in found if row is not None]
     length = sqrt(sum(block.idf[row] ** 2 for row in rows))
     total = sum(block.idf[row] * block.weights[row * block.outputs] for row in rows)
     return total / length if rows else 0.0
