@@ -20,17 +20,19 @@ from bot.detect.features import character_features, word_features
 from bot.detect.language import is_english
 from bot.detect.linear import FeatureBlock
 from bot.detect.preprocess import clean_text
+from bot.detect.telling_words import count_foreign_words, has_english_words
 
 MODEL_FILE = Path(__file__).with_name("intents.json")
 
 _MAX_CHARACTERS = 4_000
 _SHORT_ASK = 8  # tokens
 _ENGLISH_OPENING = re.compile(
-    r"(?:(?:how|what|when|where|why)(?:'s| (?:do|does|did|can|could|should|would|is|are))"
-    r"|should|could)"
+    r"(?:(?:so|and|but|or|wtf|ok|okay|hey|hi) )?(?:(?:how|what|when|where|why)'s"
+    r"|(?:how |what |when |where |why )?(?:do|does|did|can|could|should|would|will|is|are|am))"
     r" (?:i|we|they|he|she|you|my|our|the|their|it|this|that)\b",
     re.IGNORECASE,
 )
+_APART = re.compile(r"[^\w'-]+")
 _LENGTHS = (1, 2, 3, 5, 8, 12, 20, 40)  # tokens
 _FIRST, _EARLY, _LAST = 3, 8, 2  # tokens whose place counts
 _QUOTED = re.compile(r'["\u201c\u201e][^"\u201c\u201d\u201e]{12,}["\u201c\u201d]')
@@ -128,10 +130,17 @@ def build_router(phrases: IntentPhrases) -> IntentRouter:
 def may_be_english(text: str) -> bool:
     """Return whether the words of an ask may be English, quotes left out.
 
-    Five words with an abbreviation among them ("how do I prove ROI") are too few for the rule, so
-    a short ask that begins as only English does needs no more.
+    A short ask is too little for the rule that holds for messages: "Kunde will Rabatt" passes it,
+    and "how do I prove ROI" doesn't. So words that only one language has come first.
     """
     clean = clean_text(text)
-    if len(clean.tokens) <= _SHORT_ASK and _ENGLISH_OPENING.match(text):
+    is_short = len(clean.tokens) <= _SHORT_ASK
+    if is_short and _ENGLISH_OPENING.match(text):
         return True
+    words = frozenset(_APART.split(clean.author_text))
+    foreign = count_foreign_words(words)
+    if has_english_words(words):
+        return (is_short and not foreign) or is_english(clean.author_text, clean.tokens)
+    if foreign > (0 if is_short else 1):
+        return False
     return is_english(clean.author_text, clean.tokens)
