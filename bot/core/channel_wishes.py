@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.core.how_questions import opens_as_question
 from bot.core.plain_words import simplified
 
 _MENTION = re.compile(r"<#([A-Z0-9]+)(?:\|[^<>]*)?>")
@@ -100,6 +101,8 @@ def read_channel_wish(text: str, *, in_channel: bool) -> ChannelWish | None:
     is_on = on.fullmatch(words) is not None
     if not is_on and not off.fullmatch(words):
         return None
+    if opens_as_question(text):
+        return None  # "is there a way to turn you off in this channel" gets an answer
     return ChannelWish(is_on, mentioned[1] if mentioned else "", plain != text)
 
 

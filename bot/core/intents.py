@@ -18,8 +18,16 @@ from math import exp
 
 from bot.core.asked_phrases import AskedPhrases, ReadAsk
 from bot.core.durations import NO_END
+from bot.core.how_questions import insists, opens_as_question
 from bot.core.phrases import Phrases, normalize
 from bot.core.policy import IntentLimits
+from bot.core.who_is_meant import (
+    DealThings,
+    may_be_about_bot,
+    names_somebody_else,
+    tells_who_is_away,
+    wants_help_with_deal,
+)
 from bot.core.wishes import WishKind, read_wish
 
 
@@ -88,8 +96,10 @@ _BY_WISH = {
     WishKind.RESUME: Intent.RESUME,
     WishKind.PRIVATELY: Intent.HELP,
     WishKind.HELP: Intent.HELP,
+    WishKind.ASK_HOW: Intent.HELP,
     WishKind.OWN_DATA: Intent.ABOUT,
 }
+_ENDED_BY_WORDS = frozenset({Intent.STOP, Intent.PAUSE, Intent.RESUME})
 _ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when it is read
 _ANY_CHANNEL = re.compile(r"<#[^<>]*>|(?<![\w&])#[a-z][\w-]*", re.IGNORECASE)
 _OUR_CHANNEL = re.compile(rf"{_ANY_CHANNEL.pattern}|\bdeal channels?\b", re.IGNORECASE)
@@ -114,6 +124,8 @@ class IntentPhrases:
         off_topic: phrases of requests that have nothing to do with selling, in a short text that
             doesn't speak of a customer.
         their_side: phrases that speak of people at the customer, so not of those around the bot.
+        their_silence: patterns that tell of somebody's silence: "no reply in two weeks".
+        deal_things: what a deal has that can be stopped, paused, or turned off.
         about_bot: by the topic of the answer, patterns of questions about the bot.
     """
 
@@ -122,6 +134,8 @@ class IntentPhrases:
     customer: tuple[str, ...]
     off_topic: tuple[str, ...] = ()
     their_side: tuple[str, ...] = ()
+    their_silence: tuple[str, ...] = ()
+    deal_things: tuple[str, ...] = ()
     about_bot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -147,6 +161,8 @@ class IntentRouter:
         self._customer = Phrases(phrases.customer)
         self._off_topic = Phrases(phrases.off_topic)
         self._their_side = Phrases(phrases.their_side)
+        self._their_silence = AskedPhrases(phrases.their_silence)
+        self._deal_things = DealThings(phrases.deal_things)
         self._about_bot = {t: AskedPhrases(some) for t, some in phrases.about_bot.items()}
         self._is_english = is_english
         self._reader = reader
@@ -155,22 +171,20 @@ class IntentRouter:
         """Return what a text wants; ``DEAL`` if nothing speaks for anything else."""
         if (intent := self._find_certain(text)) is not None:
             return intent
-        if self.find_topic(text):
-            return Intent.ABOUT
-        if not self._is_english(text):
+        words, is_english = _WORD.findall(text), self._is_english(text)
+        may_be_topic = is_english or len(words) <= LIMITS.off_topic_words
+        if may_be_topic and self.find_topic(text):
+            return self._find_in_question(text)
+        if not is_english:
             return Intent.NOT_ENGLISH
-        words = _WORD.findall(text)
         if len(words) <= LIMITS.scrap_words:
             return self._find_in_scrap(text)
         weights = self._weigh(text)
-        about_customer = text in self._customer
-        if text in self._their_side:
-            weights.pop(Intent.ABOUT, None)
+        self._drop_impossible(weights, text)
+        about_customer = self._is_about_deal(text)
         if len(words) <= LIMITS.off_topic_words and not about_customer and text in self._off_topic:
             return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
-        if _SAYS_NO.search(text):
-            weights.pop(Intent.RESUME, None)  # "ugh, not you again" ends no pause
         for intent in sorted(weights, key=lambda i: -weights[i]):
             if intent in _CERTAIN_DESPITE_CUSTOMERS and about_customer:
                 is_said = intent is Intent.ABOUT or text in self._hints[intent]
@@ -179,8 +193,38 @@ class IntentRouter:
             elif intent not in _NEVER_ABOUT_CUSTOMERS or (
                 may_be_talk and self._is_certain_enough(intent, weights)
             ):
-                return intent
+                is_question = intent in _ENDED_BY_WORDS and opens_as_question(text)
+                return Intent.ABOUT if is_question else intent
         return Intent.DEAL
+
+    def _find_in_question(self, text: str) -> Intent:
+        """Return what a question about the bot wants. "How do I get rid of you? I want silence" is
+        more than a question, if the reader hears that too."""
+        if insists(text):
+            weights = self._weigh(text)
+            if max(weights, key=lambda i: weights[i]) is Intent.STOP:
+                return Intent.STOP
+        return Intent.ABOUT
+
+    def _is_about_deal(self, text: str) -> bool:
+        """Return whether a text speaks of a customer, or does what only a deal's words do."""
+        if text in self._customer or text in self._deal_things or tells_who_is_away(text):
+            return True
+        return self._their_silence.match(ReadAsk(text))
+
+    def _drop_impossible(self, weights: dict[Intent, float], text: str) -> None:
+        """Take away what a text can't be, whatever the reader makes of it."""
+        if text in self._their_side or not may_be_about_bot(text):
+            weights.pop(Intent.ABOUT, None)
+        if names_somebody_else(text):
+            for intent in (Intent.INSULT, Intent.HELLO, Intent.THANKS):
+                weights.pop(intent, None)
+        if wants_help_with_deal(text):
+            weights.pop(Intent.HELP, None)
+        if len(_WORD.findall(text)) > LIMITS.too_short_words:
+            weights.pop(Intent.TOO_SHORT, None)
+        if _SAYS_NO.search(text):
+            weights.pop(Intent.RESUME, None)  # "ugh, not you again" ends no pause
 
     def find_topic(self, text: str) -> str:
         """Return the topic of a question about the bot; empty if no pattern shows one."""
@@ -217,6 +261,8 @@ class IntentRouter:
 
     def _find_in_scrap(self, text: str) -> Intent:
         """Return what one or two words want, if a phrase says so: a model would guess."""
+        if text in self._deal_things:
+            return Intent.TOO_SHORT
         found = [intent for intent, phrases in self._hints.items() if text in phrases]
         return found[0] if len(found) == 1 else Intent.TOO_SHORT
 

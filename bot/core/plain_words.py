@@ -29,6 +29,7 @@ _OPENINGS = (
     r"(?:you|u) (?:can|may|should|must|need to|have to)(?: now)?",
     r"(?:is it possible|would it be possible|is there a way|any way)(?: for me)? to",
     r"(?:do )?(?:you )?mind if i|would you mind|lets|let us|time to|id rather|id rather you",
+    r"(?:how about|why dont|why cant|why wont) (?:you|u)",
     r"(?:i|we)(?: have|ve)? (?:had|got) enough",
     r"enough",
     r"i (?:said|repeat|mean)|and|but|then|now|for now|right now|again",

@@ -119,6 +119,7 @@ class IntentLimits:
         talk_words: a longer text is neither a wish nor talk to the bot.
         off_topic_words: a longer text is more than a request for a joke.
         scrap_words: so many words can be about anything.
+        too_short_words: a longer text says something, whatever the reader makes of it.
         about_words: a longer text is no question about the bot because of a pattern alone.
     """
 
@@ -129,6 +130,7 @@ class IntentLimits:
     talk_words: int = 45
     off_topic_words: int = 12
     scrap_words: int = 2
+    too_short_words: int = 4
     about_words: int = 25
 
 

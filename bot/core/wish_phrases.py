@@ -79,6 +79,8 @@ WITHOUT_END = (
     rf"{_OFF} (?:it|yourself|notifications) (?:to )?(?:silent|mute|quiet)",
     rf"(?:{_THING}|questions|messages|coaching|notifications) (?:off|disabled?|mute|pause|stop)",
     rf"no (?:more |further )?{_THING}|no more|nothing (?:more|else)|no questions(?: asked)?",
+    r"(?:with|of) (?:all )?(?:the|your|these|those) (?:\w+ )?(?:questions|messages|nudges"
+    r"|notifications|pings|dms|reminders|coaching)",
     r"(?:to )?be left alone|not to be (?:disturbed|asked|bothered|coached|messaged|contacted)",
 )
 WITH_END = (
@@ -154,6 +156,8 @@ HELP = (
     r"|it|you)|how to|what now|list commands|show (?:me )?(?:the )?(?:help|commands|options)"
     r"|what are (?:my|the|your) (?:options|commands)|settings|my settings|why|team|digest"
     r"|team leave)",
+)
+ASK_HOW = (
     rf"(?:how|where) (?:do|can|could|would|to|should) ?(?:i|you|we|one)? ?(?:to )?(?:stop|pause"
     rf"|mute"
     rf"|unsubscribe|opt out|turn off|turn (?:this|it|you|{_THING}) off|disable|get rid of"

@@ -14,11 +14,13 @@ from datetime import tzinfo
 from enum import StrEnum
 
 from bot.core.durations import NO_END
+from bot.core.how_questions import opens_as_question
 from bot.core.pause_ends import parse_end
 from bot.core.plain_words import simplified
 from bot.core.wish_phrases import (
     AGAIN,
     ANYMORE,
+    ASK_HOW,
     AWAY,
     CLAUSES,
     DECLINE,
@@ -41,6 +43,7 @@ class WishKind(StrEnum):
 
     PAUSE: no unprompted question until then. ASK_WHEN: a pause whose end can't be understood.
     RESUME: questions again. PRIVATELY: questions for their eyes only. HELP: how this works.
+    ASK_HOW: to know how to be left alone.
     OWN_DATA: how to see or erase what is kept about them. CHANNEL: quiet in one channel, or an end
     of that (``bot.core.channel_wishes``).
     """
@@ -50,6 +53,7 @@ class WishKind(StrEnum):
     RESUME = "resume"
     PRIVATELY = "privately"
     HELP = "help"
+    ASK_HOW = "ask_how"
     OWN_DATA = "own_data"
     CHANNEL = "channel"
 
@@ -62,6 +66,8 @@ class Wish:
     until: float = 0.0
 
 
+_QUESTIONS = frozenset({WishKind.HELP, WishKind.ASK_HOW})
+_ENDABLE = frozenset({WishKind.PAUSE, WishKind.ASK_WHEN})
 _ANYMORE_AT_END = re.compile(rf"{ANYMORE}$")
 _IDIOM = re.compile(r"(?:for )?(?:a|one|just a|half a) (?:sec|second|moment|minute|bit|while)\b")
 _LEADS_TO_END = (
@@ -83,7 +89,8 @@ _PAUSING = _whole(*WITH_END)
 _RESUMING = _whole(*RESUME)
 _RESUMING_IF_ADDRESSED = _whole(*RESUME_IF_ADDRESSED)
 _GOING_PRIVATE = _whole(*PRIVATELY)
-_ASKING_HOW = _whole(*HELP)
+_ASKING_HOW = _whole(*ASK_HOW)
+_ASKING_FOR_HELP = _whole(*HELP)
 _OWN_DATA = _whole(*OWN_DATA)
 _DECLINING = _whole(*DECLINE)
 _HEAD = re.compile(
@@ -108,7 +115,14 @@ def read_wish(
         addressed: whether only the bot is spoken to, as behind its command or in its direct
             conversation. In a thread "back on Monday" and "start" may be meant for colleagues.
     """
-    reader = _Reader(now, zone, week_start, addressed)
+    found = _read_whole_or_clauses(_Reader(now, zone, week_start, addressed), text)
+    # "Can I pause until Friday" names an end, and whoever asks how to doesn't know one yet.
+    if found is not None and found.kind in _ENDABLE and found.until in (0.0, NO_END):
+        return Wish(WishKind.ASK_HOW) if opens_as_question(text) else found
+    return found
+
+
+def _read_whole_or_clauses(reader: _Reader, text: str) -> Wish | None:
     whole = reader.read(text)
     if whole is not None and whole.kind is not WishKind.ASK_WHEN:
         return whole
@@ -168,9 +182,9 @@ class _Reader:
             wish = self._read_words(words)
             if wish is None and not SOFT.fullmatch(words):
                 return None
-            if wish is None or (wish.kind is WishKind.HELP and found is not None):
+            if wish is None or (wish.kind in _QUESTIONS and found is not None):
                 continue
-            if found is None or found.kind is WishKind.HELP or wish.until < found.until:
+            if found is None or found.kind in _QUESTIONS or wish.until < found.until:
                 found = wish
         return found
 
@@ -197,7 +211,9 @@ class _Reader:
             return Wish(WishKind.PRIVATELY)
         if self._addressed and _OWN_DATA.fullmatch(words):
             return Wish(WishKind.OWN_DATA)
-        if self._matches(words, _ASKING_HOW, _DECLINING):
+        if _ASKING_HOW.fullmatch(words):
+            return Wish(WishKind.ASK_HOW)
+        if self._matches(words, _ASKING_FOR_HELP, _DECLINING):
             return Wish(WishKind.HELP)
         until = self._read_pause(words)
         if until is not None:

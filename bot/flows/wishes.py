@@ -155,7 +155,7 @@ class Wishes:
                 return await self._say(workspace_id, "own_data")
             case WishKind.ASK_WHEN:
                 return await self._say(workspace_id, "bad_duration")
-            case WishKind.HELP | WishKind.CHANNEL:
+            case WishKind.HELP | WishKind.ASK_HOW | WishKind.CHANNEL:
                 return await self._say(workspace_id, "how_to_stop")
 
     def _is_personal(self, text: str) -> bool:

@@ -32,6 +32,8 @@ def read_intents(path: Path) -> IntentPhrases:
         customer=found.customer,
         off_topic=found.off_topic,
         their_side=found.their_side,
+        their_silence=found.their_silence,
+        deal_things=found.deal_things,
         about_bot=found.about_bot,
     )
 

@@ -241,6 +241,8 @@ class IntentsFile(Shape):
     customer: SomeTexts
     off_topic: SomeTexts
     their_side: SomeTexts
+    their_silence: tuple[rules.AskedPhrase, ...] = ()
+    deal_things: SomeTexts = ()
     about_bot: dict[Text, tuple[rules.AskedPhrase, ...]]
     whole: _WholeTexts  # type: ignore[valid-type]
     hints: _Hints

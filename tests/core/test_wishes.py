@@ -19,6 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 25, 10, 30, tzinfo=BERLIN).timestamp()
 OPEN = "open"
 RESUME, HELP, PRIVATELY, ASK_WHEN = "resume", "help", "privately", "ask_when"
+ASK_HOW = "ask_how"
 
 WISHES = [
     ("stop", OPEN),
@@ -101,7 +102,7 @@ WISHES = [
     ("HELP", HELP),
     ("help me", HELP),
     ("what can you do?", HELP),
-    ("how do i turn this off?", HELP),
+    ("how do i turn this off?", ASK_HOW),
     ("pause until the merger closes", ASK_WHEN),
     ("pause until the merger with the other company finally closes next year or so", ASK_WHEN),
     ("pause for as long as the fair lasts", ASK_WHEN),
@@ -217,10 +218,10 @@ WISHES = [
     ("turn off coaching until december", "2026-12-01 00:00"),
     ("please deactivate yourself", OPEN),
     ("disable for me", OPEN),
-    ("how do I make it stop?", HELP),
-    ("how to unsubscribe", HELP),
-    ("how can I pause you", HELP),
-    ("where do I turn this off", HELP),
+    ("how do I make it stop?", ASK_HOW),
+    ("how to unsubscribe", ASK_HOW),
+    ("how can I pause you", ASK_HOW),
+    ("where do I turn this off", ASK_HOW),
     ("what is this bot", HELP),
     ("who are you?", HELP),
     ("unsubscribe please.", OPEN),

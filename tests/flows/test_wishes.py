@@ -35,6 +35,25 @@ async def test_a_direct_message(stories: Stories, text: str) -> None:
         assert await uow.asks.count_waiting() == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is there a way to switch this bot off",
+        "how can i get you to stop asking me stuff",
+        "do you have an off switch",
+        "how do I turn you off in this channel?",
+    ],
+)
+async def test_a_question_how_pauses_nobody(stories: Stories, text: str) -> None:
+    """Who asks how to be left alone is told, and decides."""
+    posted: list[ClaimedMessage] = []
+    stories.chat.after_post = posted.append
+    await stories.write_direct(text)
+
+    assert (await preferences(stories)).paused_until is None
+    assert "/reframe pause" in str(posted[-1].message)
+
+
 async def test_a_reply_below_a_question(stories: Stories) -> None:
     """Said below a question, it is granted, for the author's eyes only."""
     posted: list[ClaimedMessage] = []

@@ -174,6 +174,8 @@ class CommandListener:
             await self._ask(call)
         elif granted[0] is WishKind.HELP:
             await self._show_help(call)
+        elif granted[0] is WishKind.ASK_HOW:
+            await self._responder.acknowledge_with(call.ack, line(granted[1]))
         elif granted[0] is WishKind.CHANNEL:
             await self._responder.acknowledge_with(call.ack, linked_line(granted[1]))
         else:
