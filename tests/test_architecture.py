@@ -160,6 +160,17 @@ def test_what_a_workspace_reads_is_in_its_language() -> None:
     assert {name for name, source in for_workspaces.items() if words.search(source)} == set()
 
 
+def test_patterns_find_the_start_of_a_word_first() -> None:
+    """Keep ``\\b`` in front of what may not precede a word.
+
+    Python looks no further at a place where no word starts if all alternatives begin with ``\\b``.
+    One of seventy that began otherwise made a pattern eight times as slow.
+    """
+    late = re.compile(r"\(\?<[!=](?:[^()]|\([^()]*\))*\)\\b")
+    assert late.search(r"\bfor once\b|(?<!\ba )\bshould have")
+    assert {n for n, source in SOURCES.items() if late.search(source.read_text("utf-8"))} == set()
+
+
 @functools.cache
 def imported() -> dict[str, Any]:
     """Import what a running bot imports, then every module, in a process of its own."""

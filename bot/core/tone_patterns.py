@@ -17,11 +17,11 @@ TO_YOU = any_of(
     r"\byou'll (?:have|need|want) to\b",
 )
 MUST = re.compile(
-    r"(?<!how )\byou(?:'d)? (?:really |just |simply |now |also |still )?"
+    r"\b(?<!how )you(?:'d)? (?:really |just |simply |now |also |still )?"
     r"(?:must|should(?! (?:have|hear|get) )|shouldn't|ought|had better|have got to|got to)\b"
-    r"|(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )(?<!else )(?<!name )"
+    r"|\b(?<!what )(?<!that )(?<!whatever )(?<!anything )(?<!if )(?<!people )(?<!else )(?<!name )"
     r"(?<!do )(?<!did )(?<!does )(?<!would )(?<!will )(?<!might )"
-    r"\byou (?:really |just |simply |now |also |still )?(?:need|have) to\b"
+    r"you (?:really |just |simply |now |also |still )?(?:need|have) to\b"
 )
 """An order to whoever reads it; "what you need to decide" is none, nor is "you should hear it"."""
 ASKED_OF_YOU = re.compile(r"\b(?:do|would|might|will|did) you (?:need|have) to\b")
@@ -103,7 +103,7 @@ VERDICT = any_of(
     r"\bbound to\b",
     r"\bof all people\b",
     r"\bfor once\b",
-    r"(?<!\ba )\b(?:should|must|might at least|could at least) have\b(?! (?:it|this|that)\b)",
+    r"\b(?<!\ba )(?:should|must|might at least|could at least) have\b(?! (?:it|this|that)\b)",
     r"\b(?:more|most|less|least) (?:mature|serious|honest|decent|professional|"
     r"sensible|reasonable|adult|grown)\b",
     r"\bworked up\b",
@@ -177,7 +177,7 @@ OF_ONESELF = any_of(
     r"hear what you want to\b",
     r"\b(?:sorry|if) you didn't get (?:my|our|the) "
     r"(?:e?mail|message|note|invoice|quote|letter|call|invite|answer|reply)\b",
-    r"(?<!why )\b(?:never|don't|do not|without) (?:go |going )?behind (?:her|his|their) back\b",
+    r"\b(?<!why )(?:never|don't|do not|without) (?:go |going )?behind (?:her|his|their) back\b",
     r"\b(?:when|if|that) people like you(?=, (?:but|and|yet|have)\b| but\b)",
 )
 """What the seller says of the own side, or what only sounds like a verdict: "if we've let you

@@ -15,7 +15,10 @@ def _in_order(words: str) -> tuple[str, ...]:
 
 
 def any_of(*alternatives: str) -> re.Pattern[str]:
-    """Return a pattern that finds any of the alternatives, each a pattern for normalized text."""
+    """Return a pattern that finds any of the alternatives, each a pattern for normalized text.
+
+    If all begin with ``\\b``, Python tries them only where a word starts.
+    """
     return re.compile("|".join(alternatives))
 
 
