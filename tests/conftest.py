@@ -15,7 +15,6 @@ import pytest
 
 from bot.core.playbook_model import Playbook
 from bot.detect.offline import OfflineDetector
-from bot.playbook import load_playbook
 from bot.store.database import Database
 from tests.browser.chromium import ChromiumMissingError, find_chromium
 from tests.harness import BotHarness, let_databases_wait, running_harness
@@ -25,6 +24,7 @@ from tests.postgres import Postgres, PostgresMissingError, memory, migrate
 from tests.processes.reframe import share_fork_server
 from tests.shared_migrations import migrations_read_once
 from tests.shared_statements import statements_compiled_once
+from tests.shipped import shipped_playbook
 
 # How long one example takes says nothing when two test processes share the machine.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -151,7 +151,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def playbook() -> Playbook:
     """Return the playbook that ships."""
-    return load_playbook()
+    return shipped_playbook()
 
 
 @pytest.fixture(scope="session")

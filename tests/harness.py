@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import io
 import json
 import sqlite3
@@ -26,7 +25,6 @@ from bot.cli import block_kit_text
 from bot.core.policy import Limits
 from bot.flows.errors import StoreUnavailableError
 from bot.health import Transport
-from bot.playbook import load_playbook
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.process import reserve_port
 from bot.sandbox.slack import FakeSlack
@@ -36,6 +34,7 @@ from bot.store.engines import _BEGIN_WITH_LIMITS
 from bot.store.inspection import Outcome, outcomes
 from bot.store.tables import channels
 from bot.store.upsert import upsert
+from tests.shipped import load_playbook_once
 
 BLAME = "This deal is dead because of them. We did everything right, it's all their fault."
 LABELLING = "Their new VP is an arrogant clueless jerk, he's only out for himself."
@@ -76,9 +75,6 @@ _TOLD = """
     VALUES (:workspace_id, :channel_id, 0.0)
     ON CONFLICT DO UPDATE SET noticed_at = 0.0
 """
-
-# Immutable, and a third of the time that the bot needs to start; tests of it load it themselves.
-_load_playbook_once = functools.cache(load_playbook)
 
 
 class BotHarness:
@@ -321,7 +317,7 @@ async def running_harness(
 ) -> AsyncIterator[BotHarness]:
     """Start the fake Slack, and stop the bot at the end; the test starts it."""
     bot = BotHarness(folder, clock)
-    with mock.patch.object(wiring, "load_playbook", _load_playbook_once):
+    with mock.patch.object(wiring, "load_playbook", load_playbook_once):
         async with bot.slack:
             try:
                 yield bot

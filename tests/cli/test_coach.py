@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.playbook import load_playbook
 from bot.store.database import Database
 from bot.store.tables import labels
 from bot.store.upsert import insert_once
 from tests.cli.test_eval import lines, reframe
 from tests.harness import ORDINARY
+from tests.shipped import shipped_playbook
 
 ENTITLEMENT = "After all that work they owe us an answer by Friday."
 ROWS = [
@@ -169,7 +169,7 @@ def test_recorded_answers_to_asks_are_a_reading_sheet(tmp_path: Path, asks: Path
     assert invents["outcome"] == "rejected"
     assert "Maria" in str(invents["faults"])
     assert "Maria" not in invents["shown"]
-    assert any(play.next_step in invents["shown"] for play in load_playbook().plays)
+    assert any(play.next_step in invents["shown"] for play in shipped_playbook().plays)
     assert "a customer or a deal" in nothing["shown"]
     assert invalid["outcome"] == "no valid answer"
     assert "answers: 4, shown: 1, rejected: 1, nothing: 1, people: 0" in done.stderr

@@ -21,9 +21,9 @@ from bot.evaluation.model_cost import (
     TokenPrices,
     judge_request_tokens,
 )
-from bot.playbook import load_playbook
 from tests.harness import BLAME, ENTITLEMENT, ORDINARY
 from tests.processes.reframe import reframe
+from tests.shipped import shipped_playbook
 
 HARASSMENT = "Their director groped my colleague, what a jerk, they owe her an apology."
 TEXTS = [ENTITLEMENT, BLAME, ORDINARY, HARASSMENT, "ok thanks"]
@@ -33,7 +33,7 @@ async def test_shares() -> None:
     """A wider mode looks at more; what is a matter for people is sent in no mode."""
     found = {
         share.mode: share
-        for share in await coverage(OfflineDetector.shipped(load_playbook().cues), TEXTS)
+        for share in await coverage(OfflineDetector.shipped(shipped_playbook().cues), TEXTS)
     }
 
     assert [found[mode].sent for mode in JudgeMode] == [0.0, 0.4, 0.4, 0.6]
@@ -69,7 +69,7 @@ def test_a_missing_file_is_named(chat: Path) -> None:
 async def test_requests_are_measured_as_they_would_be_sent(chat: Path) -> None:
     """Nearly all of them is the same in each, and what was said before counts, too."""
     messages = read_messages(chat, require_labels=False)
-    loaded, playbook = settings.load({}), load_playbook()
+    loaded, playbook = settings.load({}), shipped_playbook()
     tokens = await judge_request_tokens(loaded, playbook, messages)
     with_context = [replace(message, context=(ORDINARY,) * 4) for message in messages]
     longer = await judge_request_tokens(loaded, playbook, with_context)

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import insert
 
 from bot.core.weekly_slot import iso_week
-from bot.playbook import load_playbook
 from bot.store.database import Database
 from bot.store.encryption import generate_secret
 from bot.store.keyring import read_keys
@@ -19,6 +18,7 @@ from bot.store.tables import inbox, preferences, sales_teams, workspace_settings
 from bot.store.unit_of_work import SqlStore
 from tests.fakes.languages import two_language_prompts
 from tests.processes.reframe import reframe
+from tests.shipped import shipped_playbook
 from tests.store.examples import add, decide
 
 
@@ -144,7 +144,7 @@ def test_doctor_knows_the_languages(folder: Path) -> None:
     done = reframe(folder, "doctor")
     assert done.returncode == 1
     assert "strings.de.toml" in done.stdout
-    prompts = two_language_prompts(load_playbook(), folder)
+    prompts = two_language_prompts(shipped_playbook(), folder)
     done = reframe(folder, "doctor", environment={"REFRAME_PROMPTS_DIR": str(prompts)})
     assert done.returncode == 0, done.stdout
     assert "Deutsch (de)" in " ".join(done.stdout.split())

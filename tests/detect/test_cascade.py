@@ -12,9 +12,9 @@ from bot.core.model import Reason, Trap, Verdict
 from bot.detect.cascade import Cascade, JudgeMode
 from bot.detect.offline import OfflineDetector
 from bot.flows.errors import JudgeError
-from bot.playbook import load_playbook
 from bot.settings import Settings
 from tests.harness import ENTITLEMENT, ORDINARY
+from tests.shipped import shipped_playbook
 
 HARASSMENT = "Their director groped my colleague, what a jerk, they owe her an apology."
 GERMAN = "Der Kunde ist einfach ein Idiot und schuldet uns eine Antwort, nach all der Arbeit."
@@ -63,7 +63,7 @@ class StubJudge:
 
 @pytest.fixture(scope="module")
 def offline() -> OfflineDetector:
-    return OfflineDetector.shipped(load_playbook().cues)
+    return OfflineDetector.shipped(shipped_playbook().cues)
 
 
 def cascade_with(

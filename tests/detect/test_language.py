@@ -15,9 +15,9 @@ from bot.detect import language, offline
 from bot.detect.language import english_probability, is_english
 from bot.detect.offline import OfflineDetector
 from bot.detect.preprocess import clean_text
-from bot.playbook import load_playbook
 from tests.bench.language import LANGUAGES, measure
 from tests.harness import ENTITLEMENT, ORDINARY
+from tests.shipped import shipped_playbook
 
 GERMAN = "Nach all der Arbeit schulden die uns wenigstens einen Rückruf."
 
@@ -39,7 +39,7 @@ def test_without_room_for_a_file_the_tables_stay_in_memory(
 
 @pytest.fixture(scope="module")
 def detector() -> OfflineDetector:
-    return OfflineDetector.shipped(load_playbook().cues)
+    return OfflineDetector.shipped(shipped_playbook().cues)
 
 
 def passes(text: str) -> bool:
@@ -113,7 +113,7 @@ async def test_messages_that_fail_the_prefilter_are_not_checked(
         return True
 
     monkeypatch.setattr(offline, "is_english", record)
-    fresh = OfflineDetector.shipped(load_playbook().cues)
+    fresh = OfflineDetector.shipped(shipped_playbook().cues)
     assert not fresh.quick_verdict(ORDINARY).suspicious
     assert not fresh.is_candidate(ORDINARY)
     assert checked == []

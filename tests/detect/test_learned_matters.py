@@ -13,7 +13,6 @@ from bot.detect.learned_matters import (
     load_learned_matters,
     matters_in_asks,
 )
-from bot.playbook import load_playbook
 from bot.training.matters_fit import (
     ASKS,
     LONG_ASKS,
@@ -24,6 +23,7 @@ from bot.training.matters_fit import (
     read_matter_lines,
     read_ordinary_asks,
 )
+from tests.shipped import shipped_playbook
 
 UNSEEN = read_matter_lines(MATTERS / "unseen")
 VALERIAN, VERVAIN = UNSEEN[:220], UNSEEN[220:]  # vervain's are harder, each close to its twin
@@ -31,7 +31,7 @@ VALERIAN, VERVAIN = UNSEEN[:220], UNSEEN[220:]  # vervain's are harder, each clo
 
 @pytest.fixture(scope="module")
 def matters() -> MattersForPeople:
-    return matters_in_asks(load_playbook().cues)
+    return matters_in_asks(shipped_playbook().cues)
 
 
 @pytest.mark.parametrize(("lines", "least"), [(VALERIAN, 0.62), (VERVAIN, 0.52)])
@@ -41,7 +41,7 @@ def test_most_unseen_matters_are_recognized(
     """The lists alone find 27 and 8 in a hundred of these lines."""
     about = [line for line in lines if line.kind]
     found = [line for line in about if matters.find(line.text)]
-    phrases = MattersForPeople.of_cues(load_playbook().cues)
+    phrases = MattersForPeople.of_cues(shipped_playbook().cues)
     alone = [line for line in about if line.text in phrases]
 
     assert len(about) == 120

@@ -21,7 +21,7 @@ from bot.detect.meaning_model import embedding_features
 from bot.detect.preprocess import clean_text
 from bot.evaluation.corpus import read_messages
 from bot.evaluation.situation_labels import read_situations
-from bot.playbook.load import load_playbook
+from tests.shipped import shipped_playbook
 
 CORPUS = Path("tests/corpus")
 LARGEST_BYTES = 300_000
@@ -136,7 +136,7 @@ ASKED = CORPUS / "situations/asked"
 )
 def test_asks_are_understood_as_sellers_type_them(asks: Path, fewest: int) -> None:
     """What a seller asks about comes first, so the answer is about that."""
-    coach = Coach(load_playbook(), 30.0, shipped_reader())
+    coach = Coach(shipped_playbook(), 30.0, shipped_reader())
     rows = [json.loads(line) for line in asks.read_text("utf-8").splitlines()]
     missed = {
         row["text"]: row["situation"]

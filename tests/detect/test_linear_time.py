@@ -33,7 +33,7 @@ from bot.detect.judge_output import JudgeOutput, to_verdict
 from bot.detect.language import is_english, language_of
 from bot.detect.offline import OfflineDetector
 from bot.detect.preprocess import clean_text
-from bot.playbook import load_playbook
+from tests.shipped import shipped_playbook
 
 LENGTHS = (4_000, 40_000)
 LONG_UNITS = (
@@ -113,7 +113,7 @@ def _takes_a_text(function: Callable[..., Any]) -> bool:
 
 def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     """Return functions that need more than a text."""
-    playbook = load_playbook()
+    playbook = shipped_playbook()
     guard = Guard(playbook.rubric, frozenset(), playbook.free_words)
     verdicts = Phrases(playbook.rubric.verdicts)
     detector = OfflineDetector.shipped(playbook.cues)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from bot.core.model import Reason, Trap
 from bot.detect.offline import OfflineDetector
-from bot.playbook import load_playbook
 from tests.harness import BLAME, ENTITLEMENT, FIXING, LABELLING, ORDINARY, PITCHING
+from tests.shipped import shipped_playbook
 
 
 @pytest.fixture(scope="module")
 def detector() -> OfflineDetector:
-    return OfflineDetector.shipped(load_playbook().cues)
+    return OfflineDetector.shipped(shipped_playbook().cues)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_forty_thousand_characters(detector: OfflineDetector) -> None:
 
 def test_cached_scores_are_bounded_and_change_no_verdict() -> None:
     """Scores that were evicted are computed again, with the same result."""
-    small = OfflineDetector.shipped(load_playbook().cues, cached_scores=2)
+    small = OfflineDetector.shipped(shipped_playbook().cues, cached_scores=2)
     texts = [BLAME, ENTITLEMENT, FIXING, LABELLING, PITCHING]
     first = [small.quick_verdict(text) for text in texts]
 
@@ -146,7 +146,7 @@ def test_threads_share_a_detector(detector: OfflineDetector) -> None:
     """Intake scores in the executor's thread while a worker scores on the event loop."""
     texts = [BLAME, ENTITLEMENT, FIXING, LABELLING, PITCHING, ORDINARY] * 20
     expected = [detector.quick_verdict(text) for text in texts]
-    fresh = OfflineDetector.shipped(load_playbook().cues)
+    fresh = OfflineDetector.shipped(shipped_playbook().cues)
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(fresh.quick_verdict, texts)) == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.detect.offline import OfflineDetector
-from bot.playbook import load_playbook
+from tests.shipped import shipped_playbook
 
 LINES = [
     json.loads(line)
@@ -18,7 +18,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def offline() -> OfflineDetector:
-    return OfflineDetector.shipped(load_playbook().cues)
+    return OfflineDetector.shipped(shipped_playbook().cues)
 
 
 @pytest.mark.parametrize("line", LINES, ids=[f"{x['id']}-{x['kind']}" for x in LINES])

@@ -15,7 +15,6 @@ import pytest
 
 from bot import settings
 from bot.cli import app
-from bot.playbook import load_playbook
 from bot.sandbox.demo_script import load_demo_script
 from tests.docs.pages import (
     PAGES,
@@ -31,6 +30,7 @@ from tests.docs.pages import (
     prose,
     run,
 )
+from tests.shipped import shipped_playbook
 
 README_BYTES = 6_000
 DOCS = ROOT / "docs"
@@ -353,7 +353,7 @@ def test_the_picture_in_the_readme_is_true(clone: Path) -> None:
     """The bot would still coach the sentence in the picture, and still has that question."""
     words = ElementTree.parse(DOCS / "images" / "thread.svg").getroot()[1].text or ""  # noqa: S314
     said = re.search(r"ana: (.+?) Reframe: (.+?\?)", words)
-    questions = [q.text for t in load_playbook().traps.values() for q in t.questions]
+    questions = [q.text for t in shipped_playbook().traps.values() for q in t.questions]
 
     assert said is not None
     assert said[1] in README.read_text(encoding="utf-8")

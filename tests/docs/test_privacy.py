@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.playbook import load_playbook
 from bot.store.tables import metadata
 from tests.docs.pages import ROOT, prose
+from tests.shipped import shipped_playbook
 
 STORED = ROOT / "docs" / "stored-data.md"
 THREATS = ROOT / "docs" / "threat-model.md"
@@ -57,7 +57,7 @@ def test_what_stays_after_an_erasure_is_told_the_same_way(what: str) -> None:
     page = " ".join((ROOT / "docs" / "privacy.md").read_text(encoding="utf-8").split())
 
     assert what in page
-    assert what in load_playbook().text("record", "forget_stays")
+    assert what in shipped_playbook().text("record", "forget_stays")
 
 
 def test_every_table_says_how_long_it_is_kept() -> None:

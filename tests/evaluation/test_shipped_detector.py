@@ -10,14 +10,14 @@ from bot.detect.offline import OfflineDetector
 from bot.evaluation import metrics, runner
 from bot.evaluation.corpus import read_messages
 from bot.evaluation.metrics import Scored
-from bot.playbook import load_playbook
+from tests.shipped import shipped_playbook
 
 CORPUS = Path("tests/corpus")
 
 
 @pytest.fixture(scope="module")
 def unseen() -> list[Scored]:
-    detector = OfflineDetector.shipped(load_playbook().cues)
+    detector = OfflineDetector.shipped(shipped_playbook().cues)
     return list(runner.score_offline(detector, read_messages(CORPUS / "unseen")))
 
 

@@ -15,12 +15,12 @@ import pytest
 
 from bot.core.policy import Backoff
 from bot.flows.errors import StoreRefusedError
-from bot.playbook import load_playbook
 from bot.sandbox.faults import Fault
 from bot.sandbox.process import BotProcess
 from tests.faults.fleet import Fleet
 from tests.postgres import Postgres
 from tests.processes.reframe import reframe
+from tests.shipped import shipped_playbook
 
 pytestmark = pytest.mark.postgres
 TAKEN_OVER_SECONDS = 60.0
@@ -107,12 +107,12 @@ async def opens_no_form(fleet: Fleet, web: BotProcess) -> None:
     seller = next(u.id for u in fleet.workspace.users.values() if u.name == "seller0")
     channel_id = next(c for c, each in fleet.workspace.channels.items() if each.name == "deal-0")
     attempt = await fleet.slack.run_command(seller, channel_id, "/reframe", "")
-    assert json.loads(attempt.body or "{}")["text"] == load_playbook().text("ask", "no_form")
+    assert json.loads(attempt.body or "{}")["text"] == shipped_playbook().text("ask", "no_form")
 
 
 async def a_dead_letter_is_handed_out_again(fleet: Fleet, folder: Path, address: str) -> None:
     """A job that failed five times is listed without a text, and answered once after a retry."""
-    assert jobs(folder, address) == (0, load_playbook().text("cli", "no_dead_letters") + "\n")
+    assert jobs(folder, address) == (0, shipped_playbook().text("cli", "no_dead_letters") + "\n")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(_BREAK)
         channel_id, _ = await fleet.say()

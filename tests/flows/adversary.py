@@ -34,7 +34,6 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, HOUR, WEEK
 from bot.core.team_policy import TeamLimits
 from bot.flows.ports.sales_teams import SalesTeam
-from bot.playbook import load_playbook
 from tests.flows.adversary_differences import (
     Difference,
     Record,
@@ -53,6 +52,7 @@ from tests.flows.adversary_world import (
     World,
 )
 from tests.flows.stories import UNLIMITED, Stories
+from tests.shipped import shipped_playbook
 
 PERIODS = 2
 WEEKS = PERIODS * TeamLimits().digest_weeks + 1
@@ -274,7 +274,7 @@ async def _play_all(
 
 
 def _play_some(limits: TeamLimits, seeds: range) -> list[dict[Secret, Difference]]:
-    return asyncio.run(_play_all(seeds, load_playbook(), limits))
+    return asyncio.run(_play_all(seeds, shipped_playbook(), limits))
 
 
 def measure(name: str, seeds: range, limits: TeamLimits) -> dict[Secret, list[Difference]]:

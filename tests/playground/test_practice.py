@@ -10,11 +10,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.playbook import load_playbook
 from bot.playground.company import load_company
 from bot.playground.practice import SIGNING_SECRET, Practice, WaitingOnly, zone_at_work
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.setting_values import odd_signing_secret
+from tests.shipped import shipped_playbook
 
 URL = "http://127.0.0.1:3000/slack/events"
 
@@ -61,7 +61,7 @@ def attempt(status: int, body: str = "", *, by_socket: bool = False) -> Delivery
 )
 def test_what_is_known_of_the_app(last: DeliveryAttempt | None, says: str) -> None:
     """Each way in which a delivery can end has its sentence."""
-    office = Practice(load_company(), URL, load_playbook().strings["practice"])
+    office = Practice(load_company(), URL, shipped_playbook().strings["practice"])
     office.slack.attempts.extend([last] if last else [])
 
     assert says in office.connection()
@@ -100,7 +100,7 @@ async def test_an_app_is_seen_before_anything_is_sent_to_it(
         listening.router.add_post("/slack/events", app)
     async with TestServer(listening) as server:
         url = str(server.make_url("/slack/events"))
-        async with Practice(load_company(), url, load_playbook().strings["practice"]) as office:
+        async with Practice(load_company(), url, shipped_playbook().strings["practice"]) as office:
             await office.ask()
             there = office.connection()
             sent = list(office.slack.attempts)
@@ -120,7 +120,7 @@ async def test_the_silence_after_a_message_is_explained() -> None:
     now = 1_772_532_000.0
     async with TestServer(listening) as server:
         url = str(server.make_url("/slack/events"))
-        async with Practice(load_company(), url, load_playbook().strings["practice"]) as office:
+        async with Practice(load_company(), url, shipped_playbook().strings["practice"]) as office:
             office.workspace.clock = lambda: now
             traces, deal = WaitingOnly(office), office.channel_ids["deal-northwind"]
             message = {"user": office.user_ids["ana"], "text": "x", "ts": f"{now - 5:.6f}"}

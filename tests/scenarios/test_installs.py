@@ -17,7 +17,6 @@ import pytest
 from bot import settings as bot_settings
 from bot import wiring
 from bot.core.policy import InstallLimits
-from bot.playbook import load_playbook
 from bot.sandbox.installable import InstallableSlack, uninstall
 from bot.sandbox.process import reserve_port
 from bot.sandbox.slack import FakeSlack
@@ -28,8 +27,9 @@ from tests.browser.chromium import Chromium
 from tests.harness import ENTITLEMENT, NO_LIMITS, tell_channel
 from tests.installing import BROWSER_COOKIE, Browser
 from tests.postgres import Postgres
+from tests.shipped import shipped_playbook
 
-INSTALL = load_playbook().strings["install"]
+INSTALL = shipped_playbook().strings["install"]
 CLIENT_ID, CLIENT_SECRET = "111.222", "client-secret-canary"
 
 

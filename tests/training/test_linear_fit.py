@@ -10,8 +10,8 @@ from bot.core.model import Trap
 from bot.detect.features import character_features, word_features
 from bot.detect.linear import MODEL_FILE, LinearModel
 from bot.evaluation.corpus import LabeledMessage, playbook_examples, read_messages
-from bot.playbook import load_playbook
 from bot.training.linear_fit import fit_linear_model, model_name
+from tests.shipped import shipped_playbook
 
 CORPUS = Path("tests/corpus")
 
@@ -19,7 +19,7 @@ CORPUS = Path("tests/corpus")
 @pytest.fixture(scope="module")
 def examples() -> list[LabeledMessage]:
     """The playbook's examples: a small set with all five traps."""
-    return playbook_examples(load_playbook().traps.values())
+    return playbook_examples(shipped_playbook().traps.values())
 
 
 def test_the_shipped_model_was_trained_on_this_corpus(examples: list[LabeledMessage]) -> None:

@@ -12,9 +12,9 @@ from bot.detect.linear import MODEL_FILE, LinearModel
 from bot.detect.offline import ModelScores, OfflineDetector
 from bot.evaluation import metrics
 from bot.evaluation.corpus import LabeledMessage
-from bot.playbook import load_playbook
 from bot.training import thresholds
 from bot.training.unseen import UnseenScores
+from tests.shipped import shipped_playbook
 
 SIZE = 1_000  # fewer would leave the interval of the precision too wide
 LINEAR_SHIFT = 2.0
@@ -56,7 +56,7 @@ def test_prefilter_keeps_99_percent_of_traps(model: LinearModel) -> None:
 
 
 def test_thresholds_reach_their_goals(model: LinearModel) -> None:
-    unseen, cues = unseen_scores(separation=3), load_playbook().cues
+    unseen, cues = unseen_scores(separation=3), shipped_playbook().cues
     fitted = thresholds.set_thresholds(thresholds.stack(model, unseen), unseen, cues, Encoder())
     scored = unseen.decide(OfflineDetector(fitted, Encoder(), cues))
     traps = [s for s in scored if s.is_trap]
@@ -70,7 +70,7 @@ def test_thresholds_reach_their_goals(model: LinearModel) -> None:
 
 
 def test_no_threshold_is_an_error(model: LinearModel) -> None:
-    unseen, cues = unseen_scores(separation=-4), load_playbook().cues
+    unseen, cues = unseen_scores(separation=-4), shipped_playbook().cues
 
     with pytest.raises(ValueError, match="no threshold reaches"):
         thresholds.set_thresholds(
