@@ -21,10 +21,12 @@ from bot.core.playbook_model import Playbook
 from bot.core.situations import NO_ONE_DEAL
 from bot.flows.errors import PlaybookError
 from bot.playbook import load_playbook, prompts_folder
+from bot.playbook.load import version_of
 from tests.fakes.languages import MARK, german, write_strings
 
 SHIPPED = prompts_folder()
 FILES = sorted(p.relative_to(SHIPPED).as_posix() for p in SHIPPED.rglob("*.toml"))
+TEXTS = [*FILES, *sorted(p.name for p in SHIPPED.glob("*.md") if p.name != "README.md")]
 PLAIN_WORDS = """
 a about an and any are as at be been by could did do does for from had has have how if in is it its
 may might most of on or own that the their them there they they'd this to was what with would you
@@ -276,17 +278,24 @@ def test_mirrors_may_be_added(folder: Path) -> None:
     assert [(m.id, m.when) for m in added] == [("m1", ANY_SITUATION), ("m2", "demo")]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_the_version_changes_with_any_word(folder: Path, playbook: Playbook, name: str) -> None:
-    """A change in any file changes the version; README.md does not count."""
+def test_the_version_is_that_of_all_texts(folder: Path, playbook: Playbook) -> None:
+    """A copy has the same; README.md does not count."""
     same = load_playbook(folder).version
     (folder / "README.md").write_text("Other advice.", encoding="utf-8")
     still = load_playbook(folder).version
+    (folder / BLAME).write_text(f"# one word\n{(folder / BLAME).read_text('utf-8')}", "utf-8")
+
+    assert same == still == playbook.version == version_of(SHIPPED)
+    assert load_playbook(folder).version == version_of(folder) != same
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_version_changes_with_any_word(folder: Path, playbook: Playbook, name: str) -> None:
+    """A change in any file changes the version, also in instructions for a language model."""
     path = folder / name
     path.write_text(path.read_text(encoding="utf-8") + "# one word\n", encoding="utf-8")
 
-    assert same == still == playbook.version
-    assert load_playbook(folder).version != playbook.version
+    assert version_of(folder) != playbook.version
 
 
 Change = Callable[[str], str]

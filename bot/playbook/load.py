@@ -51,6 +51,19 @@ def prompts_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "prompts"
 
 
+def version_of(folder: Path) -> str:
+    """Return a hash of every text, so that a stored decision names the texts it was made with.
+
+    Args:
+        folder: The texts.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".toml", ".md") and path.name != "README.md":
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbook:
     """Read every file and check it.
 
@@ -77,7 +90,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     check_topics(folder / "intents.toml", intents, answers)
     known.tone = ToneRules(rubric, FreeWordIndex(free_words))
     return Playbook(
-        version=_version(folder),
+        version=version_of(folder),
         traps={trap: _trap(folder / f"traps/{trap}.toml", trap, known) for trap in Trap},
         themes={trap: _theme(folder / f"themes/{trap}.toml", trap, known) for trap in Trap},
         articles=known.articles,
@@ -150,12 +163,3 @@ def _languages(folder: Path, usual: str) -> Languages:
         raise PlaybookError(str(path), 1, why)
     found = {code: parse_toml(path, StringsFile).model_dump() for code, path in files.items()}
     return Languages(usual, (UiStrings(code, sections) for code, sections in found.items()))
-
-
-def _version(folder: Path) -> str:
-    """Return a hash of every text, so that a stored decision names the texts it was made with."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".toml", ".md") and path.name != "README.md":
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
