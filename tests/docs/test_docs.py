@@ -229,22 +229,6 @@ def test_benchmarks_exist(command: Command) -> None:
     assert f'"{command.line.split()[-1]}": ' in BENCH
 
 
-def test_the_language_figures_are_current(clone: Path) -> None:
-    """detector.md and the decision state the figures that the printed command measures."""
-    (command,) = (c for c in ALL_COMMANDS if c.line.endswith("tests.bench.language"))
-    done = run(command.line, clone)
-    measured = re.findall(r"(\d+) of (\d+) \(([\d.]+) %\)", done.stdout)
-    pages = (DOCS / "detector.md", DOCS / "decisions" / "0027-py3langid-instead-of-word-lists.md")
-
-    assert done.returncode == 0, done.stderr
-    assert len(measured) == 2
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        for passed, messages, share in measured:
-            assert f"{int(passed):,} of {int(messages):,}" in text
-            assert f"{float(share):g} %" in text
-
-
 def test_the_settings_table_is_current() -> None:
     """docs/configuration.md holds the table that make_settings_table.py would write now."""
     page = DOCS / "configuration.md"
