@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from bot.core.gate import Passage, SendNow, Skip, Unprompted
 from bot.core.model import Person, Reason
 from bot.core.workspace_rules import WorkspaceRules
-from bot.flows.channel_pause import is_turned_off
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.circumstances import Circumstances
@@ -106,8 +105,6 @@ class Gatekeeper:
             return SendNow()
         if kind is Unprompted.NUDGE and not standing.is_channel_told:
             return Skip(Reason.CHANNEL_PAUSED)  # the channel could not be told
-        if kind is Unprompted.NUDGE and is_turned_off(standing.chosen.channel):
-            return Skip(Reason.CHANNEL_PAUSED)
         return standing.rules.gate.check(
             kind,
             reader,
