@@ -86,7 +86,9 @@ class WorkspaceRules:
 
     def may_choose(self, user_id: str, inviter_id: str | None) -> bool:
         """Return whether somebody chooses for a channel: an admin, or, where nobody is named,
-        whoever invited the bot there."""
+        whoever invited the bot there. An empty ``user_id`` is nobody, who never chooses."""
+        if not user_id:
+            return False
         return user_id in self.admins if self.admins else user_id == inviter_id
 
 

@@ -11,13 +11,13 @@ from bot.core.model import Audience
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.channel_notice import post_notice_of_invitation
-from bot.flows.channel_pause import end_closed_pause, turn_on
+from bot.flows.channel_pause import end_closed_pause, is_turned_off, turn_on
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.outbox import MessageKind, OutgoingMessage
-from bot.flows.ports.rendering import Renderer
+from bot.flows.ports.rendering import Content, Renderer
 from bot.flows.ports.unit_of_work import Store
 
 log = logging.getLogger(__name__)
@@ -81,34 +81,31 @@ class ChannelInvitation:
         if not await self._is_ours(workspace_id, inviter_id):
             inviter_id = ""
         may_speak = await self._only_colleagues_read(workspace_id, channel_id)
-        hello = OutgoingMessage(
-            key=f"hello-{event_id}",
-            kind=MessageKind.MESSAGE,
-            workspace_id=workspace_id,
-            channel_id=inviter_id,
-            recipient_id=inviter_id,
-            content=self._renderer.hello(
-                rules.strings,
-                channel_id,
-                may_speak=may_speak,
-                may_choose=rules.may_choose(inviter_id, inviter_id),
-                delivery=rules.limits.delivery,
-            ),
-            unprompted=Unprompted.HELLO,
-        )
         now = self._clock()
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, channel_id)  # somebody may be turning the bot off
             settings = await uow.channels.settings(workspace_id, channel_id)
             await end_closed_pause(uow, workspace_id, settings)
-            if rules.may_choose(inviter_id, inviter_id):
+            may_choose = rules.may_choose(inviter_id, inviter_id)
+            if may_choose:
                 await turn_on(uow, workspace_id, settings)
+            stays_off = is_turned_off(settings) and not may_choose
             if inviter_id:
+                content = self._renderer.hello(
+                    rules.strings,
+                    channel_id,
+                    may_speak=may_speak,
+                    may_choose=may_choose,
+                    is_off=stays_off,
+                    delivery=rules.limits.delivery,
+                )
+                hello = _hello(workspace_id, inviter_id, event_id, content)
                 if not await uow.outbox.enqueue(hello, now=now):
                     return False
                 await uow.channels.update(
                     workspace_id, channel_id, inviter_id=inviter_id, invited_at=now
                 )
-            if may_speak:
+            if may_speak and not stays_off:
                 notice = self._renderer.channel_notice(rules.strings)
                 await post_notice_of_invitation(
                     uow, notice, workspace_id, settings, event_id=event_id, now=now
@@ -134,3 +131,15 @@ class ChannelInvitation:
         except SlackCallError:  # the adapter has said so
             return False
         return audience is Audience.COLLEAGUES
+
+
+def _hello(workspace_id: str, inviter_id: str, event_id: str, content: Content) -> OutgoingMessage:
+    return OutgoingMessage(
+        key=f"hello-{event_id}",
+        kind=MessageKind.MESSAGE,
+        workspace_id=workspace_id,
+        channel_id=inviter_id,
+        recipient_id=inviter_id,
+        content=content,
+        unprompted=Unprompted.HELLO,
+    )

@@ -31,6 +31,7 @@ class ChannelMoves:
             StoreUnavailableError: nothing was changed, so it must not be acknowledged.
         """
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, old_id, new_id)
             await uow.channels.change_id(workspace_id, old_id, new_id)
         log.info("workspace=%s channel=%s is channel=%s now", workspace_id, old_id, new_id)
         if self._watches(workspace_id, old_id) and not self._watches(workspace_id, new_id):
@@ -48,6 +49,7 @@ class ChannelMoves:
             StoreUnavailableError: nothing was changed, so it must not be acknowledged.
         """
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, channel_id)  # somebody may be turning the bot off
             settings = await uow.channels.settings(workspace_id, channel_id)
             if settings.pause_reason == _ARCHIVED:
                 await uow.channels.update(

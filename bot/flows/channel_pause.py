@@ -34,6 +34,21 @@ def paused_until(channel: ChannelSettings, sent_at: float, limits: Limits) -> fl
     return None if sent_at > paused_at else channel.paused_until
 
 
+async def pause_closed(
+    uow: UnitOfWork, workspace_id: str, channel_id: str, code: str, *, until: float
+) -> None:
+    """Pause a channel in which Slack lets the bot post nothing. A pause that a person set stays.
+
+    Args:
+        uow: an open transaction that is serialized on the channel.
+        workspace_id, channel_id: where.
+        code: Slack's error code.
+        until: Unix seconds.
+    """
+    if not is_turned_off(await uow.channels.settings(workspace_id, channel_id)):
+        await uow.channels.update(workspace_id, channel_id, paused_until=until, pause_reason=code)
+
+
 async def turn_on(uow: UnitOfWork, workspace_id: str, channel: ChannelSettings) -> None:
     """Turn the bot on again in a channel in which a person has turned it off.
 
@@ -49,7 +64,7 @@ async def end_closed_pause(uow: UnitOfWork, workspace_id: str, channel: ChannelS
     """End the pause of a channel that is open again. One that a person set stays.
 
     Args:
-        uow: an open transaction, in which the settings of the ``channel`` were read.
+        uow: an open transaction, serialized on the ``channel`` before its settings were read.
 
     Returns:
         Whether there was such a pause.

@@ -86,6 +86,7 @@ class ChannelSettingsFlow:
     ) -> bool:
         """Choose where a channel's questions go. False: this person may not choose it."""
         async with self._store.begin() as uow:
+            await uow.serialize(workspace_id, channel_id)  # another person may be inviting the bot
             settings = await uow.channels.settings(workspace_id, channel_id)
             rules = await self._rules.of(uow, workspace_id)
             if not rules.may_choose(user_id, settings.inviter_id):

@@ -60,6 +60,7 @@ class ChannelSwitch:
                 return words["which_on" if on else "which"]
             if not self._watches(workspace_id, channel_id):
                 return words["not_watched"]
+            await uow.serialize(workspace_id, channel_id)
             settings = await uow.channels.settings(workspace_id, channel_id)
             if not rules.may_choose(user_id, settings.inviter_id):
                 who = _who_decides(rules, settings, may_name=may_name)

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from bot.core.gate import SendNow, Skip, WaitUntil
 from bot.core.model import Person, Reason
 from bot.core.policy import DAY, Limits, silence_for
-from bot.flows.channel_pause import is_turned_off
+from bot.flows.channel_pause import pause_closed
 from bot.flows.concurrency import Lanes, by_workspace, run_each
 from bot.flows.delivery_patience import Patience
 from bot.flows.errors import (
@@ -293,11 +293,12 @@ class Deliver:
             return
         log.warning("%s refused: %s", _named(claimed), code)
         pause_until = now + self._limits.channel_pause_days * DAY
+        place = (message.workspace_id, message.channel_id)
         async with self._store.begin() as uow:
+            await uow.serialize(*place)  # somebody may be turning the bot off there
             await self._drop_in(uow, claimed, code)
-            place = (message.workspace_id, message.channel_id)
-            if code in CHANNEL_CLOSED and not is_turned_off(await uow.channels.settings(*place)):
-                await uow.channels.update(*place, paused_until=pause_until, pause_reason=code)
+            if code in CHANNEL_CLOSED:
+                await pause_closed(uow, *place, code, until=pause_until)
 
     async def _try_later(self, claimed: ClaimedMessage, why: Exception) -> None:
         """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits."""

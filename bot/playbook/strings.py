@@ -66,8 +66,8 @@ KEYS: Mapping[str, str] = {
     "nudge:when,channel,question kept kept_what:days,count export export_label erase erase_label "
     "footer",
     "channel": "hello:channel try_out example example_label example_intro example_question "
-    "hello_outsiders:channel hello_told:channel,mode choose chosen:channel,mode not_yours notice "
-    "probation:kind,share,rated again again_label again_done",
+    "hello_outsiders:channel hello_told:channel,mode hello_off:channel choose "
+    "chosen:channel,mode not_yours notice probation:kind,share,rated again again_label again_done",
     "reflection": "title open open_unkept moments moment:when,situation,question "
     "moment_at:when,question no_moments:idea question:question plan:plan old_plan:if,then "
     "look look_label skip skip_label off off_label credit:credit learned learned_hint "

@@ -27,12 +27,14 @@ class FakeRenderer:
         may_speak: bool,
         may_choose: bool,
         delivery: Delivery,
+        is_off: bool = False,
     ) -> Content:
         return {
             "hello": channel_id,
             "may_speak": may_speak,
             "may_choose": may_choose,
             "delivery": delivery,
+            "is_off": is_off,
         }
 
     def channel_notice(self, strings: UiStrings) -> Content:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core.durations import NO_END
 from bot.core.intents import Intent
-from bot.core.model import Delivery, Preferences, Reason
+from bot.core.model import Delivery, Person, Preferences, Reason
 from bot.core.playbook_model import Playbook
 from bot.core.wishes import WishKind
+from bot.flows.errors import SlackRefusedError
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from tests.fakes.memory_store import MemoryStore
@@ -150,6 +153,9 @@ async def test_a_refusal_of_slack_does_not_turn_it_on(stories: Stories) -> None:
     late = OutgoingMessage("late", MessageKind.MESSAGE, "T1", DEAL, "", content={"line": "Hi"})
     async with stories.store.begin() as uow:
         await uow.outbox.enqueue(late, now=stories.now)
+    stories.chat.failures["post"] = [SlackRefusedError("is_archived")]
+    await stories.deliver_all()
+    assert not stories.chat.failures["post"]
     assert (await channel(stories)).paused_until == NO_END
 
     await stories.invitation.accept("T1", DEAL, "U-ana", "Ev-again")
@@ -160,5 +166,32 @@ async def test_an_invitation_by_somebody_else_leaves_it_off(playbook: Playbook) 
     stories = Stories(MemoryStore(), playbook, admins=frozenset({"U-cleo"}))
     await say(stories, "off here", "U-cleo")
     await stories.invitation.accept("T1", DEAL, "U-ben", "Ev-again")
+    await stories.deliver_all()
 
     assert (await channel(stories)).paused_until == NO_END
+    assert stories.chat.words == [  # no notice that it may ask there
+        {"hello": DEAL, "may_speak": True, "may_choose": False, "delivery": "thread",
+         "is_off": True}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("inviter_id", ["", "U-guest"])
+async def test_an_invitation_by_nobody_known_leaves_it_off(
+    stories: Stories, inviter_id: str
+) -> None:
+    """Slack does not always say who invited it, and a guest decides for no channel."""
+    stories.chat.people["T1", "U-guest"] = Person(
+        "U-guest", "Europe/Berlin", 3_600, is_colleague=False, is_outsider=True
+    )
+    await invite(stories)
+    await say(stories, "off here")
+    await stories.invitation.accept("T1", DEAL, inviter_id, "Ev-again")
+    await stories.deliver_all()
+
+    assert (await channel(stories)).paused_until == NO_END
+    assert not stories.chat.words
+
+
+@pytest.mark.parametrize("inviter_id", [None, "", "U-ana"])
+def test_nobody_chooses_for_a_channel(stories: Stories, inviter_id: str | None) -> None:
+    assert not stories.rules.house.may_choose("", inviter_id)

@@ -102,6 +102,9 @@ MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
     "hello to somebody who may not choose": lambda s: channels.hello(
         "C1", s, may_speak=True, may_choose=False, delivery=Delivery.THREAD
     ),
+    "hello to a channel where it is off": lambda s: channels.hello(
+        "C1", s, may_speak=True, may_choose=False, delivery=Delivery.THREAD, is_off=True
+    ),
     "probation": lambda s: channels.probation(Trap.BLAME, LONG, s, not_useful=3, rated=30),
     "decisions": lambda s: decisions.decisions(LINES, s),
     "erasure": erasure.erasure_prompt,

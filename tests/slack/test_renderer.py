@@ -205,6 +205,16 @@ def test_hello_offers_every_delivery(renderer: InEnglish) -> None:
     )
 
 
+def test_hello_offers_nothing_where_the_bot_is_off(renderer: InEnglish) -> None:
+    """Whoever invited it and may not turn it on hears that it stays off, and who can."""
+    content = renderer.hello(
+        "C1", may_speak=True, may_choose=False, delivery=Delivery.THREAD, is_off=True
+    )
+
+    assert "I'm turned off there" in content["text"]
+    assert not elements(content)
+
+
 def test_probation_names_the_share(renderer: InEnglish, playbook: Playbook) -> None:
     """An admin reads which trap, how many ratings, and can let it speak again."""
     content = renderer.probation(Trap.BLAME, not_useful=4, rated=30)

@@ -109,13 +109,16 @@ class Renderer(Protocol):
         may_speak: bool,
         may_choose: bool,
         delivery: Delivery,
+        is_off: bool = False,
     ) -> Content:
         """Render what the person who invited the bot is told.
 
         Args:
             channel_id: the channel.
             may_speak: whether no outsider reads it.
+            may_choose: whether whoever reads this chooses for the channel; else an admin does.
             delivery: where questions go until somebody chooses.
+            is_off: whether the bot stays turned off there.
         """
 
     def channel_notice(self, strings: UiStrings) -> Content:

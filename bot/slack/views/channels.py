@@ -31,7 +31,13 @@ EXAMPLE = "reframe_example"
 
 
 def hello(
-    channel_id: str, strings: Strings, *, may_speak: bool, may_choose: bool, delivery: Delivery
+    channel_id: str,
+    strings: Strings,
+    *,
+    may_speak: bool,
+    may_choose: bool,
+    delivery: Delivery,
+    is_off: bool = False,
 ) -> RenderedMessage:
     """Render the hello to whoever invited the bot, with the choice of where questions go.
 
@@ -40,13 +46,16 @@ def hello(
         may_speak: whether no outsider reads the channel.
         may_choose: whether whoever reads it chooses; else an admin does.
         delivery: where questions go until somebody chooses.
+        is_off: whether the bot stays turned off in the channel.
     """
     words = strings["channel"]
-    kind = ("hello" if may_choose else "hello_told") if may_speak else "hello_outsiders"
+    kind = "hello_outsiders"
+    if may_speak:
+        kind = "hello_off" if is_off else "hello" if may_choose else "hello_told"
     text = Template(words[kind]).safe_substitute(
         channel=channel_link(channel_id), mode=strings["settings"][delivery]
     )
-    if not may_speak:
+    if is_off or not may_speak:
         return linked_line(text)
     sample = button(EXAMPLE, words, "example", channel_id)
     if not may_choose:

@@ -35,6 +35,7 @@ class SlackRenderer:
         may_speak: bool,
         may_choose: bool,
         delivery: Delivery,
+        is_off: bool = False,
     ) -> Content:
         hello = channels.hello(
             channel_id,
@@ -42,6 +43,7 @@ class SlackRenderer:
             may_speak=may_speak,
             may_choose=may_choose,
             delivery=delivery,
+            is_off=is_off,
         )
         return hello.content
 
