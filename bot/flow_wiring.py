@@ -27,6 +27,7 @@ from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
+from bot.flows.channel_watch import ChannelWatch
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest_sharing import DigestSharing
@@ -150,6 +151,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         ),
         people=people,
         wishes=wishes,
+        watch=ChannelWatch(store=store, chat=chat, watches=settings.watches),
     )
     on_demand = OnDemand(
         store=store,

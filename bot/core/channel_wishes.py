@@ -106,6 +106,11 @@ def read_channel_wish(text: str, *, in_channel: bool) -> ChannelWish | None:
     return ChannelWish(is_on, mentioned[1] if mentioned else "", plain != text)
 
 
+def names_channel(text: str) -> bool:
+    """Return whether a text names a channel by a mention or with a hash sign."""
+    return bool(_MENTION.search(text) or _BY_NAME.search(text))
+
+
 def is_about_channel(text: str) -> bool:
     """Return whether a request to be quiet is about a channel, and not about its writer alone."""
     return _SOME_CHANNEL.search(text) is not None and _ME.search(text) is None

@@ -25,6 +25,7 @@ from bot.core.who_is_meant import (
     DealThings,
     may_be_about_bot,
     names_somebody_else,
+    speaks_to_bot,
     tells_who_is_away,
     wants_help_with_deal,
 )
@@ -214,7 +215,8 @@ class IntentRouter:
 
     def _drop_impossible(self, weights: dict[Intent, float], text: str) -> None:
         """Take away what a text can't be, whatever the reader makes of it."""
-        if text in self._their_side or not may_be_about_bot(text):
+        is_of_customer = text in self._customer and not speaks_to_bot(text)
+        if text in self._their_side or is_of_customer or not may_be_about_bot(text):
             weights.pop(Intent.ABOUT, None)
         if names_somebody_else(text):
             for intent in (Intent.INSULT, Intent.HELLO, Intent.THANKS):

@@ -213,6 +213,7 @@ class AboutTopic:
         with_model: the answer if a language model is set up, with ``$model``, ``$host``, and
             ``$sent`` for what it gets; empty if it is the same.
         if_it_answers: whether that is true only if the model answers asks.
+        of_channel: whether more can be said where the channel in question is known.
     """
 
     id: str
@@ -220,6 +221,7 @@ class AboutTopic:
     text: str
     with_model: str = ""
     if_it_answers: bool = False
+    of_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 
 from bot.core.advice import build_advice
+from bot.core.channel_wishes import names_channel
 from bot.core.coach import Coach
 from bot.core.intents import Intent, IntentRouter
 from bot.core.languages import UiStrings
@@ -21,6 +22,7 @@ from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.advice_topic import unpack_question, unpack_topic
 from bot.flows.answering import Answered, ModelAnswers
 from bot.flows.article_credit import explain_question
+from bot.flows.channel_watch import ChannelWatch
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.clock import Clock
@@ -43,7 +45,7 @@ class Advisor:
         playbook, coach, plays: the words, and who picks them.
         router: tells what an ask is about. small: answers what needs no coaching.
         people: answers what a model sees to be a matter for people.
-        wishes: grants wishes.
+        wishes: grants wishes. watch: tells what the bot does in a channel.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Advisor:
         small: SmallAnswers,
         people: TurnToPeople,
         wishes: Wishes,
+        watch: ChannelWatch,
     ) -> None:
         self._store = store
         self._detector = detector
@@ -75,6 +78,7 @@ class Advisor:
         self._small = small
         self._people = people
         self._wishes = wishes
+        self._watch = watch
         self._asks_for_more = Phrases(playbook.cues["another"])
 
     async def reply_to(self, ask: Ask) -> AskReply:
@@ -92,14 +96,7 @@ class Advisor:
             log.info("%s intent=%s", ask.log_name, intent)
             if intent.is_wish:
                 return AskReply(line=await self._grant(ask, intent, words), is_small_talk=True)
-            line = self._small.answer(
-                intent,
-                ask.text,
-                ask.key,
-                topic=self._router.find_topic(ask.text) if intent is Intent.ABOUT else "",
-                uses_model=rules.uses_model,
-                admins=rules.admins,
-            )
+            line = await self._answer_small(ask, intent, rules)
             if line is not None:
                 is_markup = mentions_somebody(line)
                 return AskReply(line=line, is_markup=is_markup, is_small_talk=True)
@@ -116,6 +113,21 @@ class Advisor:
             return await self._go_on(ask, words)
         is_known = intent.is_coached or intent is Intent.NOT_ENGLISH
         return await self._advise(ask, intent if is_known else Intent.DEAL, rules)
+
+    async def _answer_small(self, ask: Ask, intent: Intent, rules: WorkspaceRules) -> str | None:
+        """Return the line for what needs no coaching; None if it does."""
+        topic = self._router.find_topic(ask.text) if intent is Intent.ABOUT else ""
+        is_here = bool(ask.channel_id) and not names_channel(ask.text)
+        if intent is Intent.ABOUT and is_here and self._small.depends_on_channel(ask.text, topic):
+            return await self._watch.describe(ask.workspace_id, ask.channel_id, rules)
+        return self._small.answer(
+            intent,
+            ask.text,
+            ask.key,
+            topic=topic,
+            uses_model=rules.uses_model,
+            admins=rules.admins,
+        )
 
     async def _asked_enough(self, ask: Ask) -> bool:
         """Return whether this is more than a person may ask in an hour."""

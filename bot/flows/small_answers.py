@@ -91,6 +91,13 @@ class SmallAnswers:
         lines = self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
+    def depends_on_channel(self, text: str, topic: str) -> bool:
+        """Return whether a question about the bot is about what it does in one channel.
+
+        Args: see ``answer``.
+        """
+        return (self._by_id[topic] if topic else self._topic_of(text)).of_channel
+
     def _topic_of(self, text: str) -> AboutTopic:
         found = next((topic for topic, cues in self._topics if text in cues), None)
         return found or self._everything_else()

@@ -177,6 +177,7 @@ class TopicEntry(Shape):
     text: Annotated[Text, rules.only_names("days", "admins")]
     with_model: Annotated[str, rules.only_names("days", "admins", "model", "host", "sent")] = ""
     if_it_answers: bool = False
+    of_channel: bool = False
 
 
 class AdminsEntry(Shape):

@@ -37,6 +37,7 @@ KEYS: Mapping[str, str] = {
     "command": "help paused:until paused_open resumed bad_duration privately own_data how_to_stop",
     "switch": "off:where already_off:where on:where already_on:where not_yours:where,who "
     "not_yours_on:where,who here there deciders or nobody which which_on not_watched",
+    "watching": "yes counts left_out absent off outsiders unclear unsure",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text file_lost locked "
     "forget forget_stays forget_button forget_button_label forget_title forget_confirm forget_deny "

@@ -40,6 +40,7 @@ class SqlAsks:
             "place": ask.place,
             "address": ask.address,
             "thread_ts": ask.thread_ts,
+            "asked_in": ask.channel_id or None,
             "state": WAITING,
             "due_at": now,
             "created_at": now,
@@ -91,7 +92,8 @@ class SqlAsks:
     async def complete(
         self, claimed: ClaimedAsk, *, now: float, is_small_talk: bool = False
     ) -> bool:
-        gone = {"state": DONE, "sealed_text": None, "address": None, "done_at": now}
+        gone: dict[str, Any] = {"state": DONE, "done_at": now}
+        gone |= dict.fromkeys(("sealed_text", "address", "asked_in"))
         gone |= {"kind": AskKind.SMALL_TALK} if is_small_talk else {}
         return await self._change(claimed, gone | CLAIM_DONE)
 
@@ -127,6 +129,7 @@ class SqlAsks:
             address=row["address"] or "",
             text=row["carried"] if words is None else words,
             thread_ts=row["thread_ts"],
+            channel_id=row["asked_in"] or "",
         )
         return ClaimedAsk(
             row["id"],

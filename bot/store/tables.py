@@ -230,6 +230,7 @@ asks = Table(
     string("place"),
     Column("address", Text),
     string("thread_ts"),
+    string("asked_in", nullable=True),
     string("state"),
     time("due_at"),
     attempts(),

@@ -29,7 +29,7 @@ async def test_an_ask_is_kept_once(workers: Workers) -> None:
 @pytest.mark.parametrize("kind", list(AskKind))
 async def test_an_ask_comes_back_as_it_was(store: Store, kind: AskKind) -> None:
     """Nothing of an ask is lost on its way, and its repr shows no words."""
-    made = ask(kind=kind, place=ReplyPlace.DIRECT, address="D1", thread_ts="1.5")
+    made = ask(kind=kind, place=ReplyPlace.DIRECT, address="D1", thread_ts="1.5", channel_id="C1")
     async with store.begin() as uow:
         await uow.asks.add(made, now=NOW)
         claimed = await claim_ask(uow)

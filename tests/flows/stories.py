@@ -30,6 +30,7 @@ from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
+from bot.flows.channel_watch import ChannelWatch
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest import TeamDigests
@@ -250,6 +251,7 @@ class Stories:
                 model_answers=self.answerer is not None,
             ),
             people=self.people,
+            watch=ChannelWatch(store=self.store, chat=self.chat, watches=lambda *_: True),
             wishes=self.wishes,
         )
 

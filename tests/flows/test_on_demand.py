@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.core.durations import NO_END
 from bot.core.intents import Intent
-from bot.core.model import Person
+from bot.core.model import Audience, Delivery, Person
 from bot.core.playbook_model import Playbook
 from bot.core.policy import HOUR, Limits
 from bot.flows.advice_topic import pack_topic
@@ -82,6 +83,70 @@ async def test_another_question_of_a_button(stories: Stories) -> None:
 
     ((_, reply),) = stories.presenter.replies
     assert reply.question is not None
+
+
+WATCHED = "are you watching this channel"
+
+
+async def ask_in_channel(stories: Stories, text: str = WATCHED, channel_id: str = "C-1") -> str:
+    await stories.on_demand.submit(replace(command(text=text), channel_id=channel_id))
+    await stories.on_demand.run_due()
+    return stories.presenter.replies[-1][1].line
+
+
+async def test_whether_the_channel_is_watched_in_which_that_is_asked(stories: Stories) -> None:
+    assert await ask_in_channel(stories) == stories.playbook.text("watching", "yes")
+
+
+@pytest.mark.parametrize(
+    ("audience", "key"),
+    [(Audience.OUTSIDERS, "outsiders"), (Audience.UNKNOWN, "unclear")],
+)
+async def test_a_channel_that_others_may_read(
+    stories: Stories, audience: Audience, key: str
+) -> None:
+    stories.chat.audiences["T1", "C-1"] = audience
+
+    assert await ask_in_channel(stories) == stories.playbook.text("watching", key)
+
+
+async def test_a_channel_that_the_bot_is_not_in(stories: Stories) -> None:
+    stories.chat.not_in.add(("T1", "C-1"))
+
+    assert await ask_in_channel(stories) == stories.playbook.text("watching", "absent")
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"paused_until": NO_END, "pause_reason": "turned_off"}, "off"),
+        ({"delivery": Delivery.OBSERVE}, "counts"),
+        ({"delivery": Delivery.PRIVATE}, "yes"),
+    ],
+)
+async def test_what_was_chosen_for_a_channel(
+    stories: Stories, changes: dict[str, Any], key: str
+) -> None:
+    async with stories.store.begin() as uow:
+        await uow.channels.update("T1", "C-1", **changes)
+
+    assert await ask_in_channel(stories) == stories.playbook.text("watching", key)
+
+
+async def test_slack_does_not_say_whether_the_bot_is_in_a_channel(stories: Stories) -> None:
+    stories.chat.failures["is_member"] = [SlackUnavailableError("is_member")]
+
+    assert await ask_in_channel(stories) == stories.playbook.text("watching", "unsure")
+
+
+@pytest.mark.parametrize(
+    ("text", "channel_id"), [(WATCHED, ""), ("are you watching <#C9|other>", "C-1")]
+)
+async def test_another_channel_is_not_told_of(stories: Stories, text: str, channel_id: str) -> None:
+    """Whoever asks may not be in it. They are told how to see it."""
+    line = await ask_in_channel(stories, text, channel_id)
+
+    assert "ask me in it" in line
 
 
 async def test_guests_get_one_line(stories: Stories) -> None:

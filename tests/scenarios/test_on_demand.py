@@ -172,6 +172,24 @@ async def test_direct_message(bot: BotHarness) -> None:
     assert await bot.outcome(ts, dm) is None
 
 
+@pytest.mark.parametrize(
+    ("action", "text"), [("reframe_another", "Here's another"), ("reframe_why", "Idea from")]
+)
+async def test_more_in_a_direct_message(bot: BotHarness, action: str, text: str) -> None:
+    """Reply to "Another question" and "Why?" in the thread that they were pressed in, once."""
+    dm = bot.workspace.dm_channel(bot.ana)
+    ts = await bot.slack.post_message(bot.ana, dm, ENTITLEMENT)
+    await bot.idle()
+    (reply,) = bot.direct()
+    await bot.slack.click(bot.ana, dm, reply["ts"], action)
+    await bot.idle()
+
+    _, more = bot.direct()
+    assert more["thread_ts"] == ts
+    assert text in more["text"]
+    assert bot.workspace.ephemerals(dm, bot.ana) == []
+
+
 async def test_follow_up(bot: BotHarness) -> None:
     """Take "another question" to be about the latest topic; say so if there is none."""
     dm = bot.workspace.dm_channel(bot.ana)

@@ -63,6 +63,13 @@ async def test_words_that_ask_for_help(bolt: BoltDriver) -> None:
     assert "/reframe why" in acknowledged(await bolt.command("how does this work?"))["text"]
 
 
+async def test_words_that_ask_how_to_stop(bolt: BoltDriver) -> None:
+    """Who asks how to be left alone gets that alone, and not the whole help."""
+    bolt.flows.wishes.grant.return_value = (WishKind.ASK_HOW, "short")
+
+    assert acknowledged(await bolt.command("can i turn you off?"))["text"] == "short"
+
+
 async def test_the_bare_command(bolt: BoltDriver) -> None:
     """``/reframe`` alone opens the form."""
     assert acknowledged(await bolt.command("")) == {}
@@ -84,6 +91,7 @@ async def test_a_sentence(bolt: BoltDriver) -> None:
             place=ReplyPlace.RESPONSE,
             address=bolt.response_url,
             text=" They owe us <3 calls\nback ",
+            channel_id="C1",
         )
     )
 

@@ -329,6 +329,31 @@ async def test_buttons_below_a_reply(
     assert (second.place, second.address) == (ReplyPlace.VIEW, "V1")
 
 
+IN_THREAD = {"channel_id": "D1", "message_ts": "2.5", "thread_ts": "1.5"}
+
+
+@pytest.mark.parametrize(
+    ("container", "place", "thread_ts"),
+    [
+        ({}, ReplyPlace.DIRECT, "1.5"),
+        ({"thread_ts": "2.5"}, ReplyPlace.DIRECT, ""),
+        ({"is_ephemeral": True}, ReplyPlace.RESPONSE, ""),
+        ({"channel_id": "C1"}, ReplyPlace.RESPONSE, ""),
+    ],
+)
+async def test_buttons_in_the_direct_conversation(
+    bolt: BoltDriver, container: dict[str, Any], place: ReplyPlace, thread_ts: str
+) -> None:
+    """A response URL would answer outside the thread that the button is in."""
+    pressed = {"type": "message", "is_ephemeral": False} | IN_THREAD | container
+    await bolt.press("reframe_another", "blame|silence", container=pressed)
+    (call,) = bolt.flows.on_demand.submit.await_args_list
+    asked = call.args[0]
+
+    assert (asked.place, asked.thread_ts) == (place, thread_ts)
+    assert asked.address == ("D1" if place is ReplyPlace.DIRECT else bolt.response_url)
+
+
 @pytest.mark.parametrize(("tab", "drawn"), [("home", 1), ("messages", 0), (None, 1)])
 async def test_opening_home(bolt: BoltDriver, tab: str | None, drawn: int) -> None:
     """Home is drawn if it is what was opened."""

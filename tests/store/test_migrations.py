@@ -18,10 +18,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, delete, event, insert, inspect, select
+from sqlalchemy import Connection, column, delete, event, insert, inspect, select, table
 
 from alembic import command
 from bot.flows.errors import DatabaseError
+from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
+from bot.store.asks import SqlAsks
 from bot.store.database import Database
 from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
@@ -260,6 +262,37 @@ async def test_labels_of_an_older_version_lose_their_names(database: Database) -
     await downgrade(database, "0010")
     async with database.begin() as connection:
         assert (await connection.exec_driver_sql("SELECT * FROM labels")).all() == []
+
+
+async def test_asks_that_wait_during_an_upgrade(database: Database) -> None:
+    """They are answered, though nobody noted where they were asked; and so they are after a way
+    back, whatever was noted since."""
+    await downgrade(database, "0019")
+    waiting = {
+        "workspace_id": "T1", "key": "a1", "kind": "another", "user_id": "U1", "carried": "blame|",
+        "place": "response", "address": "https://hooks.example/1", "thread_ts": "",
+        "state": "waiting", "due_at": 1.0, "created_at": 1.0,
+    }  # fmt: skip
+    async with database.begin() as connection:
+        await connection.execute(insert(table("asks", *map(column, waiting))), waiting)
+    await database.migrate()
+
+    async with database.begin() as connection:
+        store = SqlAsks(connection, Words(Encryptor()))
+        elsewhere = Ask(
+            "a2", AskKind.WHY, "T1", "U1", ReplyPlace.RESPONSE, "https://hooks.example/2", "blame|",
+            channel_id="C1",
+        )  # fmt: skip
+        await store.add(elsewhere, now=2.0)
+        claimed = await store.claim_due(now=3.0, limit=9, owner="w", lease_until=4.0)
+        assert {c.ask.key: c.ask.channel_id for c in claimed} == {"a1": "", "a2": "C1"}
+
+    await downgrade(database, "0019")
+    await database.migrate()
+    async with database.begin() as connection:
+        store = SqlAsks(connection, Words(Encryptor()))
+        claimed = await store.claim_due(now=5.0, limit=9, owner="w", lease_until=6.0)
+        assert {c.ask.key: c.ask.channel_id for c in claimed} == {"a1": "", "a2": ""}
 
 
 async def test_the_migrations_arrive_at_the_models(database: Database) -> None:

@@ -95,15 +95,14 @@ async def test_text_goes_with_the_decision_and_the_answer(database: Database) ->
     store = store_of(database)
     await decide(store)
     async with store.begin() as uow:
-        ask = Ask("a", AskKind.ADVICE, "T1", "U1", ReplyPlace.DIRECT, "D1", "canary")
+        ask = Ask("a", AskKind.ADVICE, "T1", "U1", ReplyPlace.DIRECT, "D1", "canary", "", "C1")
         await uow.asks.add(ask, now=NOW)
         (claimed,) = await uow.asks.claim_due(now=NOW, limit=9, owner=OWNER, lease_until=NOW)
         await uow.asks.complete(claimed, now=NOW)
     async with database.begin() as connection:
         assert (await connection.execute(select(inbox.c.sealed_text))).all() == [(None,)]
-        assert (await connection.execute(select(asks.c.sealed_text, asks.c.address))).all() == [
-            (None, None)
-        ]
+        gone = select(asks.c.sealed_text, asks.c.address, asks.c.asked_in)
+        assert (await connection.execute(gone)).all() == [(None, None, None)]
 
 
 @pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)

@@ -42,6 +42,8 @@ class Ask:
         text: the person's words; for ANOTHER and WHY what the button carried.
         place, address: where the reply goes: a URL, the id of a view, or a conversation.
         thread_ts: the message to reply to in the direct conversation; else empty.
+        channel_id: the channel that it was asked in; empty in a direct conversation, or if Slack
+            doesn't say.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Ask:
     address: str
     text: str = ""
     thread_ts: str = ""
+    channel_id: str = ""
 
     @property
     def log_name(self) -> str:
@@ -116,8 +119,8 @@ class Asks(Protocol):
     async def complete(
         self, claimed: ClaimedAsk, *, now: float, is_small_talk: bool = False
     ) -> bool:
-        """Note that it is answered, and perhaps that it was small talk; erase its words and its
-        address."""
+        """Note that it is answered, and perhaps that it was small talk; erase its words, its
+        address, and its channel."""
 
     async def keep(self, claimed: ClaimedAsk) -> bool:
         """Return whether the claim holds, and let nobody else take the ask in this transaction."""

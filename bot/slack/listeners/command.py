@@ -22,7 +22,7 @@ from bot.flows.team_setup import TeamSetup
 from bot.flows.wishes import Wishes
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.on_demand import data_ask
-from bot.slack.listeners.payload import Json, Origin, origin_of
+from bot.slack.listeners.payload import Json, Origin, origin_of, shared_channel
 from bot.slack.listeners.responder import Responder
 from bot.slack.listeners.settings import SettingsListeners
 from bot.slack.parse import plain_text
@@ -245,6 +245,7 @@ class CommandListener:
             place=ReplyPlace.RESPONSE,
             address=call.body["response_url"],
             text=call.text,
+            channel_id=_channel_of(call),
         )
         await self._on_demand.submit(ask)
         await call.ack()
@@ -252,8 +253,7 @@ class CommandListener:
 
 def _channel_of(call: CommandCall) -> str:
     """Return the channel in which the command was typed; empty for a direct conversation."""
-    channel_id = call.body.get("channel_id") or ""
-    return channel_id if channel_id.startswith(("C", "G")) else ""
+    return shared_channel(call.body.get("channel_id"))
 
 
 def find_subcommand(text: str, known: Collection[str]) -> str | None:

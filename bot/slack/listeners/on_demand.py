@@ -9,7 +9,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.flows.errors import StoreUnavailableError
 from bot.flows.on_demand import OnDemand
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
-from bot.slack.listeners.payload import Json, Origin, origin_of
+from bot.slack.listeners.payload import (
+    Json,
+    Origin,
+    direct_channel_of,
+    origin_of,
+    shared_channel,
+    thread_of,
+)
 from bot.slack.listeners.responder import Responder
 from bot.slack.parse import plain_text
 from bot.slack.views import ask_reply, modals
@@ -52,7 +59,8 @@ class OnDemandListeners:
         else:
             view_id = await self._responder.open_modal(body, modals.thinking_modal(strings))
             key = f"shortcut-{body['trigger_id']}"
-            if not await self._submit_in_modal(key, origin, view_id, text):
+            channel_id = shared_channel((body.get("channel") or {}).get("id"))
+            if not await self._submit_in_modal(key, origin, view_id, text, channel_id):
                 self._responder.update_modal(body, view_id, strings["advice"]["failed"])
         await ack()
 
@@ -79,7 +87,9 @@ class OnDemandListeners:
         await self._on_demand.submit(_follow_up_ask(AskKind.WHY, body, action))
         await ack()
 
-    async def _submit_in_modal(self, key: str, origin: Origin, view_id: str, text: str) -> bool:
+    async def _submit_in_modal(
+        self, key: str, origin: Origin, view_id: str, text: str, channel_id: str = ""
+    ) -> bool:
         """Submit an ask whose reply goes into an open modal.
 
         False: it can't be stored. Slack sends no interaction again, so the modal must say so.
@@ -92,6 +102,7 @@ class OnDemandListeners:
             place=ReplyPlace.VIEW,
             address=view_id,
             text=text,
+            channel_id=channel_id,
         )
         try:
             await self._on_demand.submit(ask)
@@ -116,16 +127,25 @@ def data_ask(origin: Origin, trigger_id: str) -> Ask:
 
 
 def _follow_up_ask(kind: AskKind, body: Json, action: Json) -> Ask:
-    """Return the ask of a button below a reply; what comes goes where that reply is."""
+    """Return the ask of a button below a reply; what comes goes where that reply is.
+
+    A response URL posts outside the thread in which the button was pressed, and a reply in the
+    direct conversation is in one.
+    """
     origin, view = origin_of(body), body.get("view") or {}
-    in_modal = view.get("type") == "modal"
+    place, address, thread_ts = ReplyPlace.RESPONSE, body.get("response_url") or "", ""
+    if view.get("type") == "modal":
+        place, address = ReplyPlace.VIEW, view["id"]
+    elif direct := direct_channel_of(body):
+        place, address, thread_ts = ReplyPlace.DIRECT, direct, thread_of(body)
     pressed = action.get("action_ts") or body["trigger_id"]
     return Ask(
         key=f"{kind}-{pressed}-{origin.user_id}",
         kind=kind,
         workspace_id=origin.workspace_id,
         user_id=origin.user_id,
-        place=ReplyPlace.VIEW if in_modal else ReplyPlace.RESPONSE,
-        address=view["id"] if in_modal else body.get("response_url") or "",
+        place=place,
+        address=address,
         text=action["value"],
+        thread_ts=thread_ts,
     )

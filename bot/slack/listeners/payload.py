@@ -40,6 +40,26 @@ def thread_of(body: Json) -> str:
     return thread_ts if isinstance(thread_ts, str) and thread_ts != own_ts else ""
 
 
+def shared_channel(channel_id: Any) -> str:
+    """Return the id of a channel; empty for a direct conversation, and for anything else."""
+    is_channel = isinstance(channel_id, str) and channel_id.startswith(("C", "G"))
+    return channel_id if is_channel else ""
+
+
+def direct_channel_of(body: Json) -> str:
+    """Return the direct conversation that holds the message whose button was pressed.
+
+    Returns:
+        Empty for a message elsewhere, or one that only one person sees: nothing can be posted
+        beside that but through its response URL.
+    """
+    container, message = body.get("container"), body.get("message")
+    if _part(container, "is_ephemeral") or _part(message, "is_ephemeral"):
+        return ""
+    found = _part(container, "channel_id") or _part(body.get("channel"), "id")
+    return found if isinstance(found, str) and found.startswith("D") else ""
+
+
 def workspace_of(body: Json) -> str:
     """Return the workspace of any payload; empty if Slack doesn't say."""
     team_id = body.get("team_id")
