@@ -52,8 +52,8 @@ def main() -> None:
     """Run a command; a known problem becomes one kind sentence and exit code 2."""
     from bot.cli import problems
 
-    spare_memory()
     try:
+        spare_memory()
         app()
     except KeyboardInterrupt:
         sys.exit(130)

@@ -15,6 +15,10 @@ def spare_memory() -> None:
     """Look for garbage seldom, and let all threads share one heap, as far as the C library can be
     told to: what the models need while they are loaded then serves what comes later."""
     gc.set_threshold(_NEW_OBJECTS)
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    try:
+        library = ctypes.CDLL(None)
+    except (TypeError, OSError):  # Windows, or a program that is linked with none
+        return
+    set_option = getattr(library, "mallopt", None)
     if set_option is not None:
         set_option(_M_ARENA_MAX, 1)
