@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
@@ -34,12 +34,28 @@ def api_url(value: str) -> str:
     Raises:
         ValueError: it would send tokens in the clear, or to a cloud machine's metadata service.
     """
-    parts = urlsplit(value)
+    parts = _split(value)
     if is_metadata_host(parts.hostname or ""):
         raise ValueError("this is the metadata address of a cloud machine")
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return value.rstrip("/") + "/"
     raise ValueError("use https, or http for an address on this machine")
+
+
+def _split(value: str) -> SplitResult:
+    """Split an address, and look at its port, which is read only when somebody asks for it.
+
+    Raises:
+        ValueError: it is no address, or the port is none.
+    """
+    try:
+        parts = urlsplit(value)
+        has_port = parts.port != 0
+    except ValueError:  # its text quotes the address
+        has_port = False
+    if not has_port:
+        raise ValueError("use an address with a port from 1 to 65535, or without one")
+    return parts
 
 
 def is_slack_itself(address: str) -> bool:
@@ -64,7 +80,7 @@ def collector_url(value: str) -> str:
     Raises:
         ValueError: it is no address, or a cloud machine's metadata service.
     """
-    parts = urlsplit(value)
+    parts = _split(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("use an address such as http://127.0.0.1:4318")
     if is_metadata_host(parts.hostname or ""):

@@ -319,6 +319,20 @@ def test_tokens_travel_no_other_way(name: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["SLACK_API_URL", "OPENAI_BASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"]
+)
+@pytest.mark.parametrize("port", ["99999", "0", "hush-7f3a", "-1"])
+def test_a_port_that_is_none(name: str, port: str) -> None:
+    """It is named at the start, not met by the first call, and nothing of it is quoted."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load({name: f"http://127.0.0.1:{port}/api"})
+
+    assert caught.value.name == name
+    assert "port from 1 to 65535" in caught.value.why
+    assert "hush" not in caught.value.why
+
+
+@pytest.mark.parametrize(
     ("channels", "watched"),
     [("*", True), ("C1", True), ("C2, C1", True), ("C2\nC1", True), ("C2", False), ("C11", False)],
 )

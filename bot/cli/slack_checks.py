@@ -212,5 +212,8 @@ def _fix_away(settings: Settings, client: Client) -> str:
 
 def _host_of(proxy: str) -> str:
     """Return a proxy without the name and password that its address may hold."""
-    parts = urlsplit(proxy)
-    return f"{parts.hostname or 'a proxy'}{f':{parts.port}' if parts.port else ''}"
+    try:
+        parts = urlsplit(proxy)
+        return f"{parts.hostname or 'a proxy'}{f':{parts.port}' if parts.port else ''}"
+    except ValueError:  # no port, or no address
+        return "a proxy"

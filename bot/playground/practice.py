@@ -135,8 +135,12 @@ def zone_at_work(now: float) -> ZoneInfo:
 
 def is_request_url(address: str) -> bool:
     """Return whether requests can be sent to an address."""
-    parts = urlsplit(address)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    try:
+        parts = urlsplit(address)
+        has_port = parts.port != 0
+    except ValueError:  # a port that is none, or an IPv6 address without its end
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

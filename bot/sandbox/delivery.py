@@ -172,7 +172,8 @@ class Delivery:
                 self.request_url, data=body, headers=headers, timeout=timeout
             ) as response:
                 no_retry = response.headers.get("X-Slack-No-Retry") == "1"
-                return response.status, await response.text(), no_retry
+                text = await response.text(errors="replace")  # any program may answer
+                return response.status, text, no_retry
         except TimeoutError:
             return 0, "http_timeout", False
         except aiohttp.ClientError:

@@ -234,6 +234,14 @@ async def test_socket_mode_without_a_hello(tmp_path: Path, slack: FakeSlack) -> 
     assert not found["exit"]["ok"]
 
 
+async def test_a_proxy_whose_port_is_none(tmp_path: Path, slack: FakeSlack) -> None:
+    found = await doctor(tmp_path, slack, HTTPS_PROXY="http://ana:hush-7f3a@127.0.0.1:99999")
+
+    assert found["proxy"]["detail"] == "calls to Slack go through a proxy"
+    assert "HTTPS_PROXY" in found["Slack"]["fix"]
+    assert "hush" not in json.dumps(found)
+
+
 async def test_a_proxy_is_named_without_its_password(tmp_path: Path, slack: FakeSlack) -> None:
     proxy = "http://ana:hush-7f3a@127.0.0.1:9"
     found = await doctor(tmp_path, slack, HTTPS_PROXY=proxy)

@@ -11,7 +11,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.playground.company import load_company
-from bot.playground.practice import SIGNING_SECRET, Practice, WaitingOnly, zone_at_work
+from bot.playground.practice import (
+    SIGNING_SECRET,
+    Practice,
+    WaitingOnly,
+    is_request_url,
+    zone_at_work,
+)
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.setting_values import odd_signing_secret
 from tests.shipped import shipped_playbook
@@ -35,6 +41,24 @@ def test_a_workday_counts_more_than_the_morning(at: str) -> None:
     now = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo("UTC")).timestamp()
 
     assert datetime.fromtimestamp(now, zone_at_work(now)).weekday() < 5
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        (URL, True),
+        ("https://bot.example.com/slack/events", True),
+        ("http://[::1]:3000/slack/events", True),
+        ("http://127.0.0.1:99999/slack/events", False),
+        ("http://127.0.0.1:0/slack/events", False),
+        ("http://127.0.0.1:port/slack/events", False),
+        ("http://[::1/slack/events", False),
+        ("localhost:3000", False),
+        ("http:///slack/events", False),
+    ],
+)
+def test_where_requests_can_be_sent(address: str, is_one: bool) -> None:
+    assert is_request_url(address) is is_one
 
 
 def test_the_secret_looks_like_slacks() -> None:
@@ -82,12 +106,18 @@ async def greet(_: web.Request) -> web.Response:
     return web.Response(text="hello")
 
 
+async def answer_in_bytes(_: web.Request) -> web.Response:
+    """Answer as a program does that speaks another encoding than it says, or none."""
+    return web.Response(body=b"\xff\xfe\x00", content_type="text/plain", charset="utf-8")
+
+
 @pytest.mark.parametrize(
     ("app", "says"),
     [
         (answer, "connected over HTTP: it answers at"),
         (turn_away, "SLACK_SIGNING_SECRET"),
         (greet, "Another program answers"),
+        (answer_in_bytes, "Another program answers"),
         (None, "said 404"),
     ],
 )
