@@ -26,6 +26,7 @@ from bot.store.encryption import generate_secret
 
 ENV_FILE = Path(".env")
 SOCKET, HTTP = "socket", "http"
+_SLACK_ITSELF = "https://slack.com/"
 
 
 def set_up(http_address: str | None, answers: Path | None, *, opens_browser: bool) -> int:
@@ -95,10 +96,13 @@ class SetUp:
             self.say("init_create_app", what=command)  # last, or it would be pushed off the screen
 
     def keep_slack_address(self) -> None:
-        """Let ``.env`` name the Slack that the environment names, if that isn't slack.com: a new
-        terminal has another environment, and these tokens would go to the wrong Slack."""
+        """Let ``.env`` name the Slack that is asked, unless it does, or slack.com is asked and no
+        other is named: a new terminal has another environment, and these tokens would go to the
+        wrong Slack."""
         here = bot_settings.load().slack_api_url
-        if not is_slack_itself(here) and here != self._present.get("SLACK_API_URL"):
+        named = self._present.get("SLACK_API_URL", _SLACK_ITSELF)
+        is_same = is_slack_itself(here) and named.startswith(_SLACK_ITSELF)
+        if not is_same and here != named:
             self._new["SLACK_API_URL"] = here
 
     def ask_slack_settings(self) -> None:

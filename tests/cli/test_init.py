@@ -16,6 +16,7 @@ from subprocess import CompletedProcess
 import pytest
 from dotenv import dotenv_values
 
+from bot.cli.env_file import values_in
 from bot.cli.init import SetUp
 from bot.cli.interview import Terminal
 from bot.core.secret_key import why_too_weak
@@ -162,7 +163,7 @@ async def test_what_is_set_already_stays(tmp_path: Path, slack: FakeSlack) -> No
 
     assert done.returncode == 0, done.stdout + done.stderr
     after = (tmp_path / ".env").read_text()
-    same, _, added = after.partition("# Not slack.com")
+    same, _, added = after.partition("# Which Slack")
     assert same == before.replace(
         "SLACK_APP_TOKEN=\n", f"SLACK_APP_TOKEN={slack.workspace.app_token}\n"
     )
@@ -184,6 +185,27 @@ async def test_another_slack_is_remembered(tmp_path: Path, slack: FakeSlack) -> 
     assert f"{slack.api_url} (SLACK_API_URL), not" in " ".join(there.stdout.split())
     assert "as reframe practice prints it" in " ".join(gone.stdout.split())
     assert "If that was reframe practice" in again.stderr
+
+
+@pytest.mark.parametrize("asked", ["https://slack.com/api/", "http://127.0.0.1:9/api/"])
+@pytest.mark.parametrize(
+    "named",
+    ["", "https://slack.com/api/", "https://slack.com/api", "http://127.0.0.1:8/api/", "http://["],
+)
+def test_the_slack_that_is_asked_stands_beside_its_tokens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, named: str
+) -> None:
+    """Whatever stood there before; without a line, slack.com is meant."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLACK_API_URL", asked)
+    file = Path(".env")
+    file.write_text(f"SLACK_API_URL={named}\n" if named else "")
+    set_up = SetUp(Terminal(), values_in(file))
+    set_up.keep_slack_address()
+    set_up.write()
+
+    written = values_in(file).get("SLACK_API_URL", "https://slack.com/api/")
+    assert f"{written.rstrip('/')}/" == asked
 
 
 class Browser:
