@@ -8,7 +8,7 @@ from string import Template
 
 from bot.core.durations import NO_END
 from bot.core.workspace_rules import WorkspaceRules
-from bot.flows.channel_pause import TURNED_OFF, is_turned_off
+from bot.flows.channel_pause import TURNED_OFF, end_closed_pause, is_turned_off
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.unit_of_work import Store
@@ -50,7 +50,8 @@ class ChannelSwitch:
             on: whether it shall speak there.
             is_here: whether the line is read in the channel.
             may_name: whether it is shown as Slack's markup there, so it may say who decides.
-                Outside, not even who invited the bot to a private channel is told.
+                Outside, neither who invited the bot to a private channel is told, nor whether that
+                is known.
         """
         async with self._store.begin() as uow:
             rules = await self._rules.of(uow, workspace_id)
@@ -63,11 +64,13 @@ class ChannelSwitch:
             await uow.serialize(workspace_id, channel_id)
             settings = await uow.channels.settings(workspace_id, channel_id)
             if not rules.may_choose(user_id, settings.inviter_id):
-                who = _who_decides(rules, settings, may_name=may_name)
+                who = _who_decides(rules, settings) if may_name else words["deciders"]
                 if not who:
-                    return words["nobody"]
+                    return words["nobody_on" if on else "nobody"]
                 key = "not_yours_on" if on else "not_yours"
                 return Template(words[key]).substitute(where=where, who=who)
+            if on and await end_closed_pause(uow, workspace_id, settings):
+                return Template(words["on_again"]).substitute(where=where)
             was_off = is_turned_off(settings)
             if was_off is not on:
                 key = "already_on" if on else "already_off"
@@ -82,10 +85,7 @@ class ChannelSwitch:
         return Template(words["on" if on else "off"]).substitute(where=where)
 
 
-def _who_decides(rules: WorkspaceRules, settings: ChannelSettings, *, may_name: bool) -> str:
-    """Return who may decide for a channel, perhaps by mention; empty if nobody is known."""
-    words = rules.strings["switch"]
+def _who_decides(rules: WorkspaceRules, settings: ChannelSettings) -> str:
+    """Return who may decide for a channel, by mention; empty if nobody is known."""
     named = rules.admins or frozenset({settings.inviter_id} - {""})
-    if named and not may_name:
-        return words["deciders"]
-    return words["or"].join(f"<@{user_id}>" for user_id in sorted(named))
+    return rules.strings["switch"]["or"].join(f"<@{user_id}>" for user_id in sorted(named))

@@ -36,7 +36,8 @@ KEYS: Mapping[str, str] = {
     "empty own_only nothing no_form",
     "command": "help paused:until paused_open resumed bad_duration privately own_data how_to_stop",
     "switch": "off:where already_off:where on:where already_on:where not_yours:where,who "
-    "not_yours_on:where,who here there deciders or nobody which which_on not_watched",
+    "not_yours_on:where,who here there deciders or nobody nobody_on on_again:where "
+    "which which_on not_watched",
     "watching": "yes counts left_out absent off outsiders unclear unsure",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text file_lost locked "
@@ -49,7 +50,7 @@ KEYS: Mapping[str, str] = {
     "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
     "mode_sellers:count mode_few off_here thread private observe submit close "
-    "saved",
+    "saved saved_yours",
     "workspace": "heading admins_chosen:names admins_both:names admins_house admins_none "
     "quiet:quiet quiet_none week:days week_own week_full holiday:holiday holiday_none "
     "caps:daily,weekly no_limit place:mode model_on:calls model_off model_none contact:contact "

@@ -81,7 +81,30 @@ async def test_admins_decide_where_there_are_any(playbook: Playbook) -> None:
 
 
 async def test_nobody_is_known_to_decide(stories: Stories) -> None:
+    """As after whoever invited it has been forgotten: inviting it again mends that."""
+    await invite(stories)
+    await say(stories, "off here")
+    await stories.erasure.forget_person("T1", "U-ana")
     assert "no admin" in await say(stories, "turn off in this channel")
+    assert "invites me again turns me back on" in await say(stories, "on here")
+
+    await stories.invitation.accept("T1", DEAL, "U-ben", "Ev-again")
+    assert (await channel(stories)).paused_until is None
+    assert "I'm off" in await say(stories, "off here", "U-ben")
+
+
+async def test_a_channel_that_slack_has_closed_is_tried_again(stories: Stories) -> None:
+    """It is not called on as if nothing were wrong, and whoever may decide ends that pause."""
+    await invite(stories)
+    until = stories.now + 86_400
+    async with stories.store.begin() as uow:
+        await uow.channels.update("T1", DEAL, paused_until=until, pause_reason="restricted_action")
+
+    assert "<@U-ana>" in await say(stories, "on here", "U-ben")
+    assert (await channel(stories)).paused_until == until
+    assert "Slack didn't let me post" in await say(stories, "on here")
+    assert (await channel(stories)).paused_until is None
+    assert "already on" in await say(stories, "on here")
 
 
 async def test_a_direct_message(stories: Stories) -> None:
@@ -101,6 +124,8 @@ async def test_a_direct_message(stories: Stories) -> None:
     assert "I'm off in that channel" in done
     assert unknown is not None
     assert "U-ana" not in unknown[1]
+    # Nor whether it is known who invited the bot to a channel that they may not see.
+    assert await stories.wishes.grant("T1", "U-ben", "leave <#C0999|deal>") == unknown
 
 
 async def test_a_stop_word_in_a_direct_message_is_obeyed(stories: Stories) -> None:

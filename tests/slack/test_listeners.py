@@ -416,6 +416,16 @@ async def test_settings(bolt: BoltDriver, shape: dict[str, Any]) -> None:
     assert len(bolt.slack.calls_to("views.publish")) == 1
 
 
+async def test_settings_of_a_channel_that_is_not_theirs(bolt: BoltDriver) -> None:
+    """Since the form was opened, somebody else chooses for the channel; it says what was saved."""
+    bolt.flows.channel_settings.choose_delivery.return_value = False
+    shown = acknowledged(await bolt.submit("reframe_settings", SETTINGS_STATE, metadata="C1"))
+
+    bolt.flows.preferences.update.assert_awaited_once()
+    assert "Your own settings are saved." in str(shown["view"])
+    assert "stays as it was" in str(shown["view"])
+
+
 async def test_settings_without_a_channel(bolt: BoltDriver) -> None:
     """Outside a channel only the person's preferences are saved."""
     await bolt.submit("reframe_settings", SETTINGS_STATE)

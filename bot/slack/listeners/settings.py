@@ -77,10 +77,11 @@ class SettingsListeners:
             return
         await self._preferences.update(workspace_id, user_id, **found.preferences)
         await self._schedule.reschedule(workspace_id, user_id)
-        channel_id = view.get("private_metadata") or ""
+        channel_id, all_saved = view.get("private_metadata") or "", True
         if channel_id and found.delivery:
-            await self._channel_settings.choose_delivery(
+            all_saved = await self._channel_settings.choose_delivery(
                 workspace_id, channel_id, user_id, found.delivery
             )
-        await self._responder.acknowledge_form_with(body, ack, strings["settings"]["saved"])
+        text = strings["settings"]["saved" if all_saved else "saved_yours"]
+        await self._responder.acknowledge_form_with(body, ack, text)
         self._home.draw(origin)
