@@ -21,6 +21,7 @@ from bot.core.durations import NO_END
 from bot.core.how_questions import insists, opens_as_question
 from bot.core.phrases import Phrases, normalize
 from bot.core.policy import IntentLimits
+from bot.core.venting import Venting
 from bot.core.who_is_meant import (
     DealThings,
     may_be_about_bot,
@@ -127,6 +128,7 @@ class IntentPhrases:
         their_side: phrases that speak of people at the customer, so not of those around the bot.
         their_silence: patterns that tell of somebody's silence: "no reply in two weeks".
         deal_things: what a deal has that can be stopped, paused, or turned off.
+        venting: angry words, sighs, and emoji that say nothing of a deal if they stand alone.
         about_bot: by the topic of the answer, patterns of questions about the bot.
     """
 
@@ -137,6 +139,7 @@ class IntentPhrases:
     their_side: tuple[str, ...] = ()
     their_silence: tuple[str, ...] = ()
     deal_things: tuple[str, ...] = ()
+    venting: tuple[str, ...] = ()
     about_bot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -165,6 +168,7 @@ class IntentRouter:
         self._their_silence = AskedPhrases(phrases.their_silence)
         self._deal_things = DealThings(phrases.deal_things)
         self._about_bot = {t: AskedPhrases(some) for t, some in phrases.about_bot.items()}
+        self._venting = Venting(phrases.venting)
         self._is_english = is_english
         self._reader = reader
 
@@ -242,9 +246,11 @@ class IntentRouter:
         """Return what a rule says about the whole text, or None."""
         if _ONLY_QUESTION_MARKS.fullmatch(text):
             return Intent.HELP
-        plain = _plain(text)
+        plain = _plain(_EMOJI.sub(" ", text))
         if plain in self._whole:
             return self._whole[plain]
+        if text in self._venting:
+            return Intent.TOO_SHORT
         if not plain:
             return Intent.THANKS if _EMOJI.search(text) else Intent.TOO_SHORT
         wish = read_wish(text, now=_ANY_MOMENT, zone=UTC)

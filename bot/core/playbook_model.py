@@ -226,12 +226,16 @@ class AboutTopic:
 
 @dataclass(frozen=True, slots=True)
 class AnswerTexts:
-    """Answers by what is wanted, from ``prompts/answers.toml``. ``talk``: lines by intent."""
+    """Answers by what is wanted, from ``prompts/answers.toml``.
+
+    ``talk``: lines by intent. ``venting``: lines for who only vents; none for the usual ones.
+    """
 
     talk: Mapping[Intent, tuple[str, ...]]
     about: tuple[AboutTopic, ...]
     sent: WhatIsSent
     admins: WhoAdminsAre
+    venting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from zlib import crc32
 from bot.core.intents import Intent
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import AboutTopic, Playbook
+from bot.core.venting import Venting
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class SmallAnswers:
     ) -> None:
         self._sent = playbook.answers.sent
         self._talk = playbook.answers.talk
+        self._venting = Venting(playbook.intents.venting)
+        self._venting_lines = playbook.answers.venting
         self._admins = playbook.answers.admins
         self._by_id = {topic.id: topic for topic in playbook.answers.about}
         self._topics = [(topic, Phrases(topic.cues)) for topic in playbook.answers.about]
@@ -89,6 +92,8 @@ class SmallAnswers:
         if intent is Intent.NOT_ENGLISH and self._model_answers and uses_model:
             return None
         lines = self._talk.get(intent)
+        if intent is Intent.TOO_SHORT and self._venting_lines and text in self._venting:
+            lines = self._venting_lines
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
     def depends_on_channel(self, text: str, topic: str) -> bool:

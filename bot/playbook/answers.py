@@ -34,6 +34,7 @@ def read_intents(path: Path) -> IntentPhrases:
         their_side=found.their_side,
         their_silence=found.their_silence,
         deal_things=found.deal_things,
+        venting=found.venting,
         about_bot=found.about_bot,
     )
 
@@ -80,6 +81,7 @@ def read_answers(path: Path, known: Known) -> AnswerTexts:
     found = parse_toml(path, AnswersFile, known)
     return AnswerTexts(
         talk=by_intent(dict(found.talk)),
+        venting=found.venting.lines if found.venting else (),
         about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
         sent=WhatIsSent(**dict(found.sent)),
         admins=WhoAdminsAre(**dict(found.admins)),

@@ -244,15 +244,23 @@ class IntentsFile(Shape):
     their_side: SomeTexts
     their_silence: tuple[rules.AskedPhrase, ...] = ()
     deal_things: SomeTexts = ()
+    venting: SomeTexts = ()
     about_bot: dict[Text, tuple[rules.AskedPhrase, ...]]
     whole: _WholeTexts  # type: ignore[valid-type]
     hints: _Hints
+
+
+class VentingEntry(Shape):
+    """``[venting]`` of ``answers.toml``: what whoever only vents is asked."""
+
+    lines: SomeTexts
 
 
 class AnswersFile(Shape):
     """``answers.toml``. One of the topics about the bot fits anything."""
 
     talk: _Talk  # type: ignore[valid-type]
+    venting: VentingEntry | None = None
     about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]
     sent: SentEntry
     admins: AdminsEntry
