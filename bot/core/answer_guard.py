@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bot.core.free_words import FreeWordIndex
+from bot.core.free_words import free_word_index
 from bot.core.guard import has_emoji, has_link_or_mention
 from bot.core.intents import Intent
 from bot.core.invention import unsaid_in_advice, unsaid_in_question
@@ -65,7 +65,7 @@ class AnswerGuard:
         lengths: AnswerLengths,
         language_of: LanguageReader,
     ) -> None:
-        self._free = FreeWordIndex(free_words)
+        self._free = free_word_index(free_words)
         self._tone = ToneRules(rubric, self._free)
         self._lengths = lengths
         self._language_of = language_of

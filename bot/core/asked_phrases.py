@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bot.core.phrase_patterns import PhraseIndex
 from bot.core.phrases import Phrases, normalize
@@ -36,7 +37,7 @@ class AskedPhrases:
     def __init__(self, phrases: Iterable[str]) -> None:
         listed = tuple(phrases)
         self._plain = Phrases(_without_apostrophes(p) for p in listed if not is_pattern(p))
-        self._patterns = PhraseIndex((p.replace("'", ""), None) for p in listed if is_pattern(p))
+        self._patterns = _index(tuple(p.replace("'", "") for p in listed if is_pattern(p)))
 
     def match(self, ask: ReadAsk) -> bool:
         """Return whether one of the phrases is in an ask."""
@@ -61,6 +62,11 @@ class ReadAsk:
 def is_pattern(phrase: str) -> bool:
     """Return whether a phrase has alternatives, endings, or gaps."""
     return _IS_PATTERN.search(phrase) is not None
+
+
+@lru_cache(256)  # each bot of a process reads the same lists
+def _index(patterns: tuple[str, ...]) -> PhraseIndex[None]:
+    return PhraseIndex((pattern, None) for pattern in patterns)
 
 
 def _without_apostrophes(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.core.playbook_model import FreeWords
 from bot.core.word_forms import inflected_forms
 
 
 class FreeWordIndex:
-    """The free words, under all forms that are compared.
+    """The free words, under all forms that are compared; nothing changes them.
 
     Args:
         words: Of ``prompts/free_words.toml``.
@@ -38,6 +40,16 @@ class FreeWordIndex:
         forms = inflected_forms(word)
         lists = (self.anywhere, self.given, self.verbs, self.open_verbs, self.open_nouns)
         return any(forms & each for each in (*lists, self.open_words))
+
+
+@lru_cache(8)  # several guards know the same words
+def free_word_index(words: FreeWords) -> FreeWordIndex:
+    """Return the index of some free words, which is built once.
+
+    Args:
+        words: Of ``prompts/free_words.toml``.
+    """
+    return FreeWordIndex(words)
 
 
 def is_free(word: str, allowed: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.core.free_words import FreeWordIndex
+from bot.core.free_words import free_word_index
 from bot.core.invention import (
     unsaid_in_mirror,
     unsaid_in_question,
@@ -62,7 +62,7 @@ class Guard:
         self, rubric: Rubric, credits: frozenset[str], free_words: FreeWords = NO_FREE_WORDS
     ) -> None:
         self._credits = credits
-        self._free = FreeWordIndex(free_words)
+        self._free = free_word_index(free_words)
         self._tone = ToneRules(rubric, self._free)
         self._forbidden = (
             ("R5 names the trap", Phrases(rubric.trap_names)),

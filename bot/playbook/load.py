@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from string import Template
 
-from bot.core.free_words import FreeWordIndex
+from bot.core.free_words import free_word_index
 from bot.core.guard import Guard
 from bot.core.languages import ENGLISH, LANGUAGE_CODE, Languages, UiStrings
 from bot.core.model import Trap
@@ -88,7 +88,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     intents = read_intents(folder / "intents.toml")
     answers = read_answers(folder / "answers.toml", known)
     check_topics(folder / "intents.toml", intents, answers)
-    known.tone = ToneRules(rubric, FreeWordIndex(free_words))
+    known.tone = ToneRules(rubric, free_word_index(free_words))
     return Playbook(
         version=version_of(folder),
         traps={trap: _trap(folder / f"traps/{trap}.toml", trap, known) for trap in Trap},
