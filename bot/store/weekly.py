@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, or_, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Feedback
@@ -229,12 +241,15 @@ class SqlWeeklySchedule:
         return await self._connection.scalar(open_one) is not None
 
     async def _end_reflection(self, due: DueReflection, **values: Any) -> bool:
-        mine = update(preferences).where(
-            _person(due.workspace_id, due.user_id),
-            preferences.c.reflection_due_at == due.due_at,
-            still_claimed(preferences, due.lease_owner, due.claim_number),
-        )
-        return await changed(self._connection, mine.values(values | CLAIM_DONE)) > 0
+        mine = {
+            "this_workspace": due.workspace_id,
+            "this_user": due.user_id,
+            "this_due_at": due.due_at,
+            "this_owner": due.lease_owner,
+            "this_claim": due.claim_number,
+        }
+        new = {f"new_{name}": value for name, value in values.items()}
+        return await changed(self._connection, _end_of_reflection(tuple(values)), mine | new) > 0
 
     async def _end_digest(self, due: DueDigest, **values: Any) -> bool:
         mine = update(sales_teams).where(
@@ -244,6 +259,23 @@ class SqlWeeklySchedule:
             still_claimed(sales_teams, due.lease_owner, due.claim_number),
         )
         return await changed(self._connection, mine.values(values | CLAIM_DONE)) > 0
+
+
+@cache  # each person is looked at once a day, and to build it takes longer than to run it
+def _end_of_reflection(names: tuple[str, ...]) -> Executable:
+    """Return the statement that ends a claim and changes some columns, named ``new_...``."""
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return (
+        update(preferences)
+        .where(
+            preferences.c.workspace_id == bindparam("this_workspace"),
+            preferences.c.user_id == bindparam("this_user"),
+            preferences.c.reflection_due_at == bindparam("this_due_at"),
+            preferences.c.lease_owner == bindparam("this_owner"),
+            preferences.c.claim_number == bindparam("this_claim"),
+        )
+        .values(new | CLAIM_DONE)
+    )
 
 
 def _is_due(due_at: Column[float], look_at: Column[float], now: float) -> ColumnElement[bool]:
