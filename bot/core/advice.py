@@ -11,7 +11,8 @@ from bot.core.model import Trap
 from bot.core.playbook_model import IfThenPlan, Question
 from bot.core.plays import PlayChoice
 
-_QUESTIONS = {Intent.DEAL: 2, Intent.EMAIL: 2, Intent.CALL: 1, Intent.REWORD: 1}  # for the seller
+_QUESTIONS = {Intent.DEAL: 2, Intent.EMAIL: 2, Intent.CALL: 1, Intent.REWORD: 1}
+"""For the seller, if there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def build_advice(
 
     Where it is certain what the ask is about, a play answers. Where a trap is close, what stands
     out is said instead, with questions that help out of it; and where nothing is certain, questions
-    open up what the ask leaves unsaid.
+    open up what the ask leaves unsaid. Whoever wants a draft, a plan or a sentence gets just that,
+    and questions only where a trap is close.
 
     Args:
         coach: picks the questions.
@@ -83,7 +85,8 @@ def build_advice(
     of_trap = playbook.traps[trap] if trap else None
     questions: list[Question] = []
     is_clear = choice.is_certain and trap is None
-    for _ in range(0 if is_clear else _QUESTIONS[intent]):
+    asks_for_words = intent is not Intent.DEAL and trap is None
+    for _ in range(0 if is_clear or asks_for_words else _QUESTIONS[intent]):
         by_then = {**asked, **{q.id: now for q in questions}}
         questions.append(
             coach.requested_question(trap, situations, asked=by_then, now=now, key=key)

@@ -107,7 +107,7 @@ def test_without_certainty_no_reply_and_two_questions(coach: Coach) -> None:
 
 @pytest.mark.parametrize("is_certain", [True, False])
 def test_what_was_asked_for_comes_from_the_play(coach: Coach, is_certain: bool) -> None:
-    """A draft, a plan, a sentence: each with questions of ours only if nothing is certain."""
+    """A draft, a plan, a sentence, and no questions of ours, which nobody asked for."""
     email = advice(coach, None, Intent.EMAIL, is_certain=is_certain)
     call = advice(coach, None, Intent.CALL, is_certain=is_certain)
     reword = advice(coach, None, Intent.REWORD, is_certain=is_certain)
@@ -116,4 +116,14 @@ def test_what_was_asked_for_comes_from_the_play(coach: Coach, is_certain: bool) 
     assert (call.reply, call.opening) == (PRICE.plan, PRICE.opening)
     assert call.customer_questions == PRICE.questions
     assert reword.fill_in_sentence == PRICE.say
-    assert [bool(a.questions) for a in (email, call, reword)] == [not is_certain] * 3
+    assert not any(each.questions for each in (email, call, reword))
+
+
+@pytest.mark.parametrize("is_certain", [True, False])
+def test_a_trap_is_asked_about_beside_a_draft(coach: Coach, is_certain: bool) -> None:
+    counts = [
+        len(advice(coach, Trap.BLAME, intent, is_certain=is_certain).questions)
+        for intent in (Intent.EMAIL, Intent.CALL, Intent.REWORD)
+    ]
+
+    assert counts == [2, 1, 1]
