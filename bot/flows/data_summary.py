@@ -13,8 +13,11 @@ from bot.core.model import Person
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _TEAMS = ("named_people", "sales_team_members", "sales_teams")
-_SETTINGS = ("preferences", "mutes", "workspace_admins")
-_TOLD = frozenset({"findings", "labels", "reflections", "channels", *_TEAMS, *_SETTINGS})
+_SETTINGS = ("preferences", "mutes")
+_SEEN_BY_OTHERS = ("teams", "channels", "admin")  # as far as the sentence about each says
+_TOLD = frozenset(
+    {"findings", "labels", "reflections", "channels", "workspace_admins", *_TEAMS, *_SETTINGS}
+)
 
 
 def summarize(rows: Rows, strings: UiStrings, person: Person, *, days: float) -> str:
@@ -28,15 +31,18 @@ def summarize(rows: Rows, strings: UiStrings, person: Person, *, days: float) ->
     """
     words = strings["kept"]
     decisions = rows.get("findings", ())
+    with_words = sum(bool(row.get("words")) for row in rows.get("labels", ()))
     facts = {"days": f"{days:g}", "since": _since(decisions, person, strings)}
     counts = {
         "decisions": len(decisions),
         "presses": sum(bool(row.get("feedback")) for row in decisions),
         "settings": _count(rows, _SETTINGS),
         "reflections": len(rows.get("reflections", ())),
-        "words": len(rows.get("labels", ())),
+        "wrong": len(rows.get("labels", ())) - with_words,
+        "words": with_words,
         "teams": _count(rows, _TEAMS),
         "channels": len(rows.get("channels", ())),
+        "admin": len(rows.get("workspace_admins", ())),
         "rest": sum(len(some) for name, some in rows.items() if name not in _TOLD),
     }
     told = [
@@ -46,7 +52,9 @@ def summarize(rows: Rows, strings: UiStrings, person: Person, *, days: float) ->
     ]
     stays = strings["record"]["forget_stays"]
     ending = Template(words["erase"]).substitute(stays=stays)
-    return "\n".join([words["intro"] if told else words["nothing"], *told, words["seen"], ending])
+    seen = words["seen_but" if any(counts[key] for key in _SEEN_BY_OTHERS) else "seen"]
+    intro = words["intro"] if told else words["nothing"]
+    return "\n".join([intro, *told, seen, words["server"], ending])
 
 
 def _count(rows: Rows, names: Sequence[str]) -> int:

@@ -44,8 +44,8 @@ KEYS: Mapping[str, str] = {
     "forget forget_stays forget_button forget_button_label forget_title forget_confirm forget_deny "
     "forgotten:count forgotten_quieter:count forgotten_paused:count",
     "kept": "intro nothing decisions:count,since,days presses:count settings:count "
-    "reflections:count,days words:count teams:count channels:count rest:count,days seen "
-    "erase:stays",
+    "reflections:count,days wrong:count,days words:count teams:count channels:count admin "
+    "rest:count,days seen seen_but server erase:stays",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
     "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "

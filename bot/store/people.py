@@ -99,7 +99,7 @@ class SqlPeople:
             labels.c.mark == await self._marks.known_of(workspace_id, _LABEL, key),
             labels.c.person_mark == await self._marks.known_of_person(workspace_id, user_id),
         )
-        explained = mine.values(reason=reason, words=words, created_at=now)
+        explained = mine.values(reason=reason, words=words or None, created_at=now)
         return await changed(self._connection, explained) > 0
 
     async def _put(

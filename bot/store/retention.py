@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from sqlalchemy import Delete, and_, delete, exists, select, update
+from sqlalchemy import Delete, and_, delete, exists, or_, select, update
 
 from bot.core.model import Reason
 from bot.core.policy import DAY, HOUR, Limits, utc_day
@@ -121,5 +121,8 @@ def _after_retention(end: float) -> tuple[Delete, ...]:
         delete(channel_figures).where(channel_figures.c.created_at <= end),
         delete(sales_teams).where(sales_teams.c.ended_at <= end),
         delete(named_people).where(~team_is_kept),
-        delete(labels).where(labels.c.created_at <= end, labels.c.words.is_(None)),
+        # An empty text is what version 0.1 kept of a form without words.
+        delete(labels).where(
+            labels.c.created_at <= end, or_(labels.c.words.is_(None), labels.c.words == "")
+        ),
     )

@@ -134,6 +134,15 @@ async def test_a_label_is_explained_by_its_person_alone(store: Store) -> None:
     assert (label["reason"], label["words"], label["trap"]) == ("fact", "mine", Trap.FIXING)
 
 
+async def test_a_reason_alone_is_a_label_without_words(store: Store) -> None:
+    """So it goes after retention."""
+    async with store.begin() as uow:
+        await uow.people.add_label(LABEL, now=NOW)
+        await uow.people.explain_label("T1", "nudge-1", "U1", reason="fact", words="", now=NOW)
+        (label,) = (await uow.personal_data.export("T1", "U1"))["labels"]
+    assert (label["reason"], label["words"]) == ("fact", None)
+
+
 async def test_channel_settings_come_back(store: Store) -> None:
     """What was chosen is read back; the rest is the default."""
     async with store.begin() as uow:

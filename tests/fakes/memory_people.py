@@ -74,7 +74,7 @@ class MemoryPeople:
         row = self._state.labels.get((workspace_id, key))
         if row is None or row.user_id != user_id:
             return False
-        row.reason, row.words, row.created_at = reason, words, now
+        row.reason, row.words, row.created_at = reason, words or None, now
         return True
 
 

@@ -108,6 +108,20 @@ def test_whether_it_is_a_bot(playbook: Playbook, asked: str) -> None:
     assert answer(playbook, asked).startswith("I'm a bot")
 
 
+@pytest.mark.parametrize("model", [None, MODEL])
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("do you read my private messages", "What you answer to a weekly reflection"),
+        ("do you store my messages", "what you type after That's wrong until you erase it"),
+    ],
+)
+def test_what_outlives_an_answer_is_said(
+    playbook: Playbook, asked: str, says: str, model: ModelInUse | None
+) -> None:
+    assert says in answer(playbook, asked, model)
+
+
 def test_no_name_is_left_open(playbook: Playbook) -> None:
     for topic in playbook.answers.about:
         for model in (None, MODEL):

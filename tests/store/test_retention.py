@@ -277,14 +277,15 @@ async def test_all_that_is_weekly_goes_in_time(database: Database) -> None:
         await join(uow, team, ["U1"], accepted=NOW)
         await join(uow, replace(team, id="G2"), ["U1"], accepted=NOW)
         await uow.sales_teams.end("T1", "G1", now=NOW)
-        for key in ("k1", "k2"):
+        for key in ("k1", "k2", "k3"):
             await uow.people.add_label(WrongLabel(key, "T1", "U1", Trap.FIXING), now=NOW)
         await uow.people.explain_label("T1", "k2", "U1", reason="fact", words="mine", now=NOW)
+        await uow.people.explain_label("T1", "k3", "U1", reason="fact", words="", now=NOW)
     tables = (weekly_runs, follow_ups, reflections, digests, digest_members, channel_figures)
     kept = (labels, sales_teams, named_people)  # what still has a meaning, and a live team
     await purge_expired(database, LIMITS, NOW + 89 * DAY)
     assert [len(await rows(database, t)) for t in tables] == [1] * 6
-    assert [len(await rows(database, t)) for t in kept] == [2] * 3
+    assert [len(await rows(database, t)) for t in kept] == [3, 2, 2]
     await purge_expired(database, LIMITS, NOW + 100 * DAY)
 
     assert [len(await rows(database, t)) for t in tables] == [0] * 6
