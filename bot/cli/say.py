@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bot import flow_wiring
 from bot.cli.block_kit_text import render_message
+from bot.cli.wish_preview import preview_wish
 from bot.core.advice import build_advice
 from bot.core.coach import Coach
 from bot.core.model import Trap
@@ -78,8 +79,8 @@ def offline_reply(
         return AskReply(line=people.answer(kind, playbook.strings, contact=""))
     router = build_router(playbook.intents)
     intent = router.find(text)
-    if intent.is_wish:
-        return AskReply(line=playbook.text("command", "how_to_stop"))
+    if (line := preview_wish(text, intent, playbook, now=time.time())) is not None:
+        return AskReply(line=line)
     small = SmallAnswers(playbook, model=None, retention_days=Limits().retention_days)
     if line := small.answer(intent, text, key=text, topic=router.find_topic(text)):
         return AskReply(line=line)

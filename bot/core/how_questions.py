@@ -30,6 +30,7 @@ _OPENING = re.compile(
     r"|(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody) (?:please )?"
     r"(?:tell|show|explain)\b"
     r"|(?:does|would|will|do) (?:pausing|muting|stopping|turning|snoozing|opting|unsubscribing)\b"
+    r"|(?:if|when) i (?:say|type|write|want|tell)\b"
     r"|(?:i )?(?:wonder|was wondering|would like to know|want to know|need to know)\b"
     r")",
     re.IGNORECASE,

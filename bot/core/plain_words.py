@@ -29,6 +29,7 @@ _OPENINGS = (
     r"(?:you|u) (?:can|may|should|must|need to|have to)(?: now)?",
     r"(?:is it possible|would it be possible|is there a way|any way)(?: for me)? to",
     r"(?:do )?(?:you )?mind if i|would you mind|lets|let us|time to|id rather|id rather you",
+    r"mind(?= not\b)",
     r"(?:how about|why dont|why cant|why wont) (?:you|u)",
     r"(?:i|we)(?: have|ve)? (?:had|got) enough",
     r"enough",
@@ -99,7 +100,7 @@ _REAL_WORDS = _listed(
     "quite shop step stoop strop cause clause paused pauses assume presume resumed resumes help"
     " held hope alive along lease heave moth mouth mount today toady reset rent next test text"
     " weak seek peek meek weep leaves leaving message massage massages quests ends bend send lend"
-    " mend tend fend nest best pest west vest zest bother brother mother other others another"
+    " quit mend tend fend nest best pest west vest zest bother brother mother other others another"
     " moths marsh match arch larch pleas plea release silences snoozed muted mutes cute lute butte"
     " stops stopped pausing able table cable pest heal heap helm hell yelp kelp self whelp"
     " contract contracts contractor mouths moist bout boat noise notices noticed further farther"

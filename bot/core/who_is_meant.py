@@ -60,6 +60,11 @@ _OURS = (
     r"|while|bit|moment|bothering|digest|reflections?|team|texting|one|guessing|pressure)"
 )
 _LINK = r"(?:for|until|till?|during|after|before|because|while|when|as|once|since|and|or|then|if)"
+_LEAVE_OTHERS = re.compile(
+    r"\bleave (?!(?:me|us|it|this|that|my|everyone|everybody|people|the team)\b)"
+    r"[^\s.?!]+(?: [^\s.?!]+){0,2} alone\b",
+    re.IGNORECASE,
+)
 _OTHER_THING = re.compile(
     rf"\b{_SWITCH} (?!my\b){_WHOSE} (?!(?:\w+ ){{0,2}}{_OURS}\b)[^\W\d_]+", re.IGNORECASE
 )
@@ -79,7 +84,8 @@ class DealThings:
 
     def __contains__(self, text: str) -> bool:
         """Return whether a text says to stop, pause, or remove one of them."""
-        return bool(_OTHER_THING.search(text) or self._named.search(text))
+        patterns = (_OTHER_THING, _LEAVE_OTHERS, self._named)
+        return any(pattern.search(text) for pattern in patterns)
 
 
 def speaks_to_bot(text: str) -> bool:

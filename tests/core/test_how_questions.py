@@ -49,6 +49,10 @@ QUESTIONS = [
     "is there a way to turn this off? it gets in the way",
     "what if i want you to stop",
     "would pausing you also stop the weekly summary",
+    "whats the fastest way to shut you up",
+    "wheres the unsubscribe button",
+    "any setting to stop the pings",
+    "if i say stop do you stop forever",
 ]
 ORDERS = [
     "stop asking me stuff",
@@ -63,6 +67,8 @@ ORDERS = [
     "how many times do i have to say it. stop messaging me",
     "how do I make you stop. permanently. I don't want a menu, I want silence",
     "enough with the questions",
+    "would you mind not asking me stuff",
+    "quit it",
     "How do I unsubscribe from this? I'd like it off for good.",
 ]
 

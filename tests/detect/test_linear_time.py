@@ -29,6 +29,8 @@ from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Reply
 from bot.core.phrases import Phrases
 from bot.core.policy import AnswerLengths
+from bot.core.venting import Venting
+from bot.core.who_is_meant import DealThings
 from bot.detect.judge_output import JudgeOutput, to_verdict
 from bot.detect.language import is_english, language_of
 from bot.detect.offline import OfflineDetector
@@ -146,6 +148,9 @@ def built_functions() -> Iterator[tuple[str, Callable[[str], Any]]]:
     yield "is_retraction", detector.is_retraction
     yield "is_english", lambda text: is_english(text[:4_000], clean_text(text).tokens)
     yield "MattersForPeople.find", MattersForPeople.of_cues(playbook.cues).find
+    things, venting = DealThings(playbook.intents.deal_things), Venting(playbook.intents.venting)
+    yield "DealThings", lambda text: text in things
+    yield "Venting", lambda text: text in venting
     yield "Phrases", lambda text: verdicts.first_match(text)
 
 

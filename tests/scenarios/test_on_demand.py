@@ -173,6 +173,25 @@ async def test_direct_message(bot: BotHarness) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("are you watching this channel", "Yes, I'm in this channel"),
+        ("is there a way to switch this bot off", "To stop unprompted questions"),
+        ("do you have an off switch", "Say stop, or type /reframe pause"),
+        ("clowns", "happen"),
+        ("Kunde will Rabatt", "I can only read English"),
+    ],
+)
+async def test_what_needs_no_coaching(bot: BotHarness, asked: str, told: str) -> None:
+    """Answer in a line, and do nothing else."""
+    await bot.command(asked)
+    await bot.idle()
+
+    (shown,) = bot.shown()
+    assert told in shown["text"]
+
+
+@pytest.mark.parametrize(
     ("action", "text"), [("reframe_another", "Here's another"), ("reframe_why", "Idea from")]
 )
 async def test_more_in_a_direct_message(bot: BotHarness, action: str, text: str) -> None:
