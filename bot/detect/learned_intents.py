@@ -20,7 +20,7 @@ from bot.detect.features import character_features, word_features
 from bot.detect.language import is_english
 from bot.detect.linear import FeatureBlock
 from bot.detect.preprocess import clean_text
-from bot.detect.telling_words import count_foreign_words, has_english_words
+from bot.detect.telling_words import count_foreign_words, has_english_words, has_trade_words
 
 MODEL_FILE = Path(__file__).with_name("intents.json")
 
@@ -143,4 +143,6 @@ def may_be_english(text: str) -> bool:
         return (is_short and not foreign) or is_english(clean.author_text, clean.tokens)
     if foreign > (0 if is_short else 1):
         return False
+    if is_short and not foreign and has_trade_words(words):
+        return True  # "ASML NDA hell": three words, none of which n-grams know
     return is_english(clean.author_text, clean.tokens)
