@@ -178,7 +178,7 @@ class Settings(BaseSettings):
     encryption_key: Annotated[SecretStr | None, AfterValidator(strong_secrets)] = Field(
         None, alias="REFRAME_ENCRYPTION_KEY"
     )
-    """Encrypts waiting words and weekly answers; empty = a key in memory, and no answers kept."""
+    """Encrypts words, waiting or kept; empty = a key in memory, and no weekly answers are kept."""
     encryption_key_old: SecretStr | None = Field(None, alias="REFRAME_ENCRYPTION_KEY_OLD")
     """The secret before this one, while its answers are moved to the new one (comma-separated)."""
     holidays: Annotated[Holidays, NoDecode, BeforeValidator(read_holidays)] = Field(

@@ -17,6 +17,7 @@ from bot.cli.setting_checks import check_values, refuse_misplaced_tokens
 from bot.flows.roles import Role
 from bot.health import Transport
 from bot.store.database import Database
+from bot.store.keyring import read_keys
 from bot.store.labels import kept_labels
 from bot.telemetry.logs import set_up_log
 
@@ -55,9 +56,13 @@ def print_labels(out: TextIO) -> None:
     """
 
     async def write() -> None:
-        database = Database(bot_settings.load().database_url.get_secret_value())
+        settings = bot_settings.load()
+        database = Database(settings.database_url.get_secret_value())
         try:
-            found = await kept_labels(database)
+            encryptor = await read_keys(
+                database, settings.encryption_keys, settings.old_encryption_keys, now=time.time()
+            )
+            found = await kept_labels(database, encryptor)
         finally:
             await database.close()
         with_words = [label for label in found if label.words]
@@ -69,7 +74,9 @@ def print_labels(out: TextIO) -> None:
                 "kind": label.reason or "wrong",
             }
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        without = len(found) - len(with_words)
-        sys.stderr.write(f"{len(with_words)} with words, {without} without\n")
+        locked = sum(label.is_locked for label in found)
+        without = len(found) - len(with_words) - locked
+        needs_key = f", {locked} that need a key that isn't set" if locked else ""
+        sys.stderr.write(f"{len(with_words)} with words, {without} without{needs_key}\n")
 
     asyncio.run(write())

@@ -129,6 +129,11 @@ class FeedbackHandler:
         log.info("workspace=%s nudge=%s more=%s", workspace_id, key, wanted)
         return nudge.author_id == user_id
 
+    async def keeps_words(self) -> bool:
+        """Return whether words about what was wrong can be kept, so whether to ask for them."""
+        async with self._store.look() as uow:
+            return uow.people.keeps_words
+
     async def explain_wrong(
         self, workspace_id: str, key: str, user_id: str, *, reason: str, words: str
     ) -> str:

@@ -22,8 +22,9 @@ from bot.flows.errors import StoreUnavailableError
 from bot.store.database import Database, changed
 from bot.store.encryption import Encryptor, Key, ScryptCost, derive_key
 from bot.store.installations import move_tokens
+from bot.store.label_words import move_words
 from bot.store.reflections import place_of
-from bot.store.tables import encryption, reflections
+from bot.store.tables import encryption, labels, reflections
 from bot.store.upsert import insert_once
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ _row_key = (reflections.c.workspace_id, reflections.c.user_id, reflections.c.wee
 
 @dataclass(slots=True)
 class Moved:
-    """What became of the answers and tokens that were not encrypted with the current key.
+    """What became of the answers, words and tokens that were not encrypted with the current key.
 
     Attributes:
         done: moved to it. locked: encrypted with a key that isn't set; untouched.
@@ -111,7 +112,9 @@ async def move_to_current_key(
     """
     async with database.begin() as connection:
         tokens = await move_tokens(connection, encryptor)
-    moved, after = Moved(done=tokens.done, locked=tokens.locked), ("", "", "")
+        words, locked_words = await move_words(connection, encryptor)
+    moved = Moved(done=tokens.done + words, locked=tokens.locked + locked_words)
+    after = ("", "", "")
     others = and_(
         reflections.c.encrypted_answers.is_not(None),
         ~reflections.c.encrypted_answers.startswith(encryptor.current_prefix),
@@ -140,15 +143,19 @@ async def move_to_current_key(
 
 
 async def count_locked(database: Database, current: Sequence[str], old: Sequence[str]) -> int:
-    """Return how many answers need another key than these; changes nothing."""
-    sealed = reflections.c.encrypted_answers
+    """Return how many answers, and words about questions, need another key than these; changes
+    nothing."""
     async with database.begin() as connection:
         row = (await connection.execute(select(encryption).limit(1))).one_or_none()
     keys = await _derived((*current, *old), *_salt_and_cost(row)) if row else []
-    ours = [sealed.startswith(Encryptor(key).current_prefix) for key in keys]
-    locked = and_(sealed.startswith("v2."), *(~each for each in ours))
+    prefixes, count = [Encryptor(key).current_prefix for key in keys], 0
     async with database.begin() as connection:
-        return await connection.scalar(_count(locked)) or 0
+        for sealed in (reflections.c.encrypted_answers, labels.c.words):
+            ours = [sealed.startswith(prefix) for prefix in prefixes]
+            locked = and_(sealed.startswith("v2."), *(~each for each in ours))
+            some = select(func.count()).select_from(sealed.table).where(locked)
+            count += await connection.scalar(some) or 0
+    return count
 
 
 async def _derived(secret_texts: Sequence[str], salt: bytes, cost: ScryptCost) -> list[Key]:

@@ -13,6 +13,8 @@ from bot.core.model import Delivery, Preferences, Trap
 from bot.flows.ports.people import Topic, WrongLabel
 from bot.store.columns import joined, separated
 from bot.store.database import changed
+from bot.store.encryption import Encryptor
+from bot.store.label_words import seal_words
 from bot.store.marks import SqlMarks
 from bot.store.tables import asked_questions, labels, mutes, preferences, topics
 from bot.store.upsert import insert_once, upsert
@@ -23,10 +25,17 @@ _LABEL = "label"
 
 
 class SqlPeople:
-    """People over SQL; implements ``bot.flows.ports.people.People``."""
+    """People over SQL; implements ``bot.flows.ports.people.People``.
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    Args:
+        connection: in a transaction.
+        encryptor: for what somebody types after "That's wrong".
+    """
+
+    def __init__(self, connection: AsyncConnection, encryptor: Encryptor) -> None:
         self._connection = connection
+        self._encryptor = encryptor
+        self.keeps_words = bool(encryptor)
         self._marks = SqlMarks(connection)
 
     async def preferences(self, workspace_id: str, user_id: str) -> Preferences:
@@ -94,12 +103,14 @@ class SqlPeople:
     async def explain_label(
         self, workspace_id: str, key: str, user_id: str, *, reason: str, words: str, now: float
     ) -> bool:
+        mark = await self._marks.known_of(workspace_id, _LABEL, key)
         mine = update(labels).where(
             labels.c.workspace_id == workspace_id,
-            labels.c.mark == await self._marks.known_of(workspace_id, _LABEL, key),
+            labels.c.mark == mark,
             labels.c.person_mark == await self._marks.known_of_person(workspace_id, user_id),
         )
-        explained = mine.values(reason=reason, words=words or None, created_at=now)
+        sealed = seal_words(self._encryptor, words, workspace_id, mark)
+        explained = mine.values(reason=reason, words=sealed, created_at=now)
         return await changed(self._connection, explained) > 0
 
     async def _put(

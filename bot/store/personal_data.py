@@ -10,7 +10,9 @@ from sqlalchemy import Column, ColumnElement, and_, delete, select, tuple_, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import changed
+from bot.store.encryption import Encryptor
 from bot.store.erasures import Erasures
+from bot.store.label_words import open_words
 from bot.store.marks import SqlMarks
 from bot.store.removals import erase_rows_of
 from bot.store.tables import (
@@ -87,10 +89,17 @@ _ROUNDS = 2
 class SqlPersonalData:
     """Personal data over SQL; implements ``bot.flows.ports.personal_data.PersonalData``."""
 
-    def __init__(self, connection: AsyncConnection, erasures: Erasures, words: Words) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        erasures: Erasures,
+        words: Words,
+        encryptor: Encryptor,
+    ) -> None:
         self._connection = connection
         self._erasures = erasures
         self._words = words
+        self._encryptor = encryptor
 
     async def export(self, workspace_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
         found = {}
@@ -101,10 +110,11 @@ class SqlPersonalData:
                 .order_by(*owner.table.primary_key)  # two exports of the same rows read the same
             )
             found[name] = [self._readable(name, dict(row)) for row in rows.mappings()]
-        explained = select(labels.c.trap, labels.c.reason, labels.c.words, labels.c.created_at)
         mine = await self._is_label_of(workspace_id, user_id)
-        rows = await self._connection.execute(explained.where(mine).order_by(labels.c.created_at))
-        found["labels"] = [dict(row) for row in rows.mappings()]
+        by_time = select(labels).where(mine).order_by(labels.c.created_at, labels.c.mark)
+        found["labels"] = [
+            self._label(dict(row)) for row in (await self._connection.execute(by_time)).mappings()
+        ]
         return found
 
     async def erase(self, workspace_id: str, user_id: str) -> int:
@@ -153,6 +163,15 @@ class SqlPersonalData:
         if isinstance(row.get("content"), str):
             row["content"] = json.loads(row["content"])
         return row
+
+    def _label(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a label without its marks, and with its words; those that need a key that isn't
+        set stay encrypted, so their person sees that there are some."""
+        kept = row["words"]
+        opened = open_words(self._encryptor, kept, row["workspace_id"], row["mark"])
+        words = kept if opened.lacks_key else opened.text
+        shown = {name: row[name] for name in ("trap", "reason", "created_at")}
+        return shown | {"words": words}
 
     def _erased(self, tables: Iterable[str]) -> None:
         self._erasures.text = True

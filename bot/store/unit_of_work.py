@@ -92,7 +92,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def people(self) -> SqlPeople:
-        return SqlPeople(self._connection)
+        return SqlPeople(self._connection, self._encryptor)
 
     @cached_property
     def channels(self) -> SqlChannels:
@@ -124,7 +124,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def personal_data(self) -> SqlPersonalData:
-        return SqlPersonalData(self._connection, self.erasures, self._words)
+        return SqlPersonalData(self._connection, self.erasures, self._words, self._encryptor)
 
     @cached_property
     def marks(self) -> SqlMarks:

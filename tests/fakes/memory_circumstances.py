@@ -14,7 +14,7 @@ class MemoryCircumstances:
     """In-memory twin of ``bot.flows.ports.circumstances.CircumstancesReader``."""
 
     def __init__(self, state: State) -> None:
-        self._people = MemoryPeople(state)
+        self._people = MemoryPeople(state, keeps_words=False)
         self._channels = MemoryChannels(state)
         self._workspaces = MemoryWorkspaceSettings(state)
 

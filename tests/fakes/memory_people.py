@@ -25,8 +25,9 @@ _CHANNEL_SETTINGS = {
 class MemoryPeople:
     """In-memory twin of ``bot.flows.ports.people.People``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, keeps_words: bool) -> None:
         self._state = state
+        self.keeps_words = keeps_words
 
     async def preferences(self, workspace_id: str, user_id: str) -> Preferences:
         row = self._state.people.get((workspace_id, user_id))
@@ -74,7 +75,8 @@ class MemoryPeople:
         row = self._state.labels.get((workspace_id, key))
         if row is None or row.user_id != user_id:
             return False
-        row.reason, row.words, row.created_at = reason, words or None, now
+        kept = words if self.keeps_words else ""
+        row.reason, row.words, row.created_at = reason, kept or None, now
         return True
 
 

@@ -43,7 +43,7 @@ class MemoryUnitOfWork:
         self.findings = MemoryFindings(state)
         self.outbox = MemoryOutbox(state, keys)
         self.asks = MemoryAsks(state, keys)
-        self.people = MemoryPeople(state)
+        self.people = MemoryPeople(state, keeps_words=keeps_answers)
         self.channels = MemoryChannels(state)
         self.rate_limits = MemoryRateLimits(state)
         self.llm_usage = MemoryLlmUsage(state)

@@ -112,7 +112,7 @@ MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
 VIEWS: dict[str, Callable[[Strings], dict[str, Any]]] = {
     "ask": modals.ask_form,
     "line": lambda s: modals.line_modal(LONG, s),
-    "wrong": lambda s: modals.wrong_form("k", s),
+    "wrong": lambda s: modals.wrong_form("k", s, keeps_words=True),
     "reflection": lambda s: weekly_modals.reflection_form(s, "2026-W48", LONG),
     "settings": lambda s: settings_modal.settings_form(
         s,

@@ -57,7 +57,7 @@ def test_slack_takes_every_modal(playbook: Playbook) -> None:
         modals.ask_form(strings),
         modals.thinking_modal(strings),
         modals.line_modal("A line.", strings),
-        modals.wrong_form("k1", strings),
+        modals.wrong_form("k1", strings, keeps_words=True),
         settings_modal.settings_form(strings, Preferences(), Limits(), None),
         settings_modal.settings_form(strings, Preferences(), Limits(), overview(may_choose=True)),
         weekly_modals.reflection_form(strings, "2026-W48", plan),
@@ -74,7 +74,7 @@ def test_callback_ids(playbook: Playbook) -> None:
     strings = playbook.strings
 
     assert modals.ask_form(strings)["callback_id"] == "reframe_ask"
-    assert modals.wrong_form("k1", strings)["callback_id"] == "reframe_wrong"
+    assert modals.wrong_form("k1", strings, keeps_words=True)["callback_id"] == "reframe_wrong"
     assert modals.thinking_modal(strings)["callback_id"] == "reframe_answer"
     settings = settings_modal.settings_form(strings, Preferences(), Limits(), None)
     assert settings["callback_id"] == "reframe_settings"
@@ -98,7 +98,18 @@ def test_what_was_wrong(playbook: Playbook) -> None:
 
     assert modals.read_wrong(state) == ("fact", "x")
     assert modals.read_wrong({}) == ("", "")
-    assert modals.wrong_form("k1", playbook.strings)["private_metadata"] == "k1"
+    assert modals.wrong_form("k1", playbook.strings, keeps_words=True)["private_metadata"] == "k1"
+
+
+def test_no_example_is_asked_for_where_none_can_be_kept(playbook: Playbook) -> None:
+    """Words are only kept encrypted, and there may be no key."""
+
+    def fields(*, keeps_words: bool) -> list[str]:
+        view = modals.wrong_form("k1", playbook.strings, keeps_words=keeps_words)
+        return [block["type"] for block in view["blocks"]]
+
+    assert fields(keeps_words=False) == ["input"]
+    assert fields(keeps_words=True) == ["input", "input", "context"]
 
 
 def test_settings_show_what_was_chosen(playbook: Playbook) -> None:

@@ -14,7 +14,7 @@ from bot.store.unit_of_work import SqlStore
 
 NOW = 1_760_000_000.0
 OWNER = "worker"
-_KEY = derive_key(generate_secret(), b"salt")  # every store here has it, as after a restart
+KEYS = Encryptor(derive_key(generate_secret(), b"salt"))  # every store here has them
 
 
 def message(n: int = 1, words: str = "they owe us") -> Message:
@@ -25,7 +25,7 @@ def message(n: int = 1, words: str = "they owe us") -> Message:
 
 def store_of(database: Database) -> SqlStore:
     """Return a store over a database."""
-    return SqlStore(database, Encryptor(_KEY))
+    return SqlStore(database, KEYS)
 
 
 async def add(store: SqlStore, n: int = 1, *, words: str = "they owe us", at: float = NOW) -> bool:

@@ -12,7 +12,7 @@ from bot.store.database import Database
 from bot.store.inspection import Outcome, outcomes, stored_data
 from bot.store.labels import KeptLabel, kept_labels
 from bot.store.tables import labels
-from tests.store.examples import NOW, add, decide, message, store_of
+from tests.store.examples import KEYS, NOW, add, decide, message, store_of
 
 
 async def test_an_empty_database_holds_nothing(database: Database) -> None:
@@ -59,8 +59,8 @@ async def test_labels_are_listed_without_a_name(database: Database) -> None:
         await uow.people.explain_label("T1", "k", "U1", reason="fact", words="w", now=NOW)
 
     first, second = KeptLabel("fixing", "fact", "w"), KeptLabel("fixing", "", "")
-    assert await kept_labels(database) == [first, second]
-    assert await kept_labels(database, "T2") == [second]
+    assert await kept_labels(database, KEYS) == [first, second]
+    assert await kept_labels(database, KEYS, "T2") == [second]
 
 
 async def test_labels_are_stored_without_a_name(database: Database) -> None:
@@ -81,4 +81,4 @@ async def test_labels_are_stored_without_a_name(database: Database) -> None:
 
     async with store_of(database).begin() as uow:
         await uow.personal_data.erase("T1", "U0CANARY")
-    assert await kept_labels(database) == [KeptLabel("fixing", "", "")]
+    assert await kept_labels(database, KEYS) == [KeptLabel("fixing", "", "")]

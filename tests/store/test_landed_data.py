@@ -23,6 +23,7 @@ from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.outbox import ClaimedMessage, MessageKind, OutgoingMessage
 from bot.flows.ports.sales_teams import Membership, NamedPerson, SalesTeam
 from bot.store.database import Database
+from bot.store.encryption import Encryptor
 from bot.store.labels import KeptLabel, kept_labels
 from bot.store.unit_of_work import SqlStore
 from tests.once import made_once
@@ -291,7 +292,7 @@ async def test_choices_are_kept(store: SqlStore, upgraded: Database) -> None:
     assert {row["key"]: row["outcome"] for row in kept} == {
         "k": "learned", "k2": "asked", "k3": None,
     }  # fmt: skip
-    assert await kept_labels(upgraded) == [KeptLabel("fixing", "fact", "mine")]
+    assert await kept_labels(upgraded, Encryptor()) == [KeptLabel("fixing", "fact", "mine")]
 
 
 async def test_ids_go_on(store: SqlStore) -> None:

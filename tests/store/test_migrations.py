@@ -253,10 +253,11 @@ async def test_labels_of_an_older_version_lose_their_names(database: Database) -
         rows = (await connection.execute(select(labels))).mappings().all()
         assert [row["created_at"] for row in rows] == [1_759_968_000.0] * 2
         assert not {"U1", "k1"} & {value for row in rows for value in row.values()}
-        people = SqlPeople(connection)
+        people = SqlPeople(connection, Encryptor())
         assert await people.explain_label("T1", "k1", "U1", reason="fact", words="new", now=1.0)
         assert not await people.explain_label("T1", "k1", "U2", reason="fact", words="x", now=1.0)
-        await SqlPersonalData(connection, Erasures(), Words(Encryptor())).erase("T1", "U1")
+        data = SqlPersonalData(connection, Erasures(), Words(Encryptor()), Encryptor())
+        await data.erase("T1", "U1")
         assert (await connection.execute(select(labels.c.workspace_id))).scalars().all() == ["T2"]
 
     await downgrade(database, "0010")

@@ -28,7 +28,13 @@ class WrongLabel:
 
 
 class People(Protocol):
-    """Preferences, mutes, questions and topics of each person. Times in Unix seconds."""
+    """Preferences, mutes, questions and topics of each person. Times in Unix seconds.
+
+    Attributes:
+        keeps_words: whether what somebody types after "That's wrong" can be kept: only encrypted.
+    """
+
+    keeps_words: bool
 
     async def preferences(self, workspace_id: str, user_id: str) -> Preferences:
         """Return what a person has chosen; defaults if nothing."""
@@ -65,4 +71,7 @@ class People(Protocol):
     async def explain_label(
         self, workspace_id: str, key: str, user_id: str, *, reason: str, words: str, now: float
     ) -> bool:
-        """Add what the person wrote about it. False: there is no such label of this person."""
+        """Add what the person wrote about it. False: there is no such label of this person.
+
+        Words are kept encrypted, or not at all where ``keeps_words`` is false.
+        """

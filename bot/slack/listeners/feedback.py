@@ -101,7 +101,9 @@ class FeedbackListeners:
 
     async def on_tell_why(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Open the form that asks what was wrong."""
-        view = modals.wrong_form(action["value"], await self._responder.strings(body))
+        strings = await self._responder.strings(body)
+        keeps_words = await self._feedback.keeps_words()
+        view = modals.wrong_form(action["value"], strings, keeps_words=keeps_words)
         await self._responder.open_modal(body, view)
         await ack()
 

@@ -5,7 +5,9 @@ Slack shows at most 100 blocks and 24 characters of a title (docs.slack.dev/surf
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import StaticSelectElement
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import Block, StaticSelectElement
 from slack_sdk.models.views import View
 
 from bot.slack.views.block_kit import (
@@ -75,12 +77,13 @@ def thinking_modal(strings: Strings) -> Json:
     return line_modal(strings["advice"]["thinking"], strings)
 
 
-def wrong_form(key: str, strings: Strings) -> Json:
+def wrong_form(key: str, strings: Strings, *, keeps_words: bool) -> Json:
     """Render the form that asks what was wrong with a nudge; every field is optional.
 
     Args:
         key: of the nudge.
         strings: the UI strings.
+        keeps_words: whether there is anything to keep words with; if not, none are asked for.
     """
     words = strings["wrong"]
     reasons = [option(words[name], name) for name in _WRONG_REASONS]
@@ -95,10 +98,16 @@ def wrong_form(key: str, strings: Strings) -> Json:
             input_field(
                 "reason", words["reason"], StaticSelectElement(options=reasons), optional=True
             ),
-            text_field("words", words["words"], optional=True, multiline=True),
-            small(words["words_hint"]),
+            *(_example_fields(words) if keeps_words else ()),
         ],
     ).to_dict()
+
+
+def _example_fields(words: Mapping[str, str]) -> list[Block]:
+    return [
+        text_field("words", words["words"], optional=True, multiline=True),
+        small(words["words_hint"]),
+    ]
 
 
 def read_wrong(state: Json) -> tuple[str, str]:
