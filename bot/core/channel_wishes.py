@@ -13,13 +13,14 @@ from bot.core.how_questions import opens_as_question
 from bot.core.plain_words import simplified
 
 _MENTION = re.compile(r"<#([A-Z0-9]+)(?:\|[^<>]*)?>")
-_BY_NAME = re.compile(r"(?<![\w&])#[a-z][\w-]*", re.IGNORECASE)
+CHANNEL_NAME = r"(?<![\w&])#(?!\d+\b(?!-))[^\W_][\w-]*"
+"""A channel behind a hash sign, in any script: "#deal-acme", "#2024-deals", and not "#1"."""
+_BY_NAME = re.compile(CHANNEL_NAME, re.IGNORECASE)
 _ME = re.compile(r"\b(?:me|my|mine|myself)\b", re.IGNORECASE)
-_SOME_CHANNEL = re.compile(
-    r"\b(?:this|the|our|that|a) (?:\w+ )?channel\b|<#|(?<![\w&])#[a-z]", re.IGNORECASE
-)
+_KIND = r"(?: (?:whole|entire|same|very|deal|deals|sales|slack|public|private))?"
+_NAMED = rf"(?:this|that|these|those|the|our|all of this){_KIND} channels?"
+_SOME_CHANNEL = re.compile(rf"\b(?:{_NAMED}|a{_KIND} channel)\b", re.IGNORECASE)
 
-_NAMED = r"(?:this|the|our|that|these|those|all of this)(?: \w+)? channels?"
 _BOT = r"(?:yourself|this|it|you|everything|coaching|questions|the questions|all questions)"
 _DOING = (
     r"(?:posting|asking|asking questions|asking stuff|watching|reading|listening|messaging"
@@ -65,8 +66,23 @@ def _on(place: str) -> str:
     )
 
 
+# What nobody says to a colleague: it is heard in a thread, where the bot isn't the only one.
+_TO_BOT_ALONE = re.compile(
+    rf"(?:turn|switch|shut)(?: yourself| it| this)? off(?: yourself)?{_at(_NAMED)}"
+    rf"|(?:turn|switch) yourself(?: back)? on(?: again)?{_at(_NAMED)}(?: again)?"
+    rf"|(?:disable|deactivate|uninstall|mute|unmute|unpause)(?: {_BOT})?{_at(_NAMED)}"
+    rf"|(?:leave|exit|get out of|stay out of|remove yourself from|unwatch) {_NAMED}"
+    rf"|(?:stop|quit|no more|no) (?:posting|asking|asking questions|coaching|nudging|interrupting"
+    rf"|watching|reading|monitoring|scanning|analyzing|questions|nudges){_at(_NAMED)}"
+    rf"|(?:dont|do not|never) (?:post|ask|ask questions|coach|nudge|interrupt|watch|monitor)"
+    rf"{_at(_NAMED)}(?: anymore| any more| again)?|(?:watch|rewatch) {_NAMED} again"
+)
 _HERE = rf"(?:{_NAMED}|in here|here)"
 _OFF_NAMED, _OFF_HERE = re.compile(_off(_NAMED)), re.compile(_off(_HERE))
+_MAY_BE_OWN = re.compile(
+    r"(?:stop|quit|cease|no|no more|dont|do not|never|be|stay|keep|go|shut up|quiet|silent|silence)"
+    r"\b(?!.*\byourself\b)"
+)
 _ON_NAMED, _ON_HERE = re.compile(_on(_NAMED)), re.compile(_on(_HERE))
 
 
@@ -78,19 +94,24 @@ class ChannelWish:
         is_on: whether it shall speak there again; False to be quiet.
         channel_id: the channel that was named; empty for the one around, or one without an id.
         is_elsewhere: whether a channel was named, so the one around isn't meant.
+        is_certain: whether it is about everybody there; "stop posting here" may be meant for its
+            writer alone.
     """
 
     is_on: bool
     channel_id: str = ""
     is_elsewhere: bool = False
+    is_certain: bool = True
 
 
-def read_channel_wish(text: str, *, in_channel: bool) -> ChannelWish | None:
+def read_channel_wish(text: str, *, in_channel: bool, addressed: bool = True) -> ChannelWish | None:
     """Return what a text wishes of the bot in a channel; None if it wishes nothing of that kind.
 
     Args:
         text: as typed. A channel in it may be a mention, or a name behind a hash sign.
         in_channel: whether it was typed in a channel, so that "here" is one.
+        addressed: whether only the bot is spoken to. Else the text must be one that nobody says to
+            a colleague, and name no other channel.
     """
     mentioned = _MENTION.search(text)
     plain = _BY_NAME.sub(" that channel ", _MENTION.sub(" that channel ", text))
@@ -101,9 +122,12 @@ def read_channel_wish(text: str, *, in_channel: bool) -> ChannelWish | None:
     is_on = on.fullmatch(words) is not None
     if not is_on and not off.fullmatch(words):
         return None
+    if not addressed and (plain != text or not _TO_BOT_ALONE.fullmatch(words)):
+        return None
     if opens_as_question(text):
         return None  # "is there a way to turn you off in this channel" gets an answer
-    return ChannelWish(is_on, mentioned[1] if mentioned else "", plain != text)
+    is_certain = _MAY_BE_OWN.match(words) is None or "channel" in words
+    return ChannelWish(is_on, mentioned[1] if mentioned else "", plain != text, is_certain)
 
 
 def names_channel(text: str) -> bool:
@@ -113,4 +137,5 @@ def names_channel(text: str) -> bool:
 
 def is_about_channel(text: str) -> bool:
     """Return whether a request to be quiet is about a channel, and not about its writer alone."""
-    return _SOME_CHANNEL.search(text) is not None and _ME.search(text) is None
+    is_of_channel = names_channel(text) or _SOME_CHANNEL.search(text) is not None
+    return is_of_channel and _ME.search(text) is None

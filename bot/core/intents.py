@@ -16,7 +16,9 @@ from datetime import UTC
 from enum import StrEnum
 from math import exp
 
+from bot.core.asked_again import may_want_back, wants_back
 from bot.core.asked_phrases import AskedPhrases, ReadAsk
+from bot.core.channel_wishes import CHANNEL_NAME
 from bot.core.durations import NO_END
 from bot.core.how_questions import insists, opens_as_question
 from bot.core.phrases import Phrases, normalize
@@ -25,6 +27,7 @@ from bot.core.venting import Venting
 from bot.core.who_is_meant import (
     DealThings,
     may_be_about_bot,
+    may_be_of_being_asked,
     names_somebody_else,
     speaks_to_bot,
     tells_who_is_away,
@@ -103,10 +106,21 @@ _BY_WISH = {
 }
 _ENDED_BY_WORDS = frozenset({Intent.STOP, Intent.PAUSE, Intent.RESUME})
 _ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when it is read
-_ANY_CHANNEL = re.compile(r"<#[^<>]*>|(?<![\w&])#[a-z][\w-]*", re.IGNORECASE)
+_ANY_CHANNEL = re.compile(rf"<#[^<>]*>|{CHANNEL_NAME}", re.IGNORECASE)
 _OUR_CHANNEL = re.compile(rf"{_ANY_CHANNEL.pattern}|\bdeal channels?\b", re.IGNORECASE)
 _SAYS_NO = re.compile(
     r"\b(?:not|no|never|don[\u2019']?t|stop|quit|ugh|why|wtf|ffs|hate|enough|annoying)\b",
+    re.IGNORECASE,
+)
+_DRAFT_ORDER = re.compile(
+    r"\b(?:make|soften|say|rewrite|reword|rephrase|polish|draft|write|reply|answer|respond|translate"
+    r"|shorten|fix|improve|correct|better|nicer|softer|friendlier|shorter|tone|note|mail|email|text"
+    r"|message|sentence|version|line)\b",
+    re.IGNORECASE,
+)
+_HOW_TO_SAY = re.compile(
+    r"\bhow (?:do|can|should|would|could|to)(?: (?:i|we))? (?:say|tell|put|phrase|word|write)"
+    r" (?!(?:to )?(?:you|u|ya|reframe|the bot|this bot)\b(?! (?:never|did|do|have|are)))",
     re.IGNORECASE,
 )
 _QUOTE = re.compile('["\u201c\u201e\u00ab]')
@@ -190,14 +204,20 @@ class IntentRouter:
         if len(words) <= LIMITS.off_topic_words and not about_customer and text in self._off_topic:
             return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
+        is_back = wants_back(text)
+        no_resume = not is_back and _SAYS_NO.search(text) is not None
+        # "Ugh, not you again" ends no pause, and is no surer a wish to be left alone for that.
+        resume = weights.pop(Intent.RESUME, 0.0) if no_resume else 0.0
         for intent in sorted(weights, key=lambda i: -weights[i]):
             if intent in _CERTAIN_DESPITE_CUSTOMERS and about_customer:
                 is_said = intent is Intent.ABOUT or text in self._hints[intent]
                 if is_said and self._share(intent, weights) >= LIMITS.certainty_about:
                     return intent
             elif intent not in _NEVER_ABOUT_CUSTOMERS or (
-                may_be_talk and self._is_certain_enough(intent, weights)
+                may_be_talk and self._is_certain_enough(intent, weights, resume)
             ):
+                if is_back and intent in (Intent.STOP, Intent.PAUSE):
+                    return Intent.RESUME
                 is_question = intent in _ENDED_BY_WORDS and opens_as_question(text)
                 return Intent.ABOUT if is_question else intent
         return Intent.DEAL
@@ -220,7 +240,8 @@ class IntentRouter:
     def _drop_impossible(self, weights: dict[Intent, float], text: str) -> None:
         """Take away what a text can't be, whatever the reader makes of it."""
         is_of_customer = text in self._customer and not speaks_to_bot(text)
-        if text in self._their_side or is_of_customer or not may_be_about_bot(text):
+        is_of_others = text in self._their_side or is_of_customer or _gives_words(text)
+        if is_of_others or not may_be_about_bot(text):
             weights.pop(Intent.ABOUT, None)
         if names_somebody_else(text):
             for intent in (Intent.INSULT, Intent.HELLO, Intent.THANKS):
@@ -229,13 +250,18 @@ class IntentRouter:
             weights.pop(Intent.HELP, None)
         if len(_WORD.findall(text)) > LIMITS.too_short_words:
             weights.pop(Intent.TOO_SHORT, None)
-        if _SAYS_NO.search(text):
-            weights.pop(Intent.RESUME, None)  # "ugh, not you again" ends no pause
+        if not may_be_of_being_asked(text):
+            for intent in _WISHES:
+                weights.pop(intent, None)
+        if not may_want_back(text):
+            weights.pop(Intent.RESUME, None)
 
     def find_topic(self, text: str) -> str:
         """Return the topic of a question about the bot; empty if no pattern shows one."""
         if len(_WORD.findall(text)) > LIMITS.about_words or _QUOTE.search(text):
             return ""  # what is quoted was said to somebody else
+        if _gives_words(text):
+            return ""  # "make this softer: you didn't respond" speaks to a customer
         ask = ReadAsk(_ANY_CHANNEL.sub("channel", text))
         found = (topic for topic, phrases in self._about_bot.items() if phrases.match(ask))
         topic = next(found, "")
@@ -274,8 +300,10 @@ class IntentRouter:
         found = [intent for intent, phrases in self._hints.items() if text in phrases]
         return found[0] if len(found) == 1 else Intent.TOO_SHORT
 
-    def _is_certain_enough(self, intent: Intent, weights: Weights) -> bool:
+    def _is_certain_enough(self, intent: Intent, weights: Weights, resume: float) -> bool:
         share = self._share(intent, weights)
+        if intent in (Intent.STOP, Intent.PAUSE):
+            share = weights[intent] / (sum(weights.values()) + resume)
         if intent in (Intent.THANKS, Intent.HELLO):
             return share >= LIMITS.certainty_talk
         if intent is Intent.COLLEAGUES:
@@ -284,6 +312,13 @@ class IntentRouter:
 
     def _share(self, intent: Intent, weights: Weights) -> float:
         return weights[intent] / sum(weights.values())
+
+
+def _gives_words(text: str) -> bool:
+    """Return whether a text gives words to send or to say better, or asks how to say something."""
+    order, colon, words = text.partition(":")
+    is_order = bool(colon) and len(words.split()) > 1 and _DRAFT_ORDER.search(order) is not None
+    return is_order or _HOW_TO_SAY.search(text) is not None
 
 
 def _plain(text: str) -> str:

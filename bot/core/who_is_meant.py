@@ -19,6 +19,17 @@ _OF_MINE = re.compile(
     r"|reading|hosted|admins?|channels?|person|privacy|gdpr|digest|team)\b",
     re.IGNORECASE,
 )
+_OF_BEING_ASKED = re.compile(
+    r"\b(?:you|u|ur|ya|your|yours|yourself|bots?|robots?|reframe|assistant|coach\w*|apps?|chatgpt"
+    r"|i|i['\u2019]m|im|i['\u2019]ll|i['\u2019]ve|ive|me|my|us|we"
+    r"|ask\w*|questions?|messag\w*|nudg\w*|ping\w*|notif\w*|dms?|prompts?|reminders?|popups?|spam\w*"
+    r"|stop\w*|paus\w*|mut(?:e|ed|ing)|snooz\w*|resum\w*|unpause|unmute|unsubscribe|opt|remove|quit"
+    r"|quiet\w*|silen\w+|shut|hush|off|away|alone|break|enough|later|again|back|out|ooo|pto|busy"
+    r"|vacation|holidays?|leave|leaving|sick|travell?ing|conference|sabbatical|bother\w*|annoy\w*"
+    r"|interrupt\w*|not (?:today|now|this week|interested)|no (?:thanks|thank you|more)"
+    r"|tomorrow|today|please|pls|plz)\b|\b(?:stop|start|turn|switch) (?:this|that|it)\b",
+    re.IGNORECASE,
+)
 _SOMEBODY_IS = re.compile(
     r"(?!what\b|stop\b|boring\b|dumb\b|useless\b|if\b)[^\W\d_][\w'\u2019.& -]{1,40}?"
     r" (?:is|are|was|were)\b",
@@ -26,7 +37,9 @@ _SOMEBODY_IS = re.compile(
 )
 _HELP_WITH = re.compile(
     r"\bhelp(?: me)? (?:with|w/?|on|re|about|at|dealing|handling|answering)(?:\s|$)"
-    r"(?!(?:this|it|that|you|the|reframe|using|commands|settings)(?: bot| app| thing)?\W*$)",
+    r"(?!(?:this|it|that|you|the|reframe|using|commands|settings)(?: bot| app| thing)?\W*$)"
+    r"|\bhow (?:do|can|should|would) (?:i|we)"
+    r" (?:close|win|land|save|sign|price|negotiate|handle)\b",
     re.IGNORECASE,
 )
 _AWAY = re.compile(
@@ -96,6 +109,12 @@ def speaks_to_bot(text: str) -> bool:
 def may_be_about_bot(text: str) -> bool:
     """Return whether a question may be about the bot: it speaks to it, or of whoever asks."""
     return speaks_to_bot(text) or _OF_MINE.search(text) is not None
+
+
+def may_be_of_being_asked(text: str) -> bool:
+    """Return whether a text may be about being asked by the bot: "infosec review takes forever" and
+    "QBR next week" say nothing of the bot, of their writer, or of quiet."""
+    return _OF_BEING_ASKED.search(text) is not None
 
 
 def names_somebody_else(text: str) -> bool:

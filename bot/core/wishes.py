@@ -189,14 +189,18 @@ class _Reader:
         return found
 
     def find_end(self, words: Sequence[str]) -> float | None:
-        """Return the end of a pause that stands somewhere among the words."""
+        """Return the end of a pause that stands somewhere among the words; one that a calendar
+        knows rather than "until I'm back"."""
+        without_end: float | None = None
         for start, word in enumerate(words[:_MAX_END_STARTS]):
             if not _STANDALONE.match(word):
                 continue
             for length in range(_LONGEST_END, 0, -1):
-                if until := self._end(" ".join(words[start : start + length])):
+                until = self._end(" ".join(words[start : start + length]))
+                if until is not None and until < NO_END:
                     return until
-        return None
+                without_end = without_end or until
+        return without_end
 
     def read(self, text: str) -> Wish | None:
         """Read a text as a single wish."""

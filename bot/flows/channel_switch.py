@@ -31,6 +31,14 @@ class ChannelSwitch:
         self._rules = rules
         self._watches = watches
 
+    async def may_turn(self, workspace_id: str, channel_id: str, user_id: str) -> bool:
+        """Return whether somebody may decide for a channel: an admin, or whoever invited the bot
+        where none is named."""
+        async with self._store.begin() as uow:
+            rules = await self._rules.of(uow, workspace_id)
+            settings = await uow.channels.settings(workspace_id, channel_id)
+        return rules.may_choose(user_id, settings.inviter_id)
+
     async def turn(
         self,
         workspace_id: str,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
-from bot.core.channel_wishes import is_about_channel, read_channel_wish
+from bot.core.channel_wishes import (
+    ChannelWish,
+    is_about_channel,
+    names_channel,
+    read_channel_wish,
+)
 from bot.core.durations import NO_END
 from bot.core.intents import Intent
 from bot.core.model import Delivery
@@ -54,8 +59,11 @@ class Wishes:
             text: as typed.
             addressed: whether only the bot is spoken to.
         """
+        if not addressed and names_channel(text):
+            return False  # "don't post in #general" is said to a colleague, or of another channel
         found = read_wish(text, now=self._clock(), zone=UTC, addressed=addressed)
-        return found is not None or read_channel_wish(text, in_channel=False) is not None
+        about_channel = read_channel_wish(text, in_channel=False, addressed=addressed)
+        return found is not None or about_channel is not None
 
     def is_about_own_data(self, text: str) -> bool:
         """Return whether somebody asks to see or erase what is kept about them; asks nobody."""
@@ -88,9 +96,11 @@ class Wishes:
             StoreUnavailableError: it was not done.
         """
         is_command = bool(channel_id) and addressed
-        about_channel = read_channel_wish(text, in_channel=is_command)
+        about_channel = read_channel_wish(text, in_channel=is_command, addressed=addressed)
         is_wish = self.is_wish(text, addressed=addressed)
-        if about_channel is not None and (addressed or not self._is_personal(text)):
+        if about_channel is not None and not await self._is_own(
+            about_channel, workspace_id, user_id, text, channel_id=channel_id, addressed=addressed
+        ):
             elsewhere = about_channel.is_elsewhere
             line = await self._switch.turn(
                 workspace_id,
@@ -124,6 +134,8 @@ class Wishes:
             StoreUnavailableError: it was not done.
         """
         match intent:
+            case Intent.PAUSE if until := await self._pause_end(workspace_id, user_id, text):
+                wish = Wish(WishKind.PAUSE, until)  # so it is its writer who is away
             case Intent.STOP | Intent.PAUSE if is_about_channel(text):
                 return await self._switch.turn(workspace_id, "", user_id, on=False)
             case Intent.RESUME if is_about_channel(text):
@@ -131,10 +143,7 @@ class Wishes:
             case Intent.STOP:
                 wish = Wish(WishKind.PAUSE, NO_END)
             case Intent.PAUSE:
-                now = self._clock()
-                zone, first_day = await self._calendar(workspace_id, user_id)
-                until = find_pause_end(text, now=now, zone=zone, week_start=first_day)
-                wish = Wish(WishKind.PAUSE, until) if until else Wish(WishKind.ASK_WHEN)
+                wish = Wish(WishKind.ASK_WHEN)
             case Intent.RESUME:
                 wish = Wish(WishKind.RESUME)
             case _:
@@ -158,9 +167,30 @@ class Wishes:
             case WishKind.HELP | WishKind.ASK_HOW | WishKind.CHANNEL:
                 return await self._say(workspace_id, "how_to_stop")
 
-    def _is_personal(self, text: str) -> bool:
-        """Return whether a text in a thread is a wish of its writer for themselves."""
-        return read_wish(text, now=self._clock(), zone=UTC, addressed=False) is not None
+    async def _is_own(
+        self,
+        wish: ChannelWish,
+        workspace_id: str,
+        user_id: str,
+        text: str,
+        *,
+        channel_id: str,
+        addressed: bool,
+    ) -> bool:
+        """Return whether a wish about a channel is one of its writer for themselves: among others,
+        if it fits; to the bot alone, if they may not decide for all, as in "stop posting here"."""
+        if read_wish(text, now=self._clock(), zone=UTC, addressed=addressed) is None:
+            return False
+        if not addressed:
+            return True
+        if wish.is_certain or wish.is_elsewhere or not channel_id:
+            return False
+        return not await self._switch.may_turn(workspace_id, channel_id, user_id)
+
+    async def _pause_end(self, workspace_id: str, user_id: str, text: str) -> float | None:
+        """Return until when a text wants a pause, if it says so."""
+        zone, first_day = await self._calendar(workspace_id, user_id)
+        return find_pause_end(text, now=self._clock(), zone=zone, week_start=first_day)
 
     async def _say(self, workspace_id: str, key: str) -> str:
         return (await self._rules.read_strings(self._store, workspace_id))["command"][key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.channel_wishes import is_about_channel, read_channel_wish
+from bot.core.channel_wishes import is_about_channel, names_channel, read_channel_wish
 
 OFF_ANYWHERE = [
     "turn yourself off in this channel",
@@ -43,6 +43,8 @@ NOT = [
     "turn it off",
     "the buyer wants to leave this channel partner",
     "they told us to stop posting in this channel",
+    "pause the partner channel",
+    "don't talk to the partner channel",
     "how do I leave this channel to my colleague",
     "pause the project until Friday",
     "stop reading the contract and call them",
@@ -94,6 +96,18 @@ def test_which_channel_is_named() -> None:
     assert by_name is not None
     assert (mentioned.channel_id, mentioned.is_elsewhere) == ("C0123", True)
     assert (by_name.channel_id, by_name.is_elsewhere) == ("", True)
+
+
+@pytest.mark.parametrize("name", ["#2024-deals", "#vertrieb-süd", "#1-acme", "#営業"])
+def test_any_channel_may_be_named(name: str) -> None:
+    wish = read_channel_wish(f"leave {name}", in_channel=True)
+
+    assert wish is not None
+    assert wish.is_elsewhere
+
+
+def test_a_number_is_no_channel() -> None:
+    assert not names_channel("their #1 problem is price, and ticket #4711 is open")
 
 
 @pytest.mark.parametrize(

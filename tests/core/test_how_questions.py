@@ -107,8 +107,8 @@ def test_whatever_the_reader_makes_of_a_question(playbook: Playbook) -> None:
     """It has learned from people who asked how, and meant now."""
     router = IntentRouter(playbook.intents, lambda _: True, lambda _: {Intent.STOP: 1.0})
 
-    assert router.find("where would one go to make all of that end") is Intent.ABOUT
-    assert router.find("make all of that end this instant") is Intent.STOP
+    assert router.find("where would one go to make all your questions end") is Intent.ABOUT
+    assert router.find("make all your questions end this instant") is Intent.STOP
 
 
 def test_a_long_text_is_read_in_no_time() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bot.core.intents import Intent, IntentRouter, Weights
@@ -70,7 +73,7 @@ def test_who_speaks_of_a_customer_is_never_brushed_off(playbook: Playbook, inten
     router = IntentRouter(playbook.intents, is_english=str.isascii, reader=reader)
 
     assert router.find("this is what the customer said to our whole team") is Intent.DEAL
-    assert router.find("this is what somebody said to our whole team") is intent
+    assert router.find("please hear what somebody said again to our whole team") is intent
     assert router.find("and so on and on, " * 20) is Intent.DEAL
 
 
@@ -145,7 +148,8 @@ def test_who_ghosts_a_seller_is_no_wish(router: IntentRouter, asked: str) -> Non
 
 @pytest.mark.parametrize("asked", ["ugh not you again", "no, not this again", "why are you back"])
 def test_whoever_is_annoyed_ends_no_pause(router: IntentRouter, asked: str) -> None:
-    assert router.find(asked) is not Intent.RESUME
+    """Nor are they paused by what is no clear wish, only because a resume is ruled out."""
+    assert router.find(asked) in (Intent.INSULT, Intent.ABOUT, Intent.TOO_SHORT, Intent.STOP)
 
 
 @pytest.mark.parametrize(
@@ -171,3 +175,68 @@ def test_whoever_is_annoyed_ends_no_pause(router: IntentRouter, asked: str) -> N
 def test_what_managers_and_the_curious_ask(router: IntentRouter, asked: str, topic: str) -> None:
     assert router.find_topic(asked) == topic
     assert router.find(asked) is Intent.ABOUT
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "make this softer: you didn't respond to my last two emails",
+        "make it nicer: you haven't replied to my offer",
+        "write a short note: you never answered my email, still interested?",
+        "How do I say you never replied to my email without sounding annoyed",
+        "rewrite: why do you post this on Friday evening",
+        "how can I say why are you ignoring me politely",
+        "make this better: can you tell me if my offer is on your desk",
+        "reword: are you still working on this or is it dead",
+        "draft an email: did you read my messages",
+    ],
+)
+def test_who_gives_words_for_a_customer_asks_nothing_of_the_bot(
+    router: IntentRouter, asked: str
+) -> None:
+    assert router.find(asked).is_coached
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "can you tell me if my email sounds too pushy?",
+        "can you tell me if my subject line is any good",
+        "which of my reps should take the Contoso account",
+        "how can we create a team plan for the rollout",
+        "how do we build a team of champions",
+        "who runs the bot project",
+        "in deutsch or english, which is better for the offer",
+        "will the company see this as desperate",
+    ],
+)
+def test_what_names_the_team_or_a_language_is_not_always_about_the_bot(
+    router: IntentRouter, asked: str
+) -> None:
+    assert router.find_topic(asked) == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("quick question: can my boss read what you ask me?", "about-boss"),
+        ("how do I tell you to stop", "about-off"),
+        ("question: who installed this bot", "about-admins"),
+        ("which of my reps is struggling most", "about-team"),
+    ],
+)
+def test_a_colon_or_a_way_to_say_may_be_about_the_bot(
+    router: IntentRouter, asked: str, topic: str
+) -> None:
+    assert router.find_topic(asked) == topic
+
+
+def test_no_ask_about_a_deal_is_a_wish(router: IntentRouter) -> None:
+    """One that said "infosec review takes forever" once paused its writer for ever."""
+    files = sorted(Path("tests/corpus/plays").rglob("*.jsonl"))
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    asks = [json.loads(line)["text"] for line in lines]
+    wishes = {Intent.STOP, Intent.PAUSE, Intent.RESUME}
+
+    assert len(asks) > 1_800
+    assert [ask for ask in asks if router.find(ask) in wishes] == []

@@ -76,8 +76,79 @@ async def test_admins_decide_where_there_are_any(playbook: Playbook) -> None:
     stories = Stories(MemoryStore(), playbook, admins=frozenset({"U-cleo", "U-dan"}))
     await invite(stories)
 
-    assert "<@U-cleo> or <@U-dan>" in await say(stories, "stop posting here")
+    assert "<@U-cleo> or <@U-dan>" in await say(stories, "turn yourself off here")
     assert "I'm off" in await say(stories, "stop posting here", "U-dan")
+
+
+@pytest.mark.parametrize(
+    "text", ["stop here", "stop posting here", "no questions here please", "be quiet here"]
+)
+async def test_who_may_not_decide_is_left_alone(stories: Stories, text: str) -> None:
+    """What may be a wish for oneself is one, where the channel is somebody else's to decide."""
+    await invite(stories)
+    theirs = await stories.wishes.grant("T1", "U-ben", text, channel_id=DEAL)
+
+    assert theirs is not None
+    assert theirs[0] is WishKind.PAUSE
+    assert (await preferences(stories, "U-ben")).paused_until == NO_END
+    assert (await channel(stories)).paused_until is None
+
+    assert "I'm off in this channel" in await say(stories, text)
+    assert not (await preferences(stories, "U-ana")).is_paused(stories.now)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't talk to the partner channel",
+        "Pause the partner channel",
+        "Don't message the partner channel",
+        "keep quiet in this channel",
+        "Put this on the channel",
+        "don't post in <#C0OTHER|general>",
+        "leave <#C0OTHER|general>",
+        "put this on <#C0OTHER|deal-desk>",
+        "stop posting in #general",
+    ],
+)
+async def test_talk_among_colleagues_turns_nothing_off(stories: Stories, text: str) -> None:
+    """In a thread the bot isn't the only one who is spoken to."""
+    await invite(stories)
+    granted = await stories.wishes.grant("T1", "U-ana", text, channel_id=DEAL, addressed=False)
+
+    assert granted is None
+    assert not stories.wishes.is_wish(text, addressed=False)
+    assert (await channel(stories)).paused_until is None
+    assert not (await preferences(stories, "U-ana")).is_paused(stories.now)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["leave this channel", "turn yourself off in this channel", "stop watching this channel"],
+)
+async def test_what_only_a_bot_is_told_is_heard_in_a_thread(stories: Stories, text: str) -> None:
+    await invite(stories)
+    granted = await stories.wishes.grant("T1", "U-ana", text, channel_id=DEAL, addressed=False)
+
+    assert granted is not None
+    assert granted[0] is WishKind.CHANNEL
+    assert (await channel(stories)).paused_until == NO_END
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I need a break from your questions until Monday, I'm at the partner channel kickoff",
+        "I don't want to see your questions in this channel until I'm back on Monday",
+    ],
+)
+async def test_who_says_until_when_is_away(stories: Stories, text: str) -> None:
+    """So it is about them and not about the channel that they name."""
+    await stories.wishes.grant_in_other_words("T1", "U-ana", text, Intent.PAUSE)
+
+    until = (await preferences(stories, "U-ana")).paused_until
+    assert until is not None
+    assert until < NO_END
 
 
 async def test_nobody_is_known_to_decide(stories: Stories) -> None:
