@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import pickle
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -114,7 +113,7 @@ class MemoryStore:
         try:
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")
-            state: State = pickle.loads(pickle.dumps(self.state))  # noqa: S301 - several times faster than a deep copy
+            state = self.state.copied()
             yield MemoryUnitOfWork(state, self._keys, keeps_answers=self._keeps_answers)
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")
@@ -127,8 +126,7 @@ class MemoryStore:
         """Open it to read alone; what is written by mistake is lost, as a test would notice."""
         if self.unavailable:
             raise StoreUnavailableError("unavailable")
-        state: State = pickle.loads(pickle.dumps(self.state))  # noqa: S301 - as in ``begin``
-        yield MemoryUnitOfWork(state, self._keys, keeps_answers=self._keeps_answers)
+        yield MemoryUnitOfWork(self.state.copied(), self._keys, keeps_answers=self._keeps_answers)
 
     async def purge_erased_pages(self) -> None:
         """Count the call."""

@@ -239,6 +239,45 @@ class State:
         self.last_id += 1
         return self.last_id
 
+    def copied(self) -> State:
+        """Return a copy that can be changed, row by row, and leaves this one as it is."""
+        return State(**{name: _copied(table) for name, table in vars(self).items()})
+
+
+ROWS = frozenset(
+    {
+        InboxRow,
+        FindingRow,
+        OutboxRow,
+        AskRow,
+        PersonRow,
+        LabelRow,
+        TeamRow,
+        NamedRow,
+        FollowUpRow,
+        ReflectionRow,
+        DigestRow,
+        Pacing,
+        InstallationRow,
+    }
+)
+"""What is changed in place. All else in a table is replaced by another value, as in a database."""
+
+
+def _copied(value: Any) -> Any:
+    """Copy tables, rows, and what they hold that can be changed; twenty times as fast as to pickle
+    them, which took a third of the time of the tests that use this store."""
+    kind = type(value)
+    if kind is dict:
+        return {key: _copied(each) for key, each in value.items()}
+    if kind is list:
+        return [_copied(each) for each in value]
+    if kind in ROWS:
+        row = object.__new__(kind)
+        vars(row).update({name: _copied(each) for name, each in vars(value).items()})
+        return row
+    return value
+
 
 def is_free(row: Leased, now: float, owner: str | None = None) -> bool:
     """Return whether a row may be claimed: nobody holds it any more, or this owner does."""
