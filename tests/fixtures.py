@@ -18,6 +18,7 @@ from tests.harness import BotHarness, let_databases_wait, running_harness
 from tests.installed import build_wheel, install
 from tests.once import made_once
 from tests.postgres import Postgres, PostgresMissingError, memory, migrate
+from tests.shared_authorities import authorities_read_once
 from tests.shared_migrations import migrations_read_once
 from tests.shared_statements import statements_compiled_once
 from tests.shipped import shipped_playbook
@@ -49,7 +50,7 @@ def chromium_program() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _what_never_changes_is_made_once() -> Iterator[None]:
-    with migrations_read_once(), statements_compiled_once():
+    with migrations_read_once(), statements_compiled_once(), authorities_read_once():
         yield
 
 

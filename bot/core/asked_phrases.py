@@ -35,9 +35,7 @@ class AskedPhrases:
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        listed = tuple(phrases)
-        self._plain = Phrases(_without_apostrophes(p) for p in listed if not is_pattern(p))
-        self._patterns = _index(tuple(p.replace("'", "") for p in listed if is_pattern(p)))
+        self._plain, self._patterns = _read(tuple(phrases))
 
     def match(self, ask: ReadAsk) -> bool:
         """Return whether one of the phrases is in an ask."""
@@ -65,8 +63,10 @@ def is_pattern(phrase: str) -> bool:
 
 
 @lru_cache(256)  # each bot of a process reads the same lists
-def _index(patterns: tuple[str, ...]) -> PhraseIndex[None]:
-    return PhraseIndex((pattern, None) for pattern in patterns)
+def _read(phrases: tuple[str, ...]) -> tuple[Phrases, PhraseIndex[None]]:
+    """Return the plain phrases and the patterns of a list."""
+    plain = Phrases(_without_apostrophes(p) for p in phrases if not is_pattern(p))
+    return plain, PhraseIndex((p.replace("'", ""), None) for p in phrases if is_pattern(p))
 
 
 def _without_apostrophes(text: str) -> str:

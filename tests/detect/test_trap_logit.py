@@ -30,6 +30,11 @@ def shipped(name: str) -> Blocks:
 
 
 @cache
+def tokens_of_the_corpus() -> list[tuple[str, ...]]:
+    return [clean_text(message.text).tokens for message in read_messages(CORPUS)]
+
+
+@cache
 def fast_trap_logit() -> TrapLogit:
     return TrapLogit(*shipped("traps"))
 
@@ -54,7 +59,7 @@ def test_it_is_the_same_number_for_every_message_of_the_corpus(name: str) -> Non
     """To the bit, so no decision can differ, whatever the threshold."""
     blocks = shipped(name)
     fast = TrapLogit(*blocks)
-    tokens = [clean_text(message.text).tokens for message in read_messages(CORPUS)]
+    tokens = tokens_of_the_corpus()
 
     assert len(tokens) > 9_000
     assert [fast.of(each) for each in tokens] == [first_logit(blocks, each) for each in tokens]
