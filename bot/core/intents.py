@@ -18,6 +18,7 @@ from math import exp
 
 from bot.core.asked_again import may_want_back, wants_back
 from bot.core.asked_phrases import AskedPhrases, ReadAsk
+from bot.core.bare_orders import read_bare_order
 from bot.core.channel_wishes import CHANNEL_NAME
 from bot.core.durations import NO_END
 from bot.core.how_questions import insists, opens_as_question
@@ -275,7 +276,7 @@ class IntentRouter:
         plain = _plain(_EMOJI.sub(" ", text))
         if plain in self._whole:
             return self._whole[plain]
-        if text in self._venting:
+        if text in self._venting or read_bare_order(text) is not None:
             return Intent.TOO_SHORT
         if not plain:
             return Intent.THANKS if _EMOJI.search(text) else Intent.TOO_SHORT

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.bare_orders import BareOrder
 from bot.core.intents import Intent, IntentPhrases
 from bot.core.languages import Languages, UiStrings
 from bot.core.model import Trap
@@ -167,6 +168,8 @@ class Play:
     Attributes:
         when: situations for which it stands in where the ask itself tells too little; empty if
             none.
+        needs: phrases of which an ask must have one, since in another spot the play would do harm;
+            empty if none is needed.
         reply: what to do and what to say, in short paragraphs; empty for the play that fits any
             ask.
         questions: three, to ask the customer word for word.
@@ -185,6 +188,7 @@ class Play:
     opening: str
     plan: str
     next_step: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,7 @@ class AnswerTexts:
     """Answers by what is wanted, from ``prompts/answers.toml``.
 
     ``talk``: lines by intent. ``venting``: lines for who only vents; none for the usual ones.
+    ``bare_orders``: the same for who orders words and doesn't say what about.
     """
 
     talk: Mapping[Intent, tuple[str, ...]]
@@ -236,6 +241,7 @@ class AnswerTexts:
     sent: WhatIsSent
     admins: WhoAdminsAre
     venting: tuple[str, ...] = ()
+    bare_orders: Mapping[BareOrder, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ and the last play fits any.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.asked_phrases import AskedPhrases, ReadAsk
 from bot.core.playbook_model import Play
 
 
@@ -63,6 +64,7 @@ class Plays:
     def __init__(self, plays: Sequence[Play], read: PlayReader | None = None) -> None:
         self._by_id = {play.id: play for play in plays}
         self._any = plays[-1]
+        self._needs = {play.id: AskedPhrases(play.needs) for play in plays if play.needs}
         self._read = read
 
     def choose(self, text: str, situations: Sequence[str]) -> PlayChoice:
@@ -73,16 +75,18 @@ class Plays:
             situations: in it, those that matter most first.
         """
         reading = self._read(text) if self._read else PlayReading()
-        close = tuple(self._by_id[name] for name in reading.close if name in self._by_id)
-        certain = self._by_id.get(reading.certain or "")
+        fitting = self._fitting(ReadAsk(text))
+        close = tuple(fitting[name] for name in reading.close if name in fitting)
+        certain = fitting.get(reading.certain or "")
         if certain is not None:
             return PlayChoice(certain, is_certain=True, close=close)
-        of_situations = self._of_situations(situations)
+        of_situations = [p for each in situations for p in fitting.values() if each in p.when]
         agreed = [play for play in of_situations if play in close]
-        likely = [p for p in (self._by_id.get(reading.likely or ""),) if p is not None]
+        likely = [p for p in (fitting.get(reading.likely or ""),) if p is not None]
         play = next(iter([*agreed, *likely, *of_situations]), self._any)
         return PlayChoice(play, close=close)
 
-    def _of_situations(self, situations: Sequence[str]) -> list[Play]:
-        plays = self._by_id.values()
-        return [play for each in situations for play in plays if each in play.when]
+    def _fitting(self, ask: ReadAsk) -> Mapping[str, Play]:
+        """Return the plays that have in the ask what they need."""
+        lacking = {name for name, needed in self._needs.items() if not needed.match(ask)}
+        return {name: play for name, play in self._by_id.items() if name not in lacking}

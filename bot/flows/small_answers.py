@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from string import Template
 from zlib import crc32
 
+from bot.core.bare_orders import read_bare_order
 from bot.core.intents import Intent
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import AboutTopic, Playbook
@@ -56,6 +57,7 @@ class SmallAnswers:
         self._talk = playbook.answers.talk
         self._venting = Venting(playbook.intents.venting)
         self._venting_lines = playbook.answers.venting
+        self._orders = playbook.answers.bare_orders
         self._admins = playbook.answers.admins
         self._by_id = {topic.id: topic for topic in playbook.answers.about}
         self._topics = [(topic, Phrases(topic.cues)) for topic in playbook.answers.about]
@@ -94,6 +96,8 @@ class SmallAnswers:
         lines = self._talk.get(intent)
         if intent is Intent.TOO_SHORT and self._venting_lines and text in self._venting:
             lines = self._venting_lines
+        if intent is Intent.TOO_SHORT and (order := read_bare_order(text)) is not None:
+            lines = self._orders.get(order, lines)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
     def depends_on_channel(self, text: str, topic: str) -> bool:

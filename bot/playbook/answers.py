@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.core.bare_orders import BareOrder
 from bot.core.intents import IntentPhrases, by_intent
 from bot.core.playbook_model import (
     AboutTopic,
@@ -82,6 +83,7 @@ def read_answers(path: Path, known: Known) -> AnswerTexts:
     return AnswerTexts(
         talk=by_intent(dict(found.talk)),
         venting=found.venting.lines if found.venting else (),
+        bare_orders={BareOrder(name): lines for name, lines in found.bare_orders.items()},
         about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
         sent=WhatIsSent(**dict(found.sent)),
         admins=WhoAdminsAre(**dict(found.admins)),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
+from bot.core.bare_orders import BareOrder
 from bot.core.model import Trap
 from bot.core.playbook_model import Rubric
 from bot.playbook import rules
@@ -147,6 +148,7 @@ class PlayEntry(Shape):
     id: UniqueId
     about: Text
     when: tuple[SituationId, ...] = ()
+    needs: tuple[rules.AskedPhrase, ...] = ()
     reply: rules.AdviceText = ""
     questions: Annotated[tuple[rules.CustomerQuestion, ...], Field(min_length=3, max_length=3)]
     say: rules.AdviceText
@@ -261,6 +263,7 @@ class AnswersFile(Shape):
 
     talk: _Talk  # type: ignore[valid-type]
     venting: VentingEntry | None = None
+    bare_orders: dict[BareOrder, SomeTexts] = {}
     about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]
     sent: SentEntry
     admins: AdminsEntry

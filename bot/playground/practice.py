@@ -28,6 +28,7 @@ _ZONES = (
 _ASK_SECONDS = 2.0  # between two challenges to whatever is at the request URL
 _ASK_AGAIN_SECONDS = 20.0  # once it has turned one away: each makes a line in its log
 _SETTLED_SECONDS = Limits().settle_seconds + 3  # until a bot with the usual settings has decided
+_DAYTIME = range(7, 19)  # hours: an hour before the usual quiet hours begin is too late to start
 _MORNING = 11  # the hour around which a long practice stays within working hours
 
 
@@ -120,15 +121,16 @@ class Practice(Office):
 
 def zone_at_work(now: float) -> ZoneInfo:
     """Return a time zone in which it is a workday morning, or as near to one as there is now: a bot
-    with its usual quiet hours asks nothing at night.
+    with its usual quiet hours asks nothing at night. Daytime comes first, for there is always some
+    in the world, and on a weekend no workday may be left but in a night.
 
     Args:
         now: Unix seconds.
     """
 
-    def distance(name: str) -> tuple[bool, int]:
+    def distance(name: str) -> tuple[bool, bool, int]:
         local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(name))
-        return local.weekday() >= 5, abs(local.hour - _MORNING)
+        return local.hour not in _DAYTIME, local.weekday() >= 5, abs(local.hour - _MORNING)
 
     return ZoneInfo(min(_ZONES, key=distance))
 

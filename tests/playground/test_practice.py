@@ -35,6 +35,15 @@ def test_it_is_daytime_there(hour: int) -> None:
     assert 8 <= local.hour <= 15
 
 
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("day", range(6, 9))
+def test_it_is_daytime_on_a_weekend_too(day: int, hour: int) -> None:
+    """Once it was Friday night there, while the terminal said that it was daytime."""
+    now = datetime(2026, 3, day, hour, tzinfo=ZoneInfo("UTC")).timestamp()
+
+    assert 7 <= datetime.fromtimestamp(now, zone_at_work(now)).hour < 19
+
+
 @pytest.mark.parametrize("at", ["2026-03-06 23:00", "2026-03-08 22:00"])
 def test_a_workday_counts_more_than_the_morning(at: str) -> None:
     """Late on Friday and on Sunday it is a workday somewhere else."""

@@ -1,0 +1,90 @@
+"""Orders for words that don't say what about, and the plays that need more than a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.bare_orders import BareOrder, read_bare_order
+from bot.core.intents import Intent, IntentRouter
+from bot.core.playbook_model import Playbook
+from bot.core.plays import PlayReading, Plays
+from bot.detect.learned_intents import build_router
+from bot.flows.small_answers import SmallAnswers
+
+DRAFTS = [
+    "write me an email",
+    "can you write me an email?",
+    "draft an email for me",
+    "write an email to the buyer",
+    "help me write something",
+    "write a reply",
+    "Could you please draft a follow-up mail to the client",
+]
+REWORDS = ["shorter please", "no, friendlier", "more formal", "make this softer", "make it nicer!"]
+NO_ORDERS = [
+    "write me an email to a buyer who went silent",
+    "make this softer: we need your answer by Friday",
+    "draft a follow-up to the woman I met at the fair",
+    "reply to his 12% ask",
+    "what do I answer",
+    "prep me for the call tomorrow",
+    "what do I do",
+    "thanks",
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def router(playbook: Playbook) -> IntentRouter:
+    return build_router(playbook.intents)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        *((text, BareOrder.DRAFT) for text in DRAFTS),
+        *((text, BareOrder.REWORD) for text in REWORDS),
+        *((text, None) for text in NO_ORDERS[:4]),
+        *((text, None) for text in NO_ORDERS[5:]),
+    ],
+)
+def test_what_is_ordered(text: str, order: BareOrder | None) -> None:
+    assert read_bare_order(text) is order
+
+
+@pytest.mark.parametrize("text", [*DRAFTS, *REWORDS])
+def test_the_rest_is_asked_for(router: IntentRouter, playbook: Playbook, text: str) -> None:
+    """Once "write me an email" got a draft for a buyer who is rude."""
+    answers = SmallAnswers(playbook, model=None, retention_days=90)
+    line = answers.answer(router.find(text), text, "key") or ""
+
+    assert router.find(text) is Intent.TOO_SHORT
+    assert (
+        line
+        in playbook.answers.bare_orders[BareOrder.DRAFT if text in DRAFTS else BareOrder.REWORD]
+    )
+
+
+def test_a_text_that_says_more_is_answered(router: IntentRouter) -> None:
+    assert router.find(NO_ORDERS[0]) is Intent.EMAIL
+    assert router.find(NO_ORDERS[1]) is Intent.REWORD
+
+
+@pytest.mark.parametrize(
+    ("text", "is_rude"),
+    [
+        ("the buyer is just lazy", False),
+        ("write me an email to a buyer who went silent", False),
+        ("the buyer yelled at my colleague on the call", True),
+        ("he called me an idiot in front of his team", True),
+    ],
+)
+def test_a_harsh_play_needs_a_word_for_it(playbook: Playbook, text: str, is_rude: bool) -> None:
+    """Else its step sends a seller to their boss for nothing."""
+    rude = "play-rude-buyer"
+    plays = Plays(playbook.plays, lambda _: PlayReading(rude, rude, (rude, "play-quiet")))
+    choice = plays.choose(text, ())
+
+    assert (choice.play.id == rude) is is_rude
+    assert choice.is_certain is is_rude
+    assert (rude in [play.id for play in choice.close]) is is_rude
