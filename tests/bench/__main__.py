@@ -225,7 +225,7 @@ async def memory(bench: Bench) -> None:
             _say(f"memory: {look * part} of {MEMORY_EVENTS}")
             for _ in range(10):
                 await _answered(process.url, bench.requests(process.url, texts, part // 10))
-            await process.wait_until_idle(120)
+            await process.wait_until_idle(600)
             table.add_row("", f"{(look + 1) * part}", _memory_of(process))
     finally:
         await process.stop()

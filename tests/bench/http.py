@@ -69,17 +69,23 @@ def ratios(found: Mapping[tuple[str, str], Rounds], kind: str) -> tuple[list[flo
     )
 
 
-def lines(ordinary: Sequence[str]) -> tuple[float, dict[str, Sequence[str]]]:
-    """Return the share of these lines that is stored, and both kinds: as they come, and without
-    those that are stored."""
+def lines(
+    ordinary: Sequence[str], candidates: Sequence[str]
+) -> tuple[float, dict[str, Sequence[str]]]:
+    """Return the share of the ordinary lines that is stored, and what is sent: those as they come,
+    those that aren't stored, and lines that all are."""
     forgotten = ordinary_lines(ordinary)
     stored = 1 - len(forgotten) / len(ordinary)
-    return stored, {"ordinary, as they come": ordinary, "ordinary, none stored": forgotten}
+    return stored, {
+        "ordinary, as they come": ordinary,
+        "ordinary, none stored": forgotten,
+        "candidates, all stored": candidates,
+    }
 
 
 async def measured(bench: Bench, say: Callable[[str], None]) -> Door:
     """Measure both servers, warm and right after a start."""
-    stored, kinds = lines(bench.ordinary)
+    stored, kinds = lines(bench.ordinary, bench.suspicious)
     door = Door(stored)
     async with AsyncExitStack() as stack:
         servers: dict[str, BotProcess] = {}
