@@ -39,6 +39,7 @@ REPLIES = 100
 ASKS = 500
 ASKS_BEFORE = 20
 MEMORY_EVENTS = 200_000
+MEMORY_TRAP_EVERY = 200  # about what real chat holds
 MEMORY_LOOKS = 5
 CHANNELS = 40
 
@@ -210,9 +211,9 @@ async def asks(bench: Bench) -> None:
 
 
 async def memory(bench: Bench) -> None:
-    """Measure resident memory during 200,000 events, one in twenty past the prefilter."""
+    """Measure resident memory during 200,000 events, one in 200 a trap."""
     process = bench.reframe(**{**NO_LIMITS, "REFRAME_DAILY_CAP": 1})
-    texts = [*bench.ordinary[:19], bench.suspicious[0]]
+    texts = [*bench.ordinary[: MEMORY_TRAP_EVERY - 1], bench.suspicious[0]]
     table = _table("Memory", "events", "resident MB")
     await process.start()
     table.add_row("after the first start, which makes the tables", "0", _memory_of(process))
