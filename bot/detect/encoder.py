@@ -58,6 +58,7 @@ class Encoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # 2 MB that save no time at one text at a time
         self._session = runtime.InferenceSession(
             str(model), options, providers=["CPUExecutionProvider"]
         )

@@ -22,7 +22,7 @@ class FeatureIndex:
     def __init__(self, features: Sequence[str]) -> None:
         self._trie = Trie(features)
         rows = [0] * len(features)
-        for row, feature in enumerate(features):
+        for row, feature in zip(_numbers(len(features)), features, strict=True):
             rows[self._trie[feature]] = row
         self._rows = rows
 
@@ -46,3 +46,12 @@ class FeatureIndex:
         return isinstance(other, FeatureIndex) and self.features() == other.features()
 
     __hash__ = None  # type: ignore[assignment]  # as a dict's
+
+
+_known_numbers: list[int] = []
+
+
+def _numbers(count: int) -> Sequence[int]:
+    """Return the first numbers from 0 on: the same objects for every index, 32 bytes each."""
+    _known_numbers.extend(range(len(_known_numbers), count))
+    return _known_numbers[:count]
