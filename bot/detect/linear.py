@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import exp, sqrt
@@ -16,6 +16,7 @@ from bot.detect.feature_index import FeatureIndex
 
 MODEL_FILE = Path(__file__).with_name("offline.json")
 STEP = 1 / 512  # weights are multiples of this step, which makes training repeatable to the bit
+_STEP_SQUARED = STEP * STEP  # a power of two, so nothing is rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +25,20 @@ class FeatureBlock:
 
     Attributes:
         index: the row of each feature.
-        idf: the inverse document frequency of each feature, by row.
-        weights: ``outputs`` weights per feature, row after row.
+        idf: the inverse document frequency of each feature, by row, in multiples of ``STEP``.
+        weights: ``outputs`` weights per feature, row after row, in multiples of ``STEP``.
         outputs: how many outputs the model has.
     """
 
     index: FeatureIndex
-    idf: array[float]
-    weights: array[float]
+    idf: array[int]
+    weights: array[int]
     outputs: int
 
     def logits(self, features: Iterable[str]) -> list[float]:
         """Return this block's part of each logit, for the L2-normalized tf-idf vector."""
-        totals = [0.0] * self.outputs
-        squares = 0.0
+        totals = [0] * self.outputs
+        squares = 0
         index, idf, weights, outputs = self.index, self.idf, self.weights, self.outputs
         for feature in features:
             row = index.get(feature)
@@ -49,27 +50,27 @@ class FeatureBlock:
             for output in range(outputs):
                 totals[output] += value * weights[start + output]
         if not squares:
-            return totals
-        scale = 1.0 / sqrt(squares)
-        return [total * scale for total in totals]
+            return [0.0] * self.outputs
+        scale = 1.0 / sqrt(squares * _STEP_SQUARED)
+        return [total * _STEP_SQUARED * scale for total in totals]
 
     def first_sums(self, rows: Iterable[int]) -> tuple[float, float]:
         """Return what some features, each named once, add to the square of the vector's length, and
         to the first logit before the vector is normalized. Hot path: runs on every message."""
-        squares = part = 0.0
+        squares = part = 0
         idf, weights, outputs = self.idf, self.weights, self.outputs
         for row in rows:
             value = idf[row]
             squares += value * value
             part += value * weights[row * outputs]
-        return squares, part
+        return squares * _STEP_SQUARED, part * _STEP_SQUARED
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as the model file holds it."""
         return {
             "features": "\n".join(self.index.features()),
-            "idf": pack(self.idf),
-            "weights": pack(self.weights),
+            "idf": _encode(self.idf),
+            "weights": _encode(self.weights),
             "outputs": self.outputs,
         }
 
@@ -78,8 +79,8 @@ class FeatureBlock:
         """Build a block from the data of a model file."""
         return cls(
             index=FeatureIndex(data["features"].split("\n")),
-            idf=unpack(data["idf"]),
-            weights=unpack(data["weights"]),
+            idf=_decode(data["idf"]),
+            weights=_decode(data["weights"]),
             outputs=data["outputs"],
         )
 
@@ -156,17 +157,29 @@ def round_to_step(values: Iterable[float]) -> array[float]:
     return array("f", (round(v / STEP) * STEP for v in values))
 
 
-def pack(values: Sequence[float]) -> str:
+def in_steps(values: Iterable[float]) -> array[int]:
+    """Return values in multiples of ``STEP``, rounded, as a model holds them."""
+    return array("h", (max(-32768, min(32767, round(v / STEP))) for v in values))
+
+
+def pack(values: Iterable[float]) -> str:
     """Return values as a model file holds them."""
-    steps = array("h", (max(-32768, min(32767, round(v / STEP))) for v in values))
-    return b64encode(steps.tobytes()).decode("ascii")
+    return _encode(in_steps(values))
 
 
 def unpack(text: str) -> array[float]:
     """Return the values that ``pack`` was given, rounded to ``STEP``."""
+    return array("f", (s * STEP for s in _decode(text)))
+
+
+def _encode(steps: array[int]) -> str:
+    return b64encode(steps.tobytes()).decode("ascii")
+
+
+def _decode(text: str) -> array[int]:
     steps = array("h")
     steps.frombytes(b64decode(text))
-    return array("f", (s * STEP for s in steps))
+    return steps
 
 
 @cache

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from bot.core.model import Trap
 from bot.detect.feature_index import FeatureIndex
 from bot.detect.features import character_features, word_features
-from bot.detect.linear import FeatureBlock, LinearModel, round_to_step
+from bot.detect.linear import FeatureBlock, LinearModel, in_steps, round_to_step
 from bot.detect.preprocess import clean_text
 from bot.evaluation.corpus import LabeledMessage
 
@@ -84,9 +84,7 @@ def round_value(value: Any) -> float:
 def block(index: dict[str, int], idf: Any, weights: Any) -> FeatureBlock:
     """Return one kind of feature with its weights, a row per feature, as a model file holds it."""
     features = FeatureIndex(sorted(index, key=index.__getitem__))
-    return FeatureBlock(
-        features, round_to_step(idf), round_to_step(weights.ravel()), weights.shape[1]
-    )
+    return FeatureBlock(features, in_steps(idf), in_steps(weights.ravel()), weights.shape[1])
 
 
 def _fit_naive_bayes_weighted(

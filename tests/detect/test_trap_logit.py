@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.detect.features import character_features, word_features
 from bot.detect.learned_matters import load_learned_matters
-from bot.detect.linear import FeatureBlock, load_shipped_linear_model
+from bot.detect.linear import STEP, FeatureBlock, load_shipped_linear_model
 from bot.detect.preprocess import clean_text
 from bot.detect.trap_logit import TrapLogit
 from bot.evaluation.corpus import read_messages
@@ -49,8 +49,8 @@ def first_logit(blocks: Blocks, tokens: Sequence[str]) -> float:
 def part_of(block: FeatureBlock, features: Iterable[str]) -> float:
     found = map(block.index.get, features)
     rows = [row for row in found if row is not None]
-    length = sqrt(sum(block.idf[row] ** 2 for row in rows))
-    total = sum(block.idf[row] * block.weights[row * block.outputs] for row in rows)
+    length = sqrt(sum((block.idf[row] * STEP) ** 2 for row in rows))
+    total = sum(block.idf[row] * STEP * block.weights[row * block.outputs] * STEP for row in rows)
     return total / length if rows else 0.0
 
 
