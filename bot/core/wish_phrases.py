@@ -53,6 +53,9 @@ WITHOUT_END = (
     r"|cut that"
     r" out|give it a rest|(?:that|this)(?:s| is| will be| ll be)? (?:all|enough|it)|stand down",
     r"(?:stop|quit) being (?:so )?(?:annoying|a pain|pushy|nosy)",
+    r"(?:stop|quit|cease) (?:doing|posting|sending)(?: me)? (?:this|that|these|it)"
+    r"(?: again| anymore| any more| to me| here)*|dont do this (?:again|anymore|any more|to me)",
+    r"no more of (?:this|that|it|these|those)",
     r"leave (?:me|us|my (?:messages|posts|threads))(?: the (?:hell|fuck|heck))?"
     r" (?:alone|be|in peace|out of (?:it|this))",
     r"let (?:me|us) (?:be|alone|work|go|in peace)",

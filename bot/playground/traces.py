@@ -23,7 +23,8 @@ _WORDS = {
     "dropped": "The bot had a question ready, and dropped it before it was posted.",
     "request": "A direct message is a request. The bot answers every one.",
     "bot": "The bot wrote this. The row holds no words of yours.",
-    "gone": "Nothing is stored about it: it was part of a test, was erased on request, or is old.",
+    "gone": "Nothing is stored about it: the bot isn't in this channel, it was part of a test, was"
+    " erased on request, or is old.",
 }
 
 

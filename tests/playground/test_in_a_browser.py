@@ -341,7 +341,7 @@ async def test_caps_are_true_and_can_be_lifted(visit: Visit) -> None:
     await visit.browser.see("#legend", "gets a question, once a day")
     await visit.browser.see("#caps:not(:disabled)", "Lift the limits here")
     await visit.say(ENTITLEMENT)
-    await visit.browser.see("#trace .said", "You've already had today's questions.")
+    await visit.browser.see("#trace .said", "You've already been asked as often as I may in a day.")
     await visit.browser.click("#caps")
     await visit.browser.see("#caps:not(:disabled)", "Put the limits back")
     await visit.say(ENTITLEMENT)
