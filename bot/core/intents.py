@@ -33,6 +33,7 @@ from bot.core.who_is_meant import (
     speaks_to_bot,
     tells_who_is_away,
     wants_help_with_deal,
+    without_anybody,
 )
 from bot.core.wishes import WishKind, read_wish
 
@@ -206,6 +207,9 @@ class IntentRouter:
             return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
         is_back = wants_back(text)
+        if is_back:  # its words of quiet, "I don't need the pause", are heard as wishes for it
+            quiet = sum(weights.pop(intent, 0.0) for intent in (Intent.STOP, Intent.PAUSE))
+            weights[Intent.RESUME] = weights.get(Intent.RESUME, 0.0) + quiet
         no_resume = not is_back and _SAYS_NO.search(text) is not None
         # "Ugh, not you again" ends no pause, and is no surer a wish to be left alone for that.
         resume = weights.pop(Intent.RESUME, 0.0) if no_resume else 0.0
@@ -217,9 +221,7 @@ class IntentRouter:
             elif intent not in _NEVER_ABOUT_CUSTOMERS or (
                 may_be_talk and self._is_certain_enough(intent, weights, resume)
             ):
-                if is_back and intent in (Intent.STOP, Intent.PAUSE):
-                    return Intent.RESUME
-                is_question = intent in _ENDED_BY_WORDS and opens_as_question(text)
+                is_question = intent in _ENDED_BY_WORDS and opens_as_question(text) and not is_back
                 return Intent.ABOUT if is_question else intent
         return Intent.DEAL
 
@@ -234,7 +236,8 @@ class IntentRouter:
 
     def _is_about_deal(self, text: str) -> bool:
         """Return whether a text speaks of a customer, or does what only a deal's words do."""
-        if text in self._customer or text in self._deal_things or tells_who_is_away(text):
+        named = without_anybody(text)
+        if named in self._customer or text in self._deal_things or tells_who_is_away(text):
             return True
         return self._their_silence.match(ReadAsk(text))
 

@@ -14,6 +14,14 @@ _TO_BOT = re.compile(
     r"|chatgpt|gpt|copilot|openai|claude|ai|llm)\b|\byou['\u2019]|\b(?:this|these|that|it|here)\b",
     re.IGNORECASE,
 )
+_ANYBODY = re.compile(r"\b(?:(?:this|that) (?:guy|man|woman|lady)|no[- ]show)\b", re.IGNORECASE)
+_BOT_ASKS = re.compile(
+    r"\b(?:bots?|robots?|reframe|your (?:\w+ )?(?:questions?|messages?|nudges?|pings?|dms?)"
+    r"|you to (?:ask|message|nudge|ping|coach|write))\b"
+    r"|^\W*(?:please |pls |just )?(?:stop|quit)(?: (?:asking|messaging|pinging|nudging|spamming"
+    r"|bothering|coaching) (?:me|us)\b|[,.;!])",
+    re.IGNORECASE,
+)
 _OF_MINE = re.compile(
     r"\b(?:i|me|my|our|hr|it|slack|microsoft|questions?|answers?|data|models?|version|plan|report"
     r"|reading|hosted|admins?|channels?|person|privacy|gdpr|digest|team)\b",
@@ -104,6 +112,12 @@ class DealThings:
 def speaks_to_bot(text: str) -> bool:
     """Return whether a text speaks to the bot, or of what is at hand: "you", "this", "it"."""
     return _TO_BOT.search(text) is not None
+
+
+def without_anybody(text: str) -> str:
+    """Return a text that speaks of the bot's asking without words for anybody, such as "this guy"
+    and "no show": there they may be said of the bot, or of its writer. Another text as it is."""
+    return _ANYBODY.sub(" ", text) if _BOT_ASKS.search(text) else text
 
 
 def may_be_about_bot(text: str) -> bool:

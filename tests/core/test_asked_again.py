@@ -18,6 +18,11 @@ AGAIN = [
     "I never meant to turn you off, ask me again please",
     "stop pausing, I'm back",
     "hate the quiet, start asking me again",
+    "don't stay silent any more, ask me",
+    "back from parental leave, no pause needed any more",
+    "I don't need the pause anymore",
+    "stop the pause, I want questions again",
+    "enough quiet, I want your questions back",
 ]
 NOT_AGAIN = [
     "ugh, not you again",
@@ -28,6 +33,10 @@ NOT_AGAIN = [
     "don't turn yourself back on",
     "stop asking me the same thing again and again",
     "leave me alone until I'm back",
+    "I don't want a pause, I want you gone",
+    "don't need the pause, just leave me alone",
+    "stop the pause nonsense and unsubscribe me",
+    "I don't need a break, I need you to stop",
 ]
 
 

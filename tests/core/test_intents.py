@@ -240,3 +240,24 @@ def test_no_ask_about_a_deal_is_a_wish(router: IntentRouter) -> None:
 
     assert len(asks) > 1_800
     assert [ask for ask in asks if router.find(ask) in wishes] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("please stop, this guy asks me stuff every day", Intent.STOP),
+        ("how do I get this guy off my back, I never asked for a bot", Intent.ABOUT),
+        ("I don't want you to message me any more, no show today", Intent.STOP),
+        ("I don't want your questions any more, no show or not", Intent.STOP),
+        ("please stop messaging me, that guy from sales ops set you up", Intent.STOP),
+        ("how do I get this guy to stop asking me for references", Intent.DEAL),
+        ("this lady bothers me with legal questions nobody can answer", Intent.DEAL),
+        ("this guy keeps messaging me at night, how do I tell him to stop", Intent.CALL),
+        ("no show again today, should I stop messaging", Intent.DEAL),
+        ("that lady messages me every hour, I want her to stop", Intent.EMAIL),
+    ],
+)
+def test_this_guy_may_be_the_bot(router: IntentRouter, text: str, intent: Intent) -> None:
+    """Where the bot's asking is spoken of, such words keep no wish from being heard; elsewhere
+    they speak of a customer, whose own asking the bot is no part of."""
+    assert router.find(text) is intent
