@@ -86,9 +86,9 @@ def test_length_does_not_reveal_the_label(
 ) -> None:
     """Traps are as long as their look-alikes: the number of characters predicts nothing."""
     for messages in (training_messages, test_messages):
-        baseline_scores = dict(baselines.score_with_baselines(messages))
-        by_length = baseline_scores["length alone"]
+        name, by_length = next(baselines.score_with_baselines(messages))  # the others take seconds
 
+        assert name == "length alone"
         assert by_length
         assert metrics.average_precision(by_length) == pytest.approx(0.5, abs=0.05)
 
