@@ -13,6 +13,7 @@ from bot.core.playbook_model import Playbook
 from bot.sandbox.faults import Fault
 from bot.sandbox.workspace import Json
 from bot.store.database import Database
+from bot.store.encryption import generate_secret
 from bot.store.tables import labels
 from tests.harness import ENTITLEMENT, LABELLING, BotHarness
 
@@ -241,17 +242,23 @@ async def test_second_pause_after_a_resume(bot: BotHarness) -> None:
     assert len([e for e in bot.shown() if "No questions for you until" in e["text"]]) == 2
 
 
+@pytest.mark.parametrize("has_key", [True, False])
 @pytest.mark.parametrize("words", ["", "They owe us an answer."])
-async def test_tell_us_why(bot: BotHarness, words: str) -> None:
-    """Store the reason for "That's wrong", and only the words the author writes in the form."""
-    _, nudge = await get_nudge(bot)
-    await bot.choose(nudge, "wrong")
-    await bot.idle()
-    line = bot.shown()[-1]
-    await bot.slack.click(bot.ana, bot.deal, line["ts"], "reframe_tell_why", ephemeral=True)
-    view = bot.modal()
-    sent = await bot.slack.submit_view(
-        bot.ana,
+async def test_tell_us_why(harness: BotHarness, words: str, has_key: bool) -> None:
+    """Store the reason for "That's wrong", and only the words the author writes in the form,
+    encrypted; without a key they are neither asked for nor kept."""
+    await harness.start(**({"REFRAME_ENCRYPTION_KEY": generate_secret()} if has_key else {}))
+    _, nudge = await get_nudge(harness)
+    await harness.choose(nudge, "wrong")
+    await harness.idle()
+    line = harness.shown()[-1]
+    await harness.slack.click(
+        harness.ana, harness.deal, line["ts"], "reframe_tell_why", ephemeral=True
+    )
+    view = harness.modal()
+    asked_for = [block["block_id"] for block in view["blocks"] if "block_id" in block]
+    sent = await harness.slack.submit_view(
+        harness.ana,
         view,
         {
             "reason": {"reason": {"selected_option": {"value": "fact"}}},
@@ -260,11 +267,14 @@ async def test_tell_us_why(bot: BotHarness, words: str) -> None:
     )
 
     assert "helps us get it right" in json.dumps(json.loads(sent.body))
-    database = Database(bot.address)
+    assert ("words" in asked_for) is has_key
+    database = Database(harness.address)
     async with database.begin() as connection:
         (row,) = (await connection.execute(select(labels))).mappings().all()
     await database.close()
-    assert (row["trap"], row["reason"], row["words"] or "") == ("entitlement", "fact", words)
+    assert (row["trap"], row["reason"]) == ("entitlement", "fact")
+    assert bool(row["words"]) is bool(words and has_key)
+    assert "owe us" not in (row["words"] or "")
 
 
 async def test_colleague_can_not_use_the_menu(bot: BotHarness) -> None:
