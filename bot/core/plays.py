@@ -1,9 +1,8 @@
 """Choose the play for an ask: what a veteran would answer to a seller in that spot.
 
 A reply that takes the ask for something else is worse than none, so it is said only where the
-reader is certain. A draft, a plan and a step do less harm: they come from the play on which the
-reader and the situations in the ask agree, else from the likely one, else from that of a situation,
-and the last play fits any.
+reader is certain. A draft, a plan and a step for another spot do harm, too: without certainty they
+come from a play on which the reader and the situations in the ask agree, and the last one fits any.
 """
 
 from __future__ import annotations
@@ -22,12 +21,10 @@ class PlayReading:
 
     Attributes:
         certain: the id of the play that it surely is about; None if that is not sure.
-        likely: the same, if it is right every second time; None if even that can't be said.
         close: the ids of the nearest plays, the nearest first.
     """
 
     certain: str | None = None
-    likely: str | None = None
     close: tuple[str, ...] = ()
 
 
@@ -81,10 +78,8 @@ class Plays:
         if certain is not None:
             return PlayChoice(certain, is_certain=True, close=close)
         of_situations = [p for each in situations for p in fitting.values() if each in p.when]
-        agreed = [play for play in of_situations if play in close]
-        likely = [p for p in (fitting.get(reading.likely or ""),) if p is not None]
-        play = next(iter([*agreed, *likely, *of_situations]), self._any)
-        return PlayChoice(play, close=close)
+        agreed = [play for play in of_situations if self._read is None or play in close]
+        return PlayChoice(next(iter(agreed), self._any), close=close)
 
     def _fitting(self, ask: ReadAsk) -> Mapping[str, Play]:
         """Return the plays that have in the ask what they need."""

@@ -38,14 +38,12 @@ class LearnedPlays:
         plays: their ids, in the order of the outputs.
         certain: the score from which on the best one is certain.
         lead: by how much it must be ahead of the next one.
-        likely: the score from which on the best one fits every second time, if not certain.
         model: scores an ask.
     """
 
     plays: Sequence[str]
     certain: float
     lead: float
-    likely: float
     model: MeaningModel
 
     def read(self, scores: Sequence[float]) -> PlayReading:
@@ -56,7 +54,6 @@ class LearnedPlays:
         close = tuple(play for _, play in ranked[:CLOSE])
         return PlayReading(
             certain=name if is_certain else None,
-            likely=name if best >= self.likely else None,
             close=close,
         )
 
@@ -70,7 +67,6 @@ class LearnedPlays:
             "plays": list(self.plays),
             "certain": self.certain,
             "lead": self.lead,
-            "likely": self.likely,
             **self.model.to_json(),
         }
         path.write_text(json.dumps(data, ensure_ascii=True, indent=0) + "\n", encoding="ascii")
@@ -79,7 +75,7 @@ class LearnedPlays:
     def load(cls, path: Path) -> LearnedPlays:
         """Read a model file."""
         data = json.loads(path.read_text(encoding="ascii"))
-        limits = (data["certain"], data["lead"], data["likely"])
+        limits = (data["certain"], data["lead"])
         return cls(tuple(data["plays"]), *limits, MeaningModel.from_json(data))
 
 

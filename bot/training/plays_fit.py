@@ -20,7 +20,7 @@ from bot.training.meaning_fit import MeaningFeatures
 
 PLAY_ASKS = Path("tests/corpus/plays/learn")
 WORD_MINIMUM, CHARACTER_MINIMUM = 2, 4  # asks that a feature is in
-PRECISION, LIKELY = 0.9, 0.5  # of the plays that are called so, these fit
+PRECISION = 0.9  # of the plays that are called certain, these fit
 LEADS = (0.0, 0.5, 1.0, 1.5, 2.0)  # points ahead of the second play
 
 
@@ -43,8 +43,7 @@ def fit_plays(asks: Sequence[PlayAsk], encoder: Encoder) -> LearnedPlays:
     folds = np.array([authors.index(ask.author) for ask in asks])
     scores = features.out_of_fold_scores(shows, folds)
     certain, lead = when_certain(scores, shows)
-    likely = when_likely(scores, shows, certain, lead)
-    return LearnedPlays(tuple(names), certain, lead, likely, features.model(shows))
+    return LearnedPlays(tuple(names), certain, lead, features.model(shows))
 
 
 def when_certain(scores: Any, shows: Any) -> tuple[float, float]:
@@ -68,19 +67,3 @@ def when_certain(scores: Any, shows: Any) -> tuple[float, float]:
             found = max(found, (last + 1, round_value(top[order[last]]), lead), key=lambda f: f[0])
     _, certain, lead = found
     return certain, lead
-
-
-def when_likely(scores: Any, shows: Any, certain: float, lead: float) -> float:
-    """Return the lowest score from which on the best play of an ask, if it isn't certain, is right
-    as often as not.
-
-    Args:
-        scores, shows: as for ``when_certain``, which returned ``certain`` and ``lead``.
-    """
-    two = np.sort(scores, axis=1)[:, -2:]
-    unsure = ~((two[:, 1] >= certain) & (two[:, 1] - two[:, 0] >= lead))
-    top, right = two[unsure, 1], shows[np.arange(len(scores)), scores.argmax(axis=1)][unsure]
-    order = np.argsort(-top, kind="stable")
-    precise = np.cumsum(right[order]) >= LIKELY * np.arange(1, len(order) + 1)
-    last = np.flatnonzero(precise)[-1:]
-    return round_value(top[order[last[0]]]) if len(last) else float(np.inf)

@@ -51,23 +51,20 @@ def test_what_is_quoted_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "certain", "likely"),
+    ("scores", "certain"),
     [
-        ((5.0, 1.0), "a", "a"),
-        ((5.0, 4.5), None, "a"),  # too close to the next one
-        ((3.9, 1.0), None, "a"),
-        ((1.9, 1.0), None, None),
+        ((5.0, 1.0), "a"),
+        ((5.0, 4.5), None),  # too close to the next one
+        ((3.9, 1.0), None),
     ],
 )
-def test_when_it_is_certain(
-    scores: tuple[float, ...], certain: str | None, likely: str | None
-) -> None:
-    """From a score on, with a lead, and likely from a lower one on."""
+def test_when_it_is_certain(scores: tuple[float, ...], certain: str | None) -> None:
+    """From a score on, with a lead."""
     model: MeaningModel = load_learned_plays().model
-    plays = LearnedPlays(("a", "b"), certain=4.0, lead=1.0, likely=2.0, model=model)
+    plays = LearnedPlays(("a", "b"), certain=4.0, lead=1.0, model=model)
     reading = plays.read(scores)
 
-    assert (reading.certain, reading.likely, reading.close) == (certain, likely, ("a", "b"))
+    assert (reading.certain, reading.close) == (certain, ("a", "b"))
 
 
 def test_a_start_loads_no_model() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from bot.detect.encoder import load_shipped_encoder
 from bot.detect.learned_plays import LearnedPlayReader
 from bot.evaluation.play_labels import PlayAsk
-from bot.training.plays_fit import fit_plays, when_certain, when_likely
+from bot.training.plays_fit import fit_plays, when_certain
 
 
 def test_certain_where_nine_in_ten_are_right() -> None:
@@ -34,16 +34,6 @@ def test_never_certain_where_nothing_is_right() -> None:
     scores, shows = np.array([[3.0, 1.0]] * 4), np.zeros((4, 2), dtype=bool)
 
     assert when_certain(scores, shows)[0] == np.inf
-
-
-def test_likely_where_every_second_is_right() -> None:
-    """What is certain doesn't count: of the rest, right and wrong ones take turns down to 4."""
-    best = np.arange(20.0, 0.0, -1.0)
-    scores = np.column_stack([best, np.zeros(20)])
-    right = np.array([True] * 10 + [True, False] * 3 + [True] + [False] * 3)
-    shows = np.column_stack([right, np.zeros(20, dtype=bool)])
-
-    assert when_likely(scores, shows, certain=11.0, lead=0.0) == 3.0
 
 
 def test_a_play_that_words_show_is_learned() -> None:
