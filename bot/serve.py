@@ -206,7 +206,10 @@ class Bot:
             )
         except OSError as taken:
             raise SlackSetupError("port_in_use", address) from taken
-        log.info("listening on http://%s, events by %s", address, self.transport)
+        if self.transport == "http":
+            log.info("listening on http://%s", address)
+        else:
+            log.info("events by Socket Mode; health checks on http://%s", address)
         return server
 
     async def _work_until(self, stop: asyncio.Event) -> None:

@@ -20,12 +20,13 @@ simpler warmer clearer better punchier formal informal casual polite friendly di
 concise nice nicely professional
 """
 _AROUND_WORDS = """
-a an the my me for to up back i need want would like please pls plz can could you u do it this that
-one so now quick some something anything help with of and or in out on no not yes ok okay make say
-sound put way more less much bit little even still again another version once just only him her them
-he she they buyer customer client prospect contact lead guy lady person someone somebody good great
-new give get generate create does follow should what how let's us our send sentence line words
-wording tone too thing here hey hi thanks very really first it's its is be was
+a an the my me for to up back i need want would like please pls plz can could you u do it this
+that one so now quick some something anything help with of and or in out on no not yes ok okay
+make say sound put way more less much bit little even still again another version once just only
+him her them he she they buyer customer client prospect champion procurement cfo ceo boss contact
+lead guy lady person someone somebody good great new give get generate create does follow should
+what how let's us our send sentence line words wording tone too thing here hey hi thanks very
+really first it's its is be was
 """
 _DRAFTING = frozenset(_DRAFTING_WORDS.split())
 _SAYING_BETTER = frozenset(_SAYING_BETTER_WORDS.split())

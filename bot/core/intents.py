@@ -35,6 +35,7 @@ from bot.core.who_is_meant import (
     wants_help_with_deal,
     without_anybody,
 )
+from bot.core.wins import tells_of_win
 from bot.core.wishes import WishKind, read_wish
 
 
@@ -283,6 +284,8 @@ class IntentRouter:
             return Intent.TOO_SHORT
         if not plain:
             return Intent.THANKS if _EMOJI.search(text) else Intent.TOO_SHORT
+        if tells_of_win(text):
+            return Intent.THANKS  # good news wants a kind line, and no coaching
         wish = read_wish(text, now=_ANY_MOMENT, zone=UTC)
         if wish is None:
             return None

@@ -233,7 +233,8 @@ class AnswerTexts:
     """Answers by what is wanted, from ``prompts/answers.toml``.
 
     ``talk``: lines by intent. ``venting``: lines for who only vents; none for the usual ones.
-    ``bare_orders``: the same for who orders words and doesn't say what about.
+    ``bare_orders``: the same for who orders words and doesn't say what about. ``won``: for who
+    tells of a deal that is won.
     """
 
     talk: Mapping[Intent, tuple[str, ...]]
@@ -242,6 +243,7 @@ class AnswerTexts:
     admins: WhoAdminsAre
     venting: tuple[str, ...] = ()
     bare_orders: Mapping[BareOrder, tuple[str, ...]] = field(default_factory=dict)
+    won: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 A reply that takes the ask for something else is worse than none, so it is said only where the
 reader is certain. A draft, a plan and a step for another spot do harm, too: without certainty they
-come from a play on which the reader and the situations in the ask agree, and the last one fits any.
+come from a play on which the reader and the situations in the ask agree, or from the best of two
+between which the reader is torn; and the last one fits any.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ class PlayReading:
 
     Attributes:
         certain: the id of the play that it surely is about; None if that is not sure.
+        torn: the best one, if it would be certain but for another one that comes near.
         close: the ids of the nearest plays, the nearest first.
     """
 
     certain: str | None = None
+    torn: str | None = None
     close: tuple[str, ...] = ()
 
 
@@ -79,7 +82,8 @@ class Plays:
             return PlayChoice(certain, is_certain=True, close=close)
         of_situations = [p for each in situations for p in fitting.values() if each in p.when]
         agreed = [play for play in of_situations if self._read is None or play in close]
-        return PlayChoice(next(iter(agreed), self._any), close=close)
+        torn = [p for p in (fitting.get(reading.torn or ""),) if p is not None]
+        return PlayChoice(next(iter([*agreed, *torn]), self._any), close=close)
 
     def _fitting(self, ask: ReadAsk) -> Mapping[str, Play]:
         """Return the plays that have in the ask what they need."""

@@ -50,10 +50,11 @@ class LearnedPlays:
         """Return what the scores of an ask mean."""
         ranked = sorted(zip(scores, self.plays, strict=True), reverse=True)
         (best, name), (second, _) = ranked[:2]
-        is_certain = best >= self.certain and best - second >= self.lead
+        is_high, leads = best >= self.certain, best - second >= self.lead
         close = tuple(play for _, play in ranked[:CLOSE])
         return PlayReading(
-            certain=name if is_certain else None,
+            certain=name if is_high and leads else None,
+            torn=name if is_high and not leads else None,
             close=close,
         )
 

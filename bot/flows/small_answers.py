@@ -12,6 +12,7 @@ from bot.core.intents import Intent
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import AboutTopic, Playbook
 from bot.core.venting import Venting
+from bot.core.wins import tells_of_win
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class SmallAnswers:
         self._venting = Venting(playbook.intents.venting)
         self._venting_lines = playbook.answers.venting
         self._orders = playbook.answers.bare_orders
+        self._won = playbook.answers.won
         self._admins = playbook.answers.admins
         self._by_id = {topic.id: topic for topic in playbook.answers.about}
         self._topics = [(topic, Phrases(topic.cues)) for topic in playbook.answers.about]
@@ -96,6 +98,8 @@ class SmallAnswers:
         lines = self._talk.get(intent)
         if intent is Intent.TOO_SHORT and self._venting_lines and text in self._venting:
             lines = self._venting_lines
+        if intent is Intent.THANKS and self._won and tells_of_win(text):
+            lines = self._won
         if intent is Intent.TOO_SHORT and (order := read_bare_order(text)) is not None:
             lines = self._orders.get(order, lines)
         return lines[crc32(key.encode()) % len(lines)] if lines else None

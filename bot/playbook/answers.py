@@ -83,6 +83,7 @@ def read_answers(path: Path, known: Known) -> AnswerTexts:
     return AnswerTexts(
         talk=by_intent(dict(found.talk)),
         venting=found.venting.lines if found.venting else (),
+        won=found.won.lines if found.won else (),
         bare_orders={BareOrder(name): lines for name, lines in found.bare_orders.items()},
         about=tuple(AboutTopic(**dict(entry)) for entry in found.about),
         sent=WhatIsSent(**dict(found.sent)),

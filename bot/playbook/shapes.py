@@ -252,8 +252,8 @@ class IntentsFile(Shape):
     hints: _Hints
 
 
-class VentingEntry(Shape):
-    """``[venting]`` of ``answers.toml``: what whoever only vents is asked."""
+class LinesEntry(Shape):
+    """``[venting]`` and ``[won]`` of ``answers.toml``: for who only vents, or tells of a win."""
 
     lines: SomeTexts
 
@@ -262,7 +262,8 @@ class AnswersFile(Shape):
     """``answers.toml``. One of the topics about the bot fits anything."""
 
     talk: _Talk  # type: ignore[valid-type]
-    venting: VentingEntry | None = None
+    venting: LinesEntry | None = None
+    won: LinesEntry | None = None
     bare_orders: dict[BareOrder, SomeTexts] = {}
     about: Annotated[tuple[TopicEntry, ...], rules.fit_any_message(1, "cues")]
     sent: SentEntry

@@ -36,6 +36,8 @@ def read_text(path: Path) -> str:
     Raises:
         PlaybookError: The file is missing, unreadable or not UTF-8.
     """
+    if not path.parent.is_dir():
+        raise PlaybookError(str(path), 1, "can't be read: there is no such folder")
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -18,6 +18,7 @@ DRAFTS = [
     "write an email to the buyer",
     "help me write something",
     "write a reply",
+    "email to my champion please",
     "Could you please draft a follow-up mail to the client",
 ]
 REWORDS = ["shorter please", "no, friendlier", "more formal", "make this softer", "make it nicer!"]
@@ -82,7 +83,7 @@ def test_a_text_that_says_more_is_answered(router: IntentRouter) -> None:
 def test_a_harsh_play_needs_a_word_for_it(playbook: Playbook, text: str, is_rude: bool) -> None:
     """Else its step sends a seller to their boss for nothing."""
     rude = "play-rude-buyer"
-    plays = Plays(playbook.plays, lambda _: PlayReading(rude, (rude, "play-quiet")))
+    plays = Plays(playbook.plays, lambda _: PlayReading(rude, close=(rude, "play-quiet")))
     choice = plays.choose(text, ())
 
     assert (choice.play.id == rude) is is_rude

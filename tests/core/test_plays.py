@@ -21,9 +21,9 @@ def play(name: str, *when: str) -> Play:
 PRICE, QUIET, ANY = play("price", "price", "budget"), play("quiet", "silence"), play("any")
 
 
-def reads(certain: str | None, *close: str) -> Plays:
+def reads(certain: str | None, *close: str, torn: str | None = None) -> Plays:
     """Return what chooses, with a reader that always says the same."""
-    return Plays([PRICE, QUIET, ANY], lambda text: PlayReading(certain, close))
+    return Plays([PRICE, QUIET, ANY], lambda text: PlayReading(certain, torn, close))
 
 
 def test_a_certain_reader_decides() -> None:
@@ -55,6 +55,14 @@ def test_an_unsure_reader_and_a_situation_must_agree(
     situations: Sequence[str], expected: Play
 ) -> None:
     assert reads(None, "any", "quiet").choose("hm", situations).play == expected
+
+
+def test_the_best_of_two_stands_in() -> None:
+    """A reader that is torn is right two times in three; what agrees comes before it."""
+    plays = reads(None, "any", "quiet", torn="price")
+
+    assert plays.choose("hm", []) == PlayChoice(PRICE, close=(ANY, QUIET))
+    assert plays.choose("hm", ["silence"]).play == QUIET
 
 
 def test_without_a_reader_and_with_one_of_other_plays() -> None:

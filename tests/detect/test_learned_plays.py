@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.playbook_model import Playbook
+from bot.core.plays import PlayReading
 from bot.detect.encoder import load_shipped_encoder
 from bot.detect.learned_plays import (
     MODEL_FILE,
@@ -51,20 +52,22 @@ def test_what_is_quoted_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "certain"),
+    ("scores", "certain", "torn"),
     [
-        ((5.0, 1.0), "a"),
-        ((5.0, 4.5), None),  # too close to the next one
-        ((3.9, 1.0), None),
+        ((5.0, 1.0), "a", None),
+        ((5.0, 4.5), None, "a"),  # too close to the next one
+        ((3.9, 1.0), None, None),
     ],
 )
-def test_when_it_is_certain(scores: tuple[float, ...], certain: str | None) -> None:
+def test_when_it_is_certain(
+    scores: tuple[float, ...], certain: str | None, torn: str | None
+) -> None:
     """From a score on, with a lead."""
     model: MeaningModel = load_learned_plays().model
     plays = LearnedPlays(("a", "b"), certain=4.0, lead=1.0, model=model)
     reading = plays.read(scores)
 
-    assert (reading.certain, reading.close) == (certain, ("a", "b"))
+    assert reading == PlayReading(certain, torn, ("a", "b"))
 
 
 def test_a_start_loads_no_model() -> None:
