@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -184,6 +184,16 @@ async def each_is_answered_with_its_own_token(fleet: Fleet) -> None:
     assert fleet.site.refreshes == {"T0ONE": 1, "T0TWO": 1}
 
 
+async def who_logged(processes: Sequence[BotProcess], words: str) -> BotProcess:
+    """Return the process that writes these words: it stores what it heard before it logs it."""
+    async with asyncio.timeout(30):
+        while True:
+            for process in processes:
+                if words in process.log_file.read_text():
+                    return process
+            await asyncio.sleep(0.02)
+
+
 async def a_hold_is_for_one_method_of_one_workspace(fleet: Fleet) -> None:
     """One worker hears 429 and then ends; the other one waits as Slack asked, for that workspace
     alone. A web process ends too. Nothing is lost, and a wait is no try."""
@@ -196,7 +206,7 @@ async def a_hold_is_for_one_method_of_one_workspace(fleet: Fleet) -> None:
             while connection.execute(HOLDS, ["T0ONE"]).fetchone() != (1,):
                 await asyncio.sleep(0.02)
         held_since = time.monotonic()
-        told = next(w for w in fleet.workers if "slack failed" in w.log_file.read_text())
+        told = await who_logged(fleet.workers, "slack failed")
         for channel in range(8):
             await fleet.say(fleet.one, channel)
         began = time.monotonic()
