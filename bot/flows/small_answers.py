@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from string import Template
 from zlib import crc32
@@ -95,14 +95,19 @@ class SmallAnswers:
             return self._about(asked, self._model if uses_model else None, admins)
         if intent is Intent.NOT_ENGLISH and self._model_answers and uses_model:
             return None
-        lines = self._talk.get(intent)
-        if intent is Intent.TOO_SHORT and self._venting_lines and text in self._venting:
-            lines = self._venting_lines
-        if intent is Intent.THANKS and self._won and tells_of_win(text):
-            lines = self._won
-        if intent is Intent.TOO_SHORT and (order := read_bare_order(text)) is not None:
-            lines = self._orders.get(order, lines)
+        lines = self._closer_lines(intent, text) or self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
+
+    def _closer_lines(self, intent: Intent, text: str) -> Sequence[str]:
+        """Return the lines for a certain kind of such a text, if the playbook has any."""
+        if intent is Intent.THANKS:
+            return self._won if tells_of_win(text) else ()
+        if intent is not Intent.TOO_SHORT:
+            return ()
+        if text in self._venting:
+            return self._venting_lines
+        order = read_bare_order(text)
+        return self._orders.get(order, ()) if order is not None else ()
 
     def depends_on_channel(self, text: str, topic: str) -> bool:
         """Return whether a question about the bot is about what it does in one channel.
