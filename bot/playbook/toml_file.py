@@ -22,7 +22,7 @@ _PLAIN_WORDS = {
     "string_too_short": " is empty",
     "string_pattern_mismatch": " must read: If ..., then I will ... .",
     "tuple_type": " must be a list",
-    "too_short": " has {actual_length} entries; the minimum is {min_length}",
+    "too_short": " has too few entries ({actual_length}); the minimum is {min_length}",
     "model_type": " must be a section under a header of its own",
     "dict_type": " must be a section under a header of its own",
     "enum": " must be {expected}",

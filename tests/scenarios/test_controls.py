@@ -256,7 +256,7 @@ async def test_forget_me_keeps_a_pause(bot: BotHarness) -> None:
     await bot.slack.click(
         bot.ana, bot.deal, bot.shown()[-1]["ts"], "reframe_forget", ephemeral=True
     )
-    await bot.until(lambda: "I kept only your pause" in bot.shown()[-1]["text"])
+    await bot.until(lambda: "Your pause goes on" in bot.shown()[-1]["text"])
 
     assert await reason(bot) == "paused"
 
