@@ -38,7 +38,7 @@ KEYS: Mapping[str, str] = {
     "switch": "off:where already_off:where on:where already_on:where not_yours:where,who "
     "not_yours_on:where,who here there deciders or nobody nobody_on on_again:where "
     "which which_on not_watched",
-    "watching": "yes counts left_out absent off outsiders unclear unsure",
+    "watching": "yes counts paused you_paused left_out absent off outsiders unclear unsure",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text file_lost locked "
     "forget forget_stays forget_sure forget_short forget_button forget_button_label forget_title "
