@@ -48,7 +48,8 @@ KEYS: Mapping[str, str] = {
     "reflections:count,span wrong:count,span words:count teams:count channels:count admin "
     "rest:count,span seen seen_but server erase:stays",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
-    "limit_open limit_none limit_some:count quiet quiet_hint quiet_wrong reflect reflect_on "
+    "limit_open limit_none limit_some:count quiet_label quiet_usual:quiet quiet_these quiet_no "
+    "quiet_from quiet_until quiet_wrong week_label week_hint reflect reflect_on "
     "reflect_off reflect_at reflect_time here mode mode_theirs:mode mode_counts:said,observed "
     "mode_sellers:count mode_few off_here thread private observe submit close "
     "saved saved_yours",

@@ -29,9 +29,7 @@ def chosen(**values: str) -> Json:
 
 def field(name: str, value: str) -> Json:
     """Return one field of the settings as Slack sends it."""
-    if name == "quiet":
-        return {"type": "plain_text_input", "value": value}
-    if name == "reflect_time":
+    if name in ("quiet_from", "quiet_until", "reflect_time"):
         return {"type": "timepicker", "selected_time": value}
     return {"type": "static_select", "selected_option": {"value": value}}
 
@@ -39,7 +37,9 @@ def field(name: str, value: str) -> Json:
 DEFAULTS: dict[str, str] = {
     "delivery": "channel",
     "limit": "house",
-    "quiet": "",
+    "quiet_hours": "house",
+    "quiet_from": "",
+    "quiet_until": "",
     "reflect": "off",
     "reflect_day": "fri",
     "reflect_time": "15:00",
@@ -135,11 +135,11 @@ async def test_daily_limit_of_a_user(harness: BotHarness) -> None:
 
 async def test_quiet_hours_of_a_user(bot: BotHarness) -> None:
     """Use a user's quiet hours; refuse invalid ones below their field, and save nothing."""
-    response = await save_settings(bot, quiet="at night", limit="0")
-    assert list(response["errors"]) == ["quiet"]
+    response = await save_settings(bot, quiet_hours="these", quiet_from="07:00", limit="0")
+    assert list(response["errors"]) == ["quiet_from"]
     assert await reason(bot) is None
 
-    await save_settings(bot, quiet="00:00-23:59")
+    await save_settings(bot, quiet_hours="these", quiet_from="00:00", quiet_until="23:59")
     assert await reason(bot, LABELLING) == "quiet_hours"
 
 
@@ -156,13 +156,21 @@ async def test_private_in_every_channel(bot: BotHarness) -> None:
 async def test_settings_are_saved(bot: BotHarness) -> None:
     """Show the saved values in the form and in the Home tab."""
     await save_settings(
-        bot, delivery="private", limit="3", quiet="19:00-08:00", reflect="on",
-        reflect_day="thu", reflect_time="16:30",
+        bot, delivery="private", limit="3", quiet_hours="these", quiet_from="19:00",
+        quiet_until="08:00", reflect="on", reflect_day="thu", reflect_time="16:30",
     )  # fmt: skip
     await bot.command("settings")
     shown = block_kit_text.render_view(bot.modal())
 
-    for text in ("Only visible to me", "[3 v]", "19:00-08:00", "[Thu v]", "[16:30 v]", "Yes, as"):
+    for text in (
+        "Only visible to me",
+        "[3 v]",
+        "[19:00 v]",
+        "[08:00 v]",
+        "[Thu v]",
+        "[16:30 v]",
+        "Yes, as",
+    ):
         assert text in shown
     home = await bot.home()
     assert "Daily limit of unprompted questions: 3. Quiet hours: 19:00-08:00." in home

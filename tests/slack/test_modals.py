@@ -12,6 +12,7 @@ import pytest
 from bot.core.model import Delivery, Preferences
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
+from bot.core.quiet_hours import QuietHours
 from bot.flows.channel_settings import ChannelOverview
 from bot.flows.decision_log import DecisionLine
 from bot.flows.ports.channels import ChannelFigures, ChannelSettings
@@ -36,7 +37,7 @@ def initial_values(view: dict[str, Any]) -> dict[str, str]:
     """Return what each field of a view holds when it opens."""
     found = {}
     for block in view["blocks"]:
-        if block["type"] == "input":
+        if block["type"] == "input" and block["element"]["type"] != "checkboxes":
             element = block["element"]
             option = element.get("initial_option") or {}
             first = (
@@ -128,7 +129,9 @@ def test_settings_show_what_was_chosen(playbook: Playbook) -> None:
     assert initial_values(view) == {
         "delivery": "private",
         "limit": "4",
-        "quiet": "19:00-08:00",
+        "quiet_hours": "these",
+        "quiet_from": "19:00",
+        "quiet_until": "08:00",
         "reflect": "on",
         "reflect_day": "thu",
         "reflect_time": "16:30",
@@ -142,7 +145,9 @@ def test_settings_without_choices(playbook: Playbook) -> None:
     assert initial_values(view) == {
         "delivery": "channel",
         "limit": "house",
-        "quiet": "",
+        "quiet_hours": "house",
+        "quiet_from": "20:00",
+        "quiet_until": "07:00",
         "reflect": "off",
         "reflect_day": "fri",
         "reflect_time": "15:00",
@@ -168,12 +173,11 @@ def test_chosen_settings(playbook: Playbook) -> None:
     state = {
         "values": {
             **chosen(delivery="private", limit="2", reflect="on", reflect_day="mon")["values"],
-            **chosen(mode="observe")["values"],
-            **written(quiet=" 19:00-08:00 ")["values"],
-            "reflect_time": {"reflect_time": {"selected_time": "09:15"}},
+            **chosen(mode="observe", quiet_hours="these")["values"],
+            **times(quiet_from="19:00", quiet_until="08:00", reflect_time="09:15"),
         }
     }
-    found = settings_modal.read_settings(state, playbook.strings)
+    found = settings_modal.read_settings(state, playbook.strings, Preferences(), Limits())
 
     assert found.preferences == {
         "delivery": Delivery.PRIVATE,
@@ -189,7 +193,10 @@ def test_chosen_settings(playbook: Playbook) -> None:
 def test_settings_as_usual(playbook: Playbook) -> None:
     """Choosing what the workspace has is choosing nothing."""
     found = settings_modal.read_settings(
-        chosen(delivery="channel", limit="house", reflect="off"), playbook.strings
+        chosen(delivery="channel", limit="house", quiet_hours="house", reflect="off"),
+        playbook.strings,
+        Preferences(),
+        Limits(),
     )
 
     assert found.preferences == {
@@ -202,11 +209,93 @@ def test_settings_as_usual(playbook: Playbook) -> None:
     assert found.delivery is None
 
 
-def test_quiet_hours_that_make_no_sense(playbook: Playbook) -> None:
-    """The field that can't be understood says so."""
-    found = settings_modal.read_settings(written(quiet="at night"), playbook.strings)
+@pytest.mark.parametrize(
+    ("choice", "start", "end"),
+    [
+        ("these", "", ""),
+        ("these", "20:00", ""),
+        ("these", "07:00", "07:00"),
+        ("house", "20:00", ""),
+    ],
+)
+def test_quiet_hours_that_make_no_sense(
+    playbook: Playbook, choice: str, start: str, end: str
+) -> None:
+    """The field that can't be understood says so, with what to do."""
+    found = read_quiet(playbook, Preferences(), choice, start, end)
 
-    assert found.errors == {"quiet": playbook.text("settings", "quiet_wrong")}
+    assert found.errors == {"quiet_from": playbook.text("settings", "quiet_wrong")}
+
+
+@pytest.mark.parametrize(
+    ("before", "choice", "times", "working", "kept"),
+    [
+        (None, "these", "21:00-06:00", "", "21:00-06:00"),
+        (None, "these", "21:00-06:00", "mon tue wed thu fri", "21:00-06:00,sat,sun"),
+        (None, "none", "20:00-07:00", "", "off"),
+        (None, "house", "20:00-07:00", "", None),
+        (None, "house", "21:00-07:00", "", "21:00-07:00"),  # a changed time is meant
+        ("19:00-08:00", "house", "19:00-08:00", "", None),  # back to the workspace's
+        ("20:00-07:00,fri-sat", "these", "20:00-07:00", "mon tue wed thu sun",
+         "20:00-07:00,fri-sat"),
+        ("20:00-07:00,weekdays", "these", "20:00-07:00", "mon tue wed thu fri sat sun",
+         "20:00-07:00,weekdays"),
+        ("off", "none", "-", "", "off"),
+        ("off", "these", "22:00-06:00", "", "22:00-06:00"),
+    ],
+)  # fmt: skip
+def test_quiet_hours_are_picked(
+    playbook: Playbook, before: str | None, choice: str, times: str, working: str, kept: str | None
+) -> None:
+    """Nobody writes them as code; what was kept before stays as it was, unless it is changed."""
+    chosen_before = Preferences(quiet_hours=before)
+    start, _, end = times.partition("-")
+    found = read_quiet(playbook, chosen_before, choice, start, end, *working.split())
+
+    assert found.errors == {}
+    assert found.preferences["quiet_hours"] == kept
+
+
+@pytest.mark.parametrize(
+    "kept", [None, "off", "19:00-08:00", "20:00-07:00,fri-sat", "20:00-07:00,weekdays"]
+)
+@pytest.mark.parametrize("house", [QuietHours(), None, QuietHours(days=frozenset({4, 5}))])
+def test_a_form_that_is_saved_as_it_is_changes_nothing(
+    playbook: Playbook, kept: str | None, house: QuietHours | None
+) -> None:
+    before, limits = Preferences(quiet_hours=kept), Limits(quiet_hours=house)
+    shown = settings_modal.settings_form(playbook.strings, before, limits, None)
+    found = settings_modal.read_settings(as_submitted(shown), playbook.strings, before, limits)
+
+    assert found.errors == {}
+    assert found.preferences["quiet_hours"] == kept
+
+
+def read_quiet(
+    playbook: Playbook, before: Preferences, choice: str, start: str, end: str, *working: str
+) -> settings_modal.ChosenSettings:
+    """Return what comes of quiet hours that are picked."""
+    fields = {
+        **chosen(quiet_hours=choice)["values"],
+        **times(quiet_from=start, quiet_until=end),
+        "week": {"week": {"selected_options": [{"value": day} for day in working]}},
+    }
+    return settings_modal.read_settings({"values": fields}, playbook.strings, before, Limits())
+
+
+def times(**picked: str) -> dict[str, Any]:
+    """Return what time pickers send; empty for no time."""
+    return {name: {name: {"selected_time": at or None}} for name, at in picked.items()}
+
+
+def as_submitted(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the state of a form that somebody submits as it is."""
+    values = {}
+    for block in view["blocks"]:
+        element = block.get("element", {})
+        sent = {name.replace("initial", "selected"): value for name, value in element.items()}
+        values[block.get("block_id")] = {element.get("action_id"): sent}
+    return {"values": values}
 
 
 def test_what_is_reflected() -> None:

@@ -71,7 +71,9 @@ class SettingsListeners:
         origin, view = origin_of(body), body["view"]
         workspace_id, user_id = origin.workspace_id, origin.user_id
         strings = await self._responder.strings(body)
-        found = settings_modal.read_settings(view.get("state") or {}, strings)
+        before = await self._preferences.get(workspace_id, user_id)
+        limits = await self._preferences.limits(workspace_id)
+        found = settings_modal.read_settings(view.get("state") or {}, strings, before, limits)
         if found.errors:
             await ack(response_action="errors", errors=found.errors)
             return

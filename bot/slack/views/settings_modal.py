@@ -15,19 +15,20 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery, Preferences
-from bot.core.policy import Limits
-from bot.core.quiet_hours import parse_quiet_hours
+from bot.core.policy import Limits, with_preferences
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.channel_pause import is_turned_off
 from bot.flows.channel_settings import ChannelOverview
 from bot.slack.views.block_kit import TITLE_LIMIT, Json, Strings, option, plain, section, small
-from bot.slack.views.inputs import field_value, input_field, select_field, text_field
+from bot.slack.views.inputs import field_value, input_field, select_field
+from bot.slack.views.quiet_fields import CHOICE, quiet_fields, read_quiet_fields, times_of
 
 SETTINGS = "reframe_settings"
 
 _AS_CHANNEL = "channel"
 _AS_WORKSPACE = "house"
+_WRONG = "?"  # stands for quiet hours that can't be understood
 _COUNTS_OFFERED = (1, 2, 3, 5)
 
 
@@ -70,14 +71,7 @@ def settings_form(
         small(words["you"]),
         _delivery_field(words, chosen),
         _limit_field(words, chosen, limits),
-        text_field(
-            "quiet",
-            words["quiet"],
-            "20:00-07:00",
-            initial=chosen.quiet_hours or "",
-            optional=True,
-        ),
-        small(words["quiet_hint"]),
+        *_quiet_fields(strings, chosen, limits),
         select_field(
             "reflect",
             words["reflect"],
@@ -104,21 +98,27 @@ def settings_form(
     ).to_dict()
 
 
-def read_settings(state: Json, strings: Strings) -> ChosenSettings:
-    """Return what was chosen, or which field can't be understood."""
-    quiet, limit = field_value(state, "quiet").strip(), field_value(state, "limit")
-    errors = {}
-    if quiet:
-        try:
-            parse_quiet_hours(quiet)
-        except ValueError:
-            errors["quiet"] = strings["settings"]["quiet_wrong"]
+def read_settings(
+    state: Json, strings: Strings, before: Preferences, limits: Limits
+) -> ChosenSettings:
+    """Return what was chosen, or which field can't be understood.
+
+    Args:
+        state: ``view.state`` of a submission.
+        strings: the UI strings.
+        before: what the person had chosen.
+        limits: of the workspace.
+    """
+    limit, errors = field_value(state, "limit"), {}
+    quiet = _read_quiet(state, before, limits)
+    if quiet == _WRONG:
+        errors["quiet_from"] = strings["settings"]["quiet_wrong"]
     day, clock = field_value(state, "reflect_day"), field_value(state, "reflect_time")
     is_private = field_value(state, "delivery") == Delivery.PRIVATE
     preferences = {
         "delivery": Delivery.PRIVATE if is_private else None,
         "daily_limit": int(limit) if limit.isdecimal() else None,
-        "quiet_hours": quiet or None,
+        "quiet_hours": quiet,
         "weekly_reflection": field_value(state, "reflect") == "on",
         "reflection_slot": f"{day} {clock}" if day and clock else None,
     }
@@ -141,6 +141,33 @@ def _delivery_field(words: Any, chosen: Preferences) -> Block:
     return select_field(
         "delivery", words["delivery"], options, Delivery.PRIVATE if is_private else _AS_CHANNEL
     )
+
+
+def _quiet_fields(strings: Strings, chosen: Preferences, limits: Limits) -> list[Block]:
+    words = strings["settings"]
+    usual = "-".join(times_of(limits.quiet_hours) or ()) or strings["home"]["no_quiet"]
+    as_usual = option(Template(words["quiet_usual"]).substitute(quiet=usual), _AS_WORKSPACE)
+    shown = with_preferences(limits, chosen).quiet_hours
+    value = _AS_WORKSPACE if chosen.quiet_hours is None else ""
+    return quiet_fields(strings, words, shown, before=[as_usual], chosen=value)
+
+
+def _read_quiet(state: Json, before: Preferences, limits: Limits) -> str | None:
+    """Return quiet hours as they are kept, None for the workspace's, or ``_WRONG``.
+
+    Whoever changes a time or a day and leaves "as in this workspace" above it means what they
+    changed.
+    """
+    choice, written = field_value(state, CHOICE), read_quiet_fields(state)
+    house = str(limits.quiet_hours or "off")
+    as_before = str(with_preferences(limits, before).quiet_hours or "off")
+    if not choice:
+        return before.quiet_hours  # from a form of before, which had no such field
+    if choice != _AS_WORKSPACE:
+        is_same = before.quiet_hours is not None and written == as_before
+        return before.quiet_hours if is_same else written or _WRONG
+    is_empty = not (field_value(state, "quiet_from") or field_value(state, "quiet_until"))
+    return None if is_empty or written in (house, as_before) else written or _WRONG
 
 
 def _limit_field(words: Any, chosen: Preferences, limits: Limits) -> Block:

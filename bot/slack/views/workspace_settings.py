@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery
-from bot.core.quiet_hours import WEEKDAYS, QuietHours, parse_quiet_hours
+from bot.core.quiet_hours import WEEKDAYS, QuietHours
 from bot.core.weekly_slot import Holidays
 from bot.core.workspace_rules import (
     ADMINS_AT_MOST,
@@ -30,25 +30,28 @@ from bot.slack.views.block_kit import (
     linked_section,
     option,
     plain,
-    small,
     user_link,
 )
 from bot.slack.views.inputs import (
-    boxes_field,
     field_value,
     people_field,
     select_field,
     selected_users,
     text_field,
-    ticked_boxes,
-    time_field,
+)
+from bot.slack.views.quiet_fields import (
+    day_names,
+    quiet_fields,
+    read_quiet_fields,
+    times_of,
+    working_days,
 )
 
 CHANGE = "reframe_workspace_change"
 USE_DEFAULTS = "reframe_workspace_defaults"
 FORM = "reframe_workspace"
 
-_THESE, _NONE, _DEFAULT, _ON, _OFF = "these", "none", "default", "on", "off"
+_DEFAULT, _ON, _OFF = "default", "on", "off"
 _COUNTS_OFFERED = (1, 2, 3, 5, 10)
 _DIGITS = 9  # more fit no column
 _HOLIDAYS_SHOWN = 12
@@ -90,9 +93,6 @@ def workspace_section(shown: WorkspaceOverview, strings: Strings) -> list[Block]
 def workspace_form(shown: WorkspaceOverview, strings: Strings) -> Json:
     """Render the form with what holds now."""
     words, rules, house = strings["workspace"], shown.rules, shown.house
-    quiet = rules.limits.quiet_hours
-    times = _times(quiet)
-    start, end = times or ("", "")
     blocks: list[Block] = [
         people_field(
             "admins",
@@ -101,21 +101,7 @@ def workspace_form(shown: WorkspaceOverview, strings: Strings) -> Json:
             shown.chosen.admins,
             at_most=ADMINS_AT_MOST,
         ),
-        select_field(
-            "quiet_hours",
-            words["quiet_label"],
-            [option(words["quiet_these"], _THESE), option(words["quiet_no"], _NONE)],
-            _THESE if times else _NONE,
-        ),
-        time_field("quiet_from", words["quiet_from"], start, optional=True),
-        time_field("quiet_until", words["quiet_until"], end, optional=True),
-        boxes_field(
-            "week",
-            words["week_label"],
-            [option(name, day) for day, name in _day_names(strings).items()],
-            _working_days(quiet) or (),
-        ),
-        small(words["week_hint"]),
+        *quiet_fields(strings, words, rules.limits.quiet_hours),
         text_field(
             "holidays",
             words["holidays_label"],
@@ -175,7 +161,7 @@ def read_workspace_form(state: Json, house: WorkspaceRules, strings: Strings) ->
     errors: dict[str, str] = {}
     delivery, calls = field_value(state, "delivery"), field_value(state, "daily_model_calls")
     holidays, contact = field_value(state, "holidays"), field_value(state, "help_contact").strip()
-    quiet = _read_quiet_hours(state)
+    quiet = read_quiet_fields(state)
     if quiet is None:
         errors["quiet_from"] = "quiet_wrong"
     try:
@@ -220,7 +206,7 @@ def _lines(shown: WorkspaceOverview, strings: Strings) -> list[str]:
     """Return what holds, line by line, and of each whether the operator has set it."""
     words, chosen, rules = strings["workspace"], shown.chosen, shown.rules
     limits, quiet = rules.limits, rules.limits.quiet_hours
-    hours = "-".join(_times(quiet) or ())
+    hours = "-".join(times_of(quiet) or ())
     no_limit = words["no_limit"]
     own_caps = chosen.daily_cap is not None or chosen.weekly_cap is not None
     caps = Template(words["caps"]).substitute(
@@ -260,12 +246,12 @@ def _admins_line(shown: WorkspaceOverview, words: Mapping[str, str]) -> str:
 
 
 def _week_line(quiet: QuietHours | None, strings: Strings) -> str:
-    words, days = strings["workspace"], _working_days(quiet)
+    words, days = strings["workspace"], working_days(quiet)
     if days is None:
         return words["week_own" if quiet is not None else "week_full"]
     if len(days) == len(WEEKDAYS):
         return words["week_full"]
-    names = _day_names(strings)
+    names = day_names(strings)
     return Template(words["week"]).substitute(days=", ".join(names[day] for day in days))
 
 
@@ -318,42 +304,6 @@ def _language_field(rules: WorkspaceRules, words: Mapping[str, str]) -> Block:
     return select_field("language", words["language_label"], options, rules.strings.language)
 
 
-def _read_quiet_hours(state: Json) -> str | None:
-    """Return quiet hours and the days off as they are kept; None if a time is missing or none."""
-    start, end = field_value(state, "quiet_from"), field_value(state, "quiet_until")
-    if field_value(state, "quiet_hours") == _NONE:
-        start = end = "00:00"  # covers nothing, so only the days off count
-    elif not (start and end and start != end):
-        return None
-    ticked = set(ticked_boxes(state, "week"))
-    off = [day for day in WEEKDAYS if day not in ticked] if ticked else []
-    if start == end and not off:
-        return "off"
-    days = f",{','.join(off) or 'weekdays'}" if ticked else ""
-    try:
-        return str(parse_quiet_hours(f"{start}-{end}{days}"))
-    except ValueError:
-        return None
-
-
 def _read_count(written: str) -> int | None:
     is_count = written.isascii() and written.isdecimal() and len(written) <= _DIGITS
     return int(written) if is_count else None
-
-
-def _times(quiet: QuietHours | None) -> tuple[str, str] | None:
-    """Return when quiet hours begin and end; None if only whole days are quiet, or nothing is."""
-    if quiet is None or quiet.start == quiet.end:
-        return None
-    return f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}"
-
-
-def _working_days(quiet: QuietHours | None) -> list[str] | None:
-    """Return the working days that were chosen; None if each seller keeps their own."""
-    if quiet is None or quiet.days is None:
-        return None
-    return [day for number, day in enumerate(WEEKDAYS) if number not in quiet.days]
-
-
-def _day_names(strings: Strings) -> dict[str, str]:
-    return dict(zip(WEEKDAYS, strings["time"]["days"].split(), strict=True))

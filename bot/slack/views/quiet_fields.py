@@ -1,0 +1,92 @@
+"""The fields for quiet hours and working days, in a person's settings and in a workspace's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from slack_sdk.models.blocks import Block, Option
+
+from bot.core.quiet_hours import WEEKDAYS, QuietHours, parse_quiet_hours
+from bot.slack.views.block_kit import Json, Strings, option, small
+from bot.slack.views.inputs import (
+    boxes_field,
+    field_value,
+    select_field,
+    ticked_boxes,
+    time_field,
+)
+
+THESE, NONE = "these", "none"
+CHOICE = "quiet_hours"
+
+
+def quiet_fields(
+    strings: Strings,
+    words: Mapping[str, str],
+    quiet: QuietHours | None,
+    *,
+    before: Sequence[Option] = (),
+    chosen: str = "",
+) -> list[Block]:
+    """Render the fields: a choice, two times, and the working days.
+
+    Args:
+        strings: the UI strings.
+        words: the section that has the labels.
+        quiet: the hours to show.
+        before: further choices, above "between these times" and "none".
+        chosen: the value of the one that is chosen; empty for what ``quiet`` says.
+    """
+    times = times_of(quiet)
+    start, end = times or ("", "")
+    names = day_names(strings)
+    choices = [*before, option(words["quiet_these"], THESE), option(words["quiet_no"], NONE)]
+    return [
+        select_field(CHOICE, words["quiet_label"], choices, chosen or (THESE if times else NONE)),
+        time_field("quiet_from", words["quiet_from"], start, optional=True),
+        time_field("quiet_until", words["quiet_until"], end, optional=True),
+        boxes_field(
+            "week",
+            words["week_label"],
+            [option(name, day) for day, name in names.items()],
+            working_days(quiet) or (),
+        ),
+        small(words["week_hint"]),
+    ]
+
+
+def read_quiet_fields(state: Json) -> str | None:
+    """Return quiet hours and the days off as they are kept; None if a time is missing or none."""
+    start, end = field_value(state, "quiet_from"), field_value(state, "quiet_until")
+    if field_value(state, CHOICE) == NONE:
+        start = end = "00:00"  # covers nothing, so only the days off count
+    elif not (start and end and start != end):
+        return None
+    ticked = set(ticked_boxes(state, "week"))
+    off = [day for day in WEEKDAYS if day not in ticked] if ticked else []
+    if start == end and not off:
+        return "off"
+    days = f",{','.join(off) or 'weekdays'}" if ticked else ""
+    try:
+        return str(parse_quiet_hours(f"{start}-{end}{days}"))
+    except ValueError:
+        return None
+
+
+def times_of(quiet: QuietHours | None) -> tuple[str, str] | None:
+    """Return when quiet hours begin and end; None if only whole days are quiet, or nothing is."""
+    if quiet is None or quiet.start == quiet.end:
+        return None
+    return f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}"
+
+
+def working_days(quiet: QuietHours | None) -> list[str] | None:
+    """Return the working days that were chosen; None if each seller keeps their own."""
+    if quiet is None or quiet.days is None:
+        return None
+    return [day for number, day in enumerate(WEEKDAYS) if number not in quiet.days]
+
+
+def day_names(strings: Strings) -> dict[str, str]:
+    """Return what the days of the week are called, by their ids."""
+    return dict(zip(WEEKDAYS, strings["time"]["days"].split(), strict=True))
