@@ -191,6 +191,15 @@ class ManyWorkspaces:
         )
 
     @property
+    def folders(self) -> dict[Path, str]:
+        """The folder of each process, with what it is."""
+        return {
+            process.log_file.parent: kind
+            for kind, some in (("web", self.webs), ("worker", self.workers))
+            for process in some
+        }
+
+    @property
     def replies(self) -> Counter[Place]:
         """How many messages of the bot are in each thread."""
         return Counter(place for place, _ in self._threads())

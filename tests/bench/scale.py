@@ -33,6 +33,7 @@ from bot.store.database import Database
 from bot.store.inspection import outcomes
 from tests.bench import load
 from tests.bench.many_workspaces import ManyWorkspaces, Place, TakenBack
+from tests.bench.processor_shares import ProcessorShares
 from tests.postgres import Postgres
 
 MOST_PER_SECOND = 5_000.0
@@ -44,11 +45,13 @@ _SAFE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
 
 @dataclass
 class Figures:
-    """What was measured: seconds for each acknowledgment, and how many were not 200."""
+    """What was measured: seconds for each acknowledgment, how many were not 200, and seconds of the
+    processor's time by kind of process."""
 
     acks: list[float] = field(default_factory=list)
     refused: int = 0
     took: float = 0.0
+    shares: dict[str, float] = field(default_factory=dict)
 
 
 class ScaleRun:
@@ -186,8 +189,10 @@ async def measure(arguments: argparse.Namespace) -> int:
             run = ScaleRun(town, rate=arguments.rate, traps=arguments.traps, rng=rng)
             try:
                 await town.start()
+                shares = ProcessorShares({**town.folders, server.folder: "PostgreSQL"})
                 with Progress(console=Console(stderr=True)) as progress:
                     await run.run(events, progress)
+                run.figures.shares = shares.since()
             finally:
                 await town.stop()
             return report(console, town, run.figures, await unanswered(town, address))
@@ -214,6 +219,9 @@ def report(console: Console, town: ManyWorkspaces, figures: Figures, without: Un
         f"decided to say nothing: {dict(without.silences)}, "
         f"taken back before they arrived: {without.taken_back_first}"
     )
+    for name, seconds in figures.shares.items():
+        each = 1e6 * seconds / len(acks)
+        console.print(f"processor's time, {name}: {seconds:.1f} s, {each:.0f} us per event")
     for place in without.lost:
         console.print(f"lost: {place}")
     return 1 if without.lost or doubled else 0
