@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 import procrastinate
 from procrastinate import exceptions, jobs
 from sqlalchemy import Select, Table, and_, delete, literal, null, select, text, update
-from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.errors import StoreUnavailableError
@@ -24,6 +23,7 @@ from bot.flows.ports.work import DueWork, WorkItem, WorkKind
 from bot.store.claims import NO_LEASE
 from bot.store.database import Database
 from bot.store.instance_lock import lock_table
+from bot.store.job_connections import job_connector
 from bot.store.tables import (
     QUEUED,
     SENDING,
@@ -52,7 +52,6 @@ _LEASED: dict[Table, tuple[str, ...]] = {
     sales_teams: (),
 }
 """What is claimed, and the states in which it can be: the past, millions of rows, is passed by."""
-_POOL_WAIT_SECONDS = 5.0
 _MOST_AT_ONCE = 1_000
 _COUNTED_SECONDS = 10.0
 _JOBS_PER_PRIORITY = 5
@@ -83,7 +82,7 @@ class JobQueue:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self.app = procrastinate.App(connector=_connector(database.url))
+        self.app = procrastinate.App(connector=job_connector(database.url))
         self._recent: Counter[str] = Counter()
         self._counted_since = 0.0
 
@@ -247,17 +246,6 @@ def _job(item: WorkItem, *, at: float, now: float, priority: int) -> jobs.Job:
             "key": item.key,
         },
         scheduled_at=None if is_due else datetime.fromtimestamp(at, UTC),
-    )
-
-
-def _connector(url: URL) -> procrastinate.PsycopgConnector:
-    plain = url.set(drivername="postgresql")
-    return procrastinate.PsycopgConnector(
-        conninfo=plain.render_as_string(hide_password=False),
-        min_size=1,
-        max_size=4,
-        timeout=_POOL_WAIT_SECONDS,
-        kwargs={"prepare_threshold": None, "connect_timeout": 2},
     )
 
 
