@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table as RichTable
 
+from bot import flow_wiring
 from bot import settings as bot_settings
 from bot.core.model import Reason
 from bot.core.playbook_model import Playbook
@@ -21,7 +22,6 @@ from bot.core.policy import JudgeLimits
 from bot.detect.cascade import Cascade, JudgeMode
 from bot.detect.judge import LlmJudge
 from bot.detect.learned_intents import build_router
-from bot.detect.learned_plays import shipped_play_reader
 from bot.detect.offline import OfflineDetector
 from bot.detectors import build_judge, build_server
 from bot.evaluation import baselines, metrics, report, runner, tables
@@ -92,8 +92,13 @@ def evaluate_plays(path: Path, as_json: bool, markdown: bool) -> None:
     playbook = load_playbook(settings.prompts_dir, settings.language)
     known = frozenset(play.id for play in playbook.plays)
     asks = read_play_asks(path, known)
-    read = shipped_play_reader()
-    shown = play_tables([FoundPlay(ask, read(ask.text)) for ask in asks])
+    plays, coach = flow_wiring.build_plays(playbook), flow_wiring.build_coach(settings, playbook)
+    shown = play_tables(
+        [
+            FoundPlay(ask, plays.read(ask.text, coach.find_asked_situations(ask.text)))
+            for ask in asks
+        ]
+    )
     show_tables(shown, shown, as_json, markdown)
 
 

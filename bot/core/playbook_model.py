@@ -170,6 +170,9 @@ class Play:
             none.
         needs: phrases of which an ask must have one, since in another spot the play would do harm;
             empty if none is needed.
+        surely: phrases that show the spot whatever a model makes of the ask; empty if none does.
+        unless: phrases beside which they don't. despite: situations that speak for another play,
+            and not against this one.
         reply: what to do and what to say, in short paragraphs; empty for the play that fits any
             ask.
         questions: three, to ask the customer word for word.
@@ -189,6 +192,9 @@ class Play:
     plan: str
     next_step: str
     needs: tuple[str, ...] = ()
+    surely: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

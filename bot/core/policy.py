@@ -27,6 +27,9 @@ CLOSEST_TRAP_SCORE = 0.35
 messages of ``tests/corpus/dev`` with a trap's score, and nearly all such asks of
 ``tests/corpus/intents``, hold none: whoever is asked for a free pilot is not labelling anybody."""
 
+PLAIN_ASK_WORDS = 32
+"""A longer ask tells too much for one phrase to show what it is about."""
+
 BEST_AT_ONCE = 4
 """Of the questions that fit, one of so many best ones is asked: not always the same one in a
 channel, and none of the lesser ones before."""

@@ -149,6 +149,9 @@ class PlayEntry(Shape):
     about: Text
     when: tuple[SituationId, ...] = ()
     needs: tuple[rules.AskedPhrase, ...] = ()
+    surely: tuple[rules.AskedPhrase, ...] = ()
+    unless: tuple[rules.AskedPhrase, ...] = ()
+    despite: tuple[SituationId, ...] = ()
     reply: rules.AdviceText = ""
     questions: Annotated[tuple[rules.CustomerQuestion, ...], Field(min_length=3, max_length=3)]
     say: rules.AdviceText

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,34 @@ def test_the_best_of_two_stands_in() -> None:
 
     assert plays.choose("hm", []) == PlayChoice(PRICE, close=(ANY, QUIET))
     assert plays.choose("hm", ["silence"]).play == QUIET
+
+
+SHOWN = replace(QUIET, surely=("no answer",), unless=("last *",), despite=("demo",))
+DEMO = replace(play("demo", "demo", "meeting"), surely=("bad demo",))
+
+
+@pytest.mark.parametrize(
+    ("text", "situations", "is_shown"),
+    [
+        ("no answer for weeks", ["silence"], True),
+        ("no answer for weeks", ["silence", "demo", "lost?"], True),  # despite, and in doubt
+        ("no answer for weeks", ["silence", "price"], False),  # what shows another play
+        ("no answer to my last mail", [], False),
+        ("no answer after a bad demo", [], False),  # two are shown
+        ("no answer " + "and so on " * 12, [], False),  # too long for one phrase
+        ("an answer", ["silence"], False),
+    ],
+)
+def test_a_phrase_shows_a_play_whatever_the_reader_makes_of_it(
+    text: str, situations: Sequence[str], is_shown: bool
+) -> None:
+    plays = Plays([PRICE, SHOWN, DEMO, ANY], lambda text: PlayReading("price", None, ("price",)))
+    choice = plays.choose(text, situations)
+
+    if is_shown:
+        assert choice == PlayChoice(SHOWN, is_certain=True, close=(SHOWN, PRICE))
+    else:
+        assert choice == PlayChoice(PRICE, is_certain=True, close=(PRICE,))
 
 
 def test_without_a_reader_and_with_one_of_other_plays() -> None:
