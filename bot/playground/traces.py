@@ -22,10 +22,15 @@ _WORDS = {
     "coached_privately": "The bot asked one question that only the author sees.",
     "dropped": "The bot had a question ready, and dropped it before it was posted.",
     "request": "A direct message is a request. The bot answers every one.",
-    "bot": "The bot wrote this. The row holds no words of yours.",
+    "refused": "Slack didn't take it.",
+    "page_score": "The bot keeps no score of this message: this page asked the same detector.",
+    "bot": "The bot wrote this. What is stored about it holds no words of yours.",
     "gone": "Nothing is stored about it: the bot isn't in this channel, it was part of a test, was"
     " erased on request, or is old.",
 }
+
+
+_MOST_DIGITS = 4
 
 
 class MessageTraces(Protocol):
@@ -68,8 +73,7 @@ class Traces:
 
     def summary(self, channel_id: str, message: Json) -> Json:
         """Return what became of a message: ``state``, ``words``, ``reason``, ``trap``, ``score``,
-        ``threshold`` (from which the bot asks; None if a score alone doesn't tell), and
-        ``score_by``: ``bot`` for the one that it decided by, ``page`` for one asked here."""
+        and ``score_words``, which say of the score what it led to."""
         if message.get("bot_id"):
             return _told("bot")
         if self._slack.workspace.channels[channel_id].is_im:
@@ -80,9 +84,12 @@ class Traces:
         finding = self._one("findings", inbox_id=row["id"])
         told = self._decided(row, finding)
         if finding is not None:
-            found = {"trap": finding["trap"], "score": finding["score"], "score_by": "bot"}
-            name = str(finding["detector"])
-            return {**told, **found, "detector": name, "threshold": self._scores.threshold(name)}
+            threshold = self._scores.threshold(str(finding["detector"]))
+            words = score_words(
+                finding["score"], threshold, is_asked=told["state"] == "coached", is_of_bot=True
+            )
+            found = {"trap": finding["trap"], "score": finding["score"], "score_words": words}
+            return {**told, **found}
         if row["state"] == WAITING:
             return told
         return {**told, **self._score(self._scores.verdict(_typed(message)))}
@@ -111,7 +118,8 @@ class Traces:
             return self._quiet(str(row["reason"]))
         sent = self._one("outbox", key=finding["key"]) if finding else None
         if sent is not None and sent["state"] == DROPPED:
-            return _told("dropped", "quiet") | {"reason": sent["reason"]}
+            why = self._quiet(str(sent["reason"]))
+            return why | {"words": f"{_WORDS['dropped']} {why['words']}".strip()}
         if finding is not None and finding["is_private"]:
             return _told("coached_privately", "coached")
         return _told("coached")
@@ -128,19 +136,16 @@ class Traces:
         return self._quiet(reason) | self._score(verdict)
 
     def _quiet(self, reason: str) -> Json:
-        words = self._playbook.strings["quiet"].get(reason, reason)
+        words = self._playbook.strings["quiet"].get(reason, _WORDS["refused"])
         return {"state": "quiet", "reason": reason, "words": words}
 
     def _score(self, verdict: Verdict | None) -> Json:
-        if verdict is None:
+        """Return what the page's own detector makes of a message; nothing if it gave no score."""
+        if verdict is None or (verdict.why and not verdict.score):
             return {}
-        return {
-            "trap": verdict.trap,
-            "score": verdict.score,
-            "score_by": "page",
-            "detector": verdict.detector,
-            "threshold": self._scores.threshold(verdict.detector),
-        }
+        threshold = self._scores.threshold(verdict.detector)
+        words = score_words(verdict.score, threshold, is_asked=False, is_of_bot=False)
+        return {"trap": verdict.trap, "score": verdict.score, "score_words": words}
 
     def _one(self, table: str, **values: object) -> dict[str, Any] | None:
         return next(
@@ -151,6 +156,29 @@ class Traces:
             ),
             None,
         )
+
+
+def score_words(score: float, threshold: float | None, *, is_asked: bool, is_of_bot: bool) -> str:
+    """Return what a score led to, or would have led to if it were for the score alone.
+
+    Args:
+        score: from 0 to 1. threshold: from which the bot asks; None if a language model decided.
+        is_asked: whether the bot asked. is_of_bot: whether the bot decided by this score; if not,
+            it keeps none, and the page has asked the same detector.
+    """
+    if threshold is None:
+        return "A language model gave this score. It decides by more than that."
+    digits = 2  # as many as tell the two apart
+    while digits < _MOST_DIGITS and f"{score:.{digits}f}" == f"{threshold:.{digits}f}":
+        digits += 1
+    low, high = f"{score:.{digits}f}", f"{threshold:.{digits}f}"
+    if score < threshold:
+        words = f"The bot asks from {high}, so {low} isn't enough."
+    elif is_asked:
+        words = f"The bot asks from {high}, so {low} is enough."
+    else:
+        words = f"{low} would be enough, for the bot asks from {high}; what held it back is above."
+    return words if is_of_bot else f"{words} {_WORDS['page_score']}"
 
 
 def _told(key: str, state: str = "") -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,6 +73,11 @@ class Visit:
         """Pick a time in a form."""
         await self.browser.evaluate(f"document.querySelector('#f-{field}').value = '{at}'")
 
+    async def code_words(self) -> list[str]:
+        """Return the words in the panel that only a programmer would write, such as daily_cap."""
+        said = await self.browser.evaluate("document.querySelector('#trace').innerText")
+        return re.findall(r"\w+_\w+", str(said))
+
     async def axe(self) -> list[str]:
         """Return what axe finds wrong on the page as it is."""
         return await axe(self.browser)
@@ -115,12 +121,26 @@ async def test_samples_do_what_they_say(visit: Visit, sample: Sample) -> None:
 
     if sample.kind == "coached":
         await visit.browser.see("#trace .said", "The bot asked one question in the thread.")
-        await visit.browser.see("#trace .note", "It asks from 0.")
-        await visit.browser.see("#trace details", "Its text: erased")
+        await visit.browser.see("#trace .note", "The bot asks from 0.")
+        await visit.browser.see("#trace .rows p", "Its text was erased")
         await visit.browser.until(f"document.querySelectorAll('{HELPFUL}').length === {before + 1}")
     else:
-        await visit.browser.see("#trace .note", "Reason: ")
+        await visit.browser.see("#trace .note", "isn't enough")
         assert await visit.browser.count(HELPFUL) == before
+    assert await visit.code_words() == []
+
+
+async def test_a_row_is_shown_on_request(visit: Visit) -> None:
+    """What is stored stands there in plain words, and the row itself below them."""
+    await visit.be("mia")
+    await visit.say(ENTITLEMENT)
+    await visit.browser.see("#trace .rows p", "The decision to ask a question, for entitlement")
+    assert await visit.code_words() == []
+    await visit.browser.click("#trace [data-table^=findings] summary", "Details")
+    await visit.browser.see("#trace dt", "question_id")
+
+    assert "playbook_version" in await visit.code_words()
+    assert await visit.axe() == []
 
 
 async def test_what_is_typed_stays_text(visit: Visit) -> None:
@@ -346,6 +366,13 @@ async def test_caps_are_true_and_can_be_lifted(visit: Visit) -> None:
     await visit.browser.see("#caps:not(:disabled)", "Lift the limits here")
     await visit.say(ENTITLEMENT)
     await visit.browser.see("#trace .said", "You've already been asked as often as I may in a day.")
+    await visit.browser.see("#trace .note", "would be enough")
+    assert await visit.code_words() == []
+    ts = await visit.browser.evaluate("document.querySelector('article.chosen').dataset.ts")
+    await visit.be("ben", "# deal-harbor")
+    await visit.browser.click(f"article[data-ts='{ts}'] .chip")
+    await visit.browser.see("#trace .said", "It would tell Cleo: You've already been asked")
+    await visit.be("cleo", "# deal-harbor")
     await visit.browser.click("#caps")
     await visit.browser.see("#caps:not(:disabled)", "Put the limits back")
     await visit.say(ENTITLEMENT)

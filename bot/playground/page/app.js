@@ -208,7 +208,8 @@ async function drawPanel() {
   const drawing = JSON.stringify([message.ts, message.text, trace]);
   if (!trace || drawing === drawnTrace) return;
   drawnTrace = drawing;
-  drawTrace($("trace"), message, trace, moment);
+  const author = message.user === at.as ? "" : nameOf(message.user);
+  drawTrace($("trace"), message, trace, author, moment);
 }
 
 function announce(before, now) {
