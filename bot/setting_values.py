@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 
 from bot.core.languages import LANGUAGE_CODE
 from bot.core.metadata_hosts import is_metadata_host
@@ -25,6 +25,7 @@ _KINDS_OF_TOKENS = {
     "xoxe": ("a configuration token", ""),
 }
 _NEAR, _VERY_NEAR = 0.8, 0.88  # of difflib's ratio, between a name and one that may be meant
+_OURS, _FEW_NAMES = "REFRAME_", 3
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -126,6 +127,26 @@ def strong_secrets(value: SecretStr | None) -> SecretStr | None:
 def listed_secrets(value: SecretStr | None) -> list[str]:
     """Return the secrets of a comma-separated setting; one with only blanks is one that's empty."""
     return [each.strip() for each in value.get_secret_value().split(",")] if value else []
+
+
+def existing_folder(value: Path | None) -> Path | None:
+    """Return a folder as it is.
+
+    Raises:
+        ValueError: it isn't there; says where it was looked for.
+    """
+    if value is not None and not value.is_dir():
+        what = "is a file and not a folder" if value.exists() else "is no folder that exists"
+        raise ValueError(
+            f"{value.absolute()} {what}. Put a copy of Reframe's folder prompts there, or leave "
+            "the setting out: then the texts that ship are used"
+        )
+    return value
+
+
+ApiUrl = Annotated[str, AfterValidator(api_url)]
+StrongSecret = Annotated[SecretStr | None, AfterValidator(strong_secret)]
+OwnPrompts = Annotated[Path | None, AfterValidator(existing_folder)]
 
 
 def language_code(value: str) -> str:
@@ -257,21 +278,47 @@ def names_that_are_none_of(
         environment: where to look.
         env_file: the ``.env`` file; None for none.
     """
+    found = sorted(names_set(environment, env_file))
+    unknown = (name for name in found if name.upper() not in known)
+    return [shown for name in unknown if (shown := _with_likely(name, known))]
+
+
+def names_set(environment: Mapping[str, str], env_file: Path | None) -> set[str]:
+    """Return the names that are set in an environment or in a file; None for no file."""
     found = set(environment)
     if env_file is not None and env_file.is_file():
         found |= set(dotenv_values(env_file, encoding="utf-8"))
-    unknown = (name for name in sorted(found) if name.upper() not in known)
-    return [shown for name in unknown if (shown := _with_likely(name, known))]
+    return found
 
 
 def _with_likely(name: str, known: set[str]) -> str:
     """Return a name with the setting that it most likely is; empty if it isn't meant for us."""
-    is_ours = name.upper().startswith("REFRAME_")
+    is_ours = name.upper().startswith(_OURS)
     nearness = _NEAR if is_ours else _VERY_NEAR
     likely = get_close_matches(name.upper(), known, n=1, cutoff=nearness)
+    if is_ours and not likely:
+        likely = _of_the_same_words(name, known)
     if likely:
-        return f"{name} (did you mean {likely[0]}?)"
+        return f"{name} (did you mean {' or '.join(likely)}?)"
     return name if is_ours else ""
+
+
+def _of_the_same_words(name: str, known: set[str]) -> list[str]:
+    """Return the names of ours that share the most words with a name, such as DAILY_CAP with
+    DAILY_LIMIT. A word that many of them have, such as SECONDS, tells nothing."""
+    words, others = _words_of(name), {each: _words_of(each) for each in sorted(known)}
+    telling = {w for w in words if sum(w in o for o in others.values()) <= _FEW_NAMES}
+    nearness = {
+        each: len(telling & other) / len(words | other)
+        for each, other in others.items()
+        if each.startswith(_OURS) and telling & other
+    }
+    return [each for each, near in nearness.items() if near == max(nearness.values())]
+
+
+def _words_of(name: str) -> frozenset[str]:
+    """Return the words of a name without our beginning, each in the singular."""
+    return frozenset(w.removesuffix("S") for w in name.upper().removeprefix(_OURS).split("_"))
 
 
 class SettingDescription(NamedTuple):

@@ -32,8 +32,10 @@ from bot.core.workspace_rules import contact_line
 from bot.flows.errors import SettingsError
 from bot.renamed_settings import NEW_NAMES, OldNamesSource, new_value, with_new_names
 from bot.setting_values import (
+    ApiUrl,
+    OwnPrompts,
     SettingDescription,
-    api_url,
+    StrongSecret,
     channel_ids,
     collector_url,
     known_log_level,
@@ -41,19 +43,18 @@ from bot.setting_values import (
     listed,
     listed_secrets,
     model_url,
+    names_set,
     names_that_are_none_of,
     plain_words,
     read_holidays,
     read_quiet_hours,
     shown,
     stripped,
-    strong_secret,
     strong_secrets,
     user_ids,
 )
 
-_LIMITS = Limits()
-_JUDGE_LIMITS = JudgeLimits()
+_LIMITS, _JUDGE_LIMITS = Limits(), JudgeLimits()
 
 Seconds = Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
@@ -91,9 +92,7 @@ class Settings(BaseSettings):
     """Client secret from the Basic Information page of the Slack app."""
     slack_app_id: str | None = Field(None, alias="SLACK_APP_ID")
     """App ID (A...); looked up in Slack if empty. Events for other apps are ignored."""
-    slack_api_url: Annotated[str, AfterValidator(api_url)] = Field(
-        "https://slack.com/api/", alias="SLACK_API_URL"
-    )
+    slack_api_url: ApiUrl = Field("https://slack.com/api/", alias="SLACK_API_URL")
     """Base URL of Slack's Web API; change it only to use a simulated Slack."""
     database_url: SecretStr = Field(SecretStr("sqlite:///reframe.db"), alias="DATABASE_URL")
     """Database: sqlite:///file.db or postgresql://user:password@host/name."""
@@ -101,9 +100,7 @@ class Settings(BaseSettings):
     """Address the HTTP server listens on."""
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     """Port the HTTP server listens on."""
-    metrics_token: Annotated[SecretStr | None, AfterValidator(strong_secret)] = Field(
-        None, alias="REFRAME_METRICS_TOKEN"
-    )
+    metrics_token: StrongSecret = Field(None, alias="REFRAME_METRICS_TOKEN")
     """What Prometheus sends as bearer token to read /metrics; empty = nobody reads it."""
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
     """API key of an OpenAI-compatible server; not needed for most self-hosted servers."""
@@ -195,7 +192,7 @@ class Settings(BaseSettings):
     """Where to turn with what is no matter for a bot: People team, #people-help; empty = HR etc."""
     language: Annotated[str, AfterValidator(language_code)] = Field("en", alias="REFRAME_LANGUAGE")
     """Language of the fixed strings: de reads prompts/strings.de.toml."""
-    prompts_dir: Path | None = Field(None, alias="REFRAME_PROMPTS_DIR")
+    prompts_dir: OwnPrompts = Field(None, alias="REFRAME_PROMPTS_DIR")
     """Folder with your edited copy of prompts/; empty = the prompts that ship with Reframe."""
     log_level: Annotated[str, AfterValidator(known_log_level)] = Field(
         "INFO", alias="REFRAME_LOG_LEVEL"
@@ -302,8 +299,7 @@ def load(
     """Read the settings. Log one warning per old name or value in use.
 
     Args:
-        values: Read these instead of the environment and ``.env`` (tests and the demo).
-        env_file: The ``.env`` file; None for none.
+        values: Read these instead of both (tests and the demo). env_file: ``.env``; None for none.
 
     Raises:
         SettingsError: A setting is wrong; names the first one, without its value.
@@ -327,13 +323,17 @@ def unknown_names(
     each with the setting that was most likely meant.
 
     Args:
-        environment: where to look; None for this process's.
-        env_file: the ``.env`` file; None for none.
+        environment: where to look; None for this process's. env_file: ``.env``; None for none.
     """
     known = {str(field.alias) for field in Settings.model_fields.values()} | set(NEW_NAMES)
     return names_that_are_none_of(
         known, os.environ if environment is None else environment, env_file
     )
+
+
+def old_names(*, env_file: Path | None = Path(".env")) -> dict[str, str]:
+    """Return the old names that are set in the environment or in a file, each with its new one."""
+    return {old: NEW_NAMES[old] for old in names_set(os.environ, env_file) & set(NEW_NAMES)}
 
 
 class _FromValues(Settings):

@@ -18,7 +18,9 @@ from bot.core.coach import ANY_SITUATION
 from bot.core.guard import Guard
 from bot.core.model import Feedback, Reason, Reply, Trap
 from bot.core.playbook_model import Playbook
+from bot.core.policy import Limits
 from bot.core.situations import NO_ONE_DEAL
+from bot.core.team_policy import TeamLimits
 from bot.flows.errors import PlaybookError
 from bot.playbook import load_playbook, prompts_folder
 from bot.playbook.load import version_of
@@ -196,7 +198,7 @@ def test_every_reason_and_button_has_a_sentence(playbook: Playbook) -> None:
     assert [key for key, text in sentences.items() if not re.fullmatch(r"[A-Z].{5,}\.", text)] == []
     assert {key: found for key, found in names.items() if found} == {
         "feedback.pause": ["until"],
-        "feedback.wrong": ["days"],
+        "feedback.wrong": ["span"],
     }
 
 
@@ -413,7 +415,13 @@ BAD: list[tuple[str, str, Change, str, str]] = [
     ("id of another file", NO_TRAP, sub('"open-02"', f'"{Q5}"'), Q5_ID, f'"{Q5}" is used twice'),
     ("unknown trap", BLAME, sub('^id = "blame"', 'id = "shame"'), "", "must be 'blame', "),
     ("other trap", BLAME, sub('^id = "blame"', 'id = "fixing"'), "", 'must be "blame"'),
-    ("too few questions", BLAME, seven_questions, "[[questions]]", "7 entries; the minimum is 20"),
+    (
+        "too few questions",
+        BLAME,
+        seven_questions,
+        "[[questions]]",
+        "too few entries (7); the minimum is 20",
+    ),
     ("too few for any message", BLAME, four_untied, "[[questions]]", "the minimum is 6"),
     ("no plan for any message", BLAME, all_plans_tied, "[[if_then_plans]]", "when = []"),
     ("directs", BLAME, put(Q5, 'text = "What should it be?"'), '"What should', f"{Q5}: R6 directs"),
@@ -489,7 +497,7 @@ def test_any_broken_line_is_located(
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     """The error names the missing file."""
     (folder / name).unlink()
-    with pytest.raises(PlaybookError, match="FileNotFoundError") as refused:
+    with pytest.raises(PlaybookError, match="the file doesn't exist; copy it") as refused:
         load_playbook(folder)
 
     assert (refused.value.file, refused.value.line) == (str(folder / name), 1)
@@ -500,7 +508,7 @@ def test_a_file_that_is_not_utf8_is_named(folder: Path, name: str) -> None:
     """The error names a file in another encoding."""
     path = folder / name
     path.write_bytes(path.read_bytes() + "# Z\u00fcrich\n".encode("latin-1"))
-    with pytest.raises(PlaybookError, match="UnicodeDecodeError") as refused:
+    with pytest.raises(PlaybookError, match="not saved as UTF-8 text") as refused:
         load_playbook(folder)
 
     assert (refused.value.file, refused.value.line) == (str(path), 1)
@@ -529,3 +537,31 @@ def test_a_message_about_one_person_is_asked_about_that_person(playbook: Playboo
     """With a trap, and without one."""
     for questions in (playbook.traps[Trap.LABELLING].questions, playbook.no_trap.questions):
         assert any("named_person" in q.when for q in questions)
+
+
+_COUNTED = re.compile(r"\$(count|calls|limit|seconds|hours|days|rated) ((?:[a-z]+ )?[a-z]+s)\b")
+_NEVER_ONE = {
+    "mode_sellers": "at least five",
+    "too_many_teams": "a fixed limit",
+    "too_many_names": "a fixed limit",
+    "span_hours": "an hour has its own sentence",
+    "span_days": "a day has its own sentence",
+    "span_weeks": "a week has its own sentence",
+    "panel": "a fixed wait",
+    "waits": "a fixed wait",
+    "probation": "at least eight ratings",
+}
+
+
+def test_no_sentence_says_one_entries(playbook: Playbook) -> None:
+    """A number that may be one stands behind its noun, or has a sentence of its own."""
+    found = {
+        key
+        for section in playbook.strings.values()
+        for key, sentence in section.items()
+        if _COUNTED.search(sentence)
+    }
+
+    assert found - _NEVER_ONE.keys() == set()
+    never_one = TeamLimits().teams_per_manager, TeamLimits().new_names_per_day
+    assert min(*never_one, Limits().settle_seconds, Limits().ratings_at_least) > 1

@@ -425,6 +425,25 @@ def test_a_slip_in_a_name_without_our_beginning_is_found(typed: str, meant: str)
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("REFRAME_DAILY_LIMIT", "REFRAME_DAILY_CAP"),
+        ("REFRAME_MAX_PER_DAY", ""),
+        ("REFRAME_HOLIDAY_DATES", "REFRAME_HOLIDAYS"),
+        ("REFRAME_CHANNEL_IDS", "REFRAME_CHANNELS"),
+        ("REFRAME_ADMIN_USERS", "REFRAME_ADMINS"),
+        ("REFRAME_TEXTS_DIR", "REFRAME_PROMPTS_DIR"),
+        ("REFRAME_LONGEST_WAITING_TIME_SECONDS", ""),
+    ],
+)
+def test_a_name_of_other_words_is_found_by_those_it_shares(typed: str, meant: str) -> None:
+    """A word that many names have, such as SECONDS, tells nothing."""
+    (found,) = settings.unknown_names({typed: "x"}, env_file=None)
+
+    assert found == (f"{typed} (did you mean {meant}?)" if meant else typed)
+
+
+@pytest.mark.parametrize(
     "name",
     ["SLACK_WEBHOOK_URL", "OPENAI_ORG_ID", "OPENAI_API_BASE", "HOSTNAME", "TEST_DATABASE_URL"],
 )

@@ -82,7 +82,8 @@ async def _check_contents(
         f"{sentence(f'stored_{table}')}: {count}" for table, count in stored.rows.items() if count
     ]
     return [
-        Check("database", OK, f"{database.name}; {'; '.join(kept) or sentence('stored_nothing')}"),
+        Check("database", OK, database.name),
+        Check("stored", OK, "\n".join(kept) or sentence("stored_nothing")),
         *_check_ages(settings, stored),
         encrypted,
         *await _check_languages(languages, database),

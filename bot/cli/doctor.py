@@ -40,12 +40,12 @@ def show_checks(*, json: bool = False) -> list[Check]:
 
 
 def _check() -> list[Check]:
+    set_up_log("CRITICAL")  # what it finds is told in the table
     try:
         settings = bot_settings.load()
     except SettingsError as wrong:
         detail = f"{wrong.name} can't be used: {wrong.why}"
         return [Check("settings", NOT_OK, detail, sentence("fix_setting", name=wrong.name))]
-    set_up_log("CRITICAL")  # what it finds is told in the table
     return asyncio.run(_check_all(settings))
 
 

@@ -17,12 +17,13 @@ from bot.cli.check import ODD, Check, is_fine
 from bot.cli.doctor import show_checks
 from bot.cli.env_file import set_values, values_in
 from bot.cli.interview import Answers, Interview, Terminal
-from bot.cli.migrate import migrate_database
+from bot.cli.migrate import bring_up_to_date
 from bot.cli.problems import sentence
 from bot.flows.errors import SettingsError, SlackSetupError
 from bot.setting_values import is_on_this_machine, is_slack_itself
 from bot.slack.manifest import create_app_address, http_manifest, socket_mode_manifest
 from bot.store.encryption import generate_secret
+from bot.telemetry.logs import set_up_log
 
 ENV_FILE = Path(".env")
 SOCKET, HTTP = "socket", "http"
@@ -47,13 +48,14 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
             Nothing was written.
         ValueError: Slack would not take the address.
     """
+    set_up_log("CRITICAL")  # whoever answers questions reads no log; the doctor says what is odd
     set_up_ = SetUp(_choose_interview(answers), values_in(ENV_FILE))
     set_up_.create_app(http_address, opens_browser=opens_browser)
     set_up_.keep_slack_address()
     set_up_.ask_slack_settings()
     set_up_.make_key()
     set_up_.write()
-    migrate_database()
+    asyncio.run(bring_up_to_date(bot_settings.load()))
     checks = show_checks()
     set_up_.say_what_is_next(checks)
     return 0 if is_fine(checks) else 1

@@ -44,13 +44,22 @@ def migrate_database(*, checks_first: bool = False, role: Role = "all") -> None:
     async def migrate() -> None:
         if checks_first:
             await _check_set_up(settings, role)
-        if await _is_up_to_date(settings):
-            log.info("the database is up to date")
-            return
-        database = await store_wiring.open_database(settings)
-        await database.close()
+        await bring_up_to_date(settings)
 
     asyncio.run(migrate())
+
+
+async def bring_up_to_date(settings: Settings) -> None:
+    """Create or change the tables of the database, if need be, and close it.
+
+    Raises:
+        DatabaseError: with what to do next.
+    """
+    if await _is_up_to_date(settings):
+        log.info("the database is up to date")
+        return
+    database = await store_wiring.open_database(settings)
+    await database.close()
 
 
 async def _check_set_up(settings: Settings, role: Role) -> None:

@@ -9,6 +9,7 @@ from bot.cli.problems import sentence
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
 from bot.core.policy import utc_day
+from bot.detect.llm_server import where_is
 from bot.detectors import build_judge, build_server
 from bot.flows.errors import JudgeError
 from bot.flows.ports.detection import TokenUsage
@@ -41,8 +42,11 @@ async def check_model(settings: Settings, playbook: Playbook) -> Check:
     try:
         verdict = await judge.classify("", playbook.traps[Trap.BLAME].sounds_like[0])
     except JudgeError as failed:
+        where = where_is(settings.openai_base_url)
+        is_away = failed.fix == "fix_model_away"
         detail = f"{settings.openai_model} gives no valid answer: {failed}"
-        return Check("model", NOT_OK, detail, sentence("fix_model"))
+        detail = f"nothing answers at {where}" if is_away else detail
+        return Check("model", NOT_OK, detail, sentence(failed.fix, what=where))
     finally:
         await server.close()
     took, accepted = time.monotonic() - started, server.accepted

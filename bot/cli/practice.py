@@ -92,7 +92,7 @@ def instructions(office: Practice, page: str, words: Mapping[str, str], reframe:
         *(f"  {label:{width}}{value}" for label, value in labels.items()),
         *("", _fill(words["then"], zone=office.zone.key)),
         *([words["weekend"]] if now.weekday() >= 5 else []),
-        "Press Ctrl+C to stop.",
+        sentence("practice_stop"),
     ]
 
 

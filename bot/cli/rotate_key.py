@@ -50,15 +50,15 @@ def _show(moved: Moved) -> None:
 
 
 def _summary(moved: Moved) -> str:
-    lines = [f"{moved.done} answers moved to the current key."]
+    lines = [f"Answers moved to the current key: {moved.done}."]
     if moved.locked:
         lines.append(
-            f"{moved.locked} need a key that isn't set. They are kept as they are; if you have the "
-            "key, set it as REFRAME_ENCRYPTION_KEY_OLD and run this again."
+            f"Answers that need a key that isn't set: {moved.locked}. They are kept; if "
+            "you have the key, set it as REFRAME_ENCRYPTION_KEY_OLD and run this again."
         )
     if moved.displaced:
         lines.append(
-            f"{moved.displaced} were not written where they stand, or are damaged. Nobody gets to "
+            f"Answers not written where they stand, or damaged: {moved.displaced}. Nobody gets to "
             "see them; they go with the retention time."
         )
     if not (moved.locked or moved.displaced):

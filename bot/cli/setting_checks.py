@@ -19,7 +19,7 @@ _OTHERS = 0o077  # what a group and everybody else may do with a file
 
 def check_settings(settings: Settings) -> list[Check]:
     """Check names of settings, the form of tokens, and whether events can come in."""
-    return [_check_names(), *check_values(settings)]
+    return [_check_names(), *_check_old_names(), *check_values(settings)]
 
 
 def check_values(settings: Settings) -> list[Check]:
@@ -50,6 +50,13 @@ def _check_names() -> Check:
         detail = f"no such setting: {', '.join(unknown)}"
         return Check("settings", NOT_OK, detail, sentence("fix_unknown_setting"))
     return Check("settings", OK, "every name is known")
+
+
+def _check_old_names() -> list[Check]:
+    return [
+        Check(old, ODD, "has another name now", sentence("fix_old_name", name=new))
+        for old, new in sorted(bot_settings.old_names().items())
+    ]
 
 
 def _check_tokens(settings: Settings) -> list[Check]:

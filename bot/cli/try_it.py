@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot import settings as bot_settings
 from bot.answer_wiring import model_in_use
+from bot.cli.problems import sentence
 from bot.flows.errors import SettingsError, SlackSetupError
 from bot.playbook import load_playbook
 from bot.playground.company import load_company
@@ -39,10 +40,11 @@ def try_it(*, port: int, opens_browser: bool, keep: Path | None) -> None:
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         asyncio.run(_serve(keep, port, opens_browser=opens_browser))
-        sys.stdout.write(f"The database and the bot's log are in {keep}\n")
+        sys.stdout.write(f"{sentence('try_kept', what=str(keep))}\n")
         return
     with tempfile.TemporaryDirectory(prefix="reframe-try-") as folder:
         asyncio.run(_serve(Path(folder), port, opens_browser=opens_browser))
+    sys.stdout.write(f"{sentence('try_over')}\n")
 
 
 async def _serve(folder: Path, port: int, *, opens_browser: bool) -> None:
@@ -59,7 +61,7 @@ async def _serve(folder: Path, port: int, *, opens_browser: bool) -> None:
         await stack.enter_async_context(playground)
         page = PageServer(playground, Traces(database, playground.slack, playbook, scores), port)
         await start_page(page, port, stack)
-        sys.stdout.write(f"Reframe is at {page.url}\nPress Ctrl+C to stop.\n")
+        sys.stdout.write(f"{sentence('try_ready', what=page.url)}\n{sentence('try_stop')}\n")
         sys.stdout.flush()
         if opens_browser:
             await asyncio.to_thread(webbrowser.open, page.url)

@@ -21,17 +21,25 @@ _KIND = r"(?: (?:whole|entire|same|very|deal|deals|sales|slack|public|private))?
 _NAMED = rf"(?:this|that|these|those|the|our|all of this){_KIND} channels?"
 _SOME_CHANNEL = re.compile(rf"\b(?:{_NAMED}|a{_KIND} channel)\b", re.IGNORECASE)
 
-_BOT = r"(?:yourself|this|it|you|everything|coaching|questions|the questions|all questions)"
+_QUESTIONS = (
+    r"(?:(?:all|any)(?: of)? )?(?:(?:the|your|these|those|this|that) )?"
+    r"(?:coaching |unprompted |automatic |stupid |annoying )?"
+    r"(?:questions?|messages|nudges|posts|comments|notifications|pings|prompts|reminders|alerts"
+    r"|coaching)"
+)
+_BOT = rf"(?:yourself|this|it|you|everything|{_QUESTIONS})"
+_MEANS_BOT = rf"(?:yourself|you|{_QUESTIONS})"  # "put this on #deal-desk" is about something else
 _DOING = (
-    r"(?:posting|asking|asking questions|asking stuff|watching|reading|listening|messaging"
-    r"|writing|commenting|coaching|nudging|talking|interrupting|answering|replying|responding"
-    r"|following|monitoring|scanning|analyzing|looking)"
+    r"(?:posting|asking|watching|reading|listening|messaging|writing|commenting|coaching|nudging"
+    r"|talking|interrupting|answering|replying|responding|following|monitoring|scanning|analyzing"
+    r"|looking|bothering|disturbing|pestering|spamming|pinging|sending|butting in)"
 )
 _DO = (
-    r"(?:post|ask|ask questions|ask anything|ask stuff|watch|read|listen|message|write|comment"
-    r"|coach|nudge|talk|interrupt|answer|reply|respond|monitor|post anything|say anything"
-    r"|be active|be)"
+    r"(?:post|ask|watch|read|listen|message|write|comment|coach|nudge|talk|interrupt|answer|reply"
+    r"|respond|monitor|say|send|bother|disturb|pester|spam|ping|be active|be)"
 )
+_SOME = r"(?: (?:us|people|anyone|anybody|everyone|everybody|(?:the|our|my) team|the others))?"
+_WHAT = rf"(?: (?:stuff|things?|anything|something|{_QUESTIONS}))?"
 
 
 def _at(place: str) -> str:
@@ -40,29 +48,44 @@ def _at(place: str) -> str:
 
 def _off(place: str) -> str:
     at = _at(place)
-    some = r"(?: (?:people|us|anyone|anybody|everyone|everybody|the team|the others))?"
     return (
-        rf"(?:turn|switch|shut|put|set)(?: {_BOT})? (?:off|down)(?: {_BOT})?{at}"
+        rf"(?:(?:turn|switch)(?: {_BOT})? off(?: {_BOT})?{at}"
+        rf"|shut(?: {_BOT})? (?:off|down)(?: {_BOT})?{at}"
+        rf"|(?:put|set) yourself (?:off|down){at}"
         rf"|(?:disable|deactivate|uninstall|mute|silence|pause|snooze|stop)(?: {_BOT})?{at}"
         rf"|(?:leave|exit|quit|unwatch|get out of|get off|get lost from|go away from|stay out of"
         rf"|stay off|keep out of|get away from|off|unfollow|unsubscribe from|remove yourself from"
         rf"|take yourself out of|get yourself out of|kick yourself from|out of) {place}"
-        rf"|(?:stop|quit|cease|no more|no) {_DOING}{some}{at}"
-        rf"|(?:dont|do not|never|not) {_DO}{some}{at}(?: anymore| any more| again)?"
-        rf"|(?:no|no more) (?:questions|coaching|nudges|posts|messages|comments){at}"
+        rf"|(?:stop|quit|cease|no more|no) {_DOING}{_SOME}{_WHAT}{at}"
+        rf"|(?:dont|do not|never|not)(?: ever)? {_DO}{_SOME}{_WHAT}{at}"
+        rf"|(?:no|no more) {_QUESTIONS}{at}"
         rf"|(?:be|stay|keep|go) (?:quiet|silent|off){at}|(?:shut up|quiet|silent|silence){at}"
         rf"|(?:you )?(?:arent|are not|re not) (?:wanted|needed|welcome){at}"
-        r"|remove yourself|kick yourself out|uninvite yourself"
+        rf"|(?:(?:we|people|everybody|everyone) (?:dont|do not|no longer) (?:want|need|like)"
+        rf"|(?:nobody|no one)(?: here)? (?:wants|needs|likes))(?: to (?:get|see|have|read))?"
+        rf"(?: any| more| any of)* (?:you|this|it|{_QUESTIONS}){at}"
+        rf"|leave (?:us|everybody|everyone|people|(?:the|our) team) (?:alone|be|in peace){at}"
+        rf"|leave {place} (?:alone|be|in peace)"
+        r"|remove yourself|kick yourself out|uninvite yourself)"
+        r"(?: (?:anymore|any more|again|ever again|any longer|from now on|now|for good|forever"
+        r"|completely|altogether))?"
     )
 
 
 def _on(place: str) -> str:
     at, back = _at(place), r"(?: (?:again|back|back on|on again))?"
+    again = r"(?: again)?"
     return (
-        rf"(?:turn|switch|put|set)(?: {_BOT})?(?: back)? on(?: {_BOT})?(?: again)?{at}(?: again)?"
-        rf"|(?:enable|reenable|re enable|activate|reactivate|resume|unpause|unmute|restart|continue"
-        rf"|start)(?: {_BOT}| {_DOING})?{back}{at}{back}|(?:back )?on {place}"
-        rf"|(?:watch|rewatch|come back to|come back in|ask|read|coach)(?: questions)?{at} again"
+        rf"(?:turn|switch)(?: {_MEANS_BOT})?(?: back)? on(?: {_MEANS_BOT})?{again}{at}{again}"
+        rf"|(?:turn|switch) (?:this|it|everything)(?: back)? on{again}"
+        rf" (?:in|for|inside|within) {place}{again}"
+        rf"|(?:put|set) yourself(?: back)? on{again}{at}{again}"
+        rf"|(?:enable|reenable|re enable|activate|reactivate|resume|unpause|unmute|restart)"
+        rf"(?: {_BOT}| {_DOING})?{back}{at}{back}|(?:back )?on {place}"
+        rf"|(?:continue|start) (?:{_DOING}{_SOME}{_WHAT}|{_QUESTIONS}){back}{at}{back}"
+        rf"|(?:continue|start)(?: {_BOT})? again{at}|(?:continue|start){at} again"
+        rf"|(?:you (?:can|may) )?(?:watch|rewatch|come back to|come back in|ask|read|coach|nudge)"
+        rf"{_SOME}{_WHAT}(?:{at} again| again{at})"
     )
 
 
@@ -70,7 +93,9 @@ def _on(place: str) -> str:
 _TO_BOT_ALONE = re.compile(
     rf"(?:turn|switch|shut)(?: yourself| it| this)? off(?: yourself)?{_at(_NAMED)}"
     rf"|(?:turn|switch) yourself(?: back)? on(?: again)?{_at(_NAMED)}(?: again)?"
-    rf"|(?:disable|deactivate|uninstall|mute|unmute|unpause)(?: {_BOT})?{_at(_NAMED)}"
+    r"|(?:disable|deactivate|uninstall|mute|unmute|unpause)"
+    r"(?: (?:yourself|this|it|you|everything|coaching|(?:the |all )?questions))?"
+    rf"{_at(_NAMED)}"
     rf"|(?:leave|exit|get out of|stay out of|remove yourself from|unwatch) {_NAMED}"
     rf"|(?:stop|quit|no more|no) (?:posting|asking|asking questions|coaching|nudging|interrupting"
     rf"|watching|reading|monitoring|scanning|analyzing|questions|nudges){_at(_NAMED)}"

@@ -15,7 +15,7 @@ from bot.core.asked_phrases import AskedPhrases, ReadAsk
 from bot.core.model import Reply, Trap
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import Mirror, Playbook, Question
-from bot.core.policy import BEST_AT_ONCE, CONVERSATION_SECONDS, DAY
+from bot.core.policy import BEST_AT_ONCE, CONVERSATION_SECONDS, DAY, FRESH_QUESTION_SECONDS
 from bot.core.situations import (
     LOST,
     NO_WORD,
@@ -25,6 +25,7 @@ from bot.core.situations import (
 )
 
 ANY_SITUATION = "any"
+_NEVER: Mapping[str, float] = {}
 
 _QUOTES_SOMEBODY = re.compile(
     r"[\"\u201c\u201e\u00ab][^\"\u201d]{15,}|^>\s*\S|:\s*\n+\S", re.MULTILINE
@@ -107,6 +108,7 @@ class Coach:
         situations: Sequence[str],
         *,
         asked: Mapping[str, float],
+        asked_here: Mapping[str, float] = _NEVER,
         now: float,
         key: str,
     ) -> Reply | None:
@@ -116,6 +118,7 @@ class Coach:
             trap: The trap that was detected.
             situations: From ``find_situations``.
             asked: When this seller was last asked each question, by id, in Unix seconds.
+            asked_here: When each was last asked in the channel, whoever got it.
             now: Unix seconds.
             key: Breaks ties, so the same message always gets the same reply.
 
@@ -123,7 +126,9 @@ class Coach:
             The reply, or None if every question that fits was asked too recently.
         """
         content = self._playbook.traps[trap]
-        question = self.next_question(trap, situations, asked=asked, now=now, key=key)
+        question = self.next_question(
+            trap, situations, asked=asked, asked_here=asked_here, now=now, key=key
+        )
         if question is None:
             return None
         mirror = _choose_mirror(content.mirrors, situations, key)
@@ -164,16 +169,23 @@ class Coach:
         situations: Sequence[str],
         *,
         asked: Mapping[str, float],
+        asked_here: Mapping[str, float] = _NEVER,
         now: float,
         key: str,
     ) -> list[Question]:
-        """Return the questions whose ideas a model may apply, those that fit best first.
+        """Return the questions whose ideas a model may apply: fresh ones that fit best first.
 
         Args: see ``choose_reply``; another ``key`` brings other ideas to the front.
         """
         eligible = self.eligible_questions(trap, situations, asked=asked, now=now)
+        used = _used_lately(asked, asked_here, now)
         return sorted(
-            eligible, key=lambda q: (not set(q.when) & set(situations), tie_break(key, q.id))
+            eligible,
+            key=lambda q: (
+                used.get(q.id, 0.0),
+                not set(q.when) & set(situations),
+                tie_break(key, q.id),
+            ),
         )
 
     def next_question(
@@ -182,13 +194,15 @@ class Coach:
         situations: Sequence[str],
         *,
         asked: Mapping[str, float],
+        asked_here: Mapping[str, float] = _NEVER,
         now: float,
         key: str,
         min_repeat_seconds: float = 0.0,
     ) -> Question | None:
-        """Return the question that fits best; of the best ones, the one asked longest ago.
+        """Return the fresh question that fits best; once all are used, the one asked longest ago.
 
-        The playbook lists the best ones first.
+        A question is fresh if neither the seller nor the channel had it lately. The playbook lists
+        the best ones first.
 
         Args: see ``choose_reply`` and ``eligible_questions``.
 
@@ -202,16 +216,20 @@ class Coach:
         if trap is None and not eligible:
             fitting = [q for q in self._playbook.no_trap.questions if q.fits(situations)]
             return min(fitting, key=lambda q: (asked.get(q.id, 0.0), tie_break(key, q.id)))
+        used = _used_lately(asked, asked_here, now)
+        fresh = [q for q in eligible if q.id not in used]
+        if eligible and not fresh:
+            return min(eligible, key=lambda q: (used[q.id], tie_break(key, q.id)))
         fit = [
             (
                 LOST in situations and LOST not in q.when,
                 not set(q.when) & set(situations),
                 trap is None and _place(q, situations),
             )
-            for q in eligible
+            for q in fresh
         ]
         closest = min(fit, default=None)
-        best = [q for q, how in zip(eligible, fit, strict=True) if how == closest]
+        best = [q for q, how in zip(fresh, fit, strict=True) if how == closest]
         return min(
             best[:BEST_AT_ONCE],
             key=lambda q: (asked.get(q.id, 0.0), tie_break(key, q.id)),
@@ -245,6 +263,17 @@ class Coach:
             for of_trap in (trap, None)  # an open one is always found
         )
         return next(question for question in found if question is not None)
+
+
+def _used_lately(
+    asked: Mapping[str, float], asked_here: Mapping[str, float], now: float
+) -> dict[str, float]:
+    """Return when each question was last asked lately, of the seller or in the channel."""
+    latest = {
+        question_id: max(asked.get(question_id, 0.0), asked_here.get(question_id, 0.0))
+        for question_id in {*asked, *asked_here}
+    }
+    return {q: at for q, at in latest.items() if now - at < FRESH_QUESTION_SECONDS}
 
 
 def _place(question: Question, situations: Sequence[str]) -> int:

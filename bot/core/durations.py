@@ -82,7 +82,7 @@ def format_moment(at: float, person: Person, words: Mapping[str, str]) -> str:
 
 
 def format_span(days: float, words: Mapping[str, str]) -> str:
-    """Format how long a pause lasts, such as ``a day``, ``3 days`` or ``2 weeks``.
+    """Format how long something lasts, such as ``a day``, ``3 days`` or ``2 weeks``.
 
     Args:
         days: how long.
@@ -93,7 +93,10 @@ def format_span(days: float, words: Mapping[str, str]) -> str:
         if count and not rest:
             key = one if count == 1 else many
             return Template(words[key]).safe_substitute(count=f"{count:g}")
-    return Template(words["span_hours"]).substitute(count=f"{days * 24:g}")
+    hours = days * 24
+    return Template(words["span_hour" if hours == 1 else "span_hours"]).safe_substitute(
+        count=f"{hours:g}"
+    )
 
 
 def local_time(at: float, person: Person) -> datetime:

@@ -49,6 +49,7 @@ def history_of(
     *,
     preferences: Preferences,
     asked_questions: Mapping[str, float],
+    asked_here: Mapping[str, float],
     muted_until: float | None,
     channel_paused_until: float | None,
     delivery: Delivery,
@@ -62,6 +63,7 @@ def history_of(
         past: earlier nudges.
         preferences: the author's.
         asked_questions: when the author last got each question, by question id.
+        asked_here: when each was last asked in the channel, whoever got it.
         muted_until, channel_paused_until: Unix seconds, None if not.
         delivery: the channel's.
         on_probation: whether the trap's questions are stopped.
@@ -75,6 +77,7 @@ def history_of(
         muted_until=muted_until,
         channel_paused_until=channel_paused_until,
         asked_questions=asked_questions,
+        asked_here=asked_here,
         preferences=preferences,
         ignored_in_a_row=_ignored_in_a_row(
             past.to_author,

@@ -295,6 +295,7 @@ class History:
         muted_until: no question about this trap to the author before then.
         channel_paused_until: no question in this channel before then.
         asked_questions: when the author last got each question, by question id.
+        asked_here: when each was last asked in the channel, whoever got it.
         preferences: the author's.
         ignored_in_a_row: the latest questions in a row that the author left unanswered.
         delivery: the channel's, or that of the house if nobody chose one for the channel.
@@ -307,6 +308,7 @@ class History:
     muted_until: float | None = None
     channel_paused_until: float | None = None
     asked_questions: Mapping[str, float] = field(default_factory=dict)
+    asked_here: Mapping[str, float] = field(default_factory=dict)
     preferences: Preferences = Preferences()
     ignored_in_a_row: int = 0
     delivery: Delivery = Delivery.THREAD

@@ -34,6 +34,10 @@ BEST_AT_ONCE = 4
 """Of the questions that fit, one of so many best ones is asked: not always the same one in a
 channel, and none of the lesser ones before."""
 
+FRESH_QUESTION_SECONDS = 30 * DAY
+"""A question that the seller or the channel had since then comes after all others
+that fit, whatever the settings say."""
+
 CONVERSATION_SECONDS = HOUR
 """Within it no question is repeated, whatever the settings say."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import time
 from typing import Any, Generic, TypeVar
 
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 Output = TypeVar("Output", bound=BaseModel)
 
 _NO_ANSWER = {"length": "cut short", "content_filter": "filtered", "tool_calls": "called a tool"}
+_FIXES = {401: "fix_model_key", 403: "fix_model_key", 404: "fix_model_name"}
 _LONG_PAUSE_STATUSES = (401, 402, 403, 404)
 
 
@@ -128,12 +130,16 @@ class StructuredLlm(Generic[Output]):
         except TimeoutError:
             call.result = ModelCallResult.TIMED_OUT
             self._record_failure("no answer in time", None)
-            raise JudgeError("no answer in time") from None
+            raise JudgeError("no answer in time", "fix_model_slow") from None
         except openai.APIStatusError as error:
             call.result = ModelCallResult.REFUSED
             why = describe_error(error)
             self._record_failure(why, self._pause_after(error))
-            raise JudgeError(why) from None
+            raise JudgeError(why, _FIXES.get(error.status_code, "fix_model")) from None
+        except openai.APIConnectionError as error:
+            call.result = ModelCallResult.UNREACHABLE
+            self._record_failure(type(error).__name__, None)
+            raise JudgeError(type(error).__name__, _fix_of(error)) from None
         except Exception as error:  # noqa: BLE001 - each kind of invalid answer raises another type
             call.result = ModelCallResult.UNREACHABLE
             why = type(error).__name__
@@ -213,6 +219,16 @@ class _Call:
         if trace_id is not None:
             is_ok = self.result is ModelCallResult.ANSWERED
             self._telemetry.stage_ended(Stage.ASK_MODEL, trace_id, seconds, is_ok=is_ok)
+
+
+def _fix_of(error: openai.APIConnectionError) -> str:
+    """Return the sentence that says what to do about a server that can't be reached."""
+    if isinstance(error, openai.APITimeoutError):
+        return "fix_model_slow"
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    return "fix_model_away" if cause is None else "fix_model_certificate"
 
 
 def _usage(completion: ChatCompletion) -> TokenUsage:

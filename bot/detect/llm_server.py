@@ -188,6 +188,16 @@ def create_client(
     return AsyncOpenAI(base_url=base_url or OPENAI_URL, **common)
 
 
+def where_is(base_url: str) -> str:
+    """Return host and port of a model's server, without what else its address may hold.
+
+    Args:
+        base_url: as for ``create_client``.
+    """
+    url = urlsplit(base_url or OPENAI_URL)
+    return f"{url.hostname}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
 def describe_error(error: openai.APIStatusError) -> str:
     """Return the status and the code of an error. Its message may quote a text, so it stays out."""
     code = f" {error.code}" if error.code and str(error.code).isidentifier() else ""

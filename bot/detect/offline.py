@@ -20,6 +20,7 @@ from bot.core.phrases import Phrases
 from bot.core.policy import CLOSEST_TRAP_SCORE
 from bot.detect.encoder import Encoder, load_shipped_encoder
 from bot.detect.features import character_features, word_features
+from bot.detect.harmless_sentences import HarmlessSentences
 from bot.detect.language import is_english, load_language_model
 from bot.detect.learned_matters import matters_in_channels
 from bot.detect.linear import LinearModel, load_shipped_linear_model
@@ -77,6 +78,7 @@ class OfflineDetector:
         self._own_house = Phrases(cues["own_house"])
         self._own_side = Phrases(cues["own_side"])
         self._customer_side = Phrases(cues["customer_side"])
+        self._harmless = HarmlessSentences(cues)
 
     @classmethod
     def shipped(
@@ -172,6 +174,8 @@ class OfflineDetector:
         sums = [a + b for a, b in zip(scores.linear[1:], scores.encoder[1:], strict=True)]
         trap = _TRAPS[max(range(len(_TRAPS)), key=sums.__getitem__)]
         why = self._reason_to_stay_quiet(clean, context)
+        if why is None and self._nothing_but_harmless(clean):
+            why = Reason.NO_TRAP
         sure = probability >= self._model.speak_threshold and why is None
         return Verdict(trap, probability, suspicious=True, sure=sure, detector=self.name, why=why)
 
@@ -206,6 +210,15 @@ class OfflineDetector:
 
     def _quiet(self, why: Reason) -> Verdict:
         return Verdict(None, 0.0, suspicious=False, sure=False, detector=self.name, why=why)
+
+    def _nothing_but_harmless(self, clean: CleanText) -> bool:
+        """Return whether no trap is left of a message without its harmless sentences."""
+        rest = self._harmless.without_them(clean.author_text)
+        if rest == clean.author_text:
+            return False
+        left = clean_text(rest)
+        too_short = _reason_too_short(left) is not None
+        return too_short or not self._is_candidate(self.score(left))
 
     def _reason_to_stay_quiet(self, clean: CleanText, context: Sequence[str]) -> Reason | None:
         """Return the reason that the phrase lists give for silence, or None."""

@@ -118,8 +118,25 @@ class Advisor:
         """Return the line for what needs no coaching; None if it does."""
         topic = self._router.find_topic(ask.text) if intent is Intent.ABOUT else ""
         is_here = bool(ask.channel_id) and not names_channel(ask.text)
-        if intent is Intent.ABOUT and is_here and self._small.depends_on_channel(ask.text, topic):
-            return await self._watch.describe(ask.workspace_id, ask.channel_id, rules)
+        is_of_channel = intent is Intent.ABOUT and self._small.depends_on_channel(ask.text, topic)
+        if is_of_channel and is_here:
+            line: str | None = await self._watch.describe(
+                ask.workspace_id, ask.channel_id, rules, now=self._clock()
+            )
+        else:
+            line = self._small_line(ask, intent, topic, rules)
+        if line and is_of_channel and await self._is_paused(ask):
+            line = f"{line} {rules.strings['watching']['you_paused']}"
+        return line
+
+    async def _is_paused(self, ask: Ask) -> bool:
+        async with self._store.look() as uow:
+            chosen = await uow.people.preferences(ask.workspace_id, ask.user_id)
+        return chosen.is_paused(self._clock())
+
+    def _small_line(
+        self, ask: Ask, intent: Intent, topic: str, rules: WorkspaceRules
+    ) -> str | None:
         return self._small.answer(
             intent,
             ask.text,

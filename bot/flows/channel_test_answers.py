@@ -13,7 +13,7 @@ from bot.core.model import Delivery, Message, Reason, Reply, Verdict
 from bot.core.nudge_policy import why_quiet
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
-from bot.flows.channel_tests import ChannelTests, line_for, quiet_line
+from bot.flows.channel_tests import ChannelTests, Place, line_for, quiet_line
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.chat import Chat
@@ -32,7 +32,8 @@ class ChannelTestAnswers:
     """Reads what a test has stored, and answers it.
 
     Caps, cool-down, quiet hours and what was asked before don't matter here; how sure the bot is
-    does, and what it never speaks to.
+    does, and what it never speaks to. Which questions a test has shown is remembered in memory, so
+    that none is repeated before the others that fit.
 
     Args:
         store, detector, chat, clock: the ports. rules: of each workspace.
@@ -65,6 +66,7 @@ class ChannelTestAnswers:
         self._coach = coach
         self._guard = guard
         self._matters = matters
+        self._shown: dict[Place, dict[str, float]] = {}
 
     async def answer(self, candidate: Candidate) -> bool:
         """Answer a message and forget it. False: it belongs to no test, or no longer."""
@@ -72,7 +74,7 @@ class ChannelTestAnswers:
         if not await self._tests.covers(message):
             return False
         try:
-            line = await self._line(message)
+            line, question_id = await self._line(message)
         except SlackCallError as failure:
             log.warning("%s slack failed: %s", named(message), failure)
             await self._endings.retry_later(candidate, failure)
@@ -80,11 +82,13 @@ class ChannelTestAnswers:
         async with self._store.begin() as uow:
             if await uow.inbox.discard(candidate):
                 await uow.outbox.enqueue(line_for(message, line), now=self._clock())
+        if question_id:
+            self._shown.setdefault(_place(message), {})[question_id] = self._clock()
         log.info("%s answered in a test", named(message))
         return True
 
-    async def _line(self, message: Message) -> str:
-        """Return the question that fits, or why there is none, with the score."""
+    async def _line(self, message: Message) -> tuple[str, str]:
+        """Return the question that fits, or why there is none, with the score; and its id."""
         turns = await self._chat.preceding_messages(
             message.workspace_id, message.channel_id, message.thread_ts, message.ts
         )
@@ -93,7 +97,7 @@ class ChannelTestAnswers:
             rules = await self._rules.of(uow, message.workspace_id)
             channel = await uow.channels.settings(message.workspace_id, message.channel_id)
         if any(before in self._matters for before in context):
-            return quiet_line(rules.strings, Reason.NEVER_COACH)
+            return quiet_line(rules.strings, Reason.NEVER_COACH), ""
         detector = self._detector if rules.uses_model else self._detector.without_model
         verdict = await detector.classify(message.workspace_id, message.text, context)
         is_candidate = detector.is_candidate(message.text)
@@ -107,10 +111,11 @@ class ChannelTestAnswers:
         if threshold is not None and (key == "asks" or outcome in _BY_SCORE):
             key += "_scored"
         line = Template(rules.strings["test"][key]).substitute(values)
-        asks_nobody = (channel.delivery or rules.limits.delivery) is Delivery.OBSERVE
-        if isinstance(outcome, Reply) and asks_nobody:
-            return f"{line} {rules.strings['test']['only_counts']}"
-        return line
+        if not isinstance(outcome, Reply):
+            return line, ""
+        if (channel.delivery or rules.limits.delivery) is Delivery.OBSERVE:
+            line = f"{line} {rules.strings['test']['only_counts']}"
+        return line, outcome.question_id
 
     async def _outcome(
         self, message: Message, verdict: Verdict, *, is_candidate: bool
@@ -123,10 +128,26 @@ class ChannelTestAnswers:
         situations = await asyncio.to_thread(self._coach.find_situations, message.text)
         if reason := no_deal_to_ask_about(message.text, situations):
             return reason
-        place = f"{message.channel_id}/{message.ts}"
         reply = self._coach.choose_reply(
-            verdict.trap, situations, asked={}, now=self._clock(), key=place
+            verdict.trap,
+            situations,
+            asked={},
+            asked_here=self._shown_lately(message),
+            now=self._clock(),
+            key=f"{message.channel_id}/{message.ts}",
         )
         if reply is None or self._guard.violations(reply):
             return Reason.NO_QUESTION_LEFT
         return reply
+
+    def _shown_lately(self, message: Message) -> dict[str, float]:
+        """Return when this test showed each question, and forget tests that are over."""
+        since = self._clock() - self._rules.limits.test_seconds
+        for place, shown in list(self._shown.items()):
+            if max(shown.values()) <= since:
+                del self._shown[place]
+        return self._shown.get(_place(message), {})
+
+
+def _place(message: Message) -> Place:
+    return (message.workspace_id, message.channel_id, message.author_id)

@@ -8,13 +8,15 @@ from typing import Literal
 
 from bot.core.model import Audience, Delivery
 from bot.core.workspace_rules import WorkspaceRules
-from bot.flows.channel_pause import is_turned_off
+from bot.flows.channel_pause import is_turned_off, paused_until
 from bot.flows.errors import SlackCallError
 from bot.flows.ports.channels import ChannelSettings
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.unit_of_work import Store
 
-_Answer = Literal["yes", "counts", "left_out", "absent", "off", "outsiders", "unclear", "unsure"]
+_Answer = Literal[
+    "yes", "counts", "paused", "left_out", "absent", "off", "outsiders", "unclear", "unsure"
+]
 
 
 class ChannelWatch:
@@ -30,21 +32,29 @@ class ChannelWatch:
         self._chat = chat
         self._watches = watches
 
-    async def describe(self, workspace_id: str, channel_id: str, rules: WorkspaceRules) -> str:
+    async def describe(
+        self, workspace_id: str, channel_id: str, rules: WorkspaceRules, *, now: float
+    ) -> str:
         """Return the line that tells what the bot does in a channel.
 
         Args:
             workspace_id: Slack's team id.
             channel_id: where the question was typed, so whoever reads the line is in it.
             rules: of the workspace.
+            now: Unix seconds.
         """
         async with self._store.look() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
-        answer = await self._find(workspace_id, channel_id, settings, rules)
+        answer = await self._find(workspace_id, channel_id, settings, rules, now)
         return rules.strings["watching"][answer]
 
     async def _find(
-        self, workspace_id: str, channel_id: str, settings: ChannelSettings, rules: WorkspaceRules
+        self,
+        workspace_id: str,
+        channel_id: str,
+        settings: ChannelSettings,
+        rules: WorkspaceRules,
+        now: float,
     ) -> _Answer:
         if not self._watches(workspace_id, channel_id):
             return "left_out"
@@ -59,5 +69,7 @@ class ChannelWatch:
             return "off"
         if audience is not Audience.COLLEAGUES:
             return "outsiders" if audience is Audience.OUTSIDERS else "unclear"
+        if (paused_until(settings, now, rules.limits) or 0.0) > now:
+            return "paused"
         counts = (settings.delivery or rules.limits.delivery) is Delivery.OBSERVE
         return "counts" if counts else "yes"

@@ -32,7 +32,8 @@ def summarize(rows: Rows, strings: UiStrings, person: Person, *, days: float) ->
     words = strings["kept"]
     decisions = rows.get("findings", ())
     with_words = sum(bool(row.get("words")) for row in rows.get("labels", ()))
-    facts = {"days": f"{days:g}", "since": _since(decisions, person, strings)}
+    span = durations.format_span(days, strings["time"])
+    facts = {"span": span, "since": _since(decisions, person, strings)}
     counts = {
         "decisions": len(decisions),
         "presses": sum(bool(row.get("feedback")) for row in decisions),

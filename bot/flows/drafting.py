@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview, LlmDraft, why_silent
 from bot.core.model import Message, Trap, Turn
+from bot.core.policy import FRESH_QUESTION_SECONDS
 from bot.flows.candidate_endings import named
 from bot.flows.errors import JudgeError
 from bot.flows.ports.clock import Clock
@@ -63,7 +64,12 @@ class Drafter:
         now, key = self._clock(), f"{message.channel_id}/{message.ts}"
         async with self._store.begin() as uow:
             asked = await uow.people.asked_questions(message.workspace_id, message.author_id)
-        questions = self._coach.questions_for_model(trap, situations, asked=asked, now=now, key=key)
+            asked_here = await uow.findings.asked_in_channel(
+                message.workspace_id, message.channel_id, since=now - FRESH_QUESTION_SECONDS
+            )
+        questions = self._coach.questions_for_model(
+            trap, situations, asked=asked, asked_here=asked_here, now=now, key=key
+        )
         fallback = self._coach.choose_reply(trap, situations, asked=asked, now=now, key=key)
         if fallback is None:
             return None  # every question was asked too recently, so none will be

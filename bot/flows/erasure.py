@@ -59,6 +59,8 @@ class Erasure:
         key = "forgotten_paused" if kept.paused_until else "forgotten"
         if not kept.paused_until and (changes or lasting):
             key = "forgotten_quieter"
+        elif key == "forgotten" and not count:
+            key = "forgotten_nothing"
         return Template(rules.strings["record"][key]).substitute(count=count)
 
     async def forget_workspace(self, workspace_id: str) -> None:

@@ -83,7 +83,15 @@ class DeliveryUnconfirmedError(ReframeError):
 
 
 class JudgeError(ReframeError):
-    """A language model gave no valid answer. The message is fit for a log: no text, no key."""
+    """A language model gave no valid answer. The message is fit for a log: no text, no key.
+
+    Attributes:
+        fix: names the sentence of ``[cli]`` in ``prompts/strings.toml`` that says what to do.
+    """
+
+    def __init__(self, why: str, fix: str = "fix_model") -> None:
+        super().__init__(why)
+        self.fix = fix
 
 
 class SetupError(ReframeError):

@@ -188,7 +188,8 @@ class FeedbackHandler:
                 offer = "reflection" if chosen.weekly_reflection is None else ""
             case Feedback.WRONG:
                 await self._take_away(uow, nudge, now)
-                line = Template(line).substitute(days=f"{self._limits.mute_days:g}")
+                span = durations.format_span(self._limits.mute_days, strings["time"])
+                line = Template(line).substitute(span=span)
             case Feedback.PAUSE:
                 await uow.people.update(workspace_id, author_id, paused_until=pause_until)
                 turn = f"-{pause_until:.3f}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.history import history_of
 from bot.core.model import History, Message, Trap
-from bot.core.policy import DAY
+from bot.core.policy import DAY, FRESH_QUESTION_SECONDS
 from bot.core.workspace_rules import WorkspaceRules
 from bot.flows import remembered
 from bot.flows.channel_pause import paused_until
@@ -39,7 +39,8 @@ async def read_background(
     Args:
         uow: an open transaction.
         message: the candidate. trap: what was found in it.
-        may_ask: whether a question may come of it, so those are read that its author has had.
+        may_ask: whether a question may come of it, so those are read that its author and its
+            channel have had.
         now: Unix seconds.
         rules: of each workspace.
     """
@@ -50,11 +51,17 @@ async def read_background(
     past = await remembered.nudges_beside(
         uow, message, trap, since=now - limits.cool_down_days * DAY
     )
-    asked = await uow.people.asked_questions(workspace_id, author_id) if may_ask else {}
+    asked, asked_here = {}, {}
+    if may_ask:
+        asked = await uow.people.asked_questions(workspace_id, author_id)
+        asked_here = await uow.findings.asked_in_channel(
+            workspace_id, message.channel_id, since=now - FRESH_QUESTION_SECONDS
+        )
     history = history_of(
         past,
         preferences=chosen.preferences,
         asked_questions=asked,
+        asked_here=asked_here,
         muted_until=chosen.muted_until,
         channel_paused_until=paused_until(chosen.channel, message.sent_at, limits),
         delivery=chosen.channel.delivery or limits.delivery,

@@ -50,11 +50,13 @@ class Outcomes:
             return Reason.NO_TRAP, None
         if reason := no_deal_to_ask_about(message.text, assessment.situations):
             return reason, None
-        asked, key = known.history.asked_questions, f"{message.channel_id}/{message.ts}"
+        asked, asked_here = known.history.asked_questions, known.history.asked_here
+        key = f"{message.channel_id}/{message.ts}"
         chosen = self._coach.choose_reply(
             verdict.trap,
             assessment.situations,
             asked=asked,
+            asked_here=asked_here,
             now=now,
             key=key,
         )
@@ -66,7 +68,12 @@ class Outcomes:
         if silence := why_silent(assessment.draft, message.text):
             return silence, None
         questions = self._coach.questions_for_model(
-            verdict.trap, assessment.situations, asked=asked, now=now, key=key
+            verdict.trap,
+            assessment.situations,
+            asked=asked,
+            asked_here=asked_here,
+            now=now,
+            key=key,
         )
         drafted, faults = self._draft_review.review_reply(
             reply, assessment.draft, questions, message.text, assessment.context

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from string import Template
 from zlib import crc32
 
-from bot.core.bare_orders import read_bare_order
+from bot.core.bare_orders import BareOrder, orders_translation, read_bare_order
 from bot.core.intents import Intent
 from bot.core.phrases import Phrases
 from bot.core.playbook_model import AboutTopic, Playbook
 from bot.core.venting import Venting
 from bot.core.wins import tells_of_win
+
+_FOR_WORDS = (Intent.REWORD, Intent.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,11 @@ class SmallAnswers:
             return self._about(asked, self._model if uses_model else None, admins)
         if intent is Intent.NOT_ENGLISH and self._model_answers and uses_model:
             return None
-        lines = self._closer_lines(intent, text) or self._talk.get(intent)
+        may_translate = self._model_answers and uses_model
+        if intent in _FOR_WORDS and not may_translate and orders_translation(text):
+            lines: Sequence[str] | None = self._orders.get(BareOrder.TRANSLATION)
+        else:
+            lines = self._closer_lines(intent, text) or self._talk.get(intent)
         return lines[crc32(key.encode()) % len(lines)] if lines else None
 
     def _closer_lines(self, intent: Intent, text: str) -> Sequence[str]:

@@ -163,7 +163,7 @@ def fit_any_message(minimum: int, *keys: str) -> AfterValidator:
         fitting = sum(not any(getattr(entry, key) for key in keys) for entry in entries)
         if fitting < minimum:
             tied = " and ".join(f"{key} = []" for key in keys)
-            raise ValueError(f"{fitting} entries have {tied}; the minimum is {minimum}")
+            raise ValueError(f"too few entries have {tied} ({fitting}); the minimum is {minimum}")
         return entries
 
     return AfterValidator(check)

@@ -207,8 +207,16 @@ def _phrase_lists(name: str, *keys: str) -> type[Shape]:
 
 RubricFile = _phrase_lists("RubricFile", *(f.name for f in fields(Rubric)))
 """``rubric.toml``."""
-CuesFile = _phrase_lists("CuesFile", *CUES.split())
-"""``cues.toml``."""
+
+
+class CuesFile(_phrase_lists("AllCues", *CUES.split())):  # type: ignore[misc]
+    """``cues.toml``. A folder of words may lack the last five lists."""
+
+    firm: SomeTexts = ()
+    fair: SomeTexts = ()
+    our_things: SomeTexts = ()
+    their_choices: SomeTexts = ()
+    harsh: SomeTexts = ()
 
 
 class FreeWordsFile(Shape):

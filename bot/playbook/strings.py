@@ -19,7 +19,7 @@ KEYS: Mapping[str, str] = {
     "language": "name",
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
     "wrong another why pause:span privately footer private_footer",
-    "feedback": "helpful not_this_time wrong:days pause:until pause_open resumed only_author "
+    "feedback": "helpful not_this_time wrong:span pause:until pause_open resumed only_author "
     "another:question why:observation,idea,credit privately to_thread reason_saved old",
     "pause": "longer:span longer_label:span open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
@@ -38,14 +38,15 @@ KEYS: Mapping[str, str] = {
     "switch": "off:where already_off:where on:where already_on:where not_yours:where,who "
     "not_yours_on:where,who here there deciders or nobody nobody_on on_again:where "
     "which which_on not_watched",
-    "watching": "yes counts left_out absent off outsiders unclear unsure",
+    "watching": "yes counts paused you_paused left_out absent off outsiders unclear unsure",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text file_lost locked "
-    "forget forget_stays forget_button forget_button_label forget_title forget_confirm forget_deny "
-    "forgotten:count forgotten_quieter:count forgotten_paused:count",
-    "kept": "intro nothing decisions:count,since,days presses:count settings:count "
-    "reflections:count,days wrong:count,days words:count teams:count channels:count admin "
-    "rest:count,days seen seen_but server erase:stays",
+    "forget forget_stays forget_sure forget_short forget_button forget_button_label forget_title "
+    "forget_confirm forget_deny "
+    "forgotten:count forgotten_nothing forgotten_quieter:count forgotten_paused:count",
+    "kept": "intro nothing decisions:count,since,span presses:count settings:count "
+    "reflections:count,span wrong:count,span words:count teams:count channels:count admin "
+    "rest:count,span seen seen_but server erase:stays",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "
     "limit_open limit_none limit_some:count quiet_label quiet_usual:quiet quiet_these quiet_no "
     "quiet_from quiet_until quiet_wrong week_label week_hint reflect reflect_on "
@@ -66,7 +67,7 @@ KEYS: Mapping[str, str] = {
     "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
     "state_paused_open private private_usual thread counts reflect_on:at reflect_off no_quiet "
     "pause:span pause_label:span settings settings_label ask ask_label nudges no_nudges "
-    "nudge:when,channel,question kept kept_what:days,count export export_label erase erase_label "
+    "nudge:when,channel,question kept kept_what:span,count export export_label erase erase_label "
     "footer",
     "channel": "hello:channel try_out example example_label example_intro example_question "
     "hello_outsiders:channel hello_told:channel,mode hello_off:channel choose "
@@ -97,8 +98,8 @@ KEYS: Mapping[str, str] = {
     "sample_team sample "
     "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
     "model": "low:calls,limit used_up:limit raise raise_here",
-    "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hours:count "
-    "span_day span_days:count span_week span_weeks:count",
+    "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hour "
+    "span_hours:count span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),
     "practice": "ready:page folder socket http:url asked bot_token app_token signing_secret "
     "admin:name then:zone weekend panel:seconds waits:seconds nobody:url by_socket by_http:url "

@@ -22,7 +22,7 @@ _PLAIN_WORDS = {
     "string_too_short": " is empty",
     "string_pattern_mismatch": " must read: If ..., then I will ... .",
     "tuple_type": " must be a list",
-    "too_short": " has {actual_length} entries; the minimum is {min_length}",
+    "too_short": " has too few entries ({actual_length}); the minimum is {min_length}",
     "model_type": " must be a section under a header of its own",
     "dict_type": " must be a section under a header of its own",
     "enum": " must be {expected}",
@@ -36,12 +36,17 @@ def read_text(path: Path) -> str:
     Raises:
         PlaybookError: The file is missing, unreadable or not UTF-8.
     """
-    if not path.parent.is_dir():
-        raise PlaybookError(str(path), 1, "can't be read: there is no such folder")
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlaybookError(str(path), 1, f"can't be read ({type(error).__name__})") from None
+    except FileNotFoundError:
+        why = "the file doesn't exist; copy it from the folder prompts that ships with Reframe"
+    except PermissionError:
+        why = "this user may not read the file; change its permissions"
+    except UnicodeDecodeError:
+        why = "the file is not saved as UTF-8 text; save it as such"
+    except OSError as error:
+        why = f"the file can't be read ({type(error).__name__})"
+    raise PlaybookError(str(path), 1, why)
 
 
 def parse_toml(path: Path, shape: type[ShapeT], context: object = None) -> ShapeT:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _START_PAUSE_SECONDS = 0.5
+_PATH = re.compile(r"[\w.~/\\-]*[/\\][\w.~/\\-]*|[\w.-]+\.(?:db|sqlite3?)")
 _FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # not the database's
 _LOOK_SECONDS = 2.5  # Slack waits for three
 _ONE_MIGRATES = "SELECT pg_advisory_xact_lock(1382377825)"  # of several processes that start
@@ -57,14 +59,28 @@ def engine_url(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as bad:
+        if path := _plain_path(address):
+            raise DatabaseError("database_plain_path", f"sqlite:///{path}") from bad
         raise DatabaseError("database_unreachable", "not a database address") from bad
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
     driver = drivers.get({"postgres": "postgresql"}.get(url.drivername, url.get_backend_name()))
+    if driver is None and (path := _plain_path(address)):
+        raise DatabaseError("database_plain_path", f"sqlite:///{path}")
     if driver is None:
         raise DatabaseError("database_unreachable", f"{url.drivername} is not supported")
+    if driver == "sqlite+aiosqlite" and url.host:  # two slashes instead of three
+        there = "/".join(filter(None, (url.host, url.database)))
+        raise DatabaseError("database_plain_path", f"sqlite:///{there}")
     if driver == "sqlite+aiosqlite" and url.database in (None, "", ":memory:"):
         raise DatabaseError("database_unreachable", "an SQLite address needs a file")
     return url.set(drivername=driver)
+
+
+def _plain_path(address: str) -> str:
+    """Return the path in an address that lacks ``sqlite:///``; empty if it looks like none. What
+    might hold a password is none, because the path is printed."""
+    path = re.sub(r"^(?:file|sqlite3?):(?://(?=/))?", "", address.strip())
+    return path if _PATH.fullmatch(path) else ""
 
 
 class Database:

@@ -171,6 +171,21 @@ class SqlFindings:
         asked, observed = (await self._connection.execute(counts)).one()
         return ChannelCounts(asked, observed)
 
+    async def asked_in_channel(
+        self, workspace_id: str, channel_id: str, *, since: float
+    ) -> dict[str, float]:
+        rows = await self._connection.execute(
+            select(findings.c.question_id, func.max(findings.c.created_at).label("at"))
+            .where(
+                _in_channel(workspace_id, channel_id),
+                findings.c.created_at > since,
+                findings.c.outcome == SPEAK,
+                findings.c.is_private.is_(False),
+            )
+            .group_by(findings.c.question_id)
+        )
+        return {row.question_id: row.at for row in rows}
+
     async def recent_nudges(
         self, workspace_id: str, author_id: str, *, since: float
     ) -> list[RecentNudge]:

@@ -184,11 +184,11 @@ def test_replacing_the_key(folder: Path) -> None:
     assert "1 can't be opened" in " ".join(locked.stdout.split())
     failed = reframe(folder, "rotate-key", environment={"REFRAME_ENCRYPTION_KEY": new})
     assert failed.returncode == 1
-    assert "1 need a key that isn't set" in failed.stdout
+    assert "that need a key that isn't set: 1." in failed.stdout
     both = {"REFRAME_ENCRYPTION_KEY": new, "REFRAME_ENCRYPTION_KEY_OLD": old}
     moved = reframe(folder, "rotate-key", environment=both)
     assert moved.returncode == 0, moved.stderr
-    assert "1 answers moved" in moved.stdout
+    assert "Answers moved to the current key: 1." in moved.stdout
     assert "can be removed" in moved.stdout
     done = reframe(folder, "doctor", environment={"REFRAME_ENCRYPTION_KEY": new})
     assert "kept, encrypted" in done.stdout

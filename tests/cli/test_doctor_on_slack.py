@@ -101,6 +101,9 @@ async def test_people_see_a_line_that_mends_it(tmp_path: Path, slack: FakeSlack)
         ((), {"REFRAME_LANGUAGE": "xx"}, "words", "strings.xx.toml"),
         ((), {"DATABASE_URL": "sqlite:///none/r.db"}, "database", "doesn't exist"),
         ((), {"DATABASE_URL": "sqlite:///new.db"}, "database", "doesn't exist yet"),
+        ((), {"REFRAME_PROMPTS_DIR": "none"}, "settings", "/none is no folder that exists"),
+        ((), {"REFRAME_DAILY_LIMIT": "3"}, "settings", "did you mean REFRAME_DAILY_CAP?"),
+        ((), {"DATABASE_URL": "data/r.db"}, "database", "which kind of database"),
         ((), {"DATABASE_URL": "mysql://x/y"}, "database", "not supported"),
         ((), {"DATABASE_URL": "postgresql://x@127.0.0.1:1/y"}, "database", "127.0.0.1:1"),
     ],
@@ -223,6 +226,43 @@ async def test_the_form_of_the_signing_secret(
     assert found["SLACK_SIGNING_SECRET"]["state"] == state
     assert said in found["SLACK_SIGNING_SECRET"]["detail"]
     assert secret.strip() not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("reframe.db", "sqlite:///reframe.db"),
+        ("data/r.db", "sqlite:///data/r.db"),
+        ("/var/lib/reframe.db", "sqlite:////var/lib/reframe.db"),
+        ("file:///var/lib/r.db", "sqlite:////var/lib/r.db"),
+        ("sqlite:/var/lib/r.db", "sqlite:////var/lib/r.db"),
+        ("sqlite:r.db", "sqlite:///r.db"),
+        ("sqlite://data/r.db", "sqlite:///data/r.db"),
+        ("sqlite://r.db", "sqlite:///r.db"),
+    ],
+)
+async def test_a_path_in_place_of_the_address_of_a_database(
+    tmp_path: Path, slack: FakeSlack, address: str, meant: str
+) -> None:
+    """The address that was meant is told, to copy."""
+    found = await doctor(tmp_path, slack, DATABASE_URL=address)
+
+    assert f"write DATABASE_URL={meant} (" in found["database"]["fix"]
+
+
+async def test_a_password_without_an_address_is_not_shown(tmp_path: Path, slack: FakeSlack) -> None:
+    found = await doctor(tmp_path, slack, DATABASE_URL="ana:hush-7f3a@db/reframe")
+
+    assert found["database"]["state"] == "not ok"
+    assert "hush" not in json.dumps(found)
+
+
+async def test_a_setting_under_its_old_name(tmp_path: Path, slack: FakeSlack) -> None:
+    """It works, and stands in the table under both names; the log's line about it stays away."""
+    found = await doctor(tmp_path, slack, REFRAME_SEAL_KEY=generate_secret())
+
+    assert found["REFRAME_SEAL_KEY"]["state"] == "odd"
+    assert "REFRAME_ENCRYPTION_KEY" in found["REFRAME_SEAL_KEY"]["fix"]
 
 
 async def test_socket_mode_without_a_hello(tmp_path: Path, slack: FakeSlack) -> None:

@@ -77,6 +77,7 @@ async def test_socket_mode_from_nothing(tmp_path: Path, slack: FakeSlack) -> Non
     assert why_too_weak(written["REFRAME_ENCRYPTION_KEY"] or "") is None
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "reframe.db").exists()
+    assert done.stderr == ""  # no line of the log among the questions
     assert " run. Then" in done.stdout.splitlines()[-1]
     for secret in (slack.workspace.bot_token, slack.workspace.app_token):
         assert secret not in done.stdout + done.stderr
@@ -92,6 +93,7 @@ async def test_http(tmp_path: Path, slack: FakeSlack) -> None:
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
     assert done.stdout.splitlines()[-1].startswith("All set. Start the bot with: ")
     assert " run --http. Then" in done.stdout.splitlines()[-1]
+    assert done.stderr == ""
 
 
 async def test_what_is_odd_is_not_called_all_set(tmp_path: Path, slack: FakeSlack) -> None:
@@ -142,6 +144,16 @@ async def test_a_wrong_answer_writes_nothing(
     assert done.returncode == 2
     assert said in done.stderr
     assert [found.name for found in tmp_path.iterdir()] == ["answers"]
+
+
+async def test_no_log_line_under_an_old_name(tmp_path: Path, slack: FakeSlack) -> None:
+    """A setting under its old name makes a line in the log at every reading; none is shown."""
+    key = generate_secret()
+    done = await init(tmp_path, slack, answers=socket_answers(slack), REFRAME_SEAL_KEY=key)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert "REFRAME_ENCRYPTION_KEY" not in dotenv_values(tmp_path / ".env")
 
 
 async def test_an_app_token_without_its_scope(tmp_path: Path, slack: FakeSlack) -> None:
@@ -354,6 +366,7 @@ async def test_a_person_may_try_again(tmp_path: Path, slack: FakeSlack, person: 
     assert "MODE can't" not in person.seen
     assert slack.workspace.bot_token not in person.seen
     assert "REFRAME_ADMINS" not in dotenv_values(tmp_path / ".env")
+    assert "[bot." not in person.seen  # how the log names who says something
 
 
 async def test_a_person_who_leaves(tmp_path: Path, slack: FakeSlack, person: Person) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,31 @@ async def test_nobody_answers(tmp_path: Path) -> None:
         pass
     code, said = await doctor(tmp_path, model)
 
+    where = model.url.removeprefix("http://").partition("/")[0]
     assert code == 1
-    assert "gives no valid answer: APIConnectionError" in said
+    assert f"nothing answers at {where}" in said
+    assert f"Is the model's server running at {where}? If so, check OPENAI_BASE_URL" in said
+    assert "APIConnectionError" not in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (error(401), "OPENAI_API_KEY"),
+        (error(404), "OPENAI_MODEL"),
+        ("no JSON", "OPENAI_MODEL"),
+        ("hang", "REFRAME_JUDGE_DEADLINE_SECONDS"),
+    ],
+)
+async def test_each_failure_names_the_setting_that_mends_it(
+    tmp_path: Path, answer: Any, named: str
+) -> None:
+    await count(tmp_path, 0, 1, TokenUsage())
+    async with running(FakeModel(answer)) as model:
+        _, said = await doctor(tmp_path, model, REFRAME_JUDGE_DEADLINE_SECONDS=1)
+    (fix,) = re.findall(r"gives no valid answer.*\n\s+-> (.*)", said)
+
+    assert named in fix
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ async def newcomer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         stderr=STDOUT,
     )
     assert process.stdout is not None
-    printed = (await process.stdout.readuntil(b"Ctrl+C to stop.\n")).decode()
+    printed = (await process.stdout.readuntil(b"press Ctrl+C here.\n")).decode()
     assert request_url in printed
     async with aiohttp.ClientSession() as session:
         yield Newcomer(session, printed, tmp_path, program)

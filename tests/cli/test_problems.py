@@ -71,11 +71,11 @@ BAD = {
     "REFRAME_CHANNELS": "#deal-acme",
     "REFRAME_ADMINS": "@ana",
     "REFRAME_HELP_CONTACT": "<#C0123>",
+    "REFRAME_PROMPTS_DIR": "nowhere",
 }
 NOT_VALIDATED = {
     "REFRAME_ENCRYPTION_KEY_OLD",  # a weak one is what may need replacing
-    "REFRAME_PROMPTS_DIR",
-}  # a bad folder is tested below
+}
 
 
 @dataclass(frozen=True)
@@ -245,10 +245,10 @@ async def test_a_broken_playbook_file(tmp_path: Path, file: str, added: str) -> 
 
 
 async def test_a_missing_playbook_folder(tmp_path: Path) -> None:
-    """Name the first file that is missing."""
+    """Name the setting, and the folder in full: a relative one may be meant elsewhere."""
     result = await reframe(tmp_path, "say", "hello", REFRAME_PROMPTS_DIR="nowhere")
 
-    assert result.explains("nowhere")
+    assert result.explains("REFRAME_PROMPTS_DIR", f"{tmp_path / 'nowhere'} is no folder", "copy")
 
 
 async def test_a_database_that_can_not_be_created(tmp_path: Path) -> None:

@@ -31,14 +31,17 @@ async def test_it_serves_and_leaves_nothing(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     first = (await process.stdout.readline()).decode()
+    second = (await process.stdout.readline()).decode()
     url = re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", first)
     assert url is not None
     async with aiohttp.ClientSession() as session, session.get(url[0]) as response:
         status = response.status
     process.send_signal(signal.SIGINT)
-    _, complaints = await process.communicate()
+    goodbye, complaints = await process.communicate()
 
     assert status == 200
+    assert "press Ctrl+C here" in second
+    assert b"Stopped." in goodbye
     assert process.returncode == 0
     assert complaints == b""
     assert list(working.iterdir()) == []

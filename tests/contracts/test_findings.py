@@ -224,6 +224,21 @@ async def test_a_channels_sellers_are_counted(store: Store, sellers: int) -> Non
         assert await counts("T1", "C9", start=0, end=2 * NOW) == ChannelCounts(0, 0)
 
 
+async def test_questions_that_were_asked_in_a_channel(store: Store) -> None:
+    """The latest time of each, whoever got it; nothing of other channels, private, or silent."""
+    await decide(store, 1, at=NOW)
+    await decide(store, 2, at=NOW + 1)
+    await decide(store, 3, at=NOW + 2, question_id="fixing-02", author_id="U2")
+    await decide(store, 4, at=NOW + 3, is_private=True)
+    await decide(store, 5, at=NOW + 3, channel_id="C2")
+    await decide(store, 6, at=NOW + 3, reason=Reason.OBSERVED, question_id="fixing-06")
+    async with store.begin() as uow:
+        asked = uow.findings.asked_in_channel
+        assert await asked("T1", "C1", since=0) == {"fixing-01": NOW, "fixing-02": NOW + 2}
+        assert await asked("T1", "C1", since=NOW + 1) == {"fixing-02": NOW + 2}
+        assert await asked("T2", "C1", since=0) == {}
+
+
 async def test_recent_nudges_are_the_questions_of_a_person(store: Store) -> None:
     """Newest first, after the moment; what was only observed the person never got."""
     await decide(store, 1, at=NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.bare_orders import BareOrder, read_bare_order
+from bot.core.bare_orders import BareOrder, orders_translation, read_bare_order
 from bot.core.intents import Intent, IntentRouter
 from bot.core.playbook_model import Playbook
 from bot.core.plays import PlayReading, Plays
@@ -21,13 +21,38 @@ DRAFTS = [
     "email to my champion please",
     "Could you please draft a follow-up mail to the client",
 ]
-REWORDS = ["shorter please", "no, friendlier", "more formal", "make this softer", "make it nicer!"]
+CHECKS = [
+    "can you check whether this email is too long",
+    "can you check this email",
+    "is this email too long",
+    "does this sound too pushy",
+    "could you look over my mail",
+    "can you proofread this",
+    "please check my draft",
+    "is my message ok",
+    "how does this email sound",
+    "review my email please",
+]
+REWORDS = [
+    *CHECKS,
+    "shorter please",
+    "no, friendlier",
+    "more formal",
+    "make this softer",
+    "make it nicer!",
+]
 NO_ORDERS = [
     "write me an email to a buyer who went silent",
     "make this softer: we need your answer by Friday",
     "draft a follow-up to the woman I met at the fair",
     "reply to his 12% ask",
     "what do I answer",
+    "can you read my email",
+    "is the buyer too pushy",
+    "is he too long in the role",
+    "does she sound too harsh",
+    "check the contract before they sign",
+    "can you check if this email is too long: Hi Tom, just checking in on the offer.",
     "prep me for the call tomorrow",
     "what do I do",
     "thanks",
@@ -89,3 +114,31 @@ def test_a_harsh_play_needs_a_word_for_it(playbook: Playbook, text: str, is_rude
     assert (choice.play.id == rude) is is_rude
     assert choice.is_certain is is_rude
     assert (rude in [play.id for play in choice.close]) is is_rude
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("translate: we are waiting for your answer", True),
+        ("can you translate this to german: we are waiting", True),
+        ("Please translate into French: we'd like an answer", True),
+        ("translate the features into value for the CFO", False),
+        ("how do I translate this into benefits", False),
+        ("they want the contract translated", False),
+    ],
+)
+def test_orders_to_translate(text: str, orders: bool) -> None:
+    assert orders_translation(text) is orders
+
+
+@pytest.mark.parametrize("model_answers", [True, False])
+def test_only_a_model_translates(
+    router: IntentRouter, playbook: Playbook, model_answers: bool
+) -> None:
+    text = "can you translate this to german: we are waiting for your answer"
+    answers = SmallAnswers(playbook, model=None, retention_days=90, model_answers=model_answers)
+    line = answers.answer(router.find(text), text, "key")
+
+    assert line == (
+        None if model_answers else playbook.answers.bare_orders[BareOrder.TRANSLATION][0]
+    )

@@ -25,14 +25,51 @@ OFF_ANYWHERE = [
     "stop posting in <#C0123|deal-acme>",
     "be quiet in this channel",
     "stay out of this channel",
+    "Turn off your questions in this channel",
+    "Turn your questions off in this channel",
+    "switch off all your messages in this channel",
+    "please turn off the coaching questions in this channel",
+    "disable your nudges in this channel",
+    "mute your questions in #deal-acme",
+    "please stop your questions in this channel",
+    "don't ask us anything in this channel any more",
+    "don't ask anybody anything in this channel",
+    "do not post anything in this channel anymore",
+    "stop asking us questions in this channel",
+    "stop bothering us in this channel",
+    "can you stop asking things in this channel",
+    "we don't want your questions in this channel",
+    "we don't want you in this channel",
+    "nobody wants your questions in this channel",
+    "leave us alone in this channel",
+    "leave this channel alone",
 ]
-OFF_HERE = ["off here", "turn yourself off here", "stop posting here", "stop here", "pause here"]
+OFF_HERE = [
+    "don't ask us anything here again",
+    "never ask us questions here again",
+    "off here",
+    "turn yourself off here",
+    "stop posting here",
+    "stop here",
+    "pause here",
+]
 ON_ANYWHERE = [
     "turn yourself back on in this channel",
     "unpause this channel",
     "watch this channel again",
+    "turn your questions back on in this channel",
+    "turn on your questions in #deal-acme",
+    "start asking in #deal-acme",
+    "you can ask us again in this channel",
+    "please ask questions in this channel again",
 ]
-ON_HERE = ["on here", "turn back on here", "resume here", "start again here"]
+ON_HERE = [
+    "ask us questions here again",
+    "on here",
+    "turn back on here",
+    "resume here",
+    "start again here",
+]
 NOT = [
     "stop",
     "pause",
@@ -50,6 +87,20 @@ NOT = [
     "stop reading the contract and call them",
     "are you watching this channel",
     "leave this to me",
+    "could you put this on #deal-desk",
+    "put it on #general",
+    "can you set this on #deal-desk",
+    "please put everything on <#C0123|deal-acme>",
+    "turn this on #deal-desk",
+    "put your comments on #deal-desk",
+    "put this down in #deal-desk",
+    "set it off in #deal-desk",
+    "put that off in this channel",
+    "start this in #deal-desk",
+    "continue this in #deal-desk",
+    "can you continue in #deal-desk",
+    "share this with #deal-desk",
+    "I don't want my questions in this channel",
 ]
 
 
@@ -104,6 +155,19 @@ def test_any_channel_may_be_named(name: str) -> None:
 
     assert wish is not None
     assert wish.is_elsewhere
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mute the notifications in this channel",
+        "stop your messages in this channel",
+        "don't ask us anything in this channel any more",
+        "turn off your questions in this channel",
+    ],
+)
+def test_among_colleagues_it_may_be_said_to_one_of_them(text: str) -> None:
+    assert read_channel_wish(text, in_channel=True, addressed=False) is None
 
 
 def test_a_number_is_no_channel() -> None:

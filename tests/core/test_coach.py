@@ -39,14 +39,17 @@ def question(
 
 
 def small_coach(
-    playbook: Playbook, *questions: Question, mirrors: tuple[Mirror, ...] = MIRRORS
+    playbook: Playbook,
+    *questions: Question,
+    mirrors: tuple[Mirror, ...] = MIRRORS,
+    days: float = 30.0,
 ) -> Coach:
-    """Return a coach with a few test texts who repeats nothing within 30 days."""
+    """Return a coach with a few test texts who repeats nothing within so many days."""
     content = replace(playbook.traps[Trap.BLAME], questions=questions, mirrors=mirrors)
     changed = replace(
         playbook, traps={Trap.BLAME: content}, articles=ARTICLES, situations=SITUATIONS
     )
-    return Coach(changed, same_question_days=30.0)
+    return Coach(changed, same_question_days=days)
 
 
 def chosen_id(
@@ -336,3 +339,56 @@ def test_who_is_quoted_is_not_silent(playbook: Playbook) -> None:
 
     assert "silence" not in coach.find_asked_situations(asked)
     assert "silence" in coach.find_asked_situations("They don't answer my mails, what do I write?")
+
+
+def test_none_comes_back_before_all_that_fit_were_used(playbook: Playbook) -> None:
+    """By the seller or in the channel, whatever fits best and however short the wait is."""
+    questions = [question("named", when="demo"), *(question(f"any{n}") for n in range(5))]
+    coach = small_coach(playbook, *questions, days=0)
+    asked: dict[str, float] = {}
+    asked_here: dict[str, float] = {}
+    order = []
+    for n in range(12):
+        reply = coach.choose_reply(
+            Trap.BLAME,
+            ["demo"],
+            asked=asked,
+            asked_here=asked_here,
+            now=NOW + n,
+            key=str(n),
+        )
+        assert reply is not None
+        order.append(reply.question_id)
+        (asked, asked_here)[n % 2][reply.question_id] = NOW + n
+
+    assert order[0] == "named"
+    assert sorted(order[:6]) == sorted(q.id for q in questions)
+    assert order[6:] == order[:6]
+
+
+def test_what_was_asked_in_the_channel_long_ago_is_fresh_again(playbook: Playbook) -> None:
+    coach = small_coach(playbook, question("best", when="demo"), question("other"))
+
+    def ask(days_ago: float) -> str:
+        reply = coach.choose_reply(
+            Trap.BLAME,
+            ["demo"],
+            asked={},
+            asked_here={"best": NOW - days_ago * DAY},
+            now=NOW,
+            key="k",
+        )
+        assert reply is not None
+        return reply.question_id
+
+    assert (ask(29), ask(31)) == ("other", "best")
+
+
+def test_a_model_gets_the_ideas_last_that_the_channel_had(playbook: Playbook) -> None:
+    coach = small_coach(playbook, question("best", when="demo"), question("other"))
+
+    found = coach.questions_for_model(
+        Trap.BLAME, ["demo"], asked={}, asked_here={"best": NOW}, now=NOW, key="k"
+    )
+
+    assert [q.id for q in found] == ["other", "best"]

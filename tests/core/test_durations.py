@@ -80,3 +80,23 @@ def test_an_open_ended_pause_ends_in_2100() -> None:
     """An open end becomes a time that every database can store."""
     assert durations.pause_end(1.0, math.inf) == durations.NO_END
     assert durations.pause_end(1.0, 10.0) == 11.0
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (1 / 24, "an hour"),
+        (0.5, "12 hours"),
+        (1, "a day"),
+        (3, "3 days"),
+        (7, "a week"),
+        (14, "2 weeks"),
+    ],
+)
+def test_a_span_is_never_one_days(days: float, told: str) -> None:
+    words = {
+        **{"span_hour": "an hour", "span_day": "a day", "span_week": "a week"},
+        **{f"span_{unit}": f"$count {unit}" for unit in ("hours", "days", "weeks")},
+    }
+
+    assert durations.format_span(days, words) == told

@@ -124,6 +124,14 @@ def test_readme_prints_the_commands_that_matter() -> None:
     assert any(line.startswith(".venv/bin/reframe say ") for line in lines)
 
 
+@pytest.mark.parametrize("endless", ["make try", ".venv/bin/reframe run"])
+def test_readme_says_how_to_stop(endless: str) -> None:
+    """Soon after each command that runs until somebody stops it."""
+    _, _, after = README.read_text().partition(f"\n{endless}")
+
+    assert "Ctrl+C" in after[:400]
+
+
 @pytest.mark.parametrize("command", README_COMMANDS, ids=str)
 def test_readme_commands_work_as_printed(clone: Path, command: Command) -> None:
     """Each command in the README does what the text around it says."""

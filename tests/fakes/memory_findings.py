@@ -143,6 +143,23 @@ class MemoryFindings:
         observed = {f.author_id for f in here if is_observed(f)}
         return ChannelCounts(*(len(s) if len(s) >= FLOOR else 0 for s in (asked, observed)))
 
+    async def asked_in_channel(
+        self, workspace_id: str, channel_id: str, *, since: float
+    ) -> dict[str, float]:
+        here = (
+            row
+            for row in self._state.findings
+            if (row.finding.workspace_id, row.finding.channel_id) == (workspace_id, channel_id)
+            and row.created_at > since
+            and speaks(row.finding)
+            and not row.finding.is_private
+        )
+        asked: dict[str, float] = {}
+        for row in here:
+            question_id = row.finding.question_id or ""
+            asked[question_id] = max(row.created_at, asked.get(question_id, 0.0))
+        return asked
+
     async def recent_nudges(
         self, workspace_id: str, author_id: str, *, since: float
     ) -> list[RecentNudge]:

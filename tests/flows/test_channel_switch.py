@@ -199,6 +199,23 @@ async def test_a_direct_message(stories: Stories) -> None:
     assert await stories.wishes.grant("T1", "U-ben", "leave <#C0999|deal>") == unknown
 
 
+async def test_a_message_for_a_channel_turns_nothing_on_there(stories: Stories) -> None:
+    """ "Could you put this on #deal-desk" was taken for "turn yourself on in #deal-desk"."""
+    await invite(stories, "C0123")
+    await stories.write_direct("leave <#C0123|deal-desk>")
+    for n, text in enumerate(
+        (
+            "could you put this on <#C0123|deal-desk>",
+            "continue this in <#C0123|deal-desk>",
+            "put your comments on <#C0123|deal-desk>",
+        ),
+        start=1,
+    ):
+        await stories.write_direct(text, ts=f"176400000{n}.000100")
+
+    assert (await channel(stories, "C0123")).paused_until == NO_END
+
+
 async def test_a_stop_word_in_a_direct_message_is_obeyed(stories: Stories) -> None:
     await stories.write_direct("stop posting here")
 

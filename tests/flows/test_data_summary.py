@@ -32,7 +32,7 @@ def test_what_is_there_is_counted(playbook: Playbook) -> None:
     assert "questions: 1. They go with the decisions" in told
     assert "That's wrong: 1." in told
     assert "Questions you called wrong: 2, without" in told
-    assert "joined: 1 entries" in told
+    assert "joined: 1. A manager" in told
     assert "Channels you invited me to: 2." in told
     assert "on its way to you: 2." in told
     assert "Weekly reflections" not in told

@@ -60,7 +60,7 @@ async def test_who_wanted_no_questions_gets_none(stories: Stories) -> None:
     line = await forget(stories)
     await stories.coach_message(TRAP)
 
-    assert "chose to hear less" in line
+    assert "won't get more questions" in line
     assert await reasons(stories) == [Reason.ONLY_ON_DEMAND]
 
 

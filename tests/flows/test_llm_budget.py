@@ -63,8 +63,8 @@ async def test_admins_are_told_at_eighty_percent_and_at_the_end(playbook: Playbo
     assert await spend(budget, 5) == [True, False, False, False, False]
 
     _, used_up = notes(store)
-    assert "8 of today's 10" in low.content["line"]
-    assert "All 10" in used_up.content["line"]
+    assert "used today: 8 of 10" in low.content["line"]
+    assert "used up (limit: 10)" in used_up.content["line"]
     for note in (low, used_up):
         assert note.recipient_id == note.channel_id == "UA"
         assert note.unprompted is Unprompted.ADMIN_NOTICE
@@ -87,7 +87,7 @@ async def test_without_admins_those_who_invited_the_bot_are_told(playbook: Playb
     await spend(budget_of(store, playbook, calls=1, admins=frozenset()), 1)
 
     assert [note.recipient_id for note in notes(store)] == ["UI", "UJ"]
-    assert all("All 1" in note.content["line"] for note in notes(store))
+    assert all("used up (limit: 1)" in note.content["line"] for note in notes(store))
 
 
 async def test_no_budget_means_no_call_and_no_note(playbook: Playbook) -> None:

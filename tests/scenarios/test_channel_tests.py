@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.views.channels import EXAMPLE
-from tests.harness import ENTITLEMENT, FRENCH, ORDINARY, BotHarness
+from tests.harness import ENTITLEMENT, FRENCH, LABELLING, ORDINARY, BotHarness
 
 
 async def test_an_admin_tries_the_bot_out(harness: BotHarness) -> None:
@@ -76,3 +76,18 @@ async def test_an_inviter_who_is_no_admin_is_asked_nothing(harness: BotHarness) 
 
     assert "for an admin to choose" in str(hello["blocks"])
     assert "reframe_mode" not in str(hello["blocks"])
+
+
+async def test_a_test_repeats_no_question_before_the_others(harness: BotHarness) -> None:
+    """What is shown is stored nowhere, and told apart all the same."""
+    await harness.start(REFRAME_ADMINS=harness.ana)
+    await harness.command("test here")
+    for _ in range(8):
+        await harness.say(LABELLING)
+        await harness.idle()
+    lines = [message["text"] for message in harness.shown()[-8:]]
+
+    assert all(line.startswith("Test: I would ask") for line in lines)
+    assert len(set(lines)) == 8
+    await harness.command("why")
+    assert "Nothing is stored about your messages" in harness.shown()[-1]["text"]

@@ -81,7 +81,7 @@ async def test_off_in_one_channel(bot: BotHarness) -> None:
     """Be quiet there for everybody, say so in the settings, and ask again once turned on."""
     await bot.slack.invite_bot(bot.deal, bot.ana)
     await bot.idle()
-    await bot.command("turn yourself off in this channel")
+    await bot.command("Turn off your questions in this channel")
     assert "/reframe on here" in bot.shown()[-1]["text"]
     assert await reason(bot) == "channel_paused"
     await bot.command("settings")
@@ -91,6 +91,8 @@ async def test_off_in_one_channel(bot: BotHarness) -> None:
 
     await bot.command("on here")
     assert await reason(bot, LABELLING) is None
+    await bot.command("don't ask us anything in this channel any more")
+    assert "I'm off in this channel" in bot.shown()[-1]["text"]
 
 
 async def test_sentence_that_begins_with_pause(bot: BotHarness) -> None:
@@ -262,7 +264,7 @@ async def test_forget_me_keeps_a_pause(bot: BotHarness) -> None:
     await bot.slack.click(
         bot.ana, bot.deal, bot.shown()[-1]["ts"], "reframe_forget", ephemeral=True
     )
-    await bot.until(lambda: "I kept only your pause" in bot.shown()[-1]["text"])
+    await bot.until(lambda: "Your pause goes on" in bot.shown()[-1]["text"])
 
     assert await reason(bot) == "paused"
 

@@ -20,12 +20,12 @@ Most = dict[str, tuple[int, int]]
 FREE = dict.fromkeys(KINDS, (0, 0))
 ALONE: Most = FREE | {
     "a candidate without a question": (11, 3),
-    "a question": (29, 6),
+    "a question": (30, 6),
     "an answer in a thread": (1, 0),
 }
 IN_ROLES: Most = FREE | {
     "a candidate without a question": (14, 3),
-    "a question": (33, 6),
+    "a question": (34, 6),
     "an answer in a thread": (1, 0),
 }
 

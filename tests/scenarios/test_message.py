@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.harness import (
@@ -209,3 +211,16 @@ async def test_colleague_clicks_wrong(bot: BotHarness) -> None:
 
     assert len(bot.replies(ts)) == 1
     assert len(bot.workspace.ephemerals(bot.deal, bot.ben)) == 1
+
+
+async def test_no_question_comes_back_before_the_others_were_used(bot: BotHarness) -> None:
+    """Two sellers write of one person, ten times: each time the same few questions fitted best, so
+    the channel read them again and again."""
+    questions = []
+    for n in range(10):
+        ts = await bot.say(LABELLING, user=(bot.ana, bot.ben)[n % 2])
+        await bot.idle()
+        (reply,) = bot.replies(ts)
+        questions.append(re.split(r"[.>] ", reply["text"])[-1])
+
+    assert len(set(questions)) == 10

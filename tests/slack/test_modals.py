@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from string import Template
 from typing import Any
 
@@ -458,3 +460,16 @@ def test_erasing_asks_twice(playbook: Playbook) -> None:
     assert len(buttons) == 2
     keep = playbook.text("record", "forget_deny")
     assert all(b["confirm"]["deny"]["text"] == keep for b in buttons)
+
+
+def test_what_stays_is_said_once(playbook: Playbook) -> None:
+    """Above the button of the prompt or, in Home, where nothing stands above it, in its question;
+    and not once more when it is done."""
+    prompt = str(erasure.erasure_prompt(playbook.strings).blocks)
+    (asked,) = re.findall(
+        r"This erases[^\"]*", json.dumps(home.home(home_state(), playbook.strings, 90))
+    )
+    done = [text for key, text in playbook.strings["record"].items() if "forgotten" in key]
+
+    assert prompt.lower().count("stays") == asked.count("stays") == 1
+    assert not [text for text in done if "kept" in text or "stays" in text]

@@ -144,7 +144,7 @@ async def test_home(slack: FakeSlack, presenter: SlackPresenter, playbook: Playb
     await presenter.publish_home(WORKSPACE, ana, state, playbook.strings)
 
     shown = str(slack.workspace.home_tabs[ana])
-    kept = Template(playbook.text("home", "kept_what")).substitute(days=90, count=3)
+    kept = Template(playbook.text("home", "kept_what")).substitute(span="90 days", count=3)
     assert kept in shown
 
 

@@ -118,7 +118,7 @@ def test_the_defaults_are_marked_as_such(playbook: Playbook) -> None:
         "Holidays: 01-01, 12-25. (default)",
         "Unprompted questions per seller, at most: 1 a day, 2 a week. (default)",
         "Where questions appear until someone chooses for a channel: In the thread. (default)",
-        "Language model: on, at most 2000 calls a day. (default)",
+        "Language model: on. Calls to it per day, at most: 2000. (default)",
         "Where people can turn with what isn't for a bot: nobody is named. (default)",
     ):
         assert line in shown
@@ -134,7 +134,7 @@ def test_what_was_chosen_is_shown_without_that_mark(playbook: Playbook) -> None:
         "Holidays: 2026-12-28.",
         "at most: 4 a day, no limit a week.",
         "Visible only to the author.",
-        "at most 500 calls a day.",
+        "per day, at most: 500.",
     ):
         assert line in shown
     assert "(default)" not in shown

@@ -170,6 +170,14 @@ class Findings(Protocol):
     ) -> ChannelCounts:
         """Count a channel's sellers in a span of time. The query holds the floor."""
 
+    async def asked_in_channel(
+        self, workspace_id: str, channel_id: str, *, since: float
+    ) -> dict[str, float]:
+        """Return when each question was last asked in a channel's threads, by question id.
+
+        Only those after ``since``, Unix seconds. What one person alone could see is left out.
+        """
+
     async def recent_nudges(
         self, workspace_id: str, author_id: str, *, since: float
     ) -> list[RecentNudge]:

@@ -64,7 +64,7 @@ def home(
     if state.first_visit:
         blocks += [section(words["welcome"]), DividerBlock()]
     kept = Template(words["kept_what"]).substitute(
-        days=f"{retention_days:g}", count=state.decisions_kept
+        span=format_span(retention_days, strings["time"]), count=state.decisions_kept
     )
     blocks += [
         header(words["controls"]),
@@ -94,7 +94,7 @@ def closed_home(sentence: str, strings: Strings) -> Json:
 
 def _own_data(strings: Strings) -> ActionsBlock:
     export = button(DATA, strings["home"], "export", "data")
-    return ActionsBlock(elements=[export, erase_button(strings, "home", "erase")])
+    return ActionsBlock(elements=[export, erase_button(strings, "home", "erase", "forget_short")])
 
 
 def _status_lines(state: HomeState, strings: Strings) -> list[str]:
