@@ -17,6 +17,8 @@ from bot.sandbox.workspace import Json, Workspace
 Detector = Literal["offline", "model"]
 _NOT_OURS = "The bot here runs with its own settings and the real clock; change it where it runs."
 
+_STAYS = "The bot of this page stays. To practice an uninstall with one of yours: reframe practice"
+
 
 class Office(ABC):
     """A running fake Slack. Use it as a context manager.
@@ -66,6 +68,18 @@ class Office(ABC):
     @abstractmethod
     def why_no_answer(self, attempt: DeliveryAttempt) -> str:
         """Return why the app didn't take what somebody did, as a sentence for the page."""
+
+    async def uninstall(self) -> DeliveryAttempt:
+        """Uninstall the app, and return how it took that.
+
+        Raises:
+            ValueError: it stays here; says so.
+        """
+        raise ValueError(_STAYS)
+
+    async def install_again(self) -> None:
+        """Install the app again. Raises as ``uninstall`` does."""
+        raise ValueError(_STAYS)
 
     async def until_settled(self) -> None:
         """Wait while the bot can't be reached because of a change that the page made."""

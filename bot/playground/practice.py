@@ -16,7 +16,7 @@ from bot.core.policy import Limits
 from bot.playground.company import Company
 from bot.playground.office import Office
 from bot.sandbox.delivery import DeliveryAttempt
-from bot.sandbox.workspace import Json, Workspace
+from bot.sandbox.workspace import Channel, Json, Workspace
 from bot.slack.identity import SCOPES
 
 SIGNING_SECRET = "70726163746963652d6f6e6c792d3031"  # noqa: S105 - valid only here
@@ -63,8 +63,30 @@ class Practice(Office):
             "clock": {"offset": 0, "zone": self.zone.key, "jumps": []},
             "caps_lifted": False,
             "detector": {"now": "offline", "model": "", "why_not": ""},
-            "own_bot": {"connection": self.connection(), "panel": self._text("panel")},
+            "own_bot": {
+                "connection": self.connection(),
+                "panel": self._text("panel"),
+                "installed": self.workspace.is_installed,
+                "uninstall": self._words[
+                    "uninstall" if self.workspace.is_installed else "uninstalled"
+                ],
+            },
         }
+
+    async def uninstall(self) -> DeliveryAttempt:
+        """Uninstall the app that is connected, which erases what it has stored.
+
+        Raises:
+            ValueError: none is, so nobody would hear of it.
+        """
+        last = self._last_by_http()
+        if not self.slack.socket_mode.connected and last.status != 200:
+            raise ValueError(self.why_no_answer(last))
+        return await self.slack.uninstall_app()
+
+    async def install_again(self) -> None:
+        """Let the app's token hold again. It is in no channel yet."""
+        self.workspace.is_installed = True
 
     def connection(self) -> str:
         """Return how the app can be reached now: by Socket Mode, at the request URL, or not."""
@@ -80,7 +102,8 @@ class Practice(Office):
         is_read = not channel.is_im and self.workspace.bot_user_id in channel.members
         is_a_persons = message.get("user") in self.user_ids.values()
         is_new = self.workspace.clock() - posted < _SETTLED_SECONDS
-        return self._text("waits") if is_heard and is_read and is_a_persons and is_new else ""
+        waits = is_heard and is_read and is_a_persons and is_new
+        return self._text("waits") if waits and not _is_answered(channel, message) else ""
 
     async def ask(self) -> None:
         """Ask once whether an app is at the request URL, as long as none is connected."""
@@ -143,6 +166,17 @@ def is_request_url(address: str) -> bool:
     except ValueError:  # a port that is none, or an IPv6 address without its end
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port
+
+
+def _is_answered(channel: Channel, message: Json) -> bool:
+    """Return whether the bot has answered a message, to everybody or to its author alone, as it
+    does at once in test mode."""
+    after, thread = float(message["ts"]), {message["ts"], message.get("thread_ts")} - {None}
+    replies = [
+        *(m for m in channel.messages if m.get("bot_id") and m.get("thread_ts") in thread),
+        *(m for m in channel.ephemerals if m["user"] == message["user"]),
+    ]
+    return any(float(reply["ts"]) > after for reply in replies)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

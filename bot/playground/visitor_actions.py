@@ -16,6 +16,7 @@ COMMAND = "/reframe"
 SHORTCUT = "reframe_this"
 CALLED = frozenset({"@reframe", "reframe"})
 _CHANGES = frozenset({"clock", "caps", "detector", "close"})
+_NEED_NO_APP = _CHANGES | {"post", "edit", "delete", "install", "uninstall"}
 LONGEST_TEXT = 4_000  # characters; Slack cuts longer messages in two
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
@@ -50,6 +51,8 @@ class VisitorActions:
             "clock": self._clock,
             "caps": self._caps,
             "detector": self._detector,
+            "uninstall": self._uninstall,
+            "install": self._install,
         }
 
     async def do(self, asked: Json) -> Json:
@@ -67,6 +70,10 @@ class VisitorActions:
         user_id, action = _text(asked, "as"), self._actions.get(_text(asked, "do"))
         if action is None or user_id not in players(self._office):
             raise RefusedError("No such action or person.")
+        if not self._office.workspace.is_installed and _text(asked, "do") not in _NEED_NO_APP:
+            raise RefusedError(
+                "The app is uninstalled. The panel has a button to install it again."
+            )
         if _text(asked, "do") not in _CHANGES:  # nobody would be there to take it
             await self._office.until_settled()
         return await action(user_id, asked)
@@ -181,6 +188,13 @@ class VisitorActions:
                     raise RefusedError(str(no_model)) from no_model
                 return {}
         raise RefusedError("There is no such detector.")
+
+    async def _uninstall(self, _: str, __: Json) -> Json:
+        return self._taken(await self._office.uninstall())
+
+    async def _install(self, _: str, __: Json) -> Json:
+        await self._office.install_again()
+        return {}
 
     def _channel(self, user_id: str, asked: Json) -> Channel:
         channel = self._office.workspace.channels.get(_text(asked, "channel"))

@@ -65,14 +65,15 @@ class EventEmitter:
         envelope: Json | None = None,
         to_members: bool = True,
     ) -> None:
-        """Start the delivery of an event, unless it is in a channel that the bot is not in.
+        """Start the delivery of an event, unless it is in a channel that the bot is not in, or the
+        app isn't installed.
 
         Args:
             envelope: fields that override the envelope's.
             to_members: False for what reaches the bot although it is not in the channel.
         """
         is_there = "channel" not in event or self._bot_is_member(str(event["channel"]))
-        if to_members and not is_there:
+        if (to_members and not is_there) or not self.workspace.is_installed:
             return
         payload = self.envelope(event, event_id) | (envelope or {})
         for _ in range(2 if self.duplicate_events else 1):

@@ -118,6 +118,22 @@ class UserActions:
         note = f"You have been removed from #{channel.name} by <@{remover_id}>"
         await self.post_message(SLACKBOT, self.workspace.dm_channel(SLACKBOT), note)
 
+    async def uninstall_app(self) -> DeliveryAttempt:
+        """Uninstall the app: its token holds no longer, and it is in no channel any more. It is
+        told so in two events (docs: events/tokens_revoked, events/app_uninstalled); return how the
+        delivery of the second one ended."""
+        bot_id, space = self.workspace.bot_user_id, self.workspace
+        space.is_installed = False
+        for channel in space.channels.values():
+            if bot_id in channel.members and not channel.is_im:
+                channel.members.remove(bot_id)
+        space.home_tabs.clear()
+        space.open_modals.clear()
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot_id]}}
+        await self.events.delivery.deliver(self.events.envelope(revoked), retry=False)
+        gone = self.events.envelope({"type": "app_uninstalled"})
+        return await self.events.delivery.deliver(gone, retry=False)
+
     async def join_channel(self, user_id: str, channel_id: str) -> None:
         """Join a channel (docs: events/member_joined_channel)."""
         self.workspace.channels[channel_id].members.append(user_id)

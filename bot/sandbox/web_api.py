@@ -101,6 +101,8 @@ class WebApi:
             raise WebApiError("not_authed")
         if token not in accepted and method != "api.test":
             raise WebApiError("invalid_auth")
+        if not w.is_installed and not is_app_level and method != "api.test":
+            raise WebApiError("account_inactive")
 
     def _apps_connections_open(self, _: Arguments) -> Json:
         host = self._base_url().removeprefix("http://")

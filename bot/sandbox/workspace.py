@@ -132,6 +132,7 @@ class Workspace:
     Attributes:
         open_modals: the id of the view that each user has open, by user id.
         trigger_users: who a trigger id was made for; a modal opens for that user.
+        is_installed: whether the app is; without it, the token is refused and no event is sent.
         granted_scopes: what auth.test names in its header, comma-separated; empty for no header.
     """
 
@@ -156,6 +157,7 @@ class Workspace:
         self.older_tokens: set[str] = set()  # replaced, and not yet expired
         self.app_token = app_token
         self.signing_secret = signing_secret
+        self.is_installed = True
         self.granted_scopes = ""
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}

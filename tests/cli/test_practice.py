@@ -84,6 +84,13 @@ class Newcomer:
             process.send_signal(signal.SIGTERM)
             await process.communicate()
 
+    async def stored(self) -> str:
+        """Return what the doctor says is stored, which may run beside the bot."""
+        process = await self._start(f"{shlex.join(FROM_NOTHING)} doctor --json")
+        said, _ = await process.communicate()
+        checks = json.loads(said)["checks"]
+        return str(next(each["detail"] for each in checks if each["name"] == "stored"))
+
     async def do(self, action: str, **details: object) -> Json:
         """Do something on the page, as the first person there, in the first channel."""
         state = await self.state()
@@ -188,6 +195,21 @@ async def test_what_is_printed_leads_to_a_question(newcomer: Newcomer, by_http: 
         removed = await newcomer.do("remove", text="@Reframe")
         gone = (await newcomer.state())["channels"][0]
 
+        unheard = await newcomer.do("install")
+        uninstalled = await newcomer.do("uninstall")
+        nobody = await newcomer.do("command", text="help")
+        state = (await newcomer.state())["own_bot"]
+        left = await newcomer.stored()
+        installed = await newcomer.do("install")
+        await newcomer.do("invite", text="@Reframe")
+        back = (await newcomer.state())["channels"][0]
+
+    assert (unheard, uninstalled, installed) == ({}, {}, {})
+    assert "uninstalled" in nobody["error"]
+    assert not state["installed"]
+    assert "has erased everything about this workspace" in state["uninstall"]
+    assert left == "encryption settings: 1"
+    assert back["has_bot"]
     assert "No app is connected right now" in alone["error"]
     assert "All set" in said
     assert "not ok" not in said

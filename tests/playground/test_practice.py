@@ -169,7 +169,20 @@ async def test_the_silence_after_a_message_is_explained() -> None:
             waits = traces.summary(deal, message)
             by_bot = traces.summary(deal, {**message, "user": office.workspace.bot_user_id})
             old = traces.summary(deal, {**message, "ts": f"{now - 60:.6f}"})
+            told = {"text": "Test: I would ask", "app_id": "A"}
+            office.workspace.add_ephemeral(deal, office.user_ids["ana"], told)
+            in_test = traces.summary(deal, message)
 
-    assert (before, by_bot["words"], old["words"]) == ("", "", "")
+    assert (before, by_bot["words"], old["words"], in_test["words"]) == ("", "", "", "")
+    assert "In test mode it answers its tester at once." in waits["words"]
     assert waits["state"] == "settling"
     assert "about 15 seconds" in waits["words"]
+
+
+async def test_nobody_is_uninstalled_unheard() -> None:
+    """Without an app, an uninstall would teach nothing, so it is refused with the reason."""
+    async with Practice(load_company(), URL, shipped_playbook().strings["practice"]) as office:
+        with pytest.raises(ValueError, match="No app is connected"):
+            await office.uninstall()
+
+        assert office.workspace.is_installed

@@ -93,6 +93,11 @@ function drawBar() {
   $("status").hidden = !status;
   if ($("status").textContent !== status) $("status").textContent = status; // it is read aloud
   for (const id of ["jump", "detector-choice", "caps-section", "places-section"]) $(id).hidden = Boolean(snap.own_bot);
+  $("uninstall-section").hidden = !snap.own_bot;
+  if (snap.own_bot) {
+    $("uninstall-text").textContent = snap.own_bot.uninstall;
+    $("uninstall").textContent = snap.own_bot.installed ? "Uninstall the app" : "Install it again";
+  }
   const busy = snap.phase !== "ready";
   for (const id of ["jump", "caps"]) $(id).disabled = busy;
   $("detector").disabled = busy || !snap.detector.model;
@@ -159,6 +164,7 @@ function showEnd() {
 }
 
 function topicOf(channel) {
+  if (snap.own_bot?.installed === false) return `${channel.topic}. Reframe is uninstalled.`;
   const isMissing = !channel.has_bot && snap.phase === "ready";
   return isMissing ? `${channel.topic}. Reframe isn't in this channel. To add it: /invite @Reframe` : channel.topic;
 }
@@ -245,6 +251,7 @@ function connect(as) {
 function start() {
   startTheme($("theme"));
   menuButton($("jump"), () => snap.clock.jumps.map((to) => ({ label: JUMPS[to], choose: () => act("clock", { to }) })));
+  $("uninstall").addEventListener("click", () => act(snap.own_bot.installed ? "uninstall" : "install"));
   $("caps").addEventListener("click", () => act("caps", { lifted: !snap.caps_lifted }));
   $("detector").addEventListener("change", (event) => act("detector", { to: event.target.value }));
   $("person").addEventListener("change", (event) => {
