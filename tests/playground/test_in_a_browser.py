@@ -134,7 +134,7 @@ async def test_a_row_is_shown_on_request(visit: Visit) -> None:
     """What is stored stands there in plain words, and the row itself below them."""
     await visit.be("mia")
     await visit.say(ENTITLEMENT)
-    await visit.browser.see("#trace .rows p", "The decision to ask a question, for entitlement")
+    await visit.browser.see("#trace .rows p", "ask a question: a kind (entitlement), a score")
     assert await visit.code_words() == []
     await visit.browser.click("#trace [data-table^=findings] summary", "Details")
     await visit.browser.see("#trace dt", "question_id")
@@ -198,6 +198,7 @@ async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
     await visit.browser.click(".side li button", "Reframe: Home")
 
     await visit.browser.see("#home", "21:00-06:00")
+    assert await visit.axe() == []
     await visit.browser.see("#trace", "Open a channel to see")
 
 
@@ -394,7 +395,7 @@ async def test_the_clock_moves_to_friday_and_monday(visit: Visit) -> None:
     await visit.browser.see("#now", "Mon 09:00")
     await visit.be("mia", DIRECT)
 
-    await visit.browser.see("article[aria-label*='Mon 09:00'] h3")
+    await visit.browser.see("article[aria-label*='Mon 09:00'] h2")
 
 
 async def test_the_model_is_off_with_a_reason(visit: Visit) -> None:

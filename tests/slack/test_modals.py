@@ -391,6 +391,16 @@ def home_state(**changes: Any) -> HomeState:
         ({"preferences": Preferences(daily_limit=0)}, "questions are off", "Daily limit"),
         ({"preferences": Preferences(daily_limit=3)}, "questions: 3.", "questions: 1."),
         ({"preferences": Preferences(quiet_hours="off")}, "Quiet hours: none.", "20:00"),
+        (
+            {"preferences": Preferences(quiet_hours="20:00-07:00,fri-sat")},
+            "Quiet hours: 20:00-07:00. Working days: Mon, Tue, Wed, Thu, Sun.",
+            "fri-sat",
+        ),
+        (
+            {"preferences": Preferences(quiet_hours="19:00-08:00,weekdays")},
+            "Quiet hours: 19:00-08:00. Working days: all seven.",
+            "weekdays",
+        ),
         ({"limits": Limits(daily_cap=0)}, "questions: no limit.", "questions: 1."),
         ({"limits": Limits(quiet_hours=None)}, "Quiet hours: none.", "20:00"),
         ({}, "Only you see your questions, unless", "appear in the thread"),

@@ -8,7 +8,7 @@ import { mrkdwn } from "./mrkdwn.js";
  * Draw blocks.
  * @param {Array<Object>} blocks
  * @param {Object} context - `nameOf`, `people`, `channels`; `click(actionId, option)` for what is pressed;
- *   `focus`, a prefix that tells this surface's buttons from others'
+ *   `heading`, the element of a header if it isn't h2; `focus`, a prefix that tells this surface's buttons from others'
  * @returns {{node: Element, fields: Map<string, Object>}} fields by block id
  */
 export function kit(blocks, context) {
@@ -77,7 +77,7 @@ function chart(block) {
 
 const BLOCKS = {
   section,
-  header: (block) => el("h3", {}, block.text.text),
+  header: (block, context) => el(context.heading ?? "h2", {}, block.text.text), // below the h1 of the place
   divider: () => el("hr"),
   context: (block, context) => el("p", { class: "context" }, block.elements.flatMap((each) => text(each, context))),
   actions: (block, context) => el("div", { class: "actions" }, block.elements.map((each) => interactive(each, context))),

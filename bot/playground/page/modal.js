@@ -30,7 +30,7 @@ export function showModal(view, context) {
 }
 
 function build(view, context) {
-  const { node, fields } = kit(view.blocks, { ...context, focus: "modal" });
+  const { node, fields } = kit(view.blocks, { ...context, heading: "h3", focus: "modal" });
   const submit = async (event) => {
     event.preventDefault();
     const wrong = [...fields.values()].filter((field) => !field.check());

@@ -32,10 +32,10 @@ function ofMessage(value, bytes, timeText) {
 }
 
 function ofDecision(value, _, timeText) {
-  const trap = value("trap") ? `, for ${trapName(value("trap"))}` : "";
-  const what = value("outcome") === "speak" ? `to ask a question${trap}` : `to stay quiet${trap}`;
+  const trap = value("trap") ? ` (${trapName(value("trap"))})` : "";
+  const what = value("outcome") === "speak" ? "to ask a question" : "to stay quiet";
   const pressed = value("feedback") ? ` Below it, "${PRESSED[value("feedback")] ?? trapName(value("feedback"))}" was pressed.` : "";
-  return `The decision ${what}: a kind, a score and a time (${timeText(value("created_at"))}), and no words.${pressed}`;
+  return `The decision ${what}: a kind${trap}, a score and a time (${timeText(value("created_at"))}), and no words.${pressed}`;
 }
 
 function ofPost(value, bytes, timeText) {

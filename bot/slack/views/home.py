@@ -14,6 +14,7 @@ from slack_sdk.models.views import View
 
 from bot.core.durations import format_span
 from bot.core.model import Delivery
+from bot.core.policy import with_preferences
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.preferences import HomeState
 from bot.flows.workspace_settings import WorkspaceOverview
@@ -31,6 +32,7 @@ from bot.slack.views.block_kit import (
 )
 from bot.slack.views.erasure import erase_button
 from bot.slack.views.nudge import RESUME
+from bot.slack.views.quiet_fields import times_of, week_line, working_days
 from bot.slack.views.workspace_settings import workspace_section
 
 PAUSE = "reframe_home_pause"
@@ -120,12 +122,12 @@ def _place_key(state: HomeState) -> str:
 
 def _limits_line(state: HomeState, strings: Strings) -> str:
     words, chosen, limits = strings["home"], state.preferences, state.limits
-    hours = limits.quiet_hours
-    usual = str(hours) if hours else words["no_quiet"]
-    return Template(words["state_on"]).substitute(
+    hours = with_preferences(limits, chosen).quiet_hours
+    told = Template(words["state_on"]).substitute(
         limit=chosen.daily_limit or limits.daily_cap or strings["settings"]["limit_open"],
-        quiet=words["no_quiet"] if chosen.quiet_hours == "off" else chosen.quiet_hours or usual,
+        quiet="-".join(times_of(hours) or ()) or words["no_quiet"],
     )
+    return f"{told} {week_line(hours, strings)}" if working_days(hours) is not None else told
 
 
 def _slot(slot: str, strings: Strings) -> str:

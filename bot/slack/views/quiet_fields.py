@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from string import Template
 
 from slack_sdk.models.blocks import Block, Option
 
@@ -85,6 +86,17 @@ def working_days(quiet: QuietHours | None) -> list[str] | None:
     if quiet is None or quiet.days is None:
         return None
     return [day for number, day in enumerate(WEEKDAYS) if number not in quiet.days]
+
+
+def week_line(quiet: QuietHours | None, strings: Strings) -> str:
+    """Return a sentence that names the working days."""
+    words, days = strings["workspace"], working_days(quiet)
+    if days is None:
+        return words["week_own" if quiet is not None else "week_full"]
+    if len(days) == len(WEEKDAYS):
+        return words["week_full"]
+    names = day_names(strings)
+    return Template(words["week"]).substitute(days=", ".join(names[day] for day in days))
 
 
 def day_names(strings: Strings) -> dict[str, str]:

@@ -10,7 +10,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery
-from bot.core.quiet_hours import WEEKDAYS, QuietHours
 from bot.core.weekly_slot import Holidays
 from bot.core.workspace_rules import (
     ADMINS_AT_MOST,
@@ -40,11 +39,10 @@ from bot.slack.views.inputs import (
     text_field,
 )
 from bot.slack.views.quiet_fields import (
-    day_names,
     quiet_fields,
     read_quiet_fields,
     times_of,
-    working_days,
+    week_line,
 )
 
 CHANGE = "reframe_workspace_change"
@@ -217,7 +215,7 @@ def _lines(shown: WorkspaceOverview, strings: Strings) -> list[str]:
     lines = [
         (_admins_line(shown, words), bool(chosen.admins)),
         (_filled(words, "quiet", "quiet_none", hours), chosen.quiet_hours is not None),
-        (_week_line(quiet, strings), chosen.quiet_hours is not None),
+        (week_line(quiet, strings), chosen.quiet_hours is not None),
         (_holidays_line(rules.gate.holidays, words), chosen.holidays is not None),
         (caps, own_caps),
         (place, chosen.delivery is not None or chosen.uses_model is False),
@@ -243,16 +241,6 @@ def _admins_line(shown: WorkspaceOverview, words: Mapping[str, str]) -> str:
         key = "admins_both" if shown.house.admins else "admins_chosen"
         return Template(words[key]).substitute(names=names)
     return words["admins_house" if shown.house.admins else "admins_none"]
-
-
-def _week_line(quiet: QuietHours | None, strings: Strings) -> str:
-    words, days = strings["workspace"], working_days(quiet)
-    if days is None:
-        return words["week_own" if quiet is not None else "week_full"]
-    if len(days) == len(WEEKDAYS):
-        return words["week_full"]
-    names = day_names(strings)
-    return Template(words["week"]).substitute(days=", ".join(names[day] for day in days))
 
 
 def _holidays_line(holidays: Holidays, words: Mapping[str, str]) -> str:
