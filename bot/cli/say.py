@@ -17,6 +17,7 @@ from bot.core.nudge_policy import why_quiet
 from bot.core.playbook_model import Playbook
 from bot.core.plays import Plays
 from bot.core.policy import Limits
+from bot.core.score_digits import score_and_threshold
 from bot.core.situations import no_deal_to_ask_about
 from bot.detect.learned_intents import build_router
 from bot.detect.learned_matters import matters_in_asks
@@ -44,9 +45,12 @@ def say(text: str, context: list[str]) -> None:
     verdict = detector.quick_verdict(text, context)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     closest = detector.closest_trap(verdict)
-    table.add_row("trap", closest or "none")
-    table.add_row("score", f"{verdict.score:.2f}")
-    table.add_row("asks from", f"{detector.speak_threshold:.2f}")
+    score, enough = score_and_threshold(verdict.score, detector.speak_threshold)
+    held_back = verdict.trap if verdict.score >= detector.speak_threshold else None
+    most_like = f"most like {held_back}" if held_back else "none"  # a phrase may outweigh a score
+    table.add_row("trap", closest or most_like)
+    table.add_row("score", score)
+    table.add_row("asks from", enough)
     situations = coach.find_situations(text)
     certain = [each for each in situations if not each.endswith("?")]
     table.add_row("about", ", ".join(certain) or "nothing certain")

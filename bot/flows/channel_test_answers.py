@@ -11,6 +11,7 @@ from bot.core.guard import Guard
 from bot.core.matters_for_people import MattersForPeople
 from bot.core.model import Delivery, Message, Reason, Reply, Verdict
 from bot.core.nudge_policy import why_quiet
+from bot.core.score_digits import score_and_threshold
 from bot.core.situations import no_deal_to_ask_about
 from bot.flows.candidate_endings import CandidateEndings, named
 from bot.flows.channel_tests import ChannelTests, Place, line_for, quiet_line
@@ -25,7 +26,7 @@ from bot.flows.ports.unit_of_work import Store
 log = logging.getLogger(__name__)
 
 _BY_SCORE = (Reason.NO_TRAP, Reason.NOT_SURE, Reason.ORDINARY)
-"""The silences that a higher score would have ended."""
+"""The silences that a higher score would have ended, unless it was high enough already."""
 
 
 class ChannelTestAnswers:
@@ -103,13 +104,14 @@ class ChannelTestAnswers:
         is_candidate = detector.is_candidate(message.text)
         outcome = await self._outcome(message, verdict, is_candidate=is_candidate)
         threshold = detector.speak_threshold
-        values = {"score": f"{verdict.score:.2f}", "threshold": f"{threshold or 0.0:.2f}"}
+        score, enough = score_and_threshold(verdict.score, threshold or 0.0)
+        values = {"score": score, "threshold": enough}
         if isinstance(outcome, Reply):
             key, values["question"] = "asks", outcome.text
         else:
             key, values["reason"] = "quiet", rules.strings["quiet"][outcome]
-        if threshold is not None and (key == "asks" or outcome in _BY_SCORE):
-            key += "_scored"
+        if threshold is not None and (verdict.score >= threshold) == (key == "asks"):
+            key += "_scored" if key == "asks" or outcome in _BY_SCORE else ""
         line = Template(rules.strings["test"][key]).substitute(values)
         if not isinstance(outcome, Reply):
             return line, ""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.core.model import Reason, Verdict
 from bot.core.nudge_policy import why_quiet
 from bot.core.playbook_model import Playbook
+from bot.core.score_digits import score_and_threshold
 from bot.flows.errors import StoreUnavailableError
 from bot.playground.offline_scores import OfflineScores
 from bot.sandbox.slack import FakeSlack
@@ -28,9 +29,6 @@ _WORDS = {
     "gone": "Nothing is stored about it: the bot isn't in this channel, it was part of a test, was"
     " erased on request, or is old.",
 }
-
-
-_MOST_DIGITS = 4
 
 
 class MessageTraces(Protocol):
@@ -168,16 +166,13 @@ def score_words(score: float, threshold: float | None, *, is_asked: bool, is_of_
     """
     if threshold is None:
         return "A language model gave this score. It decides by more than that."
-    digits = 2  # as many as tell the two apart
-    while digits < _MOST_DIGITS and f"{score:.{digits}f}" == f"{threshold:.{digits}f}":
-        digits += 1
-    low, high = f"{score:.{digits}f}", f"{threshold:.{digits}f}"
+    shown, enough = score_and_threshold(score, threshold)
     if score < threshold:
-        words = f"The bot asks from {high}, so {low} isn't enough."
+        words = f"The bot asks from {enough}, so {shown} isn't enough."
     elif is_asked:
-        words = f"The bot asks from {high}, so {low} is enough."
+        words = f"The bot asks from {enough}, so {shown} is enough."
     else:
-        words = f"{low} would be enough, for the bot asks from {high}; what held it back is above."
+        words = f"{shown} would be enough, as it asks from {enough}; what held it back is above."
     return words if is_of_bot else f"{words} {_WORDS['page_score']}"
 
 

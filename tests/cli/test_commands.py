@@ -112,6 +112,17 @@ def test_say_stays_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbo
     assert told["keeps quiet"] == playbook.text("quiet", "ordinary")
 
 
+def test_say_names_no_trap_where_a_phrase_outweighs_the_score(
+    tmp_path: Path, playbook: Playbook
+) -> None:
+    """A high score beside "none" would look like a mistake."""
+    told = rows(reframe(tmp_path, "say", f"{ENTITLEMENT} Sorry, I take that back.").stdout)
+
+    assert float(told["score"]) >= float(told["asks from"])
+    assert told["trap"] == "most like entitlement"
+    assert told["keeps quiet"] == playbook.text("quiet", "second_thoughts")
+
+
 def test_say_uses_the_context(tmp_path: Path, playbook: Playbook) -> None:
     """The last ``--context`` counts: a complaint about colleagues is not a trap."""
     complaint = "Those people are just clueless political jerks."

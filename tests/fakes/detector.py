@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.model import Trap, Verdict
+from bot.core.model import Reason, Trap, Verdict
 
 
 class FakeDetector:
     """Sees the trap whose name stands in a message, such as "blame: they never answer".
 
-    A message with "maybe" in it is a candidate, but not sure; "scratch that" is a retraction.
+    A message with "maybe" in it is a candidate, but not sure; one with "harmless" is none in spite
+    of its score; "scratch that" is a retraction.
     """
 
     name = "fake"
@@ -35,7 +36,9 @@ class FakeDetector:
         sure = trap is not None and "maybe" not in text
         suspicious = self.is_candidate(text)
         score = 0.95 if sure else 0.4 if suspicious else 0.0
-        return Verdict(trap, score, suspicious=suspicious, sure=sure, detector=self.name)
+        why = Reason.NO_TRAP if "harmless" in text else None
+        sure = sure and why is None
+        return Verdict(trap, score, suspicious=suspicious, sure=sure, detector=self.name, why=why)
 
     async def first_look(self, text: str) -> Verdict:
         return self.quick_verdict(text)

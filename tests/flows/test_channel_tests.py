@@ -82,6 +82,15 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
     assert len(strict.chat.keys("T1")) == 5
 
 
+async def test_a_score_that_was_high_enough_is_not_named_as_the_reason(strict: Stories) -> None:
+    """Beside "nothing in it called for a question" it would contradict the sentence."""
+    lines = seen_by_ana(strict)
+    await strict.channel_tests.start(*HERE)
+    await strict.coach_message("blame, harmless")
+
+    assert lines == [f"Test: I would stay quiet. {strict.playbook.text('quiet', Reason.NO_TRAP)}"]
+
+
 async def test_messages_that_come_together_after_a_start_share_one_read(strict: Stories) -> None:
     """One transaction each kept the last of 64 waiting for longer than a connection is waited
     for, so Slack was told that the database is busy."""

@@ -15,7 +15,7 @@ from bot.playground.traces import score_words
         (
             0.9,
             False,
-            "0.90 would be enough, for the bot asks from 0.73; what held it back is above.",
+            "0.90 would be enough, as it asks from 0.73; what held it back is above.",
         ),
         (0.7339, False, "The bot asks from 0.7340, so 0.7339 isn't enough."),
         (0.734, True, "The bot asks from 0.7340, so 0.7340 is enough."),

@@ -273,7 +273,7 @@ function start() {
 }
 
 async function write(text) {
-  if (!text) return;
+  if (!text || !snap) return; // before the first picture of the channels there is no place to write
   const channel = at.place;
   const [command, ...words] = text.split(/\s+/);
   const action = COMMANDS[command];
