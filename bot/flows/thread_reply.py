@@ -18,7 +18,8 @@ from bot.flows.ports.findings import NudgeRecord
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.wishes import Wishes
 
-_WISH = "wish"  # topic of the line that follows
+WISH = "wish"
+"""The topic of the line that follows."""
 
 
 class ThreadReplies:
@@ -114,7 +115,7 @@ class ThreadReplies:
         async with self._store.begin() as uow:
             strings = await self._rules.strings(uow, message.workspace_id)
             line = line_about(
-                nudge, message.author_id, _WISH, granted[1], strings, turn=f"-{message.ts}"
+                nudge, message.author_id, WISH, granted[1], strings, turn=f"-{message.ts}"
             )
             now = self._clock()
             await uow.outbox.enqueue(line, now=now)
@@ -122,3 +123,8 @@ class ThreadReplies:
             await remembered.take(uow, message.workspace_id, request, at=now)
         self._wake_delivery()
         return True
+
+
+def key_of_wish_line(ts: str) -> str:
+    """Return how the key begins of the line that follows a wish, given the ts of the reply."""
+    return f"line-{WISH}-{ts}-"

@@ -12,6 +12,7 @@ JUMPS: tuple[Jump, ...] = ("hour", "night", "morning", "friday", "monday")
 REFLECTION_DAY, REFLECTION_HOUR = 4, 15
 DIGEST_DAY, DIGEST_HOUR = 0, 9
 _WORKDAYS = range(5)
+_NIGHT_ENDS = time(7)
 _AFTER = timedelta(seconds=5)  # what is due at a time is due a moment later, too
 
 
@@ -20,7 +21,8 @@ def target_of(jump: Jump, now: float, zone: ZoneInfo) -> float:
 
     Args:
         jump: ``hour`` is in an hour, ``night`` the next 22:30, ``morning`` the next workday at
-            10:00; ``friday`` and ``monday`` are when the reflection and the digest are due.
+            10:00, another day than today unless it is still night; ``friday`` and ``monday`` are
+            when the reflection and the digest are due.
         now: Unix seconds. zone: in which the hours are meant.
     """
     local = datetime.fromtimestamp(now, zone)
@@ -30,7 +32,9 @@ def target_of(jump: Jump, now: float, zone: ZoneInfo) -> float:
         case "night":
             return _next(local, range(7), time(22, 30))
         case "morning":
-            return _next(local, _WORKDAYS, time(10))
+            tonight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+            is_night = local.time() < _NIGHT_ENDS
+            return _next(local if is_night else tonight, _WORKDAYS, time(10))
         case "friday":
             return _next(local, (REFLECTION_DAY,), time(REFLECTION_HOUR))
         case "monday":

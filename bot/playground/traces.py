@@ -9,6 +9,7 @@ from bot.core.nudge_policy import why_quiet
 from bot.core.playbook_model import Playbook
 from bot.core.score_digits import score_and_threshold
 from bot.flows.errors import StoreUnavailableError
+from bot.flows.thread_reply import key_of_wish_line
 from bot.playground.offline_scores import OfflineScores
 from bot.sandbox.slack import FakeSlack
 from bot.sandbox.workspace import Json
@@ -21,6 +22,10 @@ _WORDS = {
     "waiting": "The bot waits a second, in case the author edits or deletes it.",
     "coached": "The bot asked one question in the thread.",
     "coached_privately": "The bot asked one question that only the author sees.",
+    "edited": "The message was edited after that: the bot asks nothing more about it, and the"
+    " question stays. That's wrong in its menu takes it away, and so does deleting the message.",
+    "wish": "The bot took this as a wish about itself, and answered it in a line that only the"
+    " author sees. The words are not stored.",
     "dropped": "The bot had a question ready, and dropped it before it was posted.",
     "request": "A direct message is a request. The bot answers every one.",
     "refused": "Slack didn't take it.",
@@ -71,16 +76,21 @@ class Traces:
 
     def summary(self, channel_id: str, message: Json) -> Json:
         """Return what became of a message: ``state``, ``words``, ``reason``, ``trap``, ``score``,
-        and ``score_words``, which say of the score what it led to."""
+        ``score_words``, which say of the score what it led to, and ``is_edited``: whether it has
+        changed since the bot asked."""
         if message.get("bot_id"):
             return _told("bot")
         if self._slack.workspace.channels[channel_id].is_im:
             return _told("request")
+        if self._wish_lines(channel_id, message["ts"]):
+            return _told("wish")
         row = self._one("inbox", channel_id=channel_id, ts=message["ts"])
         if row is None:
             return self._unstored(message)
         finding = self._one("findings", inbox_id=row["id"])
         told = self._decided(row, finding)
+        if told["state"] == "coached" and _is_edited_since(message, row):
+            told |= {"words": f"{told['words']} {_WORDS['edited']}", "is_edited": True}
         if finding is not None:
             threshold = self._scores.threshold(str(finding["detector"]))
             words = score_words(
@@ -99,6 +109,7 @@ class Traces:
         inbox = self._one("inbox", channel_id=channel_id, ts=ts)
         finding = self._one("findings", inbox_id=inbox["id"]) if inbox else None
         nudge = finding["key"] if finding else None
+        wish_lines = self._wish_lines(channel_id, ts)
         found = [
             row
             for row in self._rows
@@ -106,6 +117,7 @@ class Traces:
             or (row.table == "findings" and row.values is finding)
             or (row.table == "asks" and row.values["key"] == f"dm-{channel_id}-{ts}")
             or (row.table == "outbox" and _is_about(row.values, ts, {key, nudge} - {None}))
+            or (row.table == "outbox" and row.values in wish_lines)
         ]
         return [_as_json(row) for row in found]
 
@@ -121,6 +133,17 @@ class Traces:
         if finding is not None and finding["is_private"]:
             return _told("coached_privately", "coached")
         return _told("coached")
+
+    def _wish_lines(self, channel_id: str, ts: str) -> list[dict[str, Any]]:
+        """Return the rows of the outbox that answer a wish in a thread; none if it was no wish."""
+        begins = key_of_wish_line(ts)
+        return [
+            row.values
+            for row in self._rows
+            if row.table == "outbox"
+            and row.values["channel_id"] == channel_id
+            and row.values["key"].startswith(begins)
+        ]
 
     def _unstored(self, message: Json) -> Json:
         if self._slack.events.is_delivering:
@@ -184,6 +207,12 @@ def _typed(message: Json) -> str:
     """Return a text as it was typed, without Slack's entities."""
     text = str(message.get("text") or "")
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _is_edited_since(message: Json, row: dict[str, Any]) -> bool:
+    """Return whether a message was edited after the bot had decided on it."""
+    edited = message.get("edited") or {"ts": 0.0}
+    return float(edited["ts"]) > (row["decided_at"] or 0.0)
 
 
 def _is_about(values: dict[str, Any], ts: str, keys: set[Any]) -> bool:

@@ -311,6 +311,39 @@ async def test_replies_are_in_the_thread(visit: Visit) -> None:
     await visit.browser.see("li:has(> article) > .replies .body", "with the new numbers")
 
 
+async def test_what_was_asked_before_an_edit_says_so(visit: Visit) -> None:
+    """The question stays, and the panel says that it was asked about the words before."""
+    await visit.be("ana")
+    await visit.say(ENTITLEMENT)
+    await visit.browser.see("article.chosen .chip.coached", "Asked a question · ")
+    await visit.menu("Edit")
+    await visit.browser.until("document.activeElement.dataset.focus === 'edit'")
+    await visit.browser.evaluate("document.activeElement.select()")
+    await visit.browser.type("I'll ask what keeps them busy.")
+    await visit.browser.press("Enter")
+
+    await visit.browser.see("article.chosen .chip.coached", "Asked a question, before the edit")
+    await visit.browser.see("#trace .said", "the question stays")
+
+
+async def test_a_wish_in_a_thread_is_no_silence(visit: Visit) -> None:
+    """It is obeyed in a line that only its author sees, and nothing of its words is stored."""
+    await visit.be("ana")
+    await visit.say(ENTITLEMENT)
+    await visit.browser.see("article.chosen .chip.coached", "Asked a question · ")
+    await visit.browser.click("article.chosen .foot button", "Reply")
+    await visit.browser.until("document.activeElement.dataset.focus === 'reply'")
+    await visit.browser.type("stop")
+    await visit.browser.press("Enter")
+    await visit.browser.see("article.private .body", "No unprompted questions for you")
+    await visit.browser.see(".replies .chip", "A wish")
+    await visit.browser.click(".replies .chip", "A wish")
+    await visit.browser.see("#trace .said", "took this as a wish")
+    await visit.write("/reframe resume")
+
+    await visit.browser.see("article.private .body", "Welcome back")
+
+
 async def test_a_team_is_chosen_from_people_with_a_role(visit: Visit) -> None:
     """Whoever sets up a team sees who sells, and who has another role."""
     await visit.be("mia")

@@ -5,7 +5,7 @@ import { menuButton } from "./menu.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
 
 const LEAVES = "channel_leave"; // the notice of Slack that somebody was removed
-const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept quiet", request: "A request", gone: "Nothing stored" };
+const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept quiet", request: "A request", wish: "A wish", gone: "Nothing stored" };
 
 /**
  * Draw a channel's messages.
@@ -92,8 +92,9 @@ function foot(message, channel, context, root, isBot) {
 }
 
 function chip(message, context) {
-  const { state, trap, score } = message.trace;
-  const figure = state === "coached" && score !== undefined ? ` · ${trap.replace("_", " ")} ${score.toFixed(2)}` : "";
+  const { state, trap, score, is_edited: isEdited } = message.trace;
+  const hasFigure = state === "coached" && score !== undefined && !isEdited;
+  const figure = hasFigure ? ` · ${trap.replace("_", " ")} ${score.toFixed(2)}` : isEdited ? ", before the edit" : "";
   return el("button", {
     type: "button", class: `chip ${state}`, "aria-pressed": context.selected === message.ts ? "true" : "false",
     "data-focus": `chip${message.ts}`, on: { click: () => context.select(message.ts) },
