@@ -18,6 +18,7 @@ from bot.core.free_words import free_word_index
 from bot.core.guard import has_emoji, has_link_or_mention
 from bot.core.intents import Intent
 from bot.core.invention import unsaid_in_advice, unsaid_in_question
+from bot.core.leads import with_lead
 from bot.core.llm_answer import LlmAnswer
 from bot.core.phrases import normalize
 from bot.core.playbook_model import FreeWords, Rubric
@@ -134,18 +135,22 @@ class AnswerGuard:
 
     def _sound_reply(self, reply: str, said: Said, language: str) -> str:
         """Return a reply without its faulty sentences; empty if there are too many of them, or if
-        others hang on one."""
+        others hang on one. A line without its lead would say something else: "If it's the price:
+        ..." goes whole if the lead is faulty."""
         left_out = 0
         lines: list[str] = []
-        for line in reply.splitlines():
-            sentences = sentences_of(line)
+        for index, line in enumerate(reply.splitlines()):
+            lead, rest = with_lead(line) if index else ("", line)
+            sentences = sentences_of(rest)
             faulty = [bool(self._part_violations(_REPLY, s, said, language)) for s in sentences]
+            if lead and self._part_violations(_REPLY, f"{lead} x", said, language):
+                faulty = [True] * len(sentences)
             if any(faulty) and others_hang_on(sentences, faulty):
                 return ""
             left_out += sum(faulty)
             kept = [s for s, is_faulty in zip(sentences, faulty, strict=True) if not is_faulty]
             if kept:
-                lines.append(" ".join(kept))
+                lines.append(" ".join([lead, *kept] if lead else kept))
         return "" if left_out > self._lengths.faulty_sentences else "\n".join(lines)
 
     def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:

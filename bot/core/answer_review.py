@@ -14,6 +14,7 @@ from bot.core.llm_answer import LlmAnswer
 from bot.core.model import Trap
 from bot.core.playbook_model import Question
 from bot.core.plays import PlayChoice
+from bot.core.policy import NOTE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def as_advice(
         trap=trap,
         situations=tuple(situations),
         reply=answer.reply,
-        reply_is_note=intent in (Intent.EMAIL, Intent.REWORD),
+        reply_is_note=intent in (Intent.EMAIL, Intent.REWORD) or _is_note(answer),
         observation="",
         questions=(),
         credited=credited_question(answer, material),
@@ -136,6 +137,11 @@ def as_advice(
         next_step=answer.next_step,
         is_labeled=intent is not Intent.NOT_ENGLISH,
     )
+
+
+def _is_note(answer: LlmAnswer) -> bool:
+    """Return whether a reply is a few words about a draft, whatever the ask was taken for."""
+    return bool(answer.draft) and len(answer.reply.split()) <= NOTE_WORDS
 
 
 def credited_question(answer: LlmAnswer, material: AnswerMaterial) -> Question | None:

@@ -12,9 +12,9 @@ from bot.core.said import Said
 
 _TOKEN = re.compile(
     r"(?:[A-Za-z]+(?:['\u2019-][A-Za-z]+)*(?<=s)['\u2019]?|[A-Za-z]+(?:['\u2019-][A-Za-z0-9]+)*\.?"
-    r"|[$\u20ac\u00a3]?\d{1,9}(?:[.,:]\d{1,3})?(?:-[a-z]+|st|nd|rd|th|[km]|%|h)?)[,.?;:]?"
+    r"|[$\u20ac\u00a3]?\d{1,9}(?:[.,:]\d{1,3})?(?:-[a-z]+|st|nd|rd|th|[kmx]|[ap]m|%|h)?)[,.?;:]?"
 )
-_NAME = re.compile(r"[^\W\d_]+(?:[&'\u2019-][^\W\d_]+)*|[A-Za-z]+\d{1,4}")  # Q1, V7
+_NAME = re.compile(r"[^\W\d_]+(?:[&'\u2019/-][^\W\d_]+)*|[A-Za-z]+\d{1,4}")  # go/no-go, Q1, V7
 _EDGES = ",.?;:'\u2019"
 
 

@@ -141,6 +141,10 @@ class IntentLimits:
     about_words: int = 25
 
 
+NOTE_WORDS = 80
+"""A reply to an ask that has a draft and is no longer is a note about it, and comes after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLengths:
     """How long a model's answer to an ask may be; a longer one is not shown.
@@ -148,9 +152,9 @@ class AnswerLengths:
     Characters hold for languages without spaces between words.
     """
 
-    reply_words: int = 180
-    reply_characters: int = 1_250
-    faulty_sentences: int = 2  # of a reply: left out, while with more of them nothing is shown
+    reply_words: int = 280
+    reply_characters: int = 1_900
+    faulty_sentences: int = 3  # of a reply: left out, while with more of them nothing is shown
     most_questions: int = 5
     question_words: int = 28
     question_characters: int = 220

@@ -18,6 +18,7 @@ from bot.core.word_forms import WORD, base_forms, number_of, numbers_in, words_o
 
 _CLAUSES = re.compile(r"[.,!?;:\n]+(?=\s|\Z)|\n")
 _SIGNS = {"%": "percent", "\u20ac": "euro", "$": "dollar", "\u00a3": "pound"}
+_THOUSANDS = re.compile(r"(\d{1,9})(?=(?:\s?(?:-|\u2013|to|or)\s?\d{1,9})?\s?k\b)")  # 70 to 240k
 _WITHOUT = re.compile(r"\bw/o\s?")
 _MIN_ABBREVIATION = 3  # letters: "reg" for "regulatory", but not "re"
 _SOMEBODY = (
@@ -74,7 +75,7 @@ class Said:
         """Every number, as digits."""
         found = set(numbers_in(self.words).values())
         found |= set(re.findall(r"\d+", self.text))
-        found |= {str(int(n) * 1_000) for n in re.findall(r"(\d{1,9})\s?k\b", self.text)}
+        found |= {str(int(n) * 1_000) for n in _THOUSANDS.findall(self.text)}
         return frozenset(n.lstrip("0") or "0" for n in found)
 
     @cached_property

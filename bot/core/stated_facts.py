@@ -7,10 +7,14 @@ with a blank, a question that asks for fifteen minutes. Numbers and names are fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from itertools import permutations
 
+from bot.core.leads import with_lead
 from bot.core.phrases import normalize
 from bot.core.said import Said
+from bot.core.sentences import sentences_of
 from bot.core.word_forms import WORD, base_forms, is_time_name, number_of
 from bot.core.word_tables import listed
 
@@ -27,13 +31,44 @@ _COUNTED = listed(
 _COMPARED = listed("offer quote bid price number")
 """Of these, two are ours and another: "put the two offers side by side"."""
 _SOON = listed("tomorrow tonight")
+_WEEKDAYS = listed("monday tuesday wednesday thursday friday")
+_ASKS_FOR_A_MOMENT = re.compile(
+    r"(?i)\b(?:could|can|shall|should|would|does|do|is|are|ok|okay|mind)\b.*\b(?:minutes?|call|talk|meet|phone"
+    r"|work|suit|stop by|come by|drop by|send me|send those|send that|let me know)\b"
+)
+_AHEAD = listed("in within every another first next give wait it if after")
+"""What leads to a span of time that is yet to come: "give it three days", "if two weeks go by"."""
+_OVER = listed(
+    """
+    has have had been was were did took waited lost spent sat past last since already it's he's
+    she's they've you've we've i've they're
+    """
+)
+_OVER_AFTER = listed("ago now already behind late")
+_WORDS_BEFORE = 4
 _TIME_UNITS = listed("hour day week month")
 _SENTENCES = re.compile(
     r"(?<=[.?!:;\u2026])[\"'\u201d\u2019\u00bb)]?\s+"
     r"|(?<=\s)[\"'\u201c\u2018\u201e\u00ab](?=[^\W\d_][\w']*,? [a-z'])"
 )
 """What a new sentence follows; words to say may begin one in the middle of another."""
+_CLAUSES = re.compile(r"[.?!:;\u2026]+[\"'\u201d\u2019)]*\s+|\n")
 _BLANK = re.compile(r"_{2,}")
+_CLOCK = re.compile(
+    r"(?i)\b(?:min|seg|sek|sec|first|next|last|prim|erst|n\u00e4chst|letz|\u00faltim|derni|premi|proch|eerst|laatst)"
+)
+"""How a lead speaks of the minutes of a call, in the languages that are asked most."""
+_FIGURES = re.compile(r"\d{1,9}(?:[.,]\d{1,9})*")
+_SUM = re.compile(
+    r"(?i)\b(?:about|around|roughly|nearly|comes? to|comes? out|works? out|adds? up|makes|buys"
+    r"|half|halfway|instead of|an? (?:hour|day|month|year|seat|ton|unit|piece)|each|per)\b"
+    r"|%|\bpercent\b"
+)
+_DIGITS = re.compile(r"\d{1,9}")
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
+_MOST_NUMBERS = 12
+_LEAST_SUM = 10
+_ALL_PERCENT = 100
 _LETTERS = re.compile(r"[A-Z]{2,5}s?")
 _SIGNATURE_WORDS = 2
 _MARKS_BEFORE = " \"'(\u201c\u201e\u00ab\u00bf\u00a1-\u2013\u2014"
@@ -62,39 +97,101 @@ def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[
         text: a model's words. said: the ask.
         is_plan: whether the text says what to do, so that "in two days" is no fact.
     """
-    written = WORD.findall(text)
-    words = [normalize(w) for w in written]
-    for index, word in enumerate(words):
-        following = words[index + 1] if index + 1 < len(words) else ""
-        number = number_of(word)
-        if number is None or (number == "1" and word.isalpha()):
-            continue
-        if word == "two" and base_forms(following) & _COMPARED:
-            continue
-        is_digits = word[:1].isdigit()
-        if not is_digits and not any(
-            base_forms(w) & _COUNTED for w in words[index + 1 : index + 3]
-        ):
-            continue  # "two ways to go about it" counts nothing that was said
-        if following.startswith("min") and number.isdecimal() and int(number) <= _MOMENT_MINUTES:
-            continue
-        if word == "half" and following == "an":
-            continue
-        if not is_digits and words[index - 1 : index] == ["these"]:
-            continue  # they were named already
-        if is_plan and base_forms(following) & _TIME_UNITS and _is_ahead(words, index):
-            continue
-        if number not in said.numbers and number.lstrip("0") not in said.numbers:
-            yield f"a number that nobody named: {word}"
+    allowed = said.numbers | (worked_out(said.numbers) if is_plan else frozenset())
+    for clause in _CLAUSES.split(_without_sums(_without_clock(text), said) if is_plan else text):
+        words = [normalize(w) for w in WORD.findall(clause)]
+        for index, word in enumerate(words):
+            number = number_of(word)
+            if number is None or _says_no_fact(words, index, number, is_plan=is_plan):
+                continue
+            if number not in allowed and number.lstrip("0") not in allowed:
+                yield f"a number that nobody named: {word}"
+
+
+def _says_no_fact(words: list[str], index: int, number: str, *, is_plan: bool) -> bool:
+    """Return whether a number is a way to speak, or belongs to what is yet to come."""
+    word = words[index]
+    following = words[index + 1] if index + 1 < len(words) else ""
+    is_digits = word[:1].isdigit()
+    if word == "two" and base_forms(following) & _COMPARED:
+        return True
+    if (
+        not is_digits
+        and (
+            number == "1"
+            or words[index - 1 : index] == ["these"]  # they were named already
+            or not any(base_forms(w) & _COUNTED for w in words[index + 1 : index + 3])
+        )
+    ):
+        return True  # "two ways to go about it" counts nothing that was said
+    if following.startswith("min") and number.isdecimal() and int(number) <= _MOMENT_MINUTES:
+        return True
+    if word == "half" and following == "an":
+        return True
+    unit = words[index + 2] if following == "working" and index + 2 < len(words) else following
+    if not is_plan or not base_forms(unit) & _TIME_UNITS:
+        return False
+    return _is_ahead(words, index) or not (is_digits or _is_past(words, index))
+
+
+def _without_clock(text: str) -> str:
+    """Return a text without the minutes into which leads divide a call: "Minutes 3 to 10: ..."."""
+    lines = []
+    for index, line in enumerate(text.splitlines()):
+        lead, rest = with_lead(line) if index else ("", line)
+        small = all(int(n) <= _MOMENT_MINUTES for n in _DIGITS.findall(lead))
+        lines.append(rest if small and _CLOCK.search(lead) else line)
+    return "\n".join(lines)
+
+
+def _without_sums(text: str, said: Said) -> str:
+    """Return a text without the sentences that work something out of a number that was said: "at
+    your $160 an hour, $9,000 buys 56". Whether the sum is right, the seller can check."""
+    lines = []
+    for line in text.splitlines():
+        lines.append(" ".join(s for s in sentences_of(line) if not _works_out(s, said)))
+    return "\n".join(lines)
+
+
+def _works_out(sentence: str, said: Said) -> bool:
+    found = {n.replace(",", "").lstrip("0") for n in _FIGURES.findall(sentence)}
+    return bool(found & said.numbers) and len(found) > 1 and bool(_SUM.search(sentence))
+
+
+def worked_out(numbers: Collection[str]) -> frozenset[str]:
+    """Return the numbers that simple arithmetic makes of two others: 17 deals less the 2 big ones,
+    12 % of 40,000.
+
+    Small results are left out: nearly every one is the difference of two numbers of a long ask.
+
+    Args:
+        numbers: as digits. Of more than a dozen, only the shortest dozen are worked with.
+
+    Returns:
+        Sums and differences from 10 on, and shares of at most 100 percent from 100 on, as digits.
+    """
+    found: set[Decimal] = set()
+    least = sorted((n for n in numbers if _NUMBER.fullmatch(n)), key=lambda n: (len(n), n))
+    for one, other in permutations([Decimal(n) for n in least[:_MOST_NUMBERS]], 2):
+        found |= {result for result in (one + other, one - other) if result >= _LEAST_SUM}
+        share = one * other / 100
+        if one <= _ALL_PERCENT <= share:
+            found |= {share, other - share, other + share}
+    return frozenset(f"{number.normalize():f}" for number in found)
 
 
 def _is_ahead(words: list[str], at: int) -> bool:
     """Return whether a span of time is one to come: in two days, two days later."""
     before, after = words[at - 1] if at else "", words[at + 2 : at + 3]
-    return before in ("in", "within", "every", "another", "first", "next") or after in (
-        ["later"],
-        ["after"],
-        ["before"],
+    return before in _AHEAD or after in (["later"], ["after"], ["before"])
+
+
+def _is_past(words: list[str], at: int) -> bool:
+    """Return whether a span of time is one that is over: it took three weeks, three weeks ago."""
+    return bool(
+        words[at - 1 : at] in (["the"], ["those"], ["their"], ["his"], ["her"])
+        or _OVER & set(words[max(0, at - _WORDS_BEFORE) : at])
+        or _OVER_AFTER & set(words[at + 2 : at + 4])
     )
 
 
@@ -138,9 +235,12 @@ def unsaid_times(text: str, said: Said, *, is_plan: bool = False) -> Iterator[st
             ("does tomorrow work?").
     """
     for sentence in _SENTENCES.split(text):
+        is_asked = _ASKS_FOR_A_MOMENT.search(sentence) and sentence.rstrip().endswith("?")
         may_be_soon = is_plan or sentence.endswith("?")
         for written in WORD.findall(sentence):
             word = normalize(written)
+            if is_asked and word in _WEEKDAYS:
+                continue
             is_short = len(word) == 3 and not written[0].isupper()  # "sat", "sun", "wed"
             if is_short or (may_be_soon and word in _SOON):
                 continue

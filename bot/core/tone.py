@@ -35,6 +35,7 @@ from bot.core.tone_patterns import (
     ORDERS,
     PARTICLES,
     PAST_OR_YOU,
+    QUOTED,
     REPORTED,
     SOFT,
     SOMEBODY_IS,
@@ -128,8 +129,9 @@ class ToneRules:
                 yield f"R5 holds a verdict: {match.group()}"
 
     def pats_on_the_back(self, written: str, said: Said) -> Iterator[str]:
-        """Return the praise and the names of feelings in a suggestion to the seller."""
-        text = normalize(written)
+        """Return the praise and the names of feelings in a suggestion to the seller; in words to
+        say, somebody else may be congratulated."""
+        text = normalize(QUOTED.sub(" ", written))
         if (hit := self._cheering.first_match(NO_CHEER.sub(" ", text))) and hit not in said.text:
             yield f"R8 cheers: {hit}"
         if hit := _found(FEELINGS, text):

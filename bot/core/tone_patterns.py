@@ -179,9 +179,29 @@ OF_ONESELF = any_of(
     r"(?:e?mail|message|note|invoice|quote|letter|call|invite|answer|reply)\b",
     r"\b(?<!why )(?:never|don't|do not|without) (?:go |going )?behind (?:her|his|their) back\b",
     r"\b(?:when|if|that) people like you(?=, (?:but|and|yet|have)\b| but\b)",
+    r"\b(?:of ours|from us|on our side)(?: that| which)? let you down\b",
+    r"\bwhat (?:would|could|can|will) (?:you|they|he|she) give up\b",
+    r"\bwhat an? (?:hour|day|week|month|quarter|year) (?:of|without|like)\b",
+    r"\bwhat (?:you|we|i)(?: still)? owe (?:them|him|her)\b",
+    r"\b(?:you|they|he|she|we|i) (?:didn't|did not|don't|doesn't) get (?:a|an|any|my|our|the|that) "
+    r"(?:number|name|date|discount|budget|approval|signature|yes|no|slot|reply|answer|quote)\b",
+    r"\bcrazy (?:busy|day|week|month|schedule|time)\b|\b(?:it's|things are) (?:just )?crazy\b",
+    r"\b(?:you|they|he|she) (?:didn't|did not|don't|doesn't) get (?:through|back|there|in|to)\b",
+    r"\b(?:i|we) (?:didn't|did not|don't|do not) (?:really )?think\b",
+    r"\b(?:less|more) than you (?:think|thought|expect|expected|need|planned|can)\b",
+    r"\bsuch an? (?:case|clause|deal|purchase|project|thing|step|call|letter|rule|term|list|job)\b",
+    r"\b(?:i|we) owe (?:you|them|him|her)\b",
+    r"\b(?:they|he|she|you)(?:'d| would)? only owe\b|\bwhat (?:you'd|they'd|he'd|she'd) owe\b",
+    r"\b(?:you|they|he|she) (?:\w+ )?give up (?:some|a|an|the|your|any|that)\b",
+    r"\bno wonder you\b",
+    r"\b(?:not|isn't|won't|aren't) (?:be )?wasted\b",
+    r"\bwaste (?:hauling|management|removal|collection|disposal|stream|water|bins?)\b",
+    r"\bwho owes (?:what|whom)\b",
 )
 """What the seller says of the own side, or what only sounds like a verdict: "if we've let you
 down", "when people like you, but don't buy", "never behind his back"."""
+QUOTED = re.compile(r"\u201c[^\u201c\u201d\n]*\u201d")
+"""Words to say."""
 PAST_OR_YOU = re.compile(r"\b(?:did|was|were|had|you)\b")
 TOO = re.compile(r"\btoo (?!(?:and|but|as|when|or|if)\b)[a-z]+")
 ATTRIBUTED = any_of(
@@ -198,14 +218,14 @@ SOFT = listed(
 )
 GOES_WRONG = re.compile(r"\b(?:go|goes|going|gone|went) wrong\b")
 """Says of nobody that they are wrong."""
-NO_CHEER = re.compile(r"\b(?:no|a|the|any|other|only) way to go\b|\bto keep going\b")
+NO_CHEER = re.compile(r"\b(?:no|a|the|any|other|only) way to go\b|(?:\bto|,) keep going\b")
 SOMEBODY_IS = re.compile(
     r"\b(?:you|they|he|she)(?:'re|'s| are| is| were| was)(?: (?:so|too|very|just|being|an?))* $"
 )
 """The words before a soft judgment if it is about somebody."""
 FEELINGS = any_of(
     r"\b(?:do|did|does|make|makes|made) you feel\b",
-    r"\bfeelings?\b",
+    r"\b(?<!gut )feelings?\b",
     r"\bemotion\w*",
     r"\byou(?:'re| are) feeling\b",
     r"\byou feel (?!(?:you|he|she|it|they|that|the|this|there|like|your)\b)",

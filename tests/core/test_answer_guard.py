@@ -59,7 +59,7 @@ def test_a_good_answer_passes(guard: AnswerGuard) -> None:
     "changes",
     [
         {"questions": tuple(f"What would {'you ' * n}see?" for n in range(1, 7))},
-        {"reply": "word " * 200},
+        {"reply": "word " * (AnswerLengths().reply_words + 1)},
         {"questions": (), "draft": "", "next_step": "Ask somebody else there."},
         {"questions": (GOOD.questions[0],) * 2},
         {"questions": (GOOD.questions[0], "Tell me who decides.")},
@@ -111,7 +111,7 @@ def test_what_breaks_a_rule_is_left_out(
         {"reply": "I would ask Maria. He wants 50k. Then Anna signs for 60k. Ask him."},
         {"reply": "See <https://evil.example|this>. Ask Kofi what is open."},
         {"draft": "Hi Maria,\nwhat is open?"},
-        {"reply": "word " * 200},
+        {"reply": "word " * (AnswerLengths().reply_words + 1)},
     ],
 )
 def test_nothing_is_shown_if_too_much_breaks_a_rule(
@@ -129,7 +129,8 @@ def test_nothing_is_shown_if_too_much_breaks_a_rule(
         "You have two ways. I would wait until Friday. The other is a lower price.",
         "Do you tell him that Anna decides? No. It is his call, so I would ask Maria.",
         "Never write this: I would ask Maria. It works every time.",
-        "Talk to his boss, e.g. Maria from the board. Keep it short. Ask Anna. Ask Bob. Ask Cleo.",
+        "Talk to his boss, e.g. Maria from the board. Keep it short. Ask Anna. Ask Bob. Ask Cleo. "
+        "Ask Dan.",
     ],
 )
 def test_no_sentence_is_left_that_hangs_on_another(guard: AnswerGuard, reply: str) -> None:
@@ -137,6 +138,32 @@ def test_no_sentence_is_left_that_hangs_on_another(guard: AnswerGuard, reply: st
     answer = replace(GOOD, reply=reply)
 
     assert guard.sound(answer, ASK, Intent.EMAIL) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("If she waits: I would ask Maria. Call on the day.", "If she waits: Call on the day."),
+        ("If she waits: I would ask Maria.", ""),
+        ("If Maria waits: Call on the day.", ""),
+        ("If she waits: Call on the day.", "If she waits: Call on the day."),
+    ],
+)
+def test_a_line_keeps_its_lead_or_goes(guard: AnswerGuard, line: str, left: str) -> None:
+    """Without "if she waits" the rest would hold in any case."""
+    sound = guard.sound(replace(GOOD, reply=f"Ask what is open.\n{line}"), ASK, Intent.EMAIL)
+
+    assert sound
+    assert sound.reply == f"Ask what is open.\n{left}".rstrip()
+
+
+def test_the_first_paragraph_has_no_lead(guard: AnswerGuard) -> None:
+    """It is the answer itself; what is wrong before its colon is one sentence with the rest."""
+    reply = "One thing about Maria: she decides. Ask what is open."
+
+    assert guard.sound(replace(GOOD, reply=reply), ASK, Intent.EMAIL) == replace(
+        GOOD, reply="Ask what is open."
+    )
 
 
 def test_no_draft_is_announced_that_is_left_out(guard: AnswerGuard) -> None:

@@ -399,9 +399,16 @@ def test_four_digests_in_a_row_differ(renderer: InEnglish) -> None:
 
 
 def test_a_reply_reads_in_paragraphs(renderer: InEnglish) -> None:
-    """They stand apart in the message, and not in the text of the notification."""
-    advice = Advice(None, (), "", (), reply="Call first.\nThen write.", next_step="Call today.")
+    """They stand apart in the message, each with its lead in bold, and not in the text of the
+    notification."""
+    reply = "Call first.\nIf he waits: ask B & C.\nThen: write to *her*.\nThen write."
+    advice = Advice(None, (), "", (), reply=reply, next_step="Call today.")
     shown = renderer.ask_reply(AskReply(advice=advice))
 
-    assert shown["blocks"][0]["text"]["text"] == "Call first.\n\nThen write."
-    assert shown["text"].startswith("Call first.\nThen write.\n")
+    assert [block["text"] for block in shown["blocks"][:4]] == [
+        {"type": "plain_text", "text": "Call first.", "emoji": False},
+        {"type": "mrkdwn", "text": "*If he waits:* ask B &amp; C.", "verbatim": True},
+        {"type": "plain_text", "text": "Then: write to *her*.", "emoji": False},
+        {"type": "plain_text", "text": "Then write.", "emoji": False},
+    ]
+    assert shown["text"].startswith("Call first.\nIf he waits: ask B &amp; C.\n")

@@ -7,6 +7,7 @@ from string import Template
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.core.advice import Advice
+from bot.core.leads import with_lead
 from bot.flows.advice_topic import pack_topic, unpack_question
 from bot.flows.ports.rendering import AskReply
 from bot.slack.views.block_kit import (
@@ -17,6 +18,7 @@ from bot.slack.views.block_kit import (
     escape,
     line,
     linked_line,
+    linked_section,
     section,
     small,
 )
@@ -64,14 +66,25 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
         if label and advice.is_labeled:
             blocks.append(small(label))
             lines.append(f"{label}:")
-        is_prose = text == advice.reply
-        blocks.append(section(text.replace("\n", "\n\n") if is_prose else text))
+        blocks += _prose(text) if text == advice.reply else [section(text)]
         lines.append(text)
     if advice.skipped:
         blocks.append(small(words["skipped"]))
         lines.append(words["skipped"])
     blocks += [_buttons(reply, strings), small(words["footer"])]
     return RenderedMessage(escape("\n".join(lines)), as_json(*blocks))
+
+
+def _prose(reply: str) -> list[Block]:
+    """Return a reply's paragraphs, one block each: Slack folds up a long one."""
+    first, *others = [paragraph for paragraph in reply.split("\n") if paragraph.strip()]
+    blocks: list[Block] = [section(first)]
+    for paragraph in others:
+        lead, rest = with_lead(paragraph)
+        blocks.append(
+            linked_section(f"*{escape(lead)}* {escape(rest)}") if lead else section(paragraph)
+        )
+    return blocks
 
 
 def _questions(advice: Advice) -> str:

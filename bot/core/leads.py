@@ -1,0 +1,31 @@
+"""Find the few words with which a line of advice begins, so that they can be shown in bold.
+
+A model writes "If she asks for a number: trade, and let her choose what." Whoever reads it on a
+phone finds the move by its lead (``docs/decisions/0063-one-call-then-the-moves.md``).
+"""
+
+from __future__ import annotations
+
+import re
+
+_LEAD = re.compile(
+    r"(?P<lead>[^\W_][^:.?!\n\"\u201c\u201d\u201e\u00ab\u00bb]{1,70})(?P<colon>\s?[:\uff1a])\s+(?P<rest>\S.*)"
+)
+_MOST_WORDS = 10
+_MARKUP = frozenset("*_~`<>")
+
+
+def with_lead(line: str) -> tuple[str, str]:
+    """Take a line apart.
+
+    Args:
+        line: of a reply; not the first one, which is the answer itself.
+
+    Returns:
+        The lead with its colon, and the rest. The lead is empty if the line has none, or holds a
+        character that could be read as markup.
+    """
+    match = _LEAD.fullmatch(line)
+    if match is None or _MARKUP & set(line) or len(match["lead"].split()) > _MOST_WORDS:
+        return "", line
+    return match["lead"] + match["colon"], match["rest"]
