@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
+from tests import parallel
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -21,7 +22,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         make: fills an empty folder.
     """
     base = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if base.name.startswith(parallel.NAME):
         base = base.parent  # which all processes of a run have in common
     folder, is_made = base / f"once-{name}", base / f"once-{name}.made"
     with FileLock(base / f"once-{name}.lock"):
