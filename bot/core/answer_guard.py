@@ -135,22 +135,23 @@ class AnswerGuard:
 
     def _sound_reply(self, reply: str, said: Said, language: str) -> str:
         """Return a reply without its faulty sentences; empty if there are too many of them, or if
-        others hang on one. A line without its lead would say something else: "If it's the price:
-        ..." goes whole if the lead is faulty."""
+        others hang on one.
+
+        A line with a lead is one move, and goes whole: judges found that a move makes no sense
+        without one of its sentences.
+        """
         left_out = 0
         lines: list[str] = []
         for index, line in enumerate(reply.splitlines()):
-            lead, rest = with_lead(line) if index else ("", line)
-            sentences = sentences_of(rest)
+            is_move = index > 0 and with_lead(line)[0] != ""
+            sentences = [line] if is_move else sentences_of(line)
             faulty = [bool(self._part_violations(_REPLY, s, said, language)) for s in sentences]
-            if lead and self._part_violations(_REPLY, f"{lead} x", said, language):
-                faulty = [True] * len(sentences)
             if any(faulty) and others_hang_on(sentences, faulty):
                 return ""
             left_out += sum(faulty)
             kept = [s for s, is_faulty in zip(sentences, faulty, strict=True) if not is_faulty]
             if kept:
-                lines.append(" ".join([lead, *kept] if lead else kept))
+                lines.append(" ".join(kept))
         return "" if left_out > self._lengths.faulty_sentences else "\n".join(lines)
 
     def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:

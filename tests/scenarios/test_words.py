@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
+from bot.core.policy import AnswerLengths
 from tests.fake_model import FIRST_IDEA, FakeModel, completion, error, running
 from tests.harness import ENTITLEMENT, BotHarness, change_limits
 
@@ -51,7 +52,7 @@ BAD: list[dict[str, Any]] = [
     {"questions": [f"What came up in talk {'again ' * n}since the demo?" for n in range(6)]},
     {"reply": "Ask Maria, she decides."},
     {"reply": "You must ask who decides."},
-    {"reply": "word " * 200},
+    {"reply": "word " * (AnswerLengths().reply_words + 1)},
     {"questions": ["You owe us an answer! :fire:", "Who decides?"]},
 ]
 
