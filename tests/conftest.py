@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 
 import hypothesis
@@ -19,21 +20,34 @@ vars(re)["_MAXCACHE"] = 8_192
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Look for garbage seldom, as the bot does, and let the test processes share a fork server."""
+    """Look for garbage seldom, as the bot does, and let the test processes share a fork server.
+
+    The process that starts the others runs no test, so it leaves out fixtures, and with them two
+    seconds of imports for which the others would wait.
+    """
     gc.set_threshold(10_000)
-    if config.getoption("numprocesses") and not config.getoption("collectonly"):
+    is_only_for_others = (
+        config.getoption("numprocesses", None)
+        and "PYTEST_XDIST_WORKER" not in os.environ
+        and not config.getoption("collectonly")
+    )
+    if is_only_for_others:
         share_fork_server()
-    config.pluginmanager.import_plugin("tests.fixtures")
+    else:
+        config.pluginmanager.import_plugin("tests.fixtures")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name functions by their name: by default pytest uses their address in memory, which differs
-    from run to run."""
+    between the test processes."""
     return getattr(val, "__qualname__", None) if callable(val) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run files with slow tests first: the test processes then finish at about the same time."""
+    """Run files with slow tests first: two test processes then finish at about the same time.
+
+    A file runs in one process (``--dist=loadfile``), so its module fixtures are built once.
+    """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
-
-from tests import parallel
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -22,7 +21,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         make: fills an empty folder.
     """
     base = factory.getbasetemp()
-    if base.name.startswith(parallel.NAME):
+    if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # which all processes of a run have in common
     folder, is_made = base / f"once-{name}", base / f"once-{name}.made"
     with FileLock(base / f"once-{name}.lock"):

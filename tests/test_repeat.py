@@ -28,7 +28,7 @@ def test_failures_are_counted(
 ) -> None:
     file = tmp_path / "test_alternating.py"
     file.write_text(ALTERNATING, encoding="utf-8")
-    options = ["-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(file)]
+    options = ["-p", "no:cacheprovider", "-n", "0", f"--rootdir={tmp_path}", str(file)]
     monkeypatch.setattr(sys, "argv", ["repeat", "3", *options])
 
     assert repeat.main() == 1
@@ -43,7 +43,7 @@ def test_failures_are_counted(
 
 
 def test_tests_that_can_not_run_are_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["repeat", "2", "tests/no_such_file.py"])
+    monkeypatch.setattr(sys, "argv", ["repeat", "2", "-n", "0", "tests/no_such_file.py"])
 
     with pytest.raises(SystemExit) as ended:
         repeat.main()
