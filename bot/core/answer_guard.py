@@ -18,7 +18,7 @@ from bot.core.free_words import free_word_index
 from bot.core.guard import has_emoji, has_link_or_mention
 from bot.core.intents import Intent
 from bot.core.invention import unsaid_in_advice, unsaid_in_question
-from bot.core.leads import with_lead
+from bot.core.leads import lines_with_leads
 from bot.core.llm_answer import LlmAnswer
 from bot.core.phrases import normalize
 from bot.core.playbook_model import FreeWords, Rubric
@@ -142,16 +142,16 @@ class AnswerGuard:
         """
         left_out = 0
         lines: list[str] = []
-        for index, line in enumerate(reply.splitlines()):
-            is_move = index > 0 and with_lead(line)[0] != ""
-            sentences = [line] if is_move else sentences_of(line)
+        for lead, rest in lines_with_leads(reply):
+            # The empty line before a move says that it isn't the first line, which has no lead.
+            sentences = [f"\n{lead} {rest}"] if lead else sentences_of(rest)
             faulty = [bool(self._part_violations(_REPLY, s, said, language)) for s in sentences]
             if any(faulty) and others_hang_on(sentences, faulty):
                 return ""
             left_out += sum(faulty)
             kept = [s for s, is_faulty in zip(sentences, faulty, strict=True) if not is_faulty]
             if kept:
-                lines.append(" ".join(kept))
+                lines.append(" ".join(kept).strip())
         return "" if left_out > self._lengths.faulty_sentences else "\n".join(lines)
 
     def unread_violations(self, answer: LlmAnswer, ask: str) -> list[str]:

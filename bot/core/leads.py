@@ -15,11 +15,21 @@ _MOST_WORDS = 10
 _MARKUP = frozenset("*_~`<>")
 
 
+def lines_with_leads(reply: str) -> list[tuple[str, str]]:
+    """Take a reply apart into its lines, each a lead with its colon and the rest.
+
+    The first line is the answer itself, and has no lead; nor has a line without one, or with a
+    character that could be read as markup. Their lead is empty.
+    """
+    first, *moves = reply.splitlines() or [""]
+    return [("", first), *map(with_lead, moves)]
+
+
 def with_lead(line: str) -> tuple[str, str]:
-    """Take a line apart.
+    """Take a line of a reply apart.
 
     Args:
-        line: of a reply; not the first one, which is the answer itself.
+        line: any but the first one.
 
     Returns:
         The lead with its colon, and the rest. The lead is empty if the line has none, or holds a

@@ -7,11 +7,12 @@ with a blank, a question that asks for fifteen minutes. Numbers and names are fo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from itertools import permutations
 
-from bot.core.leads import with_lead
+from bot.core.leads import lines_with_leads
 from bot.core.phrases import normalize
 from bot.core.said import Said
 from bot.core.sentences import sentences_of
@@ -97,14 +98,15 @@ def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[
         text: a model's words. said: the ask.
         is_plan: whether the text says what to do, so that "in two days" is no fact.
     """
-    allowed = said.numbers | (worked_out(said.numbers) if is_plan else frozenset())
     for clause in _CLAUSES.split(_without_sums(_without_clock(text), said) if is_plan else text):
         words = [normalize(w) for w in WORD.findall(clause)]
         for index, word in enumerate(words):
             number = number_of(word)
             if number is None or _says_no_fact(words, index, number, is_plan=is_plan):
                 continue
-            if number not in allowed and number.lstrip("0") not in allowed:
+            if {number, number.lstrip("0")} & said.numbers:
+                continue
+            if not is_plan or number not in worked_out(said.numbers):
                 yield f"a number that nobody named: {word}"
 
 
@@ -137,10 +139,9 @@ def _says_no_fact(words: list[str], index: int, number: str, *, is_plan: bool) -
 def _without_clock(text: str) -> str:
     """Return a text without the minutes into which leads divide a call: "Minutes 3 to 10: ..."."""
     lines = []
-    for index, line in enumerate(text.splitlines()):
-        lead, rest = with_lead(line) if index else ("", line)
-        small = all(int(n) <= _MOMENT_MINUTES for n in _DIGITS.findall(lead))
-        lines.append(rest if small and _CLOCK.search(lead) else line)
+    for lead, rest in lines_with_leads(text):
+        is_short = all(int(n) <= _MOMENT_MINUTES for n in _DIGITS.findall(lead))
+        lines.append(rest if is_short and _CLOCK.search(lead) else f"{lead} {rest}".strip())
     return "\n".join(lines)
 
 
@@ -158,7 +159,8 @@ def _works_out(sentence: str, said: Said) -> bool:
     return bool(found & said.numbers) and len(found) > 1 and bool(_SUM.search(sentence))
 
 
-def worked_out(numbers: Collection[str]) -> frozenset[str]:
+@lru_cache(maxsize=64)  # each sentence of an answer is compared with the same ask
+def worked_out(numbers: frozenset[str]) -> frozenset[str]:
     """Return the numbers that simple arithmetic makes of two others: 17 deals less the 2 big ones,
     12 % of 40,000.
 

@@ -70,7 +70,9 @@ class Drafter:
         questions = self._coach.questions_for_model(
             trap, situations, asked=asked, asked_here=asked_here, now=now, key=key
         )
-        fallback = self._coach.choose_reply(trap, situations, asked=asked, now=now, key=key)
+        fallback = self._coach.choose_reply(
+            trap, situations, asked=asked, asked_here=asked_here, now=now, key=key
+        )
         if fallback is None:
             return None  # every question was asked too recently, so none will be
         thread = [spoken_turn(turn, message.author_id) for turn in context]

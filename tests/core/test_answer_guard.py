@@ -147,6 +147,10 @@ def test_no_sentence_is_left_that_hangs_on_another(guard: AnswerGuard, reply: st
         ("If she waits: I would ask Maria.", ""),
         ("If Maria waits: Call on the day.", ""),
         ("If she waits: Call on the day.", "If she waits: Call on the day."),
+        (
+            "Minutes 0 to 3: Say where it stood.\nThen: Ask Maria.",
+            "Minutes 0 to 3: Say where it stood.",
+        ),
     ],
 )
 def test_a_move_is_shown_whole_or_not(guard: AnswerGuard, line: str, left: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.leads import with_lead
+from bot.core.leads import lines_with_leads, with_lead
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ from bot.core.leads import with_lead
 )
 def test_with_lead(line: str, expected: tuple[str, str] | None) -> None:
     assert with_lead(line) == (expected or ("", line))
+
+
+def test_the_first_line_has_no_lead() -> None:
+    lines = [("", "One thing: ask."), ("", ""), ("Then:", "wait."), ("", "Good luck.")]
+
+    assert lines_with_leads("One thing: ask.\n\nThen: wait.\nGood luck.") == lines
+    assert lines_with_leads("") == [("", "")]

@@ -7,7 +7,7 @@ from string import Template
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.core.advice import Advice
-from bot.core.leads import with_lead
+from bot.core.leads import lines_with_leads
 from bot.flows.advice_topic import pack_topic, unpack_question
 from bot.flows.ports.rendering import AskReply
 from bot.slack.views.block_kit import (
@@ -77,14 +77,11 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
 
 def _prose(reply: str) -> list[Block]:
     """Return a reply's paragraphs, one block each: Slack folds up a long one."""
-    first, *others = [paragraph for paragraph in reply.split("\n") if paragraph.strip()]
-    blocks: list[Block] = [section(first)]
-    for paragraph in others:
-        lead, rest = with_lead(paragraph)
-        blocks.append(
-            linked_section(f"*{escape(lead)}* {escape(rest)}") if lead else section(paragraph)
-        )
-    return blocks
+    return [
+        linked_section(f"*{escape(lead)}* {escape(rest)}") if lead else section(rest)
+        for lead, rest in lines_with_leads(reply)
+        if rest.strip()
+    ]
 
 
 def _questions(advice: Advice) -> str:
