@@ -53,6 +53,7 @@ from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
+from bot.flows.thread_sharing import ThreadSharing
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
 from bot.flows.workspace_settings import WorkspaceSettingsFlow
@@ -246,6 +247,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
             coach=coach,
             wake_delivery=wake_delivery,
         ),
+        thread_sharing=ThreadSharing(store, clock, rules, wake_delivery),
         pauses=pauses,
         wishes=wishes,
         preferences=PreferencesFlow(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.model import Audience
+from bot.flows.delivery_outcome import wait_for_delivery
 from bot.flows.digest_figures import saved_digest
 from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
@@ -16,8 +17,6 @@ from bot.flows.ports.outbox import DeliveryState, MessageKind, OutgoingMessage
 from bot.flows.ports.rendering import Renderer
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
-
-_LOOK_EVERY_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +91,12 @@ class DigestSharing:
         if not share.key:
             return share.line
         words = (await self._rules.read_strings(self._store, workspace_id))["digest"]
-        looks = max(1, round(self._limits.share_wait_seconds / _LOOK_EVERY_SECONDS))
-        for look in range(looks):
-            if look:
-                await asyncio.sleep(_LOOK_EVERY_SECONDS)
-            async with self._store.begin() as uow:
-                state = await uow.outbox.delivery_state(workspace_id, share.key)
-            if state is DeliveryState.SENT:
-                return words["shared"]
-            if state is not DeliveryState.WAITING:
-                return words["not_shared"]
-        return words["sharing"]
+        state = await wait_for_delivery(
+            self._store, workspace_id, share.key, within_seconds=self._limits.share_wait_seconds
+        )
+        if state is DeliveryState.WAITING:
+            return words["sharing"]
+        return words["shared" if state is DeliveryState.SENT else "not_shared"]
 
     async def _why_not_there(self, team: SalesTeam) -> str:
         """Return which line says why the bot can't post in the team's channel; empty if it can."""

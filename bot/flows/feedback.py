@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from enum import StrEnum
 from string import Template
 
 from bot.core import durations
@@ -13,18 +14,35 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY, day_start
 from bot.flows.article_credit import explain_question
 from bot.flows.house_rules import HouseRules
-from bot.flows.nudge_messages import ONLY_AUTHOR, line_about, take_away, thread_copy_key
+from bot.flows.nudge_messages import (
+    line_about,
+    reject_other_user,
+    take_away,
+    thread_copy_key,
+)
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import NudgeRecord
-from bot.flows.ports.outbox import MessageKind, OutgoingMessage
 from bot.flows.ports.people import WrongLabel
 from bot.flows.ports.unit_of_work import Store, UnitOfWork
 from bot.flows.probation import ProbationFlow
 from bot.flows.turn_to_people import TurnToPeople
 
 log = logging.getLogger(__name__)
+
+
+class Press(StrEnum):
+    """What a press on a button of a nudge met.
+
+    ``UNKNOWN``: nothing is known of the nudge any more, because it is too old or its author was
+    forgotten. ``MESSAGE_DELETED``: it was taken, but the message that the nudge answers is gone.
+    """
+
+    TAKEN = "taken"
+    NOT_THEIRS = "not_theirs"
+    UNKNOWN = "unknown"
+    MESSAGE_DELETED = "message_deleted"
 
 
 class FeedbackHandler:
@@ -68,7 +86,7 @@ class FeedbackHandler:
 
     async def record_feedback(
         self, workspace_id: str, key: str, user_id: str, feedback: Feedback
-    ) -> bool | None:
+    ) -> Press:
         """Take one press of a feedback button.
 
         Args:
@@ -78,8 +96,7 @@ class FeedbackHandler:
             feedback: which button.
 
         Returns:
-            Whether this person was allowed to press it; None if nothing is known of the nudge any
-            more, because it is too old or its author was forgotten.
+            What the press met.
         """
         now = self._clock()
         pause_until = now + self._limits.pause_days * DAY
@@ -93,23 +110,22 @@ class FeedbackHandler:
             await uow.serialize(workspace_id, user_id)  # not while this person is forgotten
             nudge = await uow.findings.nudge(workspace_id, key)
             if nudge is None:
-                return None
+                return Press.UNKNOWN
             if nudge.author_id != user_id:
-                await self._reject_other_user(uow, nudge, user_id, now)
+                strings = await self._rules.strings(uow, workspace_id)
+                await reject_other_user(uow, nudge, user_id, strings, now=now)
             elif await self._is_news(uow, nudge, feedback, now):
                 await self._apply(uow, nudge, feedback, person, now, pause_until)
         self._wake_delivery()
         log.info("workspace=%s nudge=%s feedback=%s", workspace_id, key, feedback)
-        return nudge.author_id == user_id
+        return _met(nudge, user_id)
 
-    async def give_more(
-        self, workspace_id: str, key: str, user_id: str, wanted: More
-    ) -> bool | None:
-        """Give another question, say why this one, go private, or bring it to the thread.
+    async def give_more(self, workspace_id: str, key: str, user_id: str, wanted: More) -> Press:
+        """Give another question, say why this one, or go private.
 
         Returns:
-            Whether this person was allowed to press it; None if nothing is known of the nudge any
-            more. Who wants to be coached privately is, even then.
+            What the press met. Who wants to be coached privately is, even if nothing is known of
+            the nudge any more.
         """
         now = self._clock()
         async with self._store.begin() as uow:
@@ -118,16 +134,15 @@ class FeedbackHandler:
             if nudge is None:
                 if wanted is More.PRIVATELY:
                     await uow.people.update(workspace_id, user_id, delivery=Delivery.PRIVATE)
-                return None
+                return Press.UNKNOWN
             if nudge.author_id != user_id:
-                await self._reject_other_user(uow, nudge, user_id, now)
-            elif wanted is More.TO_THREAD:
-                await self._bring_to_thread(uow, nudge, now)
+                strings = await self._rules.strings(uow, workspace_id)
+                await reject_other_user(uow, nudge, user_id, strings, now=now)
             elif not await self._is_double_click(uow, nudge, user_id, wanted, now):
                 await self._give(uow, nudge, wanted, now)
         self._wake_delivery()
         log.info("workspace=%s nudge=%s more=%s", workspace_id, key, wanted)
-        return nudge.author_id == user_id
+        return _met(nudge, user_id)
 
     async def keeps_words(self) -> bool:
         """Return whether words about what was wrong can be kept, so whether to ask for them."""
@@ -248,47 +263,14 @@ class FeedbackHandler:
         await uow.people.note_question(workspace_id, author_id, question.id, at=now)
         return Template(sentence).substitute(question=question.text)
 
-    async def _bring_to_thread(self, uow: UnitOfWork, nudge: NudgeRecord, now: float) -> None:
-        """Post a private nudge into its thread, once, and tell its author."""
-        if not nudge.is_private or nudge.message_deleted:
-            return
-        strings = await self._rules.strings(uow, nudge.workspace_id)
-        words = strings["feedback"]
-        content, private = await uow.outbox.contents_of(nudge.workspace_id, nudge.key)
-        if not content:  # from a version that kept it in another way
-            await uow.outbox.enqueue(
-                line_about(nudge, nudge.author_id, More.TO_THREAD, words["old"], strings), now=now
-            )
-            return
-        marked = {"nudge_key": nudge.key}
-        copy = OutgoingMessage(
-            key=thread_copy_key(nudge.key),
-            kind=MessageKind.NUDGE,
-            workspace_id=nudge.workspace_id,
-            channel_id=nudge.channel_id,
-            recipient_id=nudge.author_id,
-            thread_ts=nudge.thread_ts,
-            content={**content, **marked},
-            private_content=None if private is None else {**private, **marked},
-        )
-        if not await uow.outbox.enqueue(copy, now=now):
-            return
-        line = words[More.TO_THREAD]
-        await uow.outbox.enqueue(
-            line_about(nudge, nudge.author_id, More.TO_THREAD, line, strings), now=now
-        )
-        await uow.findings.mark_answered(nudge.workspace_id, nudge.key, now=now)
-
     async def _is_double_click(
         self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, wanted: More, now: float
     ) -> bool:
         told = await uow.outbox.enqueued_at(nudge.workspace_id, nudge.key, user_id, wanted)
         return bool(told) and now - told[-1] < self._limits.double_click_seconds
 
-    async def _reject_other_user(
-        self, uow: UnitOfWork, nudge: NudgeRecord, user_id: str, now: float
-    ) -> None:
-        """Tell somebody else, once, that only the author can press."""
-        strings = await self._rules.strings(uow, nudge.workspace_id)
-        line = strings["feedback"][ONLY_AUTHOR]
-        await uow.outbox.enqueue(line_about(nudge, user_id, ONLY_AUTHOR, line, strings), now=now)
+
+def _met(nudge: NudgeRecord, user_id: str) -> Press:
+    if nudge.author_id != user_id:
+        return Press.NOT_THEIRS
+    return Press.MESSAGE_DELETED if nudge.message_deleted else Press.TAKEN

@@ -137,3 +137,16 @@ def line_about(
         about_key=nudge.key,
         topic=topic,
     )
+
+
+async def reject_other_user(
+    uow: UnitOfWork, nudge: NudgeRecord, user_id: str, strings: UiStrings, *, now: float
+) -> None:
+    """Tell somebody else, once, that only the author can press.
+
+    Args:
+        uow: an open transaction. nudge: whose button it is. user_id: who pressed.
+        strings: the words. now: Unix seconds.
+    """
+    line = strings["feedback"][ONLY_AUTHOR]
+    await uow.outbox.enqueue(line_about(nudge, user_id, ONLY_AUTHOR, line, strings), now=now)

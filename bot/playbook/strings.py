@@ -20,7 +20,8 @@ KEYS: Mapping[str, str] = {
     "nudge": "helpful helpful_label not_this_time not_this_time_label to_thread to_thread_label "
     "wrong another why pause:span privately footer private_footer",
     "feedback": "helpful not_this_time wrong:span pause:until pause_open resumed only_author "
-    "another:question why:observation,idea,credit privately to_thread reason_saved old",
+    "another:question why:observation,idea,credit privately shared "
+    "shared_before shared_removed sharing not_shared deleted reason_saved old",
     "pause": "longer:span longer_label:span open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",

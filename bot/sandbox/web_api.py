@@ -84,14 +84,20 @@ class WebApi:
         """Apply a body posted to a response URL (docs: handling-user-interaction)."""
         channel = self._workspace.channels[target.channel_id]
         replaces = body.get("delete_original") or body.get("replace_original")
+        place = None
         if replaces and target.ts:
+            shown = [m["ts"] for m in channel.ephemerals]
+            place = shown.index(target.ts) if target.ts in shown else None
             for messages in (channel.ephemerals, channel.messages):
                 messages[:] = [m for m in messages if m["ts"] != target.ts]
         if not body.get("delete_original"):
             message = self._message(body)
             if body.get("thread_ts"):
                 message["thread_ts"] = str(body["thread_ts"])
-            self._workspace.add_ephemeral(channel.id, target.user_id, message)
+            stored = self._workspace.add_ephemeral(channel.id, target.user_id, message)
+            if place is not None:  # it stays the same message, which can be replaced again
+                channel.ephemerals.remove(stored)
+                channel.ephemerals.insert(place, {**stored, "ts": target.ts})
 
     def _authorize(self, method: str, token: str) -> None:
         is_app_level = method == "apps.connections.open"

@@ -38,7 +38,7 @@ from bot.flows.digest_figures import DigestFiguresOnce
 from bot.flows.digest_sharing import DigestSharing
 from bot.flows.direct_message import DirectMessages
 from bot.flows.erasure import Erasure
-from bot.flows.feedback import FeedbackHandler
+from bot.flows.feedback import FeedbackHandler, Press
 from bot.flows.follow_up import FollowUps
 from bot.flows.gatekeeper import Gatekeeper
 from bot.flows.house_rules import HouseRules
@@ -60,6 +60,7 @@ from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
+from bot.flows.thread_sharing import ThreadSharing
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
@@ -294,6 +295,10 @@ class Stories:
             coach=self.coach,
             wake_delivery=_nothing,
         )
+
+    @cached_property
+    def thread_sharing(self) -> ThreadSharing:
+        return ThreadSharing(self.store, self.clock, self.rules, _nothing)
 
     @cached_property
     def pauses(self) -> Pauses:
@@ -532,12 +537,12 @@ class Stories:
         await self.deliver_all()
         return message.ts
 
-    async def press(self, ts: str, feedback: Feedback, user_id: str = "U-ana") -> bool | None:
+    async def press(self, ts: str, feedback: Feedback, user_id: str = "U-ana") -> Press:
         """Press a button below the nudge that answers a message, and deliver what follows."""
         key = f"nudge-C-deal-{ts}"
-        mine = await self.feedback.record_feedback("T1", key, user_id, feedback)
+        met = await self.feedback.record_feedback("T1", key, user_id, feedback)
         await self.deliver_all()
-        return mine
+        return met
 
     async def write_direct(self, text: str, **changes: str) -> None:
         """Write to the bot, and let it answer."""

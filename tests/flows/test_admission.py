@@ -9,6 +9,7 @@ import pytest
 from bot.core.admission import Admission, Purpose
 from bot.core.model import Delivery, DirectMessage, Feedback, Message, Person, Preferences
 from bot.flows.errors import SlackRefusedError, SlackUnavailableError
+from bot.flows.feedback import Press
 from tests.flows.stories import UNLIMITED, Stories
 
 BLAME = "blame: they never answer"
@@ -124,4 +125,4 @@ async def test_feedback_is_open_to_members_without_slack(stories: Stories) -> No
     ts = await stories.coach_message(BLAME)
     stories.chat.failures["person"] = [SlackUnavailableError("503")] * 4
     assert await stories.admissions.admit("T1", "U-ana", Purpose.ORDINARY) is Admission.ADMITTED
-    assert await stories.press(ts, Feedback.HELPFUL)
+    assert await stories.press(ts, Feedback.HELPFUL) is Press.TAKEN

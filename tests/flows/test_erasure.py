@@ -11,6 +11,7 @@ from bot.core.kept_wishes import wishes_to_keep
 from bot.core.model import Deleted, Delivery, Feedback, More, Preferences, Reason, Trap
 from bot.core.policy import DAY, HOUR, Limits
 from bot.core.quiet_hours import QuietHours
+from bot.flows.feedback import Press
 from tests.flows.stories import NOON, UNLIMITED, Stories
 
 TRAP = "blame: they never answer"
@@ -152,8 +153,9 @@ async def test_buttons_of_a_forgotten_question(stories: Stories) -> None:
     await forget(stories)
     key = f"nudge-C-deal-{ts}"
 
-    assert await stories.press(ts, Feedback.WRONG) is None
-    assert await stories.feedback.give_more("T1", key, "U-ana", More.PRIVATELY) is None
+    assert await stories.press(ts, Feedback.WRONG) is Press.UNKNOWN
+    met = await stories.feedback.give_more("T1", key, "U-ana", More.PRIVATELY)
+    assert met is Press.UNKNOWN
     said = await stories.feedback.explain_wrong("T1", key, "U-ana", reason="fact", words="")
     assert said == stories.playbook.text("feedback", "old")
     async with stories.store.begin() as uow:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.model import Deleted, Delivery, Feedback, More, Reason, Trap
 from bot.core.policy import DAY, Limits
+from bot.flows.feedback import Press
 from bot.flows.ports.outbox import ClaimedMessage
 from bot.flows.ports.unit_of_work import Store
 from tests.flows.stories import Stories
@@ -34,7 +35,7 @@ async def muted_until(store: Store) -> float | None:
 async def test_a_double_click_thanks_once(stories: Stories, lines: list[tuple[str, str]]) -> None:
     ts = await stories.coach_message(BLAME)
     for _ in range(2):
-        assert await stories.press(ts, Feedback.HELPFUL)
+        assert await stories.press(ts, Feedback.HELPFUL) is Press.TAKEN
 
     assert lines == [("helpful", "U-ana")]
 
@@ -42,7 +43,7 @@ async def test_a_double_click_thanks_once(stories: Stories, lines: list[tuple[st
 async def test_only_the_author_can_press(stories: Stories, lines: list[tuple[str, str]]) -> None:
     ts = await stories.coach_message(BLAME)
     for feedback in (Feedback.WRONG, Feedback.PAUSE):
-        assert not await stories.press(ts, feedback, "U-ben")
+        assert await stories.press(ts, feedback, "U-ben") is Press.NOT_THEIRS
 
     assert lines == [("only_author", "U-ben")]
     assert await muted_until(stories.store) is None
@@ -50,8 +51,10 @@ async def test_only_the_author_can_press(stories: Stories, lines: list[tuple[str
 
 
 async def test_an_unknown_nudge_is_nobodys(stories: Stories) -> None:
-    assert not await stories.press("404.1", Feedback.HELPFUL)
-    assert not await stories.feedback.give_more("T1", "nudge-404", "U-ana", More.WHY)
+    assert await stories.press("404.1", Feedback.HELPFUL) is Press.UNKNOWN
+    met = await stories.feedback.give_more("T1", "nudge-404", "U-ana", More.WHY)
+    assert met is Press.UNKNOWN
+    assert await stories.thread_sharing.begin("T1", "nudge-404", "U-ana") is None
 
 
 async def test_wrong_takes_the_nudge_away_and_mutes_the_trap(stories: Stories) -> None:
@@ -153,7 +156,7 @@ async def test_a_copy_that_is_not_posted_leaves_no_deletion(stories: Stories) ->
     await stories.preferences.update("T1", "U-ana", delivery=Delivery.PRIVATE)
     ts = await stories.coach_message(BLAME)
     key = f"nudge-C-deal-{ts}"
-    await stories.feedback.give_more("T1", key, "U-ana", More.TO_THREAD)
+    await stories.thread_sharing.begin("T1", key, "U-ana")
     await stories.feedback.record_feedback("T1", key, "U-ana", Feedback.WRONG)
     await stories.intake.receive(Deleted("Ev-deleted", "T1", "C-deal", ts, BLAME))
     for _ in range(3):

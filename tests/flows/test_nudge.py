@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Audience, Deleted, Delivery, Edited, Feedback, More, Person, Reason
+from bot.core.model import Audience, Deleted, Delivery, Edited, Feedback, Person, Reason
 from bot.core.policy import DAY, Limits
 from bot.flows.errors import RateLimitedError, SlackRefusedError, SlackUnavailableError
 from bot.flows.ports.channels import ChannelFigures
@@ -194,7 +194,7 @@ async def test_a_copy_in_the_thread_goes_with_its_message(stories: Stories) -> N
     async with stories.store.begin() as uow:
         await uow.people.update("T1", "U-ana", delivery=Delivery.PRIVATE)
     ts = await stories.coach_message(BLAME)
-    await stories.feedback.give_more("T1", f"nudge-C-deal-{ts}", "U-ana", More.TO_THREAD)
+    await stories.thread_sharing.begin("T1", f"nudge-C-deal-{ts}", "U-ana")
     await stories.deliver_all()
     copy = f"nudge-C-deal-{ts}-thread"
     assert copy in stories.chat.keys("T1")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.model import Delivery, DirectMessage, Feedback, More
+from bot.core.model import Delivery, DirectMessage, Feedback
 from bot.core.policy import DAY, HOUR
 from bot.flows.ports.weekly import FollowUpOutcome
 from tests.flows.stories import Stories
@@ -207,7 +207,7 @@ async def test_words_in_the_channel_answer_no_private_question(stories: Stories)
     await stories.intake.receive(stories.message("Good point, I'll ask what they need."))
     assert await unanswered(stories) == 1
 
-    await stories.feedback.give_more("T1", f"nudge-C-deal-{ts}", "U-ana", More.TO_THREAD)
+    await stories.thread_sharing.begin("T1", f"nudge-C-deal-{ts}", "U-ana")
     await stories.deliver_all()
     assert await unanswered(stories) == 0
     stories.now += 60

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.gate import Unprompted
-from bot.core.model import Deleted, Delivery, Edited, Feedback, More, Reason
+from bot.core.model import Deleted, Delivery, Edited, Feedback, Reason
 from bot.core.policy import DAY, HOUR, Limits
 from bot.flows.errors import (
     DeliveryUnconfirmedError,
@@ -373,7 +373,7 @@ async def test_a_deletion_takes_the_copy_in_the_thread_along(stories: Stories, o
     deletion = Deleted("Ev-d", "T1", "C-deal", ts, BLAME)
     if order == "deleted first":
         await stories.intake.receive(deletion)
-    await stories.feedback.give_more("T1", key, "U-ana", More.TO_THREAD)
+    await stories.thread_sharing.begin("T1", key, "U-ana")
     match order:
         case "shown":
             await stories.deliver_all()
@@ -394,7 +394,7 @@ async def test_thats_wrong_drops_a_copy_that_still_waits(stories: Stories) -> No
     await stories.preferences.update("T1", "U-ana", delivery=Delivery.PRIVATE)
     ts = await stories.coach_message(BLAME)
     key = f"nudge-C-deal-{ts}"
-    await stories.feedback.give_more("T1", key, "U-ana", More.TO_THREAD)
+    await stories.thread_sharing.begin("T1", key, "U-ana")
     await stories.feedback.record_feedback("T1", key, "U-ana", Feedback.WRONG)
     seen: list[str] = []
     stories.chat.after_post = lambda claimed: seen.append(claimed.message.key)

@@ -83,14 +83,61 @@ async def test_bring_to_the_thread(bot: BotHarness) -> None:
     ts = await bot.say(ENTITLEMENT)
     await bot.idle()
     private = bot.shown()[-1]
-    for _ in range(2):
-        await bot.slack.click(bot.ana, bot.deal, private["ts"], "reframe_to_thread", ephemeral=True)
-        await bot.idle()
+    await bot.slack.click(bot.ana, bot.deal, private["ts"], "reframe_to_thread", ephemeral=True)
+    await bot.until(lambda: "Shared." in bot.shown()[-1]["text"])
 
     (nudge,) = bot.replies(ts)
     assert nudge["text"] == private["text"]
+    (shared,) = bot.shown()
+    assert shared["text"].startswith(private["text"])
+    assert "reframe_to_thread" not in str(shared["blocks"])
+    assert "reframe_answer_helpful" in str(shared["blocks"])
     await bot.choose(nudge, "wrong")
     await bot.idle()
+    assert bot.replies(ts) == []
+
+
+async def test_an_old_button_pressed_again(bot: BotHarness) -> None:
+    """A page that still shows the button: the second press shares nothing, and says what was."""
+    await set_delivery(bot, "private")
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    private = dict(bot.shown()[-1])
+    press = (bot.ana, bot.deal, private["ts"], "reframe_to_thread")
+    await bot.slack.click(*press, ephemeral=True)
+    await bot.until(lambda: "Shared." in bot.shown()[-1]["text"])
+    shown = bot.workspace.channels[bot.deal].ephemerals
+    shown[:] = [private]
+    await bot.slack.click(*press, ephemeral=True)
+    await bot.until(lambda: "already shared" in bot.shown()[-1]["text"])
+
+    assert len(bot.replies(ts)) == 1
+    (nudge,) = bot.replies(ts)
+    await bot.choose(nudge, "wrong")
+    await bot.until(lambda: bot.replies(ts) == [])
+    shown[:] = [private]
+    await bot.slack.click(*press, ephemeral=True)
+    await bot.until(lambda: any("removed from the thread" in m["text"] for m in bot.shown()))
+    assert bot.replies(ts) == []
+
+
+@pytest.mark.parametrize("button", ["reframe_to_thread", "reframe_answer_helpful"])
+async def test_a_press_on_a_private_nudge_whose_message_is_gone(
+    bot: BotHarness, button: str
+) -> None:
+    """Slack lets the bot take it back only now: the press removes it, and nothing is shared."""
+    await set_delivery(bot, "private")
+    ts = await bot.say(ENTITLEMENT)
+    await bot.idle()
+    private = bot.shown()[-1]
+    await bot.slack.delete_message(bot.deal, ts)
+    await bot.idle()
+    await bot.slack.click(bot.ana, bot.deal, private["ts"], button, ephemeral=True)
+    await bot.idle()
+    await bot.until(lambda: all(private["text"] != m["text"] for m in bot.shown()))
+
+    said = "You deleted the message" if button == "reframe_to_thread" else "Thanks, noted."
+    assert said in bot.shown()[-1]["text"]
     assert bot.replies(ts) == []
 
 
@@ -101,8 +148,7 @@ async def test_delete_the_message_of_a_nudge_in_the_thread(bot: BotHarness) -> N
     await bot.idle()
     private = bot.shown()[-1]
     await bot.slack.click(bot.ana, bot.deal, private["ts"], "reframe_to_thread", ephemeral=True)
-    await bot.idle()
-    assert len(bot.replies(ts)) == 1
+    await bot.until(lambda: len(bot.replies(ts)) == 1)
     await bot.slack.delete_message(bot.deal, ts)
     await bot.idle()
 

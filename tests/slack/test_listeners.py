@@ -12,9 +12,11 @@ from bot.core.playbook_model import Playbook
 from bot.core.policy import DAY
 from bot.flows.digest_sharing import Share
 from bot.flows.errors import StoreUnavailableError
+from bot.flows.feedback import Press
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.flows.ports.weekly import FollowUpOutcome
+from bot.flows.thread_sharing import ThreadShare
 from bot.sandbox.faults import Fault
 from tests.slack.bolt import BOT_USER, WORKSPACE, BoltDriver, acknowledged, values
 
@@ -149,29 +151,77 @@ async def test_the_menu_of_a_nudge(bolt: BoltDriver, wanted: More) -> None:
 
 async def test_bring_to_thread(bolt: BoltDriver) -> None:
     """A private nudge is brought to its thread."""
+    share = ThreadShare("k1-thread", {"mirror": "", "question": "What do they need?"})
+    bolt.flows.thread_sharing.begin.return_value = share
+    bolt.flows.thread_sharing.outcome.return_value = "shared"
     await bolt.press("reframe_to_thread", "k1")
+    (shown,) = bolt.responses()
 
-    bolt.flows.feedback.give_more.assert_awaited_once_with(WORKSPACE, "k1", "U1", More.TO_THREAD)
+    bolt.flows.thread_sharing.begin.assert_awaited_once_with(WORKSPACE, "k1", "U1")
+    assert shown["replace_original"] is True
+    assert shown["text"].startswith("What do they need?\nShared.")
+    assert "reframe_answer_helpful" in str(shown["blocks"])
+    assert "reframe_to_thread" not in str(shown["blocks"])
 
 
 @pytest.mark.parametrize(
-    ("feedback", "is_theirs", "is_ephemeral", "removed"),
+    ("share", "said", "replaces"),
     [
-        (Feedback.WRONG, True, True, True),
-        (Feedback.WRONG, True, False, False),
-        (Feedback.WRONG, False, True, False),
-        (Feedback.HELPFUL, True, True, False),
+        (None, "no longer have anything", False),
+        (ThreadShare(line="You deleted the message."), "You deleted the message.", True),
+    ],
+)
+async def test_a_question_that_can_not_be_shared(
+    bolt: BoltDriver, share: ThreadShare | None, said: str, replaces: bool
+) -> None:
+    """Whoever wants to share what is gone reads what happened."""
+    bolt.flows.thread_sharing.begin.return_value = share
+    await bolt.press("reframe_to_thread", "k1")
+    (shown,) = bolt.responses()
+
+    assert said in shown["text"]
+    assert shown.get("replace_original", False) is replaces
+
+
+async def test_somebody_elses_press_leaves_the_question(bolt: BoltDriver) -> None:
+    """The flow tells them; what stands there stays as it is."""
+    bolt.flows.thread_sharing.begin.return_value = ThreadShare()
+    await bolt.press("reframe_to_thread", "k1")
+
+    assert bolt.responses() == []
+
+
+@pytest.mark.parametrize(
+    ("feedback", "met", "is_ephemeral", "removed"),
+    [
+        (Feedback.WRONG, Press.TAKEN, True, True),
+        (Feedback.WRONG, Press.TAKEN, False, False),
+        (Feedback.WRONG, Press.NOT_THEIRS, True, False),
+        (Feedback.HELPFUL, Press.TAKEN, True, False),
+        (Feedback.HELPFUL, Press.MESSAGE_DELETED, True, True),
+        (Feedback.PAUSE, Press.MESSAGE_DELETED, True, True),
+        (Feedback.HELPFUL, Press.MESSAGE_DELETED, False, False),
     ],
 )
 async def test_a_wrong_private_nudge_is_removed(
-    bolt: BoltDriver, feedback: Feedback, is_theirs: bool, is_ephemeral: bool, removed: bool
+    bolt: BoltDriver, feedback: Feedback, met: Press, is_ephemeral: bool, removed: bool
 ) -> None:
     """Only Slack's response URL can remove what one person alone sees."""
-    bolt.flows.feedback.record_feedback.return_value = is_theirs
+    bolt.flows.feedback.record_feedback.return_value = met
     container = {"type": "message", "is_ephemeral": is_ephemeral}
     await bolt.press("reframe_more", choose=f"{feedback}|k1", container=container)
 
     assert bolt.responses() == ([{"delete_original": True}] if removed else [])
+
+
+@pytest.mark.parametrize("wanted", [More.ANOTHER, More.WHY])
+async def test_a_private_nudge_without_its_message(bolt: BoltDriver, wanted: More) -> None:
+    """Any press on it is carried out, and takes it away."""
+    bolt.flows.feedback.give_more.return_value = Press.MESSAGE_DELETED
+    container = {"type": "message", "is_ephemeral": True}
+    await bolt.press("reframe_more", choose=f"{wanted}|k1", container=container)
+
+    assert bolt.responses() == [{"delete_original": True}]
 
 
 @pytest.mark.parametrize(
@@ -544,8 +594,8 @@ async def test_an_option_of_another_version(bolt: BoltDriver) -> None:
 @pytest.mark.parametrize("option", ["pause", "privately", "wrong", "why"])
 async def test_a_menu_below_a_forgotten_question(bolt: BoltDriver, option: str) -> None:
     """Every choice is answered; a pause is a pause whatever is known of the question."""
-    bolt.flows.feedback.record_feedback.return_value = None
-    bolt.flows.feedback.give_more.return_value = None
+    bolt.flows.feedback.record_feedback.return_value = Press.UNKNOWN
+    bolt.flows.feedback.give_more.return_value = Press.UNKNOWN
     bolt.flows.pauses.pause.return_value = "Paused."
     await bolt.press("reframe_more", choose=f"{option}|nudge-1")
 

@@ -80,6 +80,18 @@ def test_only_a_private_nudge_can_be_brought_to_the_thread(playbook: Playbook) -
     assert "Only you" in shown.blocks[-1]["elements"][0]["text"]
 
 
+def test_a_shared_nudge_says_so(playbook: Playbook) -> None:
+    """It can't be shared again; everything else can still be said about it."""
+    limits, note = Limits(), playbook.text("feedback", "shared")
+    args = (NUDGE_CONTENT, "key", playbook.strings, limits)
+    before = nudge.nudge(*args, private=True)
+    shared = nudge.nudge(*args, private=True, note=note)
+
+    assert buttons(shared) == [b for b in buttons(before) if b != "reframe_to_thread"]
+    assert note in shared.text
+    assert note in str(shared.blocks)
+
+
 @pytest.mark.parametrize(
     ("topic", "offer", "expected"),
     [
@@ -96,7 +108,6 @@ def test_only_a_private_nudge_can_be_brought_to_the_thread(playbook: Playbook) -
         (More.ANOTHER, "", []),
         (More.WHY, "", []),
         (More.PRIVATELY, "", []),
-        (More.TO_THREAD, "", []),
         ("only_author", "", []),
     ],
 )

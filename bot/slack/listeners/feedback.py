@@ -8,21 +8,22 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.core.model import Feedback, More
 from bot.core.policy import DAY, Limits
-from bot.flows.feedback import FeedbackHandler
+from bot.flows.feedback import FeedbackHandler, Press
 from bot.flows.pause import Pauses
+from bot.flows.thread_sharing import ThreadShare, ThreadSharing
 from bot.slack.listeners.home_tab import HomeTab
 from bot.slack.listeners.payload import Json, origin_of
 from bot.slack.listeners.responder import Responder
 from bot.slack.parse import plain_text
 from bot.slack.views import modals, nudge
-from bot.slack.views.block_kit import line
+from bot.slack.views.block_kit import RenderedMessage, line
 
 
 class FeedbackListeners:
     """Takes feedback, pauses, and what was wrong.
 
     Args:
-        feedback, pauses: the flows.
+        feedback, sharing, pauses: the flows.
         limits: how long a pause and a longer pause are.
         responder: answers presses.
         home: draws Home again.
@@ -32,12 +33,14 @@ class FeedbackListeners:
         self,
         *,
         feedback: FeedbackHandler,
+        sharing: ThreadSharing,
         pauses: Pauses,
         limits: Limits,
         responder: Responder,
         home: HomeTab,
     ) -> None:
         self._feedback = feedback
+        self._sharing = sharing
         self._pauses = pauses
         self._limits = limits
         self._responder = responder
@@ -65,16 +68,30 @@ class FeedbackListeners:
         wanted, _, key = action["selected_option"]["value"].partition("|")
         if wanted in set(Feedback):
             await self._record(body, key, Feedback(wanted))
-        elif wanted in set(More):
+        elif wanted in set(More) - {More.TO_THREAD}:
             await self._give_more(body, key, More(wanted))
         else:
             await self._answer_old(body)
         await ack()
 
     async def on_to_thread(self, body: Json, action: Json, ack: AsyncAck) -> None:
-        """Bring a private nudge to its thread."""
-        await self._give_more(body, action["value"], More.TO_THREAD)
+        """Bring a private nudge to its thread, and say in its place what became of that."""
+        origin, key = origin_of(body), action["value"]
+        share = await self._sharing.begin(origin.workspace_id, key, origin.user_id)
         await ack()
+        if share is None:
+            await self._answer_old(body)
+        elif share.line:
+            self._responder.replace(body, line(share.line))
+        elif share.key:
+            self._responder.replace_later(body, self._private_copy(body, key, share))
+
+    async def _private_copy(self, body: Json, key: str, share: ThreadShare) -> RenderedMessage:
+        """Return what a private nudge looks like once it is in the thread: without the button."""
+        strings = await self._responder.strings(body)
+        note = strings["feedback"][await self._sharing.outcome(origin_of(body).workspace_id, share)]
+        content = share.content or {}
+        return nudge.nudge(content, key, strings, self._limits, private=True, note=note)
 
     async def on_pause(self, body: Json, action: Json, ack: AsyncAck) -> None:
         """Make a pause longer, or open-ended."""
@@ -122,29 +139,38 @@ class FeedbackListeners:
 
     async def _record(self, body: Json, key: str, feedback: Feedback) -> None:
         origin = origin_of(body)
-        is_theirs = await self._feedback.record_feedback(
+        met = await self._feedback.record_feedback(
             origin.workspace_id, key, origin.user_id, feedback
         )
-        if is_theirs is None and feedback is Feedback.PAUSE:
+        if met is Press.UNKNOWN and feedback is Feedback.PAUSE:
             seconds = self._limits.pause_days * DAY
             text = await self._pauses.pause(
                 origin.workspace_id, origin.user_id, seconds, has_button=True
             )
             shown = nudge.paused(text, "", await self._responder.strings(body), self._limits)
             self._responder.show(body, shown)
-            return
-        if is_theirs is None:
+        elif met is Press.UNKNOWN:
             await self._answer_old(body)
-            return
-        is_ephemeral = (body.get("container") or {}).get("is_ephemeral")
-        if is_theirs and feedback is Feedback.WRONG and is_ephemeral:
-            self._responder.remove(body)
+        else:
+            self._take_back(body, met, is_wrong=feedback is Feedback.WRONG)
 
     async def _give_more(self, body: Json, key: str, wanted: More) -> None:
         origin = origin_of(body)
-        known = await self._feedback.give_more(origin.workspace_id, key, origin.user_id, wanted)
-        if known is None:
+        met = await self._feedback.give_more(origin.workspace_id, key, origin.user_id, wanted)
+        if met is Press.UNKNOWN:
             await self._answer_old(body, "privately" if wanted is More.PRIVATELY else "old")
+        else:
+            self._take_back(body, met)
+
+    def _take_back(self, body: Json, met: Press, *, is_wrong: bool = False) -> None:
+        """Remove a private nudge that was wrong, or whose message is deleted.
+
+        Slack lets a bot remove what one person alone sees in answer to a press, and never else.
+        """
+        is_ephemeral = (body.get("container") or {}).get("is_ephemeral")
+        is_over = met is Press.MESSAGE_DELETED or (met is Press.TAKEN and is_wrong)
+        if is_ephemeral and is_over:
+            self._responder.remove(body)
 
     async def _answer_old(self, body: Json, key: str = "old") -> None:
         """Say what became of a press below a question that nothing is known of any more."""

@@ -33,6 +33,7 @@ from bot.flows.reflection_schedule import ReflectionSchedule
 from bot.flows.team_handover import TeamHandover
 from bot.flows.team_members import TeamMembers
 from bot.flows.team_setup import TeamSetup
+from bot.flows.thread_sharing import ThreadSharing
 from bot.flows.weekly_reflection import WeeklyReflections
 from bot.flows.wishes import Wishes
 from bot.flows.workspace_settings import WorkspaceSettingsFlow
@@ -73,6 +74,7 @@ class Flows:
     direct_messages: DirectMessages
     on_demand: OnDemand
     feedback: FeedbackHandler
+    thread_sharing: ThreadSharing
     pauses: Pauses
     wishes: Wishes
     preferences: PreferencesFlow
@@ -148,6 +150,7 @@ def register_listeners(
     )
     FeedbackListeners(
         feedback=flows.feedback,
+        sharing=flows.thread_sharing,
         pauses=flows.pauses,
         limits=limits,
         responder=responder,

@@ -116,6 +116,17 @@ class Responder:
                 self._presenter.respond(url, message, replace=True, thread_ts=thread_of(body)),
             )
 
+    def replace_later(self, body: Json, shown: Coroutine[Any, Any, RenderedMessage]) -> None:
+        """Show a message in the place of the one whose button was pressed, once it is known."""
+        self._background.spawn(origin_of(body).workspace_id, self._replace_when_known(body, shown))
+
+    async def _replace_when_known(
+        self, body: Json, shown: Coroutine[Any, Any, RenderedMessage]
+    ) -> None:
+        known = await shown
+        if url := body.get("response_url"):
+            await self._presenter.respond(url, known, replace=True, thread_ts=thread_of(body))
+
     def remove(self, body: Json) -> None:
         """Take away the message whose button was pressed."""
         if url := body.get("response_url"):

@@ -42,7 +42,13 @@ _REFLECTION = "reflection"  # what a line may offer
 
 
 def nudge(
-    content: Mapping[str, Any], key: str, strings: Strings, limits: Limits, *, private: bool = False
+    content: Mapping[str, Any],
+    key: str,
+    strings: Strings,
+    limits: Limits,
+    *,
+    private: bool = False,
+    note: str = "",
 ) -> RenderedMessage:
     """Render a nudge in a thread, or for its author's eyes only.
 
@@ -52,6 +58,7 @@ def nudge(
         key: of the nudge; comes back with each press.
         strings: the UI strings. limits: how long a pause is.
         private: whether only its author sees it.
+        note: what became of it after its author wanted it in the thread; empty if they didn't.
     """
     span = format_span(limits.pause_days, strings["time"])
     words = fill(strings["nudge"], span=span)
@@ -59,7 +66,7 @@ def nudge(
     elements: list[InteractiveElement] = [
         button(f"{FEEDBACK}{feedback}", words, feedback, key) for feedback in _BUTTONS
     ]
-    if private:
+    if private and not note:
         elements.append(button(TO_THREAD, words, More.TO_THREAD, key))
     choices = [choice for choice in _MENU if not (private and choice is More.PRIVATELY)]
     elements.append(
@@ -71,9 +78,10 @@ def nudge(
     blocks = as_json(
         section(text),
         ActionsBlock(block_id="reframe_answers", elements=elements),
+        *([section(note)] if note else []),
         small(words["private_footer" if private else "footer"]),
     )
-    return RenderedMessage(escape(text), blocks)
+    return RenderedMessage(escape(f"{text}\n{note}".strip()), blocks)
 
 
 def ephemeral_line(content: Mapping[str, Any], strings: Strings, limits: Limits) -> RenderedMessage:
