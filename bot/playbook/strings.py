@@ -104,7 +104,8 @@ KEYS: Mapping[str, str] = {
     "quiet": " ".join(Reason),
     "practice": "ready:page folder socket http:url asked bot_token app_token signing_secret "
     "admin:name then:zone weekend panel:seconds waits:seconds uninstall uninstalled nobody:url "
-    "by_socket by_http:url turned_away:url odd_answer:url,status other_program:url too_late",
+    "by_socket by_http:url turned_away:url odd_answer:url,status other_program:url too_late "
+    "lost wrong_token:name,what taken_out uninstalled_unheard",
 }
 """Sections, their keys, and after a colon the $names that the program fills in."""
 

@@ -13,6 +13,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.core.policy import Limits
+from bot.playground.app_connection import (
+    AppConnection,
+    Connection,
+    ConnectionState,
+    Seen,
+    last_where,
+)
 from bot.playground.company import Company
 from bot.playground.office import Office
 from bot.sandbox.delivery import DeliveryAttempt
@@ -26,7 +33,7 @@ _ZONES = (
     *("Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland"),
 )
 _ASK_SECONDS = 2.0  # between two challenges to whatever is at the request URL
-_ASK_AGAIN_SECONDS = 20.0  # once it has turned one away: each makes a line in its log
+_LOOKS_BEFORE_ASKING = 9  # once it has turned one away: each challenge makes a line in its log
 _SETTLED_SECONDS = Limits().settle_seconds + 3  # until a bot with the usual settings has decided
 _DAYTIME = range(7, 19)  # hours: an hour before the usual quiet hours begin is too late to start
 _MORNING = 11  # the hour around which a long practice stays within working hours
@@ -47,6 +54,9 @@ class Practice(Office):
         self.request_url = request_url
         self.slack.set_request_url(request_url)
         self._words = words
+        self._app = AppConnection(words, request_url)
+        self._was_connected = False
+        self._uninstalled: DeliveryAttempt | None = None  # how the app was told, the last time
         self._challenged = DeliveryAttempt("", 0, "", 0, 0.0, "connection_failed")
         self._attempts_before = 0  # how many deliveries there were when it was challenged
 
@@ -58,18 +68,17 @@ class Practice(Office):
 
     def state(self) -> Json:
         """Return the real clock, whether an app answers, and what this page can't show."""
+        found = self.connection()
         return {
             "phase": "ready",
             "clock": {"offset": 0, "zone": self.zone.key, "jumps": []},
             "caps_lifted": False,
             "detector": {"now": "offline", "model": "", "why_not": ""},
             "own_bot": {
-                "connection": self.connection(),
+                "connection": {"state": found.state, "words": found.words},
                 "panel": self._text("panel"),
                 "installed": self.workspace.is_installed,
-                "uninstall": self._words[
-                    "uninstall" if self.workspace.is_installed else "uninstalled"
-                ],
+                "uninstall": self._words[self._uninstall_key()],
             },
         }
 
@@ -82,18 +91,32 @@ class Practice(Office):
         last = self._last_by_http()
         if not self.slack.socket_mode.connected and last.status != 200:
             raise ValueError(self.why_no_answer(last))
-        return await self.slack.uninstall_app()
+        self._uninstalled = await self.slack.uninstall_app()
+        return self._uninstalled
 
     async def install_again(self) -> None:
         """Let the app's token hold again. It is in no channel yet."""
         self.workspace.is_installed = True
 
-    def connection(self) -> str:
+    def connection(self) -> Connection:
         """Return how the app can be reached now: by Socket Mode, at the request URL, or not."""
-        if self.slack.socket_mode.connected:
-            return self._words["by_socket"]
-        last = self._last_by_http()
-        return self._text("by_http") if last.status == 200 else self.why_no_answer(last)
+        slack = self.slack
+        found = self._app.describe(
+            Seen(
+                is_installed=self.workspace.is_installed,
+                has_socket=slack.socket_mode.connected,
+                last_by_socket=last_where(slack.attempts, by_socket=True),
+                last_by_http=self._last_by_http(),
+                last_call=slack.calls[-1] if slack.calls else None,
+                was_connected=self._was_connected,
+            )
+        )
+        self._was_connected |= found.state is ConnectionState.CONNECTED
+        return found
+
+    def why_no_answer(self, attempt: DeliveryAttempt) -> str:
+        """Return what went wrong on the way to the app."""
+        return self._app.why_no_answer(attempt)
 
     def waits_with(self, channel_id: str, message: Json) -> str:
         """Return what to say while the bot waits with an answer to a message; else nothing."""
@@ -115,25 +138,23 @@ class Practice(Office):
     async def _keep_asking(self) -> None:
         while True:
             await self.ask()
-            is_refused = self._challenged.status == 401
-            await asyncio.sleep(_ASK_AGAIN_SECONDS if is_refused else _ASK_SECONDS)
+            self.connection()  # or nobody may see, between two looks at the page, that it was there
+            await asyncio.sleep(_ASK_SECONDS)
+            for _ in range(_LOOKS_BEFORE_ASKING):
+                if self._challenged.status != 401 or not await self.slack.delivery.is_listening():
+                    break
+                await asyncio.sleep(_ASK_SECONDS)
 
     def _last_by_http(self) -> DeliveryAttempt:
         """Return how the last request to the request URL ended."""
         since = self.slack.attempts[self._attempts_before :]
-        return next((a for a in reversed(since) if not a.by_socket), self._challenged)
+        return last_where(since, by_socket=False) or self._challenged
 
-    def why_no_answer(self, attempt: DeliveryAttempt) -> str:
-        """Return what went wrong on the way to the app."""
-        if attempt.status == 401:
-            return self._text("turned_away")
-        if attempt.status:
-            return self._text("odd_answer", status=str(attempt.status))
-        if attempt.body == "challenge_failed":
-            return self._text("other_program")
-        if attempt.by_socket or attempt.body == "http_timeout":
-            return self._words["too_late"]
-        return self._text("nobody")
+    def _uninstall_key(self) -> str:
+        if self.workspace.is_installed:
+            return "uninstall"
+        is_told = self._uninstalled is None or self._uninstalled.status == 200
+        return "uninstalled" if is_told else "uninstalled_unheard"
 
     def _text(self, key: str, **values: str) -> str:
         seconds = f"{Limits().settle_seconds:g}"

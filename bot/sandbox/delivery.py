@@ -15,7 +15,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 
@@ -132,6 +132,18 @@ class Delivery:
         if status == 200 and word not in body:
             status, body = 0, "challenge_failed"
         return DeliveryAttempt("", 0, "", status, time.monotonic() - started, body)
+
+    async def is_listening(self) -> bool:
+        """Return whether anything takes connections at the request URL, which nobody logs."""
+        url = urlsplit(self.request_url or "")
+        port = url.port or (443 if url.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(self.ack_timeout):
+                _, writer = await asyncio.open_connection(url.hostname, port)
+        except OSError:  # a TimeoutError is one
+            return False
+        writer.close()
+        return True
 
     async def _attempt(
         self, payload: Json, kind: PayloadKind, number: int, reason: str

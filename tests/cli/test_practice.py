@@ -117,7 +117,7 @@ class Newcomer:
     async def sees(self, connection: str) -> None:
         """Wait until the page says something about the connection."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while connection not in (await self.state())["own_bot"]["connection"]:
+            while connection not in (await self.state())["own_bot"]["connection"]["words"]:
                 await asyncio.sleep(0.1)
 
     async def is_asked(self) -> str:
@@ -219,7 +219,7 @@ async def test_what_is_printed_leads_to_a_question(newcomer: Newcomer, by_http: 
     assert not gone["has_bot"]
     assert "?" in question
     await newcomer.do("command", text="help")
-    await newcomer.sees("No app is connected right now")
+    await newcomer.sees("Your app was connected, and isn't any more")
 
 
 @pytest.mark.slow

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.playground.app_connection import AppConnection, Seen
 from bot.playground.company import load_company
 from bot.playground.practice import (
     SIGNING_SECRET,
@@ -19,6 +22,7 @@ from bot.playground.practice import (
     zone_at_work,
 )
 from bot.sandbox.delivery import DeliveryAttempt
+from bot.sandbox.http_server import ApiCall
 from bot.setting_values import odd_signing_secret
 from tests.shipped import shipped_playbook
 
@@ -97,7 +101,81 @@ def test_what_is_known_of_the_app(last: DeliveryAttempt | None, says: str) -> No
     office = Practice(load_company(), URL, shipped_playbook().strings["practice"])
     office.slack.attempts.extend([last] if last else [])
 
-    assert says in office.connection()
+    assert says in office.connection().words
+
+
+CALL = ApiCall("auth.test", {}, 200, {"ok": False, "error": "invalid_auth"}, 0.0)
+APP_CALL = ApiCall("apps.connections.open", {}, 200, {"ok": False, "error": "invalid_auth"}, 0.0)
+GOOD_CALL = ApiCall("auth.test", {}, 200, {"ok": True}, 0.0)
+NOBODY = Seen(
+    is_installed=True,
+    has_socket=False,
+    last_by_socket=None,
+    last_by_http=attempt(0, "connection_failed"),
+    last_call=None,
+    was_connected=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "says"),
+    [
+        ({}, "waiting", "No app is connected right now"),
+        ({"last_call": GOOD_CALL}, "waiting", "No app is connected right now"),
+        ({"last_call": CALL}, "problem", "SLACK_BOT_TOKEN isn't the one"),
+        ({"last_call": APP_CALL}, "problem", "SLACK_APP_TOKEN isn't the one"),
+        ({"has_socket": True}, "connected", "by Socket Mode"),
+        ({"has_socket": True, "last_by_socket": attempt(0)}, "problem", "three seconds"),
+        ({"has_socket": True, "last_by_socket": attempt(200)}, "connected", "by Socket Mode"),
+        ({"has_socket": True, "is_installed": False}, "uninstalled", "is uninstalled"),
+        ({"last_by_http": attempt(200)}, "connected", "over HTTP"),
+        ({"last_by_http": attempt(401)}, "problem", "SLACK_SIGNING_SECRET"),
+        ({"last_by_http": attempt(401), "was_connected": True}, "problem", "(401)"),
+        ({"last_by_http": attempt(0, "challenge_failed")}, "problem", "Another program"),
+        ({"last_by_http": attempt(0, "http_timeout")}, "problem", "three seconds"),
+        ({"last_by_http": attempt(502)}, "problem", "said 502"),
+        ({"was_connected": True}, "lost", "was connected, and isn't any more"),
+        ({"was_connected": True, "is_installed": False}, "uninstalled", "is uninstalled"),
+    ],
+)
+def test_the_banner_tells_each_state(changed: dict[str, Any], state: str, says: str) -> None:
+    """Its color follows the state, so a refused token is never shown as a connection."""
+    app = AppConnection(shipped_playbook().strings["practice"], URL)
+    found = app.describe(replace(NOBODY, **changed))
+
+    assert found.state == state
+    assert says in found.words
+
+
+async def test_an_app_that_goes_after_it_was_turned_away_is_missed_soon() -> None:
+    """Between two challenges the page looks whether anything listens there, without a log line."""
+    listening = web.Application()
+    listening.router.add_post("/slack/events", turn_away)
+    async with TestServer(listening) as server:
+        url = str(server.make_url("/slack/events"))
+        async with Practice(load_company(), url, shipped_playbook().strings["practice"]) as office:
+            there = await office.slack.delivery.is_listening()
+            await server.close()
+            gone = await office.slack.delivery.is_listening()
+
+    assert (there, gone) == (True, False)
+
+
+async def test_an_uninstall_that_nobody_took_is_told_as_such() -> None:
+    """The panel claims that everything is erased only if the app said that it was told."""
+    listening = web.Application()
+    listening.router.add_post("/slack/events", answer)
+    async with TestServer(listening) as server:
+        url = str(server.make_url("/slack/events"))
+        async with Practice(load_company(), url, shipped_playbook().strings["practice"]) as office:
+            office.slack.delivery.retry_scale = 0.0
+            await office.ask()
+            await server.close()
+            await office.uninstall()
+            state = office.state()["own_bot"]
+
+    assert "may still be there" in state["uninstall"]
+    assert state["connection"]["state"] == "uninstalled"
 
 
 async def answer(request: web.Request) -> web.Response:
@@ -141,14 +219,15 @@ async def test_an_app_is_seen_before_anything_is_sent_to_it(
         url = str(server.make_url("/slack/events"))
         async with Practice(load_company(), url, shipped_playbook().strings["practice"]) as office:
             await office.ask()
-            there = office.connection()
+            there = office.connection().words
             sent = list(office.slack.attempts)
             await server.close()
             await office.ask()
-            gone = office.connection()
+            gone = office.connection().words
 
     assert says in there
-    assert "No app is connected right now" in gone
+    was_there = app is answer
+    assert ("Your app was connected" if was_there else "No app is connected right now") in gone
     assert sent == []
 
 

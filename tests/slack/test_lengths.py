@@ -83,6 +83,7 @@ MESSAGES: dict[str, Callable[[Strings], RenderedMessage]] = {
     "linked line": lambda s: block_kit.linked_line(block_kit.escape(LONG)),
     "nudge": lambda s: nudge.nudge(NUDGE, "k", s, Limits()),
     "private nudge": lambda s: nudge.nudge(NUDGE, "k", s, Limits(), private=True),
+    "shared nudge": lambda s: nudge.nudge(NUDGE, "k", s, Limits(), private=True, note=LONG),
     "thanks": lambda s: nudge.ephemeral_line(
         {"line": LONG, "topic": Feedback.HELPFUL, "offer": "reflection"}, s, Limits()
     ),

@@ -2,7 +2,7 @@
 import { fetchTrace, listen, send } from "./api.js";
 import { kit } from "./block_kit.js";
 import { el, reconcile } from "./dom.js";
-import { menuButton } from "./menu.js";
+import { confirmed, menuButton } from "./menu.js";
 import { drawMessages, onEnter } from "./messages.js";
 import { showModal } from "./modal.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -10,6 +10,10 @@ import { drawTrace } from "./panel.js";
 import { startTheme } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
+const UNINSTALL = {
+  title: "Uninstall the app?", text: "Your bot erases everything that it has stored about this workspace.",
+  confirm: "Uninstall", deny: "Keep it", style: "danger",
+};
 const PHASES = {
   starting: "The bot is starting, and the team is opting in to weekly messages. You can look around already.",
   working: "One moment: the bot restarts, or the clock moves.",
@@ -89,7 +93,8 @@ function draw() {
 }
 
 function drawBar() {
-  const status = snap.own_bot?.connection ?? PHASES[snap.phase] ?? "";
+  const status = snap.own_bot?.connection.words ?? PHASES[snap.phase] ?? "";
+  $("status").dataset.state = snap.own_bot?.connection.state ?? "waiting";
   $("status").hidden = !status;
   if ($("status").textContent !== status) $("status").textContent = status; // it is read aloud
   for (const id of ["jump", "detector-choice", "caps-section", "places-section"]) $(id).hidden = Boolean(snap.own_bot);
@@ -97,6 +102,7 @@ function drawBar() {
   if (snap.own_bot) {
     $("uninstall-text").textContent = snap.own_bot.uninstall;
     $("uninstall").textContent = snap.own_bot.installed ? "Uninstall the app" : "Install it again";
+    $("uninstall").classList.toggle("danger", snap.own_bot.installed);
   }
   const busy = snap.phase !== "ready";
   for (const id of ["jump", "caps"]) $(id).disabled = busy;
@@ -244,6 +250,7 @@ function connect(as) {
     draw();
   }, () => {
     $("status").hidden = false;
+    $("status").dataset.state = "lost";
     $("status").textContent = "The page's server has stopped. Start it again in the terminal.";
   });
 }
@@ -251,7 +258,10 @@ function connect(as) {
 function start() {
   startTheme($("theme"));
   menuButton($("jump"), () => snap.clock.jumps.map((to) => ({ label: JUMPS[to], choose: () => act("clock", { to }) })));
-  $("uninstall").addEventListener("click", () => act(snap.own_bot.installed ? "uninstall" : "install"));
+  $("uninstall").addEventListener("click", async () => {
+    if (!snap.own_bot.installed) act("install");
+    else if (await confirmed(UNINSTALL)) act("uninstall");
+  });
   $("caps").addEventListener("click", () => act("caps", { lifted: !snap.caps_lifted }));
   $("detector").addEventListener("change", (event) => act("detector", { to: event.target.value }));
   $("person").addEventListener("change", (event) => {

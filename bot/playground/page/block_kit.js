@@ -26,7 +26,7 @@ export function text(object, context) {
 function button(element, context) {
   const press = async () => {
     const ask = element.confirm;
-    const words = ask && { title: ask.title.text, text: ask.text.text, confirm: ask.confirm.text, deny: ask.deny.text };
+    const words = ask && { title: ask.title.text, text: ask.text.text, confirm: ask.confirm.text, deny: ask.deny.text, style: ask.style };
     if (!words || (await confirmed(words))) context.click(element.action_id, "");
   };
   return el("button", {

@@ -71,7 +71,7 @@ export function confirmed(question) {
       el("div", { class: "kit" }, el("p", {}, question.text)),
       el("div", { class: "dialog-foot" },
         el("button", { type: "button", class: "btn", on: { click: answer(false) } }, question.deny),
-        el("button", { type: "button", class: "btn primary", on: { click: answer(true) } }, question.confirm)));
+        el("button", { type: "button", class: `btn ${question.style ?? "primary"}`, on: { click: answer(true) } }, question.confirm)));
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -133,6 +133,34 @@ def button(
     )
 
 
+def erasing_button(
+    action_id: str,
+    words: Mapping[str, str],
+    key: str,
+    value: str,
+    *,
+    title: str,
+    text: str,
+    confirm: str,
+    deny: str,
+) -> ButtonElement:
+    """Return a button that takes away what can't be brought back: red, and it asks once more.
+
+    Args:
+        action_id, words, key, value: as for ``button``.
+        title, text, confirm, deny: what it asks, and the two answers.
+    """
+    longest_title, longest_text, longest_answer = CONFIRM_LIMITS
+    asks = ConfirmObject(
+        title=plain(title, longest_title),
+        text=plain(text, longest_text),
+        confirm=plain(confirm, longest_answer),
+        deny=plain(deny, longest_answer),
+        style="danger",
+    )
+    return button(action_id, words, key, value, confirm=asks, style="danger")
+
+
 def fill(words: Mapping[str, str], **values: str) -> dict[str, str]:
     """Return a section of the UI strings in which these $names are filled in."""
     return {key: Template(text).safe_substitute(values) for key, text in words.items()}

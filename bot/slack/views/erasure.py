@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject, PlainTextObject
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from bot.slack.views.block_kit import (
-    CONFIRM_LIMITS,
     RenderedMessage,
     Strings,
     as_json,
-    button,
+    erasing_button,
     escape,
-    fit,
     section,
 )
 
@@ -40,11 +38,13 @@ def erase_button(strings: Strings, name: str, key: str, ask: str) -> ButtonEleme
         ask: the key of what it asks, which need not repeat what stands above the button.
     """
     words = strings["record"]
-    title, text, press = CONFIRM_LIMITS
-    confirm = ConfirmObject(
-        title=fit(words["forget_title"], title),
-        text=PlainTextObject(text=fit(words[ask], text)),
-        confirm=fit(words["forget_confirm"], press),
-        deny=fit(words["forget_deny"], press),
+    return erasing_button(
+        FORGET,
+        strings[name],
+        key,
+        "forget",
+        title=words["forget_title"],
+        text=words[ask],
+        confirm=words["forget_confirm"],
+        deny=words["forget_deny"],
     )
-    return button(FORGET, strings[name], key, "forget", style="danger", confirm=confirm)

@@ -9,18 +9,17 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
-    ConfirmObject,
     UserSelectElement,
 )
 
 from bot.flows.ports.sales_teams import SalesTeam
 from bot.slack.views.block_kit import (
-    CONFIRM_LIMITS,
     PLACEHOLDER_LIMIT,
     RenderedMessage,
     Strings,
     as_json,
     button,
+    erasing_button,
     escape,
     line,
     linked_line,
@@ -77,16 +76,19 @@ def manage(teams: Sequence[SalesTeam], strings: Strings) -> RenderedMessage:
     for team in teams[:_TEAMS_SHOWN]:
         text = _about(team, words["managed"])
         lines.append(text)
-        confirm = ConfirmObject(
-            title=plain(words["end_title"], CONFIRM_LIMITS[0]),
-            text=plain(words["end_confirm"], CONFIRM_LIMITS[1]),
-            confirm=plain(words["end"], CONFIRM_LIMITS[2]),
-            deny=plain(words["close"], CONFIRM_LIMITS[2]),
-        )
         who = UserSelectElement(
             action_id=HAND_OVER, placeholder=plain(words["hand_over"], PLACEHOLDER_LIMIT)
         )
-        end = button(END, words, "end", team.id, confirm=confirm, style="danger")
+        end = erasing_button(
+            END,
+            words,
+            "end",
+            team.id,
+            title=words["end_title"],
+            text=words["end_confirm"],
+            confirm=words["end"],
+            deny=words["close"],
+        )
         blocks += [linked_section(text), ActionsBlock(block_id=team.id, elements=[who, end])]
     return RenderedMessage("\n".join(lines), as_json(*blocks))
 

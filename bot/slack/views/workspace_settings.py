@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject
+from slack_sdk.models.blocks import ActionsBlock, Block
 from slack_sdk.models.views import View
 
 from bot.core.model import Delivery
@@ -19,11 +19,11 @@ from bot.core.workspace_rules import (
 )
 from bot.flows.workspace_settings import WorkspaceOverview
 from bot.slack.views.block_kit import (
-    CONFIRM_LIMITS,
     TITLE_LIMIT,
     Json,
     Strings,
     button,
+    erasing_button,
     escape,
     header,
     linked_section,
@@ -74,13 +74,17 @@ def workspace_section(shown: WorkspaceOverview, strings: Strings) -> list[Block]
     words = strings["workspace"]
     buttons = [button(CHANGE, words, "change", "workspace")]
     if shown.chosen != WorkspaceChoices():
-        confirm = ConfirmObject(
-            title=plain(words["defaults_title"], CONFIRM_LIMITS[0]),
-            text=plain(words["defaults_confirm"], CONFIRM_LIMITS[1]),
-            confirm=plain(words["defaults"], CONFIRM_LIMITS[2]),
-            deny=plain(words["defaults_deny"], CONFIRM_LIMITS[2]),
+        use_defaults = erasing_button(
+            USE_DEFAULTS,
+            words,
+            "defaults",
+            "workspace",
+            title=words["defaults_title"],
+            text=words["defaults_confirm"],
+            confirm=words["defaults"],
+            deny=words["defaults_deny"],
         )
-        buttons.append(button(USE_DEFAULTS, words, "defaults", "workspace", confirm=confirm))
+        buttons.append(use_defaults)
     return [
         header(words["heading"]),
         linked_section("\n".join(_lines(shown, strings))),
