@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.core.free_words import free_word_index
 from bot.core.guard import has_emoji, has_link_or_mention
@@ -26,6 +26,7 @@ from bot.core.policy import AnswerLengths
 from bot.core.said import Said
 from bot.core.sentences import others_hang_on, sentences_of
 from bot.core.stated_facts import unsaid_names, unsaid_numbers, unsaid_times
+from bot.core.sums import following_numbers
 from bot.core.tone import ToneRules
 
 ENGLISH = "en"
@@ -47,6 +48,21 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """A reply that may speak of the draft or the questions, so that they can't be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What an answer may build on.
+
+    Attributes:
+        said: the ask.
+        following: the numbers that the answer works out of it, as digits.
+        language: of the answer, as ISO 639-1.
+    """
+
+    said: Said
+    following: frozenset[str]
+    language: str
 
 
 class AnswerGuard:
@@ -87,16 +103,21 @@ class AnswerGuard:
         wrong = list(self._shape(answer, intent))
         if wrong:
             return wrong  # the other rules are for texts of a sane length
-        language = self._language_of(answer.text)
-        said = Said(ask, (), self._free)
+        basis = self._basis(answer, ask)
         for name, part in _parts(answer):
-            wrong += self._part_violations(name, part, said, language)
+            wrong += self._part_violations(name, part, basis)
         return wrong
 
-    def _part_violations(self, name: str, part: str, said: Said, language: str) -> list[str]:
-        wrong = [f"{name}: {why}" for why in self._facts(name, part, said, language)]
-        if language == ENGLISH:
-            wrong += [f"{name}: {why}" for why in self._english_tone(name, part, said)]
+    def _basis(self, answer: LlmAnswer, ask: str) -> _Basis:
+        said = Said(ask, (), self._free)
+        told = f"{answer.reply}\n{answer.next_step}"
+        following = following_numbers(said.numbers, ask, told)
+        return _Basis(said, following, self._language_of(answer.text))
+
+    def _part_violations(self, name: str, part: str, basis: _Basis) -> list[str]:
+        wrong = [f"{name}: {why}" for why in self._facts(name, part, basis)]
+        if basis.language == ENGLISH:
+            wrong += [f"{name}: {why}" for why in self._english_tone(name, part, basis.said)]
         return wrong
 
     def sound(self, answer: LlmAnswer, ask: str, intent: Intent) -> LlmAnswer | None:
@@ -113,16 +134,15 @@ class AnswerGuard:
             return answer
         if list(self._shape(answer, intent)) or has_link_or_mention(answer.text):
             return None
-        language = self._language_of(answer.text)
-        said = Said(ask, (), self._free)
+        basis = self._basis(answer, ask)
 
         def kept(name: str, part: str) -> str:
-            return "" if self._part_violations(name, part, said, language) else part
+            return "" if self._part_violations(name, part, basis) else part
 
         questions = (kept(_QUESTIONS, question) for question in answer.questions)
         left = replace(
             answer,
-            reply=self._sound_reply(answer.reply, said, language),
+            reply=self._sound_reply(answer.reply, basis),
             questions=tuple(question for question in questions if question),
             draft=kept(_DRAFT, answer.draft),
             next_step=kept(_NEXT_STEP, answer.next_step),
@@ -133,7 +153,7 @@ class AnswerGuard:
             return None
         return left if not self.violations(left, ask, intent) else None
 
-    def _sound_reply(self, reply: str, said: Said, language: str) -> str:
+    def _sound_reply(self, reply: str, basis: _Basis) -> str:
         """Return a reply without its faulty sentences; empty if there are too many of them, or if
         others hang on one.
 
@@ -145,7 +165,7 @@ class AnswerGuard:
         for lead, rest in lines_with_leads(reply):
             # The empty line before a move says that it isn't the first line, which has no lead.
             sentences = [f"\n{lead} {rest}"] if lead else sentences_of(rest)
-            faulty = [bool(self._part_violations(_REPLY, s, said, language)) for s in sentences]
+            faulty = [bool(self._part_violations(_REPLY, s, basis)) for s in sentences]
             if any(faulty) and others_hang_on(sentences, faulty):
                 return ""
             left_out += sum(faulty)
@@ -195,12 +215,14 @@ class AnswerGuard:
             yield "next step: too long"
 
     @staticmethod
-    def _facts(name: str, part: str, said: Said, language: str) -> Iterator[str]:
+    def _facts(name: str, part: str, basis: _Basis) -> Iterator[str]:
+        said, language = basis.said, basis.language
         if has_link_or_mention(part):
             yield "link, mention or channel call"
         if has_emoji(part) or not all(_is_plain(c) for c in part) or "_" in _BLANK.sub("", part):
             yield "exclamation mark, emoji, markup, or odd character"
-        yield from unsaid_numbers(part, said, is_plan=name != _DRAFT)
+        following = basis.following
+        yield from unsaid_numbers(part, said, following=following, is_plan=name != _DRAFT)
         yield from unsaid_names(part, said, language, is_plan=name in _TO_THE_SELLER)
         if language == ENGLISH:
             yield from unsaid_times(part, said, is_plan=name in _TO_THE_SELLER)

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from functools import lru_cache
-from itertools import permutations
 
 from bot.core.leads import lines_with_leads
 from bot.core.phrases import normalize
 from bot.core.said import Said
-from bot.core.sentences import sentences_of
 from bot.core.word_forms import WORD, base_forms, is_time_name, number_of
 from bot.core.word_tables import listed
 
@@ -33,6 +29,7 @@ _COMPARED = listed("offer quote bid price number")
 """Of these, two are ours and another: "put the two offers side by side"."""
 _SOON = listed("tomorrow tonight")
 _WEEKDAYS = listed("monday tuesday wednesday thursday friday")
+_DAY_SET = (["by"], ["each"], ["every"])
 _ASKS_FOR_A_MOMENT = re.compile(
     r"(?i)\b(?:could|can|shall|should|would|does|do|is|are|ok|okay|mind)\b.*\b(?:minutes?|call|talk|meet|phone"
     r"|work|suit|stop by|come by|drop by|send me|send those|send that|let me know)\b"
@@ -47,6 +44,8 @@ _OVER = listed(
 )
 _OVER_AFTER = listed("ago now already behind late")
 _WORDS_BEFORE = 4
+_ROUND = frozenset({"10", "100", "1000"})
+_ORDINALS = listed("second third fourth fifth sixth")
 _TIME_UNITS = listed("hour day week month")
 _SENTENCES = re.compile(
     r"(?<=[.?!:;\u2026])[\"'\u201d\u2019\u00bb)]?\s+"
@@ -59,17 +58,7 @@ _CLOCK = re.compile(
     r"(?i)\b(?:min|seg|sek|sec|first|next|last|prim|erst|n\u00e4chst|letz|\u00faltim|derni|premi|proch|eerst|laatst)"
 )
 """How a lead speaks of the minutes of a call, in the languages that are asked most."""
-_FIGURES = re.compile(r"\d{1,9}(?:[.,]\d{1,9})*")
-_SUM = re.compile(
-    r"(?i)\b(?:about|around|roughly|nearly|comes? to|comes? out|works? out|adds? up|makes|buys"
-    r"|half|halfway|instead of|an? (?:hour|day|month|year|seat|ton|unit|piece)|each|per)\b"
-    r"|%|\bpercent\b"
-)
 _DIGITS = re.compile(r"\d{1,9}")
-_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
-_MOST_NUMBERS = 12
-_LEAST_SUM = 10
-_ALL_PERCENT = 100
 _LETTERS = re.compile(r"[A-Z]{2,5}s?")
 _SIGNATURE_WORDS = 2
 _MARKS_BEFORE = " \"'(\u201c\u201e\u00ab\u00bf\u00a1-\u2013\u2014"
@@ -85,28 +74,30 @@ _POLITE = listed(
 )
 """What is written with a capital letter out of politeness, as a title, or as a line of its own."""
 _TRADE_LETTERS = listed(
-    "crm nda msa sow sla rfp rfq rfi po roi kpi hr it pdf faq vat whatsapp linkedin excel"
+    "crm nda msa sow sla rfp rfq rfi po roi kpi hr it pdf faq vat iso"
+    " whatsapp linkedin facebook excel outlook"
 )
 """Documents, tools and departments that any deal may have. Whether one is taken for granted ("their
 NDA"), the second reading decides."""
 
 
-def unsaid_numbers(text: str, said: Said, *, is_plan: bool = False) -> Iterator[str]:
+def unsaid_numbers(
+    text: str, said: Said, *, following: frozenset[str] = frozenset(), is_plan: bool = False
+) -> Iterator[str]:
     """Return the numbers that were not said. Up to an hour in minutes asks for a moment only.
 
     Args:
         text: a model's words. said: the ask.
+        following: the numbers that the answer works out (``bot.core.sums``), as digits.
         is_plan: whether the text says what to do, so that "in two days" is no fact.
     """
-    for clause in _CLAUSES.split(_without_sums(_without_clock(text), said) if is_plan else text):
+    for clause in _CLAUSES.split(_without_clock(text) if is_plan else text):
         words = [normalize(w) for w in WORD.findall(clause)]
         for index, word in enumerate(words):
             number = number_of(word)
             if number is None or _says_no_fact(words, index, number, is_plan=is_plan):
                 continue
-            if {number, number.lstrip("0")} & said.numbers:
-                continue
-            if not is_plan or number not in worked_out(said.numbers):
+            if not {number, number.lstrip("0")} & (said.numbers | following):
                 yield f"a number that nobody named: {word}"
 
 
@@ -130,10 +121,17 @@ def _says_no_fact(words: list[str], index: int, number: str, *, is_plan: bool) -
         return True
     if word == "half" and following == "an":
         return True
+    if is_plan and number in _ROUND and words[index - 1 : index] in (["every"], ["per"]):
+        return True  # "every 100 units cost you 17"
+    if is_plan and word in _ORDINALS and words[index - 1 : index] in (["a"], ["another"]):
+        return True  # "a second supplier" need not be there yet
     unit = words[index + 2] if following == "working" and index + 2 < len(words) else following
     if not is_plan or not base_forms(unit) & _TIME_UNITS:
         return False
-    return _is_ahead(words, index) or not (is_digits or _is_past(words, index))
+    if _is_past(words, index):
+        return _is_ahead(words, index)
+    is_asked_for = words[index + 2 : index + 3] == ["of"]  # "bring 12 months of bills"
+    return not is_digits or is_asked_for or _is_ahead(words, index)
 
 
 def _without_clock(text: str) -> str:
@@ -143,43 +141,6 @@ def _without_clock(text: str) -> str:
         is_short = all(int(n) <= _MOMENT_MINUTES for n in _DIGITS.findall(lead))
         lines.append(rest if is_short and _CLOCK.search(lead) else f"{lead} {rest}".strip())
     return "\n".join(lines)
-
-
-def _without_sums(text: str, said: Said) -> str:
-    """Return a text without the sentences that work something out of a number that was said: "at
-    your $160 an hour, $9,000 buys 56". Whether the sum is right, the seller can check."""
-    lines = []
-    for line in text.splitlines():
-        lines.append(" ".join(s for s in sentences_of(line) if not _works_out(s, said)))
-    return "\n".join(lines)
-
-
-def _works_out(sentence: str, said: Said) -> bool:
-    found = {n.replace(",", "").lstrip("0") for n in _FIGURES.findall(sentence)}
-    return bool(found & said.numbers) and len(found) > 1 and bool(_SUM.search(sentence))
-
-
-@lru_cache(maxsize=64)  # each sentence of an answer is compared with the same ask
-def worked_out(numbers: frozenset[str]) -> frozenset[str]:
-    """Return the numbers that simple arithmetic makes of two others: 17 deals less the 2 big ones,
-    12 % of 40,000.
-
-    Small results are left out: nearly every one is the difference of two numbers of a long ask.
-
-    Args:
-        numbers: as digits. Of more than a dozen, only the shortest dozen are worked with.
-
-    Returns:
-        Sums and differences from 10 on, and shares of at most 100 percent from 100 on, as digits.
-    """
-    found: set[Decimal] = set()
-    least = sorted((n for n in numbers if _NUMBER.fullmatch(n)), key=lambda n: (len(n), n))
-    for one, other in permutations([Decimal(n) for n in least[:_MOST_NUMBERS]], 2):
-        found |= {result for result in (one + other, one - other) if result >= _LEAST_SUM}
-        share = one * other / 100
-        if one <= _ALL_PERCENT <= share:
-            found |= {share, other - share, other + share}
-    return frozenset(f"{number.normalize():f}" for number in found)
 
 
 def _is_ahead(words: list[str], at: int) -> bool:
@@ -223,6 +184,11 @@ def unsaid_names(text: str, said: Said, language: str, *, is_plan: bool = False)
                     yield f"a name that nobody named: {written}"
 
 
+def _is_own_day(words: list[str], at: int) -> bool:
+    """Return whether a weekday is one that a plan sets: by Friday, if Friday passes."""
+    return words[at - 1 : at] in _DAY_SET or words[at + 1 : at + 2] == ["passes"]
+
+
 def _is_known(word: str, said: Said) -> bool:
     is_common = word in _POLITE or word in _TRADE_LETTERS or is_time_name(word)
     return is_common or said.holds(word) or word in said.text
@@ -239,9 +205,10 @@ def unsaid_times(text: str, said: Said, *, is_plan: bool = False) -> Iterator[st
     for sentence in _SENTENCES.split(text):
         is_asked = _ASKS_FOR_A_MOMENT.search(sentence) and sentence.rstrip().endswith("?")
         may_be_soon = is_plan or sentence.endswith("?")
-        for written in WORD.findall(sentence):
-            word = normalize(written)
-            if is_asked and word in _WEEKDAYS:
+        written_words = WORD.findall(sentence)
+        words = [normalize(w) for w in written_words]
+        for index, (word, written) in enumerate(zip(words, written_words, strict=True)):
+            if word in _WEEKDAYS and (is_asked or (is_plan and _is_own_day(words, index))):
                 continue
             is_short = len(word) == 3 and not written[0].isupper()  # "sat", "sun", "wed"
             if is_short or (may_be_soon and word in _SOON):

@@ -190,6 +190,7 @@ OF_ONESELF = any_of(
     r"\b(?:i|we) (?:didn't|did not|don't|do not) (?:really )?think\b",
     r"\b(?:less|more) than you (?:think|thought|expect|expected|need|planned|can)\b",
     r"\bsuch an? (?:case|clause|deal|purchase|project|thing|step|call|letter|rule|term|list|job)\b",
+    r"\bsuch an? (?:long|short|large|small)\b",
     r"\b(?:i|we) owe (?:you|them|him|her)\b",
     r"\b(?:they|he|she|you)(?:'d| would)? only owe\b|\bwhat (?:you'd|they'd|he'd|she'd) owe\b",
     r"\b(?:you|they|he|she) (?:\w+ )?give up (?:some|a|an|the|your|any|that)\b",
@@ -197,6 +198,11 @@ OF_ONESELF = any_of(
     r"\b(?:not|isn't|won't|aren't) (?:be )?wasted\b",
     r"\bwaste (?:hauling|management|removal|collection|disposal|stream|water|bins?)\b",
     r"\bwho owes (?:what|whom)\b",
+    r"\b(?:could owe|owe back|owe if)\b",
+    r"\b(?:go|goes|going|went|gone|calls?|called) over (?:her|his|their|your|my) head\b",
+    r"\bnothing (?:\w+ )?behind (?:her|his|their) back\b",
+    r"\b(?:i|we) should have\b",
+    r"\b(?:less|more) than (?:you|they|he|she)(?:'d|'ll) \w+",
 )
 """What the seller says of the own side, or what only sounds like a verdict: "if we've let you
 down", "when people like you, but don't buy", "never behind his back"."""

@@ -53,7 +53,8 @@ OTHER_NUMBERS = {
     ).items()
 }
 MAGNITUDES = {
-    "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000,
+    "hundred": 100, "thousand": 1_000, "grand": 1_000, "million": 1_000_000,
+    "billion": 1_000_000_000,
 }  # fmt: skip
 DAYS = _in_order(
     """

@@ -7,7 +7,8 @@ import pytest
 from bot.core.free_words import free_word_index
 from bot.core.playbook_model import Playbook
 from bot.core.said import Said
-from bot.core.stated_facts import unsaid_numbers, worked_out
+from bot.core.stated_facts import unsaid_numbers
+from bot.core.sums import following_numbers
 
 ASK = "17 open deals, 2 big ones, 85 seats of which 31 are used, 12% off 40,000"
 
@@ -15,6 +16,11 @@ ASK = "17 open deals, 2 big ones, 85 seats of which 31 are used, 12% off 40,000"
 @pytest.fixture(scope="module")
 def said(playbook: Playbook) -> Said:
     return Said(ASK, (), free_word_index(playbook.free_words))
+
+
+def unsaid(reply: str, said: Said) -> list[str]:
+    following = following_numbers(said.numbers, ASK, reply)
+    return list(unsaid_numbers(reply, said, following=following, is_plan=True))
 
 
 @pytest.mark.parametrize(
@@ -30,10 +36,12 @@ def said(playbook: Playbook) -> Said:
         "That's 31 of 85, or 36 percent.",
         "Give it three working days.",
         "If two days go by, call.",
+        "Keep a second offer ready.",
+        "Ask for 12 months of invoices.",
     ],
 )
 def test_what_follows_from_the_ask_may_be_said(said: Said, reply: str) -> None:
-    assert list(unsaid_numbers(reply, said, is_plan=True)) == []
+    assert unsaid(reply, said) == []
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,10 @@ def test_what_follows_from_the_ask_may_be_said(said: Said, reply: str) -> None:
         "They have 220 people.",
         "They pay 50,000 for the 85 seats.",
         "They pay about 50,000.",
+        "At 85 seats, 40,000 comes to about 520 each.",
+        "That's 31 of 85, or 52 percent.",
+        "They lost 9 months of data.",
+        "Their third offer is lower.",
         "It took them three weeks.",
         "Minutes 0 to 3: say where it stood.",  # the first line is the answer, and has no lead
         "Ask first.\nMinutes 0 to 3: say that 9 others wait.",
@@ -51,17 +63,9 @@ def test_what_follows_from_the_ask_may_be_said(said: Said, reply: str) -> None:
     ],
 )
 def test_what_nobody_named_may_not(said: Said, reply: str) -> None:
-    assert list(unsaid_numbers(reply, said, is_plan=True))
+    assert unsaid(reply, said)
 
 
 def test_a_draft_works_nothing_out(said: Said) -> None:
     """A customer gets the numbers that the seller named."""
     assert list(unsaid_numbers("Your other 54 seats are unused.", said))
-
-
-def test_numbers_worked_out() -> None:
-    assert worked_out(frozenset({"17", "2"})) == {"15", "19"}
-    assert worked_out(frozenset({"12", "40000"})) == {"4800", "35200", "44800", "39988", "40012"}
-    assert worked_out(frozenset({"17"})) == worked_out(frozenset()) == frozenset()
-    assert worked_out(frozenset({"0", "5"})) == frozenset()
-    assert len(worked_out(frozenset(str(n) for n in range(1_000, 1_400)))) < 5_000

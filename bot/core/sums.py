@@ -1,0 +1,181 @@
+"""Find the numbers of an answer that follow from the seller's own: 61, 58 and 70 hours make 189.
+
+Advice that does the sums is worth more than advice that doesn't, and a sum that is right invents
+nothing. So each number is tried as the result of one step from numbers that are known already: the
+seller's, and those that the answer worked out before ("69 over" of the 189 is a second step).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import permutations
+
+from bot.core.phrases import normalize
+from bot.core.sentences import sentences_of
+from bot.core.word_forms import WORD, number_of
+
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
+_SMALL = re.compile(r"\d")
+_PARTED = re.compile(r"\d{1,9}(?:[.,]\d{1,9})+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
+"""87.000, as most of Europe writes it."""
+_LIST = re.compile(r"\d[\d.,]{0,15}(?:(?:,| and|, and) \d[\d.,]{0,15})+")
+_PERCENT = re.compile(r"(?i)%|\b(?:percent|per ?cent)\b")
+_IS_WORKED_OUT = re.compile(
+    r"(?i)\b(?:about|around|roughly|nearly|comes? to|comes? out|works? out|adds? up|in all|in total"
+    r"|makes?|do the (?:math|sums)|half|an? (?:hour|day|week|month|year|seat|unit|site|branch)"
+    r"|each|per)\b"
+)
+"""What says that a number is worked out, so that its operands may stand in the ask alone."""
+_MOST_NUMBERS = 12
+_LEAST_SUM = 10
+_LEAST_RESULT = Decimal(1)
+_ALL_PERCENT = 100
+_ROUNDED_BY = Decimal("0.01")
+"""How far a result may be off because zeros stand for its last digits, as a share: 3,000 for
+3,016."""
+_SAME_KIND = Decimal("1.5")
+"""Two prices of the same thing are no further apart than this times the lower one."""
+_PARTS_OF_A_WHOLE = (Decimal(1), Decimal(2), Decimal(12))
+"""The same in percent; halves and doubles; the months of a year."""
+
+
+def following_numbers(said: frozenset[str], ask: str, answer: str) -> frozenset[str]:
+    """Return the numbers of an answer that follow from what the seller said.
+
+    A sum or a difference of two numbers follows as it is. A product or a quotient, of which there
+    are too many by chance, follows only if one of the two stands in the same sentence, or the
+    sentence says that it works something out.
+
+    Args:
+        said: the seller's numbers, as digits.
+        ask: what the seller wrote; the numbers of a list in it may be added up.
+        answer: what the seller is told, in order: later steps may start from earlier ones.
+
+    Returns:
+        The numbers, as digits.
+    """
+    known = _whole_numbers(said, ask)
+    totals = frozenset(_totals(ask))
+    found: set[str] = set()
+    for line in answer.splitlines():
+        for sentence in sentences_of(line):
+            for number in _numbers_of(sentence):
+                if number not in known and (
+                    number in totals or _follows(number, known, sentence) or _between(number, known)
+                ):
+                    in_thousands = re.search(rf"\b{re.escape(number)}\s?k\b", sentence)
+                    new = {number, f"{number}000"} if in_thousands else {number}
+                    known, found = known | new, found | new
+    return frozenset(found)
+
+
+def _follows(number: str, known: frozenset[str], sentence: str) -> bool:
+    if number in worked_out(known):
+        return True
+    if _IS_WORKED_OUT.search(sentence) and not _SMALL.fullmatch(number):
+        return _is_product_or_quotient(number, known, known, sentence)
+    here = known & set(_numbers_of(sentence))
+    return _is_product_or_quotient(number, here, known, sentence)
+
+
+def _between(number: str, known: frozenset[str]) -> bool:
+    """Return whether a number is a step between two prices of the seller's: 4.05, if they are at
+    4.15 and can go down to 3.95."""
+    if "." not in number or not _NUMBER.fullmatch(number):
+        return False
+    prices = [Decimal(n) for n in known if "." in n and _NUMBER.fullmatch(n)]
+    step = Decimal(number)
+    return any(low < step < high < low * _SAME_KIND for low in prices for high in prices)
+
+
+def _whole_numbers(said: frozenset[str], ask: str) -> frozenset[str]:
+    """Return the numbers that were said, without the digits before and after a point or a comma;
+    and 87.000 also as most of Europe means it."""
+    written = _numbers_of(ask)
+    parts = {n for figure in _PARTED.findall(ask) for n in re.findall(r"[1-9]\d*", figure)}
+    european = {n.replace(".", "") for n in written if _THOUSANDS.fullmatch(n)}
+    return (said - (parts - set(written))) | european
+
+
+@lru_cache(maxsize=64)  # each sentence of an answer is compared with the same ask
+def worked_out(numbers: frozenset[str]) -> frozenset[str]:
+    """Return the sums and differences of two numbers, what lies halfway between them, and their
+    shares: 17 deals less the 2 big ones, 12 % of 40,000.
+
+    Small results are left out: nearly every one is the difference of two numbers of a long ask.
+
+    Args:
+        numbers: as digits. Of more than a dozen, only the shortest dozen are worked with.
+
+    Returns:
+        Sums, differences and middles from 10 on or with a fraction, and shares of at most 100
+        percent from 100 on, as digits.
+    """
+    found: set[Decimal] = set()
+    for one, other in permutations(_few(numbers), 2):
+        apart = one - other
+        found |= {n for n in (one + other, apart) if n >= _LEAST_SUM or n % 1}
+        if 0 < apart < other:
+            places = Decimal(1).scaleb(min(int(n.as_tuple().exponent) for n in (one, other)))
+            found.add(((one + other) / 2).quantize(places, ROUND_HALF_UP))
+        found |= {apart * 100} if 0 < apart < 1 else set()  # 30 cents
+        share = one * other / 100
+        if one <= _ALL_PERCENT <= share:
+            found |= {share, other - share, other + share}
+    return frozenset(map(_digits, found))
+
+
+def _is_product_or_quotient(
+    number: str, operands: frozenset[str], known: frozenset[str], sentence: str
+) -> bool:
+    """Return whether a number is an operand, times or divided by a number that is known; perhaps
+    tons by the price of a kilogram, or a part in percent."""
+    if not _NUMBER.fullmatch(number):
+        return False
+    result, others = Decimal(number), [*_few(known), *_PARTS_OF_A_WHOLE]
+    has_percent = bool(_PERCENT.search(sentence))
+    of_product = (Decimal(1), Decimal(1_000), Decimal("0.001"), Decimal("0.01"))[: 3 + has_percent]
+    of_quotient = (Decimal(1), Decimal(100))[: 1 + has_percent]
+    for one in _few(operands):
+        for other in others:
+            steps = [one * other * scale for scale in of_product]
+            for top, bottom in ((one, other), (other, one)):
+                steps += [top / bottom * scale for scale in of_quotient if bottom]
+            if any(_rounds_to(step, result) for step in steps):
+                return True
+    return False
+
+
+def _rounds_to(exact: Decimal, written: Decimal) -> bool:
+    """Return whether a result was written so, as it is or rounded."""
+    if exact < _LEAST_RESULT:
+        return False
+    place = int(written.normalize().as_tuple().exponent)
+    most = Decimal(1).scaleb(place) / 2
+    return abs(exact - written) <= (min(most, exact * _ROUNDED_BY) if place > 0 else most)
+
+
+def _numbers_of(sentence: str) -> list[str]:
+    words = map(normalize, WORD.findall(sentence))
+    return [number for word in words if (number := number_of(word)) is not None]
+
+
+def _totals(ask: str) -> Iterator[str]:
+    """Return the sum of each list of numbers: "61, 58 and 70 hours"."""
+    for match in _LIST.finditer(ask):
+        listed = [Decimal(n) for n in _numbers_of(match.group()) if _NUMBER.fullmatch(n)]
+        if listed:
+            yield _digits(sum(listed, Decimal(0)))
+
+
+def _few(numbers: frozenset[str]) -> list[Decimal]:
+    plain = sorted((n for n in numbers if _NUMBER.fullmatch(n)), key=lambda n: (len(n), n))
+    return [Decimal(n) for n in plain[:_MOST_NUMBERS]]
+
+
+def _digits(number: Decimal) -> str:
+    return f"{number.normalize():f}"
