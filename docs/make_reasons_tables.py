@@ -27,6 +27,12 @@ TO_DO: Mapping[str, Mapping[Reason, str]] = {
         Reason.QUOTED: NOTHING,
         Reason.NEVER_COACH: "Say in `REFRAME_HELP_CONTACT`, or in Home, where people can turn.",
         Reason.SECOND_THOUGHTS: NOTHING,
+        Reason.JOKE: NOTHING,
+        Reason.OWN_PART: NOTHING,
+        Reason.NEXT_STEP: NOTHING,
+        Reason.THEIR_SIDE: NOTHING,
+        Reason.NEXT_MESSAGE: NOTHING,
+        Reason.MOVED_ON: NOTHING,
         Reason.WITHDRAWN_BY_EDIT: "Nothing. How long it waits for an edit: "
         "`REFRAME_SETTLE_SECONDS`.",
         Reason.DELETED: NOTHING,

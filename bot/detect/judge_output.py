@@ -33,7 +33,7 @@ _REASONS = {
     "reported": Reason.QUOTED,
     "rejected": Reason.QUOTED,
     "asked": Reason.NO_TRAP,
-    "taken_back": Reason.SECOND_THOUGHTS,
+    "taken_back": Reason.MOVED_ON,
 }
 
 

@@ -30,6 +30,14 @@ from bot.detect.trap_logit import TrapLogit
 _TRAPS = tuple(Trap)
 _MIN_TOKENS = 2
 _CACHED_SCORES = 256  # a message is scored when it is prepared, and again when it is judged
+_SECOND_THOUGHTS = (
+    ("takes_back", Reason.SECOND_THOUGHTS),
+    ("joking", Reason.JOKE),
+    ("own_part", Reason.OWN_PART),
+    ("next_step", Reason.NEXT_STEP),
+    ("their_side", Reason.THEIR_SIDE),
+)
+"""The lists of phrases with which an author moves on, and what each is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +79,9 @@ class OfflineDetector:
         self._cache_lock = Lock()
         self._trap_logit = TrapLogit(model.words, model.characters, model.bias[0])
         self._executor = ThreadPoolExecutor(1, "encoder")  # onnxruntime releases the GIL
-        self._retraction = Phrases(cues["takes_back"])
+        self._second_thoughts = [(Phrases(cues[name]), why) for name, why in _SECOND_THOUGHTS]
         self._reporting = Phrases(cues["reporting"])
+        self._praise = Phrases(cues["praise"])
         self._never_coach = Phrases(cues["never_coach"])
         self._matters = matters_in_channels(cues)
         self._own_house = Phrases(cues["own_house"])
@@ -120,7 +129,7 @@ class OfflineDetector:
             await loop.run_in_executor(self._executor, self.score, clean)
 
     def is_retraction(self, text: str) -> bool:
-        return text in self._retraction
+        return self._second_thought(text) is not None
 
     async def first_look(self, text: str) -> Verdict:
         await self.prepare(text)
@@ -227,14 +236,20 @@ class OfflineDetector:
             return Reason.NEVER_COACH
         if text in self._reporting:
             return Reason.QUOTED
-        if text in self._retraction:
-            return Reason.SECOND_THOUGHTS
+        if text in self._praise:
+            return Reason.NO_TRAP
+        if (second_thought := self._second_thought(text)) is not None:
+            return second_thought
         if text in self._own_house:
             return Reason.NO_TRAP
         for read in (text, " ".join([*context[-1:], text])):  # alone too: context only clears
             if read in self._own_side and read not in self._customer_side:
                 return Reason.NO_TRAP
         return None
+
+    def _second_thought(self, text: str) -> Reason | None:
+        """Return how an author has moved on from what they say, or None."""
+        return next((why for phrases, why in self._second_thoughts if text in phrases), None)
 
 
 def _reason_too_short(clean: CleanText) -> Reason | None:

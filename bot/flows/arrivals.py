@@ -102,7 +102,7 @@ class Arrivals:
         added = []
         for new in batch:
             taken_back = is_taken_back(new.message, retractions, self._limits)
-            outcomes.append(Reason.SECOND_THOUGHTS if taken_back else None)
+            outcomes.append(Reason.NEXT_MESSAGE if taken_back else None)
             if not taken_back and new.message not in handled:
                 added.append(new)
         await uow.inbox.add_all(added, now=self._clock())

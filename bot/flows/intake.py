@@ -153,7 +153,7 @@ class Intake:
             await uow.serialize(message.workspace_id, message.author_id)
             await uow.inbox.note_retraction(*author, message.ts, now=now)
             ended = await uow.inbox.end_waiting_by_author(
-                *author, before=message.ts, reason=Reason.SECOND_THOUGHTS, now=now
+                *author, before=message.ts, reason=Reason.NEXT_MESSAGE, now=now
             )
         return ended > 0
 
@@ -183,7 +183,7 @@ class Intake:
                 if not added:  # the first wording arrived in between
                     await uow.inbox.replace_waiting(new)
         if taken_back:
-            await self._withdraw(message, message.version, Reason.SECOND_THOUGHTS, now)
+            await self._withdraw(message, message.version, Reason.NEXT_MESSAGE, now)
         else:
             self._wake_decisions(new.due_at)
         return None

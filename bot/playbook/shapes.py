@@ -14,7 +14,10 @@ from bot.playbook import rules
 from bot.playbook.rules import ArticleId, SituationId, Text, UniqueId
 
 TALK = "thanks hello insult colleagues off_topic too_short not_english"
-CUES = "takes_back own_side own_house customer_side never_coach reporting another away"
+CUES = (
+    "takes_back joking own_part next_step their_side own_side own_house customer_side never_coach"
+    " reporting praise another away"
+)
 
 SomeTexts = Annotated[tuple[Text, ...], Field(min_length=1)]
 

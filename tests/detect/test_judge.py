@@ -60,7 +60,7 @@ async def test_a_consistent_answer_is_a_sure_verdict() -> None:
     [
         ({"stance": "reported"}, Reason.QUOTED),
         ({"stance": "rejected"}, Reason.QUOTED),
-        ({"stance": "taken_back"}, Reason.SECOND_THOUGHTS),
+        ({"stance": "taken_back"}, Reason.MOVED_ON),
         ({"stance": "asked"}, Reason.NO_TRAP),
         ({"target": "own_side"}, None),
         ({"confidence": "unsure"}, None),

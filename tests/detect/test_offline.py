@@ -66,7 +66,31 @@ def test_a_joke_that_says_so_is_no_trap(detector: OfflineDetector, mark: str) ->
     for text in (f"{ENTITLEMENT} {mark}", f"{ENTITLEMENT}\n{mark.upper()}"):
         verdict = detector.quick_verdict(text)
 
-        assert (verdict.sure, verdict.why) == (False, Reason.SECOND_THOUGHTS)
+        assert (verdict.sure, verdict.why) == (False, Reason.JOKE)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("Scratch that, that was unfair.", Reason.SECOND_THOUGHTS),
+        ("Rant over.", Reason.SECOND_THOUGHTS),
+        ("I should have seen it coming.", Reason.OWN_PART),
+        ("We could have closed it in March.", Reason.OWN_PART),
+        ("What did we miss?", Reason.OWN_PART),
+        ("I'll ask who decides next time.", Reason.NEXT_STEP),
+        ("I'd like to understand why.", Reason.NEXT_STEP),
+        ("To be fair to them, it was a lot of money.", Reason.THEIR_SIDE),
+        ("Best meeting I've had all year, though.", Reason.NO_TRAP),
+        ("I don't agree with that.", Reason.QUOTED),
+    ],
+)
+def test_why_a_message_is_no_trap_is_true_of_it(
+    detector: OfflineDetector, words: str, why: Reason
+) -> None:
+    """Nobody who blames themselves is told that they were on to the next step."""
+    verdict = detector.quick_verdict(f"{ENTITLEMENT} {words}")
+
+    assert (verdict.sure, verdict.why) == (False, why)
 
 
 @pytest.mark.parametrize(

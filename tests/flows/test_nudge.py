@@ -146,7 +146,7 @@ async def test_scratch_that_takes_back_what_settles(stories: Stories, arrived_by
     stories.now += 60
     await stories.nudge.run_due()
 
-    assert await reasons(stories) == [Reason.SECOND_THOUGHTS]
+    assert await reasons(stories) == [Reason.NEXT_MESSAGE]
 
 
 async def test_scratch_that_in_another_channel_takes_nothing_back(stories: Stories) -> None:

@@ -132,7 +132,7 @@ async def test_bad_news_ends_what_its_author_wrote_just_before(stories: Stories)
     await stories.deliver_all()
 
     assert stories.chat.keys("T1") == []
-    assert [d.reason for d in await stories.decided()] == [Reason.SECOND_THOUGHTS]
+    assert [d.reason for d in await stories.decided()] == [Reason.NEXT_MESSAGE]
 
 
 async def test_an_edit_to_bad_news_is_silent(stories: Stories) -> None:

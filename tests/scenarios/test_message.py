@@ -72,7 +72,7 @@ async def test_post_carries_its_key(bot: BotHarness) -> None:
     assert reply["metadata"]["event_payload"] == {"key": f"nudge-{bot.deal}-{ts}"}
 
 
-async def test_second_thoughts(harness: BotHarness) -> None:
+async def test_a_next_message_that_takes_it_back(harness: BotHarness) -> None:
     """Ask nothing if the author takes the message back while it settles."""
     await harness.start(REFRAME_SETTLE_SECONDS=0.4)
     ts = await harness.say(ENTITLEMENT)
@@ -82,11 +82,11 @@ async def test_second_thoughts(harness: BotHarness) -> None:
     assert harness.replies(ts) == []
     outcome = await harness.outcome(ts)
     assert outcome is not None
-    assert outcome.reason == "second_thoughts"
+    assert outcome.reason == "next_message"
 
 
 @pytest.mark.parametrize("edited", [False, True])
-async def test_second_thoughts_after_a_restart(harness: BotHarness, edited: bool) -> None:
+async def test_a_next_message_that_takes_it_back_after_a_restart(harness: BotHarness, edited: bool) -> None:
     """Ask nothing if the author takes back what an earlier process stored, also by an edit."""
     await harness.start(REFRAME_SETTLE_SECONDS=5)
     ts = await harness.say(ORDINARY if edited else ENTITLEMENT)
@@ -101,7 +101,7 @@ async def test_second_thoughts_after_a_restart(harness: BotHarness, edited: bool
     assert harness.replies(ts) == []
     outcome = await harness.outcome(ts)
     assert outcome is not None
-    assert outcome.reason == "second_thoughts"
+    assert outcome.reason == "next_message"
 
 
 async def test_channel_that_is_not_watched(harness: BotHarness) -> None:
