@@ -22,6 +22,7 @@ from bot.core.bare_orders import read_bare_order
 from bot.core.channel_wishes import CHANNEL_NAME
 from bot.core.durations import NO_END
 from bot.core.how_questions import insists, opens_as_question
+from bot.core.insults import is_insult
 from bot.core.phrases import Phrases, normalize
 from bot.core.policy import IntentLimits
 from bot.core.venting import Venting
@@ -280,6 +281,8 @@ class IntentRouter:
         plain = _plain(_EMOJI.sub(" ", text))
         if plain in self._whole:
             return self._whole[plain]
+        if is_insult(text):
+            return Intent.INSULT
         if text in self._venting or read_bare_order(text) is not None:
             return Intent.TOO_SHORT
         if not plain:

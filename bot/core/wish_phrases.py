@@ -99,6 +99,7 @@ SOFT = re.compile(
     r"(?:i (?:said|mean|repeat|am busy|cant|cannot)|im (?:really |very |too )?busy|busy|no|nope"
     r"|not|no thank you|not (?:helpful|useful|interested|relevant|for me)|this isnt (?:helpful"
     r"|useful|for me)"
+    r"|useless|unhelpful|irrelevant|annoying|spam"
     r"|(?:this|that|it|you)(?:s| is| are|re)? (?:so |very |really |too |not |getting |just )*"
     r"(?:annoying|helpful|useful|useless|creepy|a pain|distracting|much|spam|not for me)"
     r"|i (?:dont|do not) (?:need|want|like) (?:this|it|that|you)|i hate (?:this|you|it)|enough"
@@ -181,9 +182,6 @@ OWN_DATA = (
 )
 DECLINE = (
     r"(?:ask|remind|ping|bother) me (?:later|another time|some other time|some time)|not right"
-    r"|not (?:helpful|useful|relevant|needed|necessary)|useless|unhelpful|annoying|irrelevant"
-    r"|(?:this|that|it|you)(?:s| is| are|re|r)? (?:so |very |too |not |just )?(?:annoying|helpful"
-    r"|useful|useless|irrelevant|creepy|a pain|distracting|too much|spam)"
-    r"|not|not now|no thanks|no thank you|nah|(?:im |i am )?not interested|later"
-    r"|maybe later|another time|some other time|im busy|busy|im good|no need|not needed|spam|nope",
+    r"|not (?:needed|necessary)|not|not now|no thanks|no thank you|nah|(?:im |i am )?not interested"
+    r"|later|maybe later|another time|some other time|im busy|busy|im good|no need|not needed|nope",
 )

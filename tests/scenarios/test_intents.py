@@ -64,6 +64,19 @@ async def test_one_line(bot: BotHarness, playbook: Playbook, text: str, intent: 
     assert not bot.workspace.bot_messages()
 
 
+@pytest.mark.parametrize("text", ["you're useless", "useless", "not helpful", "you're annoying"])
+async def test_an_insult_in_a_direct_message(
+    bot: BotHarness, playbook: Playbook, text: str
+) -> None:
+    """One human line with the way out, and no list of commands."""
+    dm = bot.workspace.dm_channel(bot.ana)
+    await bot.slack.post_message(bot.ana, dm, text)
+    await bot.idle()
+
+    ((_, reply),) = bot.workspace.bot_messages()
+    assert reply["text"] in playbook.answers.talk[Intent.INSULT]
+
+
 async def test_the_boss(bot: BotHarness, playbook: Playbook) -> None:
     shown = await answer_to(bot, "Does my manager see my questions to you?")
     topic = next(t for t in playbook.answers.about if t.id == "about-boss")

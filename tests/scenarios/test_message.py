@@ -86,7 +86,9 @@ async def test_a_next_message_that_takes_it_back(harness: BotHarness) -> None:
 
 
 @pytest.mark.parametrize("edited", [False, True])
-async def test_a_next_message_that_takes_it_back_after_a_restart(harness: BotHarness, edited: bool) -> None:
+async def test_a_next_message_that_takes_it_back_after_a_restart(
+    harness: BotHarness, edited: bool
+) -> None:
     """Ask nothing if the author takes back what an earlier process stored, also by an edit."""
     await harness.start(REFRAME_SETTLE_SECONDS=5)
     ts = await harness.say(ORDINARY if edited else ENTITLEMENT)
