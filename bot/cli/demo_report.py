@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from string import Template
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from bot import playbook
 from bot.cli import block_kit_text
 from bot.cli.demo_result import DemoResult, MessageResult
 from bot.cli.program import program_here
+from bot.core.durations import format_clock
 from bot.core.languages import UiStrings
 from bot.sandbox.demo_script import DemoScript
 
@@ -59,7 +61,7 @@ class DemoReport:
             self._day = script.day
             self._print_heading(_DAYS[self._day])
         ordinary = result.reason == "ordinary"
-        line = Text(f"{script.time} #{script.channel} ", style="dim")
+        line = Text(f"{self._clock(script.time)} #{script.channel} ", style="dim")
         line.append(f"{script.author}: ", style="dim" if ordinary else "bold")
         line.append(result.posted.text, style="dim" if ordinary else "")
         self._print(line)
@@ -99,10 +101,10 @@ class DemoReport:
         self._print(Text(block_kit_text.render_message(result.answer), style="green"))
         for title, messages in (
             (
-                f"Friday 15:00: weekly reflection, sent to {len(result.reflections)} sellers",
+                f"Friday, 3:00 PM: weekly reflection, sent to {len(result.reflections)} sellers",
                 result.reflections,
             ),
-            ("Monday 09:00: team digest, sent to the manager", result.digests),
+            ("Monday, 9:00 AM: team digest, sent to the manager", result.digests),
         ):
             self._print_heading(title)
             if messages is result.digests:
@@ -126,6 +128,9 @@ class DemoReport:
             f'Try your own sentence: {program_here()} say "{_EXAMPLE}"\n'
             "Connect your own Slack: see docs/setup.md"
         )
+
+    def _clock(self, at: str) -> str:
+        return format_clock(time.fromisoformat(at), self._strings["time"])
 
     def _print(self, text: str | Text) -> None:
         self._console.print(text, soft_wrap=True)

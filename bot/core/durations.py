@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from string import Template
 
 from bot.core.model import Person
@@ -63,7 +63,7 @@ def pause_end(now: float, seconds: float) -> float:
 
 
 def format_day(at: float, person: Person, words: Mapping[str, str]) -> str:
-    """Format a day in the person's time zone, such as ``Tue 1 December``.
+    """Format a day in the person's time zone, such as ``Tuesday, December 1``.
 
     Args:
         at: Unix seconds.
@@ -74,11 +74,26 @@ def format_day(at: float, person: Person, words: Mapping[str, str]) -> str:
 
 
 def format_moment(at: float, person: Person, words: Mapping[str, str]) -> str:
-    """Format a day and a time in the person's time zone, such as ``Tue 1 December, 14:05``.
+    """Format a day and a time in the person's time zone, such as ``Tuesday, December 1, 2:05 PM``.
 
     Args: see ``format_day``.
     """
     return Template(words["moment"]).substitute(_parts(at, person, words))
+
+
+def format_clock(at: time, words: Mapping[str, str]) -> str:
+    """Format a time of day, such as ``2:05 PM``.
+
+    Args:
+        at: in whatever time zone its reader is.
+        words: as for ``format_day``.
+    """
+    return Template(words["clock"]).substitute(
+        hour=str(at.hour % 12 or 12),
+        hour24=f"{at.hour:02}",
+        minute=f"{at.minute:02}",
+        half=words["halves"].split()[at.hour // 12],
+    )
 
 
 def format_span(days: float, words: Mapping[str, str]) -> str:
@@ -110,5 +125,5 @@ def _parts(at: float, person: Person, words: Mapping[str, str]) -> dict[str, str
         "weekday": words["days"].split()[local.weekday()],
         "day": str(local.day),
         "month": words["months"].split()[local.month - 1],
-        "clock": f"{local:%H:%M}",
+        "clock": format_clock(local.time(), words),
     }

@@ -56,7 +56,7 @@ KEYS: Mapping[str, str] = {
     "saved saved_yours",
     "workspace": "heading admins_chosen:names admins_both:names admins_house admins_none "
     "quiet:quiet quiet_none week:days week_own week_full holiday:holiday holiday_none "
-    "caps:daily,weekly no_limit place:mode model_on:calls model_off model_none contact:contact "
+    "caps:caps no_limit place:mode model_on:calls model_off model_none contact:contact "
     "contact_none language:name default:line change change_label defaults defaults_label "
     "defaults_title defaults_confirm defaults_deny title admins admins_hint quiet_label "
     "quiet_these quiet_no "
@@ -65,7 +65,7 @@ KEYS: Mapping[str, str] = {
     "model_no calls:limit calls_wrong:limit contact_label contact_hint contact_wrong "
     "language_label language_unknown admins_guests admins_unknown admins_many submit close "
     "saved not_admin",
-    "home": "welcome controls state_on:limit,quiet state_demand state_paused:until "
+    "home": "welcome controls state_on:caps,quiet,days days_none state_demand state_paused:until "
     "state_paused_open private private_usual thread counts reflect_on:at reflect_off no_quiet "
     "pause:span pause_label:span settings settings_label ask ask_label nudges no_nudges "
     "nudge:when,channel,question kept kept_what:span,count export export_label erase erase_label "
@@ -99,8 +99,11 @@ KEYS: Mapping[str, str] = {
     "sample_team sample "
     "share share_label shared sharing not_shared not_in_channel outsiders no_channel none",
     "model": "low:calls,limit used_up:limit raise raise_here",
-    "time": "days months day:weekday,day,month moment:weekday,day,month,clock span_hour "
-    "span_hours:count span_day span_days:count span_week span_weeks:count",
+    "caps": "both:daily,weekly day:daily week:weekly none",
+    "time": "days months day:weekday,day,month moment:weekday,day,month,clock "
+    "clock:hour,hour24,minute,half halves slot:weekday,clock hours:start,end two:some,last "
+    "list:some,last date:month,day date_of_year:month,day,year span_hour span_hours:count "
+    "span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),
     "practice": "ready:page folder socket http:url asked bot_token app_token signing_secret "
     "admin:name then:zone weekend panel:seconds waits:seconds uninstall uninstalled nobody:url "
@@ -109,7 +112,7 @@ KEYS: Mapping[str, str] = {
 }
 """Sections, their keys, and after a colon the $names that the program fills in."""
 
-_COUNTED = {"days": 7, "months": 12}
+_COUNTED = {"days": 7, "months": 12, "halves": 2}
 
 Sentence = Annotated[str, Field(min_length=1)]
 

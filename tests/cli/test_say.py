@@ -48,7 +48,7 @@ def test_the_end_of_a_pause_is_named(playbook: Playbook) -> None:
     line = preview_wish("pause until friday", Intent.PAUSE, playbook, now=NOW)
 
     assert line is not None
-    assert "28 November" in line
+    assert "November 28" in line
 
 
 def test_what_is_no_wish_is_left_alone(playbook: Playbook) -> None:

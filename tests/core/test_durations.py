@@ -12,10 +12,13 @@ from bot.core import durations
 from bot.core.model import Person
 
 WORDS = {
-    "days": "Mon Tue Wed Thu Fri Sat Sun",
-    "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-    "day": "$weekday $day $month",
-    "moment": "$weekday $day $month, $clock",
+    "days": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "months": "January February March April May June July August September October November"
+    " December",
+    "day": "$weekday, $month $day",
+    "moment": "$weekday, $month $day, $clock",
+    "clock": "$hour:$minute $half",
+    "halves": "AM PM",
 }
 DAY = 86_400.0
 
@@ -62,9 +65,9 @@ def test_any_text_is_a_duration_or_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("zone", "expected"),
     [
-        ("Europe/Berlin", "Tue 1 Dec, 00:30"),
-        ("America/New_York", "Mon 30 Nov, 18:30"),
-        ("Asia/Kolkata", "Tue 1 Dec, 05:00"),
+        ("Europe/Berlin", "Tuesday, December 1, 12:30 AM"),
+        ("America/New_York", "Monday, November 30, 6:30 PM"),
+        ("Asia/Kolkata", "Tuesday, December 1, 5:00 AM"),
     ],
 )
 def test_times_are_in_the_persons_zone(zone: str, expected: str) -> None:
@@ -73,7 +76,7 @@ def test_times_are_in_the_persons_zone(zone: str, expected: str) -> None:
     person = Person("U1", zone, 0, is_colleague=True)
 
     assert durations.format_moment(at, person, WORDS) == expected
-    assert durations.format_day(at, person, WORDS) == expected.split(",")[0]
+    assert durations.format_day(at, person, WORDS) == expected.rpartition(",")[0]
 
 
 def test_an_open_ended_pause_ends_in_2100() -> None:

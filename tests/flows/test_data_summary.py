@@ -27,7 +27,7 @@ def test_what_is_there_is_counted(playbook: Playbook) -> None:
     }
     told = summarize(rows, playbook.strings, ANA, days=30.0)
 
-    assert "Decisions on your messages: 2, since Mon 3 August." in told
+    assert "Decisions on your messages: 2, since Monday, August 3." in told
     assert "They go after 30 days." in told
     assert "questions: 1. They go with the decisions" in told
     assert "That's wrong: 1." in told

@@ -311,8 +311,8 @@ async def test_a_moment_is_named_by_its_situation(stories: Stories) -> None:
     shown = await reflected(stories, [("blame-02", ("price", "silence")), ("labelling-02", ())])
 
     assert [(m.when, m.situation) for m in shown.moments] == [
-        ("Thu 27 November, 15:01", ""),
-        ("Thu 27 November", "where they'd gone quiet"),  # it comes first in situations.toml
+        ("Thursday, November 27, 3:01 PM", ""),
+        ("Thursday, November 27", "where they'd gone quiet"),  # it comes first in situations.toml
     ]
     articles = stories.playbook.articles
     assert shown.credits == (

@@ -105,8 +105,8 @@ async def test_a_hanging_slack_delays_no_wish(stories: Stories) -> None:
 
     assert granted is not None
     assert granted[0] is WishKind.PAUSE
-    assert "Fri 28 November" in granted[1]
-    assert "Thu 27 November" in line
+    assert "Friday, November 28" in granted[1]
+    assert "Thursday, November 27" in line
     assert (await preferences(stories)).is_paused(stories.now)
     assert (await preferences(stories, "U-ben")).is_paused(stories.now)
 

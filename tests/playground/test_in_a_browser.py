@@ -197,7 +197,7 @@ async def test_a_form_is_refused_and_submitted(visit: Visit) -> None:
     await visit.browser.until("!document.querySelector('dialog')")
     await visit.browser.click(".side li button", "Reframe: Home")
 
-    await visit.browser.see("#home", "21:00-06:00")
+    await visit.browser.see("#home", "9:00 PM to 6:00 AM")
     assert await visit.axe() == []
     await visit.browser.see("#trace", "Open a channel to see")
 
@@ -420,15 +420,15 @@ async def test_the_clock_moves_to_friday_and_monday(visit: Visit) -> None:
     await visit.say(ENTITLEMENT)
     await visit.browser.click("#jump")
     await visit.browser.click("[role=menuitem]", "Friday")
-    await visit.browser.see("#now", "Fri 15:00")
+    await visit.browser.see("#now", "Friday 3:00 PM")
     await visit.be("ana", DIRECT)
-    await visit.browser.see("article[aria-label*='Fri 15:00'] .body")
+    await visit.browser.see("article[aria-label*='Friday 3:00 PM'] .body")
     await visit.browser.click("#jump:not(:disabled)")
     await visit.browser.click("[role=menuitem]", "Monday")
-    await visit.browser.see("#now", "Mon 09:00")
+    await visit.browser.see("#now", "Monday 9:00 AM")
     await visit.be("mia", DIRECT)
 
-    await visit.browser.see("article[aria-label*='Mon 09:00'] h2")
+    await visit.browser.see("article[aria-label*='Monday 9:00 AM'] h2")
 
 
 async def test_the_model_is_off_with_a_reason(visit: Visit) -> None:

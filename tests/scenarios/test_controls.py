@@ -167,14 +167,14 @@ async def test_settings_are_saved(bot: BotHarness) -> None:
         "[3 v]",
         "[19:00 v]",
         "[08:00 v]",
-        "[Thu v]",
+        "[Thursday v]",
         "[16:30 v]",
         "Yes, as",
     ):
         assert text in shown
     home = await bot.home()
-    assert "Daily limit of unprompted questions: 3. Quiet hours: 19:00-08:00." in home
-    assert "Your weekly reflection is on: Thu 16:30." in home
+    assert "Unprompted questions: at most 2 a week. Quiet hours: 7:00 PM to 8:00 AM." in home
+    assert "Your weekly reflection is on: Thursday, 4:30 PM." in home
 
 
 async def test_home_welcomes_once(bot: BotHarness) -> None:

@@ -28,7 +28,7 @@ from tests.scenarios.test_controls import DEFAULTS, chosen
 
 ENCRYPTION = {"REFRAME_ENCRYPTION_KEY": generate_secret()}
 REFLECTION = "Your weekly reflection"
-TITLE = "Team digest, week of Mon 7 December"
+TITLE = "Team digest, week of Monday, December 7"
 
 
 def at(moment: str) -> float:
@@ -463,7 +463,7 @@ async def test_digest_with_figures(week: Week, monkeypatch: pytest.MonkeyPatch) 
     kinds = [b["type"] for b in digest["blocks"]]
     assert "data_visualization" in kinds
     assert "calendar" not in digest["text"]
-    assert "Sellers, in the four weeks up to Sun 20 December" in digest["text"]
+    assert "Sellers, in the four weeks up to Sunday, December 20" in digest["text"]
     assert "Worth their time: 5 or more" in digest["text"]
     assert "Found a question helpful: 5 or more" in digest["text"]
     assert "Not for performance review" in digest["text"]

@@ -81,7 +81,7 @@ async def test_a_cap_that_an_admin_chooses_holds_for_the_next_message(
 
     assert await reason(harness, BLAME) == "daily_cap"
     home = await home_of(harness, harness.ben)
-    assert "at most: 2 a day, no limit a week." in home
+    assert "Unprompted questions per seller: at most 2 a day." in home
 
     view = harness.workspace.home_tabs[harness.ben]
     await harness.slack.click_in_view(harness.ben, view, form.USE_DEFAULTS)
@@ -102,7 +102,9 @@ async def test_a_working_week_from_sunday_to_thursday(
         assert is_saved(await save(bot, bot.ben, week=week))
 
         assert await reason(bot, ENTITLEMENT) == expected
-        assert "Working days: Mon, Tue, Wed, Thu, Sun." in await home_of(bot, bot.ben)
+        assert "Working days: Monday, Tuesday, Wednesday, Thursday, and Sunday." in await home_of(
+            bot, bot.ben
+        )
 
 
 async def test_what_can_be_chosen_goes_through_the_real_form(harness: BotHarness) -> None:

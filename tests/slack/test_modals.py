@@ -384,25 +384,41 @@ def home_state(**changes: Any) -> HomeState:
     ("changes", "shown", "hidden"),
     [
         ({"first_visit": True}, "Hello.", "Paused until"),
-        ({}, "questions: 1. Quiet hours: 20:00-07:00.", "Hello."),
+        (
+            {},
+            "Unprompted questions: at most 1 a day and 2 a week. Quiet hours: 8:00 PM to 7:00 AM.",
+            "Hello.",
+        ),
+        ({}, "Quiet hours: 8:00 PM to 7:00 AM. Days off: Saturday and Sunday.", "20:00"),
         ({}, "reframe_home_pause", "reframe_resume"),
-        ({"paused_until": "Tue 1 December"}, "Paused until Tue 1 December.", "reframe_home_pause"),
+        (
+            {"paused_until": "Tuesday, December 1"},
+            "Paused until Tuesday, December 1.",
+            "reframe_home_pause",
+        ),
         ({"paused_until": ""}, "Paused until you resume.", "reframe_home_pause"),
-        ({"preferences": Preferences(daily_limit=0)}, "questions are off", "Daily limit"),
-        ({"preferences": Preferences(daily_limit=3)}, "questions: 3.", "questions: 1."),
-        ({"preferences": Preferences(quiet_hours="off")}, "Quiet hours: none.", "20:00"),
+        ({"preferences": Preferences(daily_limit=0)}, "questions are off", "at most"),
+        ({"preferences": Preferences(daily_limit=3)}, "questions: at most 2 a week.", "a day and"),
+        (
+            {"preferences": Preferences(quiet_hours="off")},
+            "Quiet hours: none. Days off: none.",
+            "8:00 PM",
+        ),
         (
             {"preferences": Preferences(quiet_hours="20:00-07:00,fri-sat")},
-            "Quiet hours: 20:00-07:00. Working days: Mon, Tue, Wed, Thu, Sun.",
+            "Quiet hours: 8:00 PM to 7:00 AM. Days off: Friday and Saturday.",
             "fri-sat",
         ),
         (
             {"preferences": Preferences(quiet_hours="19:00-08:00,weekdays")},
-            "Quiet hours: 19:00-08:00. Working days: all seven.",
+            "Quiet hours: 7:00 PM to 8:00 AM. Days off: none.",
             "weekdays",
         ),
-        ({"limits": Limits(daily_cap=0)}, "questions: no limit.", "questions: 1."),
-        ({"limits": Limits(quiet_hours=None)}, "Quiet hours: none.", "20:00"),
+        ({"limits": Limits(daily_cap=0)}, "questions: at most 2 a week.", "a day and"),
+        ({"limits": Limits(weekly_cap=0)}, "questions: at most 1 a day.", "a week"),
+        ({"limits": Limits(daily_cap=0, weekly_cap=0)}, "questions: no limit.", "at most"),
+        ({"weekend": frozenset({4, 5})}, "Days off: Friday and Saturday.", "Sunday"),
+        ({"limits": Limits(quiet_hours=None)}, "Quiet hours: none.", "8:00 PM"),
         ({}, "Only you see your questions, unless", "appear in the thread"),
         ({"limits": Limits(delivery=Delivery.THREAD)}, "appear in the thread", "Only you see"),
         ({"limits": Limits(delivery=Delivery.OBSERVE)}, "I only count", "appear in the thread"),
@@ -413,10 +429,10 @@ def home_state(**changes: Any) -> HomeState:
         ),
         (
             {"preferences": Preferences(weekly_reflection=True, reflection_slot="thu 16:30")},
-            "is on: Thu 16:30.",
+            "is on: Thursday, 4:30 PM.",
             "is off",
         ),
-        ({"preferences": Preferences(weekly_reflection=True)}, "is on: Fri 15:00.", "is off"),
+        ({"preferences": Preferences(weekly_reflection=True)}, "is on: Friday, 3:00 PM.", "is off"),
     ],
 )
 def test_home(playbook: Playbook, changes: dict[str, Any], shown: str, hidden: str) -> None:
@@ -429,25 +445,25 @@ def test_home(playbook: Playbook, changes: dict[str, Any], shown: str, hidden: s
 
 def test_home_shows_the_latest_questions(playbook: Playbook) -> None:
     """Each question with its time and its channel; nobody is mentioned by what it says."""
-    nudge = DecisionLine("Tue 1 December, 14:05", "C1", "What about <!here>?", "")
+    nudge = DecisionLine("Tuesday, December 1, 2:05 PM", "C1", "What about <!here>?", "")
     text = home_text(playbook, home_state(nudges=(nudge,)))
 
-    assert "Tue 1 December, 14:05 in <#C1>: What about &lt;!here&gt;?" in text
+    assert "Tuesday, December 1, 2:05 PM in <#C1>: What about &lt;!here&gt;?" in text
 
 
 def test_decisions(playbook: Playbook) -> None:
     """One line per decision: the question, or why the bot stayed quiet."""
     lines = [
-        DecisionLine("Tue 1 December, 14:05", "C1", "What next?", ""),
-        DecisionLine("Mon 30 November, 09:00", "C2", "", "You've paused my questions."),
+        DecisionLine("Tuesday, December 1, 2:05 PM", "C1", "What next?", ""),
+        DecisionLine("Monday, November 30, 9:00 AM", "C2", "", "You've paused my questions."),
     ]
     shown = decisions.decisions(lines, playbook.strings)
     validation.validate_blocks(shown.blocks)
 
     first, second = shown.text.splitlines()[1:]
-    assert first.startswith("Tue 1 December, 14:05 in <#C1>: ")
+    assert first.startswith("Tuesday, December 1, 2:05 PM in <#C1>: ")
     assert first.endswith("What next?")
-    assert second.startswith("Mon 30 November, 09:00 in <#C2>: ")
+    assert second.startswith("Monday, November 30, 9:00 AM in <#C2>: ")
     assert second.endswith("You've paused my questions.")
     assert decisions.decisions([], playbook.strings).text == playbook.text("record", "none")
     for shown_lines in ([], lines):

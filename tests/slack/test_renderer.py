@@ -70,7 +70,7 @@ def renderer(playbook: Playbook) -> InEnglish:
 def reflection(**changes: Any) -> ReflectionContent:
     values: dict[str, Any] = {
         "week": "2026-W48",
-        "moments": (Moment("Tue 1 December", "where they'd gone quiet", "What could help?"),),
+        "moments": (Moment("Tuesday, December 1", "where they'd gone quiet", "What could help?"),),
         "idea": "An idea.",
         "question": "What next?",
         "credits": ("Idea from: x", "Idea from: y"),
@@ -259,13 +259,13 @@ def test_a_long_plan_is_cut(renderer: InEnglish) -> None:
 def test_a_moment_says_what_it_was_about(renderer: InEnglish) -> None:
     """The day and the situation; without one, the time. The small print credits what is shown."""
     moments = (
-        Moment("Tue 1 December", "where they'd gone quiet", "What could help?"),
-        Moment("Wed 2 December, 14:05", "", "What else?"),
+        Moment("Tuesday, December 1", "where they'd gone quiet", "What could help?"),
+        Moment("Wednesday, December 2, 2:05 PM", "", "What else?"),
     )
     content = renderer.reflection(reflection(moments=moments))
 
-    assert "Tue 1 December, where they'd gone quiet: What could help?" in content["text"]
-    assert "Wed 2 December, 14:05: What else?" in content["text"]
+    assert "Tuesday, December 1, where they'd gone quiet: What could help?" in content["text"]
+    assert "Wednesday, December 2, 2:05 PM: What else?" in content["text"]
     assert "Idea from: x \u00b7 Idea from: y" in str(content["blocks"][-1])
 
 
@@ -314,7 +314,7 @@ def test_figures_of_a_digest(renderer: InEnglish) -> None:
     content = renderer.digest(digest_content(figures=replace(FIGURES, found_helpful=20)))
 
     figures = content["text"].split("\n")
-    start = figures.index("Sellers, in the four weeks up to Sun 30 November")
+    start = figures.index("Sellers, in the four weeks up to Sunday, November 30")
     assert figures[start + 1 : start + 4] == [
         "Stuck on their side: 10 or more, up",
         "Their own reasons: 5 or more",

@@ -113,10 +113,10 @@ def test_the_defaults_are_marked_as_such(playbook: Playbook) -> None:
     shown = in_home(playbook, overview())
     for line in (
         "Admins: nobody is named, so whoever invites me to a channel decides for it. (default)",
-        "Quiet hours: 20:00-07:00, in each seller's time zone. (default)",
+        "Quiet hours: 8:00 PM to 7:00 AM, in each seller's time zone. (default)",
         "Working days: each seller's own, by time zone. (default)",
-        "Holidays: 01-01, 12-25. (default)",
-        "Unprompted questions per seller, at most: 1 a day, 2 a week. (default)",
+        "Holidays: January 1; December 25. (default)",
+        "Unprompted questions per seller: at most 1 a day and 2 a week. (default)",
         "Where questions appear until someone chooses for a channel: In the thread. (default)",
         "Language model: on. Calls to it per day, at most: 2000. (default)",
         "Where people can turn with what isn't for a bot: nobody is named. (default)",
@@ -129,10 +129,10 @@ def test_what_was_chosen_is_shown_without_that_mark(playbook: Playbook) -> None:
     shown = in_home(playbook, overview(EVERYTHING))
     for line in (
         "Admins: <@U1>, <@U2>.",
-        "Quiet hours: 18:00-09:30, in each seller's time zone.",
-        "Working days: Mon, Tue, Wed, Thu, Sun.",
-        "Holidays: 2026-12-28.",
-        "at most: 4 a day, no limit a week.",
+        "Quiet hours: 6:00 PM to 9:30 AM, in each seller's time zone.",
+        "Working days: Monday, Tuesday, Wednesday, Thursday, and Sunday.",
+        "Holidays: December 28, 2026.",
+        "Unprompted questions per seller: at most 4 a day.",
         "Visible only to the author.",
         "per day, at most: 500.",
     ):

@@ -20,8 +20,8 @@ const PHASES = {
   failed: "The bot could not start. The terminal says why.",
 };
 const JUMPS = {
-  hour: "One hour later", night: "22:30, in quiet hours", morning: "Next workday, 10:00",
-  friday: "Friday, 15:00: weekly reflections", monday: "Monday, 9:00: team digest",
+  hour: "One hour later", night: "10:30 PM, in quiet hours", morning: "Next workday, 10:00 AM",
+  friday: "Friday, 3:00 PM: weekly reflections", monday: "Monday, 9:00 AM: team digest",
 };
 const COMMANDS = { "/reframe": "command", "/invite": "invite", "/remove": "remove", "/kick": "remove" };
 const HOME = "home";
@@ -35,9 +35,11 @@ const at = { as: "", place: "", selected: "", editing: null, replying: null };
 const channelNow = () => snap.channels.find((channel) => channel.id === at.place);
 const personName = (id) => snap.people.find((person) => person.id === id)?.name;
 const nameOf = (id) => personName(id) ?? snap.channels.find((channel) => channel.id === id)?.name ?? (id === snap.bot ? "Reframe" : id);
-const format = (options) => new Intl.DateTimeFormat("en-US", { timeZone: snap.clock.zone, hourCycle: "h23", ...options });
-const day = (seconds) => format({ weekday: "short", hour: "2-digit", minute: "2-digit" }).format(seconds * 1000);
-const moment = (seconds) => format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(seconds * 1000);
+const CLOCK = { hour: "numeric", minute: "2-digit" };
+const format = (options) => (seconds) => new Intl.DateTimeFormat("en-US", { timeZone: snap.clock.zone, ...options })
+  .format(seconds * 1000).replace(/\s/g, " "); // before AM stands a narrow space
+const day = format({ weekday: "long", ...CLOCK });
+const moment = format({ weekday: "long", month: "long", day: "numeric", ...CLOCK, second: "2-digit" });
 
 async function act(action, details) {
   $("problem").textContent = "";

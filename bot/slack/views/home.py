@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from string import Template
 
 from slack_sdk.models.blocks import (
@@ -12,10 +13,16 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.core.durations import format_span
+from bot.core.durations import format_clock, format_span
+from bot.core.limits_in_words import (
+    caps_in_words,
+    days_in_words,
+    hours_in_words,
+    quiet_days,
+)
 from bot.core.model import Delivery
 from bot.core.policy import with_preferences
-from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
+from bot.core.weekly_slot import default_reflection_slot
 from bot.flows.preferences import HomeState
 from bot.flows.workspace_settings import WorkspaceOverview
 from bot.slack.views.block_kit import (
@@ -32,7 +39,7 @@ from bot.slack.views.block_kit import (
 )
 from bot.slack.views.erasure import erase_button
 from bot.slack.views.nudge import RESUME
-from bot.slack.views.quiet_fields import times_of, week_line, working_days
+from bot.slack.views.quiet_fields import day_names
 from bot.slack.views.workspace_settings import workspace_section
 
 PAUSE = "reframe_home_pause"
@@ -123,17 +130,20 @@ def _place_key(state: HomeState) -> str:
 def _limits_line(state: HomeState, strings: Strings) -> str:
     words, chosen, limits = strings["home"], state.preferences, state.limits
     hours = with_preferences(limits, chosen).quiet_hours
-    told = Template(words["state_on"]).substitute(
-        limit=chosen.daily_limit or limits.daily_cap or strings["settings"]["limit_open"],
-        quiet="-".join(times_of(hours) or ()) or words["no_quiet"],
+    days = quiet_days(hours, state.weekend)
+    return Template(words["state_on"]).substitute(
+        caps=caps_in_words(with_preferences(limits, chosen), strings["caps"]),
+        quiet=hours_in_words(hours, strings["time"]) or words["no_quiet"],
+        days=days_in_words(days, strings["time"]) or words["days_none"],
     )
-    return f"{told} {week_line(hours, strings)}" if working_days(hours) is not None else told
 
 
 def _slot(slot: str, strings: Strings) -> str:
     day, _, clock = slot.partition(" ")
-    names = dict(zip(WEEKDAYS, strings["time"]["days"].split(), strict=True))
-    return f"{names.get(day, day)} {clock}"
+    at = format_clock(time.fromisoformat(clock), strings["time"])
+    return Template(strings["time"]["slot"]).substitute(
+        weekday=day_names(strings).get(day, day), clock=at
+    )
 
 
 def _controls(state: HomeState, strings: Strings) -> list[ButtonElement]:

@@ -7,6 +7,7 @@ from string import Template
 
 from slack_sdk.models.blocks import Block, Option
 
+from bot.core.limits_in_words import days_in_words
 from bot.core.quiet_hours import WEEKDAYS, QuietHours, parse_quiet_hours
 from bot.slack.views.block_kit import Json, Strings, option, small
 from bot.slack.views.inputs import (
@@ -95,8 +96,8 @@ def week_line(quiet: QuietHours | None, strings: Strings) -> str:
         return words["week_own" if quiet is not None else "week_full"]
     if len(days) == len(WEEKDAYS):
         return words["week_full"]
-    names = day_names(strings)
-    return Template(words["week"]).substitute(days=", ".join(names[day] for day in days))
+    numbers = [WEEKDAYS.index(day) for day in days]
+    return Template(words["week"]).substitute(days=days_in_words(numbers, strings["time"]))
 
 
 def day_names(strings: Strings) -> dict[str, str]:

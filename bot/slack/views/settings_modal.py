@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.core.limits_in_words import hours_in_words
 from bot.core.model import Delivery, Preferences
 from bot.core.policy import Limits, with_preferences
 from bot.core.weekends import SATURDAY_AND_SUNDAY
@@ -22,7 +23,7 @@ from bot.flows.channel_pause import is_turned_off
 from bot.flows.channel_settings import ChannelOverview
 from bot.slack.views.block_kit import TITLE_LIMIT, Json, Strings, option, plain, section, small
 from bot.slack.views.inputs import field_value, input_field, select_field
-from bot.slack.views.quiet_fields import CHOICE, quiet_fields, read_quiet_fields, times_of
+from bot.slack.views.quiet_fields import CHOICE, quiet_fields, read_quiet_fields
 
 SETTINGS = "reframe_settings"
 
@@ -145,7 +146,7 @@ def _delivery_field(words: Any, chosen: Preferences) -> Block:
 
 def _quiet_fields(strings: Strings, chosen: Preferences, limits: Limits) -> list[Block]:
     words = strings["settings"]
-    usual = "-".join(times_of(limits.quiet_hours) or ()) or strings["home"]["no_quiet"]
+    usual = hours_in_words(limits.quiet_hours, strings["time"]) or strings["home"]["no_quiet"]
     as_usual = option(Template(words["quiet_usual"]).substitute(quiet=usual), _AS_WORKSPACE)
     shown = with_preferences(limits, chosen).quiet_hours
     value = _AS_WORKSPACE if chosen.quiet_hours is None else ""

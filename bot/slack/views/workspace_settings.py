@@ -9,6 +9,7 @@ from string import Template
 from slack_sdk.models.blocks import ActionsBlock, Block
 from slack_sdk.models.views import View
 
+from bot.core.limits_in_words import caps_in_words, holidays_in_words, hours_in_words
 from bot.core.model import Delivery
 from bot.core.weekly_slot import Holidays
 from bot.core.workspace_rules import (
@@ -41,7 +42,6 @@ from bot.slack.views.inputs import (
 from bot.slack.views.quiet_fields import (
     quiet_fields,
     read_quiet_fields,
-    times_of,
     week_line,
 )
 
@@ -208,19 +208,16 @@ def _lines(shown: WorkspaceOverview, strings: Strings) -> list[str]:
     """Return what holds, line by line, and of each whether the operator has set it."""
     words, chosen, rules = strings["workspace"], shown.chosen, shown.rules
     limits, quiet = rules.limits, rules.limits.quiet_hours
-    hours = "-".join(times_of(quiet) or ())
-    no_limit = words["no_limit"]
+    hours = hours_in_words(quiet, strings["time"])
     own_caps = chosen.daily_cap is not None or chosen.weekly_cap is not None
-    caps = Template(words["caps"]).substitute(
-        daily=limits.daily_cap or no_limit, weekly=limits.weekly_cap or no_limit
-    )
+    caps = Template(words["caps"]).substitute(caps=caps_in_words(limits, strings["caps"]))
     place = Template(words["place"]).substitute(mode=strings["settings"][limits.delivery])
     own_model = chosen.uses_model is not None or chosen.daily_model_calls is not None
     lines = [
         (_admins_line(shown, words), bool(chosen.admins)),
         (_filled(words, "quiet", "quiet_none", hours), chosen.quiet_hours is not None),
         (week_line(quiet, strings), chosen.quiet_hours is not None),
-        (_holidays_line(rules.gate.holidays, words), chosen.holidays is not None),
+        (_holidays_line(rules.gate.holidays, words, strings["time"]), chosen.holidays is not None),
         (caps, own_caps),
         (place, chosen.delivery is not None or chosen.uses_model is False),
         *_language_line(shown),
@@ -247,10 +244,10 @@ def _admins_line(shown: WorkspaceOverview, words: Mapping[str, str]) -> str:
     return words["admins_house" if shown.house.admins else "admins_none"]
 
 
-def _holidays_line(holidays: Holidays, words: Mapping[str, str]) -> str:
-    days = str(holidays).split()
+def _holidays_line(holidays: Holidays, words: Mapping[str, str], times: Mapping[str, str]) -> str:
+    days = holidays_in_words(holidays, times)
     more = ["..."] if len(days) > _HOLIDAYS_SHOWN else []
-    shown = ", ".join([*days[:_HOLIDAYS_SHOWN], *more])
+    shown = "; ".join([*days[:_HOLIDAYS_SHOWN], *more])
     return _filled(words, "holiday", "holiday_none", shown)
 
 
