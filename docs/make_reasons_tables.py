@@ -49,6 +49,8 @@ TO_DO: Mapping[str, Mapping[Reason, str]] = {
     "The moment is wrong": {
         Reason.QUIET_HOURS: "`REFRAME_QUIET_HOURS`, or *For this workspace* in Home; the author: "
         "`/reframe settings`",
+        Reason.DAY_OFF: "`REFRAME_QUIET_HOURS` names the days, or *For this workspace* in Home; "
+        "the author: `/reframe settings`",
         Reason.HOLIDAY: "`REFRAME_HOLIDAYS`, or *For this workspace* in Home",
         Reason.AWAY: "Nothing; it ends with the author's Slack status.",
         Reason.TOO_OLD: "`REFRAME_TOO_OLD_SECONDS`. It comes after an outage.",

@@ -81,6 +81,15 @@ def format_moment(at: float, person: Person, words: Mapping[str, str]) -> str:
     return Template(words["moment"]).substitute(_parts(at, person, words))
 
 
+def format_end(at: float, person: Person, words: Mapping[str, str]) -> str:
+    """Format when something ends: the day alone if that is at midnight.
+
+    Args: see ``format_day``.
+    """
+    is_midnight = local_time(at, person).time() == time()
+    return (format_day if is_midnight else format_moment)(at, person, words)
+
+
 def format_clock(at: time, words: Mapping[str, str]) -> str:
     """Format a time of day, such as ``2:05 PM``.
 

@@ -56,7 +56,7 @@ class Skip:
 
 Passage = SendNow | WaitUntil | Skip
 
-_CLOCK = frozenset({Reason.QUIET_HOURS, Reason.HOLIDAY})
+_CLOCK = frozenset({Reason.QUIET_HOURS, Reason.DAY_OFF, Reason.HOLIDAY})
 _WEEKLY = _CLOCK | {Reason.AUTHOR_NOT_COLLEAGUE, Reason.PAUSED, Reason.AWAY}
 _EVERYTHING = _WEEKLY | {Reason.MUTED_TRAP, Reason.ONLY_ON_DEMAND}
 _PASSING = _CLOCK | {Reason.PAUSED, Reason.AWAY, Reason.MUTED_TRAP}
@@ -96,14 +96,14 @@ _RULES = {
     ),
     Unprompted.REFLECTION: _Rule(
         _WEEKLY,
-        frozenset({Reason.QUIET_HOURS}),
+        frozenset({Reason.QUIET_HOURS, Reason.DAY_OFF}),
         grace=_weekly,
         on_time=lambda limits: limits.on_time_seconds,
         keeps_usual_hours=True,
     ),
     Unprompted.DIGEST: _Rule(
         _WEEKLY,
-        frozenset({Reason.QUIET_HOURS, Reason.HOLIDAY, Reason.AWAY}),
+        _CLOCK | {Reason.AWAY},
         grace=lambda limits: limits.digest_days * DAY,
         on_time=lambda limits: limits.on_time_seconds,
         keeps_usual_hours=True,
@@ -217,7 +217,7 @@ class Gate:
         if rule.keeps_usual_hours:
             quiet = quiet or _USUAL_HOURS
         if quiet is not None and not is_on_time and quiet.cover(local):
-            found[Reason.QUIET_HOURS] = now
+            found[Reason.DAY_OFF if quiet.is_day_off(local) else Reason.QUIET_HOURS] = now
         if self.holidays.contains(now, zone):
             found[Reason.HOLIDAY] = now
         if reader.status in self.away:

@@ -79,17 +79,25 @@ def history_of(
         asked_questions=asked_questions,
         asked_here=asked_here,
         preferences=preferences,
-        ignored_in_a_row=_ignored_in_a_row(
-            past.to_author,
-            since=preferences.resumed_at or 0.0,
-            before=now - limits.ignored_after_hours * HOUR,
-        ),
+        ignored_in_a_row=ignored_in_a_row(past.to_author, preferences, now=now, limits=limits),
         delivery=delivery,
         on_probation=on_probation,
     )
 
 
-def _ignored_in_a_row(nudges: Sequence[PastNudge], *, since: float, before: float) -> int:
+def ignored_in_a_row(
+    nudges: Sequence[PastNudge], preferences: Preferences, *, now: float, limits: Limits
+) -> int:
+    """Return how many of the latest nudges to a person went unanswered.
+
+    Args:
+        nudges: all to them, oldest first.
+        preferences: theirs; a return after a pause starts the count anew.
+        now: Unix seconds.
+        limits: the caps in force.
+    """
+    since = preferences.resumed_at or 0.0
+    before = now - limits.ignored_after_hours * HOUR
     count = 0
     for nudge in reversed(nudges):
         if nudge.observed or nudge.dropped or nudge.at > before:

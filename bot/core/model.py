@@ -44,6 +44,7 @@ class Reason(StrEnum):
     COOL_DOWN = "cool_down"
     THREAD_DONE = "thread_done"
     QUIET_HOURS = "quiet_hours"
+    DAY_OFF = "day_off"
     HOLIDAY = "holiday"
     AWAY = "away"
     TOO_OLD = "too_old"

@@ -37,8 +37,12 @@ class QuietHours:
 
     def cover(self, local: datetime) -> bool:
         """Return whether this local moment, with its time zone, is quiet."""
+        return self.is_day_off(local) or self._covers(local.weekday(), local.time(), frozenset())
+
+    def is_day_off(self, local: datetime) -> bool:
+        """Return whether the whole day of this local moment, with its time zone, is quiet."""
         days = weekend_in(local.tzinfo) if self.days is None else self.days
-        return self._covers(local.weekday(), local.time(), days)
+        return local.weekday() in days
 
     def include(self, other: QuietHours) -> bool:
         """Return whether every moment that is quiet in ``other`` is quiet here too, anywhere."""

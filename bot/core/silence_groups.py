@@ -59,6 +59,7 @@ _REASONS: dict[SilenceGroup, tuple[Reason, ...]] = {
         Reason.COOL_DOWN,
         Reason.THREAD_DONE,
         Reason.QUIET_HOURS,
+        Reason.DAY_OFF,
         Reason.HOLIDAY,
         Reason.AWAY,
         Reason.PAUSED,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import time
 from string import Template
 
 from bot.core import durations
@@ -88,12 +87,8 @@ class Pauses:
         person = await person_or_unknown(
             self._chat, workspace_id, user_id, within_seconds=self._within
         )
-        words = strings["time"]
-        is_midnight = durations.local_time(until, person).time() == time()
-        if exact and not is_midnight:
-            end = durations.format_moment(until, person, words)
-        else:
-            end = durations.format_day(until, person, words)
+        format_ = durations.format_end if exact else durations.format_day
+        end = format_(until, person, strings["time"])
         return Template(strings[section][key]).substitute(until=end)
 
     async def resume(self, workspace_id: str, user_id: str) -> str:

@@ -19,12 +19,12 @@ RIYADH, BERLIN = "Asia/Riyadh", "Europe/Berlin"
 @pytest.mark.parametrize(
     ("zone", "day", "chosen", "reason"),
     [
-        (RIYADH, 27, None, Reason.QUIET_HOURS),  # a Friday
-        (RIYADH, 28, None, Reason.QUIET_HOURS),
+        (RIYADH, 27, None, Reason.DAY_OFF),  # a Friday
+        (RIYADH, 28, None, Reason.DAY_OFF),
         (RIYADH, 29, None, None),  # a Sunday
         (BERLIN, 27, None, None),
-        (BERLIN, 29, None, Reason.QUIET_HOURS),
-        (BERLIN, 27, "20:00-07:00,fri-sat", Reason.QUIET_HOURS),
+        (BERLIN, 29, None, Reason.DAY_OFF),
+        (BERLIN, 27, "20:00-07:00,fri-sat", Reason.DAY_OFF),
         (BERLIN, 29, "20:00-07:00,fri-sat", None),
     ],
 )

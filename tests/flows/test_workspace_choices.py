@@ -86,7 +86,7 @@ async def test_a_cap_holds_where_it_was_chosen_from_the_next_message_on(two: Sto
     ("chosen", "reason"),
     [
         (WorkspaceChoices(quiet_hours="10:00-12:00,weekdays"), Reason.QUIET_HOURS),
-        (WorkspaceChoices(quiet_hours="20:00-07:00,fri-sat"), Reason.QUIET_HOURS),
+        (WorkspaceChoices(quiet_hours="20:00-07:00,fri-sat"), Reason.DAY_OFF),
         (WorkspaceChoices(holidays="11-27"), Reason.HOLIDAY),
         (WorkspaceChoices(quiet_hours="off", holidays=""), None),
     ],
@@ -116,8 +116,8 @@ async def test_a_working_week_from_sunday_to_thursday(two: Stories, day: int, as
     await choose(two, WorkspaceChoices(quiet_hours="20:00-07:00,fri-sat"))
     await write_in_both(two)
 
-    assert await reasons(two, "T1") == [None if asked else Reason.QUIET_HOURS]
-    assert await reasons(two, "T2") == [None if day == 27 else Reason.QUIET_HOURS]
+    assert await reasons(two, "T1") == [None if asked else Reason.DAY_OFF]
+    assert await reasons(two, "T2") == [None if day == 27 else Reason.DAY_OFF]
 
 
 async def test_what_is_queued_is_checked_by_the_rules_of_the_moment(two: Stories) -> None:

@@ -88,9 +88,7 @@ async def test_a_cap_that_an_admin_chooses_holds_for_the_next_message(
     assert await reason(harness, BLAME) is None
 
 
-@pytest.mark.parametrize(
-    ("day", "expected"), [(27, "quiet_hours"), (28, "quiet_hours"), (29, None)]
-)
+@pytest.mark.parametrize(("day", "expected"), [(27, "day_off"), (28, "day_off"), (29, None)])
 async def test_a_working_week_from_sunday_to_thursday(
     tmp_path: Path, day: int, expected: str | None
 ) -> None:
