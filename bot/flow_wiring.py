@@ -27,7 +27,6 @@ from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
-from bot.flows.channel_watch import ChannelWatch
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest_sharing import DigestSharing
@@ -40,6 +39,7 @@ from bot.flows.house_rules import HouseRules
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
+from bot.flows.own_status import OwnStatus
 from bot.flows.pause import Pauses
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Answerer, Detector, InventionReader, Writer
@@ -152,7 +152,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         ),
         people=people,
         wishes=wishes,
-        watch=ChannelWatch(store=store, chat=chat, watches=settings.watches),
+        status=OwnStatus(store=store, chat=chat, watches=settings.watches),
     )
     on_demand = OnDemand(
         store=store,

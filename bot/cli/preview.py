@@ -51,6 +51,9 @@ class NoSlack:
     async def is_member(self, workspace_id: str, channel_id: str) -> bool:
         return False
 
+    async def channels_with(self, workspace_id: str, user_id: str) -> tuple[str, ...]:
+        return ()
+
     async def preceding_messages(
         self, workspace_id: str, channel_id: str, thread_ts: str | None, ts: str
     ) -> tuple[Turn, ...]:

@@ -34,10 +34,10 @@ from bot.slack.installation import (
     app_of,
     channel_report,
     connect_once,
-    count_channels,
     why_no_admin,
 )
 from bot.slack.oauth import INSTALL_PATH
+from bot.slack.own_channels import own_channels
 from bot.slack.state import SlackState
 from bot.slack.web_api import call_read
 from bot.workspace_wiring import choose_transport
@@ -161,7 +161,7 @@ async def _check_channels(settings: Settings, client: Client) -> list[Check]:
 
 
 async def _check_count(client: Client) -> Check:
-    count = await count_channels(client)
+    count = len(await own_channels(client))
     if not count:
         return Check("channels", ODD, "the bot is in none yet", sentence("fix_invite"))
     return Check("channels", OK, f"the bot is in {count}")

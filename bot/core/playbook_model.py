@@ -224,6 +224,7 @@ class AboutTopic:
             ``$sent`` for what it gets; empty if it is the same.
         if_it_answers: whether that is true only if the model answers asks.
         of_channel: whether more can be said where the channel in question is known.
+        of_person: whether more can be said of what stands for whoever asks.
     """
 
     id: str
@@ -232,6 +233,7 @@ class AboutTopic:
     with_model: str = ""
     if_it_answers: bool = False
     of_channel: bool = False
+    of_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

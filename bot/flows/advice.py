@@ -22,14 +22,14 @@ from bot.core.workspace_rules import WorkspaceRules
 from bot.flows.advice_topic import unpack_question, unpack_topic
 from bot.flows.answering import Answered, ModelAnswers
 from bot.flows.article_credit import explain_question
-from bot.flows.channel_watch import ChannelWatch
 from bot.flows.house_rules import HouseRules
+from bot.flows.own_status import OwnStatus
 from bot.flows.ports.asks import Ask, AskKind, ReplyPlace
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Detector
 from bot.flows.ports.rendering import AskReply
 from bot.flows.ports.unit_of_work import Store
-from bot.flows.small_answers import SmallAnswers, mentions_somebody
+from bot.flows.small_answers import SmallAnswers, has_mentions
 from bot.flows.turn_to_people import TurnToPeople
 from bot.flows.wishes import Wishes
 
@@ -45,7 +45,7 @@ class Advisor:
         playbook, coach, plays: the words, and who picks them.
         router: tells what an ask is about. small: answers what needs no coaching.
         people: answers what a model sees to be a matter for people.
-        wishes: grants wishes. watch: tells what the bot does in a channel.
+        wishes: grants wishes. status: tells what the bot does for somebody, and in a channel.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Advisor:
         small: SmallAnswers,
         people: TurnToPeople,
         wishes: Wishes,
-        watch: ChannelWatch,
+        status: OwnStatus,
     ) -> None:
         self._store = store
         self._detector = detector
@@ -78,7 +78,8 @@ class Advisor:
         self._small = small
         self._people = people
         self._wishes = wishes
-        self._watch = watch
+        self._watch = status.watch
+        self._status = status
         self._asks_for_more = Phrases(playbook.cues["another"])
 
     async def reply_to(self, ask: Ask) -> AskReply:
@@ -98,7 +99,7 @@ class Advisor:
                 return AskReply(line=await self._grant(ask, intent, words), is_small_talk=True)
             line = await self._answer_small(ask, intent, rules)
             if line is not None:
-                is_markup = mentions_somebody(line)
+                is_markup = has_mentions(line)
                 return AskReply(line=line, is_markup=is_markup, is_small_talk=True)
         if await self._asked_enough(ask):
             return AskReply(line=words["advice"]["enough"])
@@ -117,6 +118,8 @@ class Advisor:
     async def _answer_small(self, ask: Ask, intent: Intent, rules: WorkspaceRules) -> str | None:
         """Return the line for what needs no coaching; None if it does."""
         topic = self._router.find_topic(ask.text) if intent is Intent.ABOUT else ""
+        if intent is Intent.ABOUT and self._small.depends_on_person(ask.text, topic):
+            return await self._status.describe(ask, rules, now=self._clock())
         is_here = bool(ask.channel_id) and not names_channel(ask.text)
         is_of_channel = intent is Intent.ABOUT and self._small.depends_on_channel(ask.text, topic)
         if is_of_channel and is_here:

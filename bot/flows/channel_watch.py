@@ -48,6 +48,18 @@ class ChannelWatch:
         answer = await self._find(workspace_id, channel_id, settings, rules, now)
         return rules.strings["watching"][answer]
 
+    async def describe_here(
+        self, workspace_id: str, channel_id: str, rules: WorkspaceRules, now: float
+    ) -> str:
+        """Return the same in a few words, beside what holds for whoever asks.
+
+        Args: see ``describe``.
+        """
+        async with self._store.look() as uow:
+            settings = await uow.channels.settings(workspace_id, channel_id)
+        answer = await self._find(workspace_id, channel_id, settings, rules, now)
+        return rules.strings["status"][f"here_{answer}"]
+
     async def _find(
         self,
         workspace_id: str,

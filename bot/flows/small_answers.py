@@ -33,9 +33,9 @@ class ModelInUse:
     gets_messages: bool
 
 
-def mentions_somebody(line: str) -> bool:
-    """Return whether a line of ours mentions people, so it is Slack's markup."""
-    return "<@" in line
+def has_mentions(line: str) -> bool:
+    """Return whether a line of ours mentions people or channels, so it is Slack's markup."""
+    return "<@" in line or "<#" in line
 
 
 class SmallAnswers:
@@ -90,7 +90,7 @@ class SmallAnswers:
             admins: there, by user id.
 
         Returns:
-            The line; the admins are mentioned in it in Slack's markup (``mentions_somebody``).
+            The line; the admins are mentioned in it in Slack's markup (``has_mentions``).
         """
         if intent is Intent.ABOUT:
             asked = self._topic_of(text) if not topic else self._by_id[topic]
@@ -121,6 +121,13 @@ class SmallAnswers:
         Args: see ``answer``.
         """
         return (self._by_id[topic] if topic else self._topic_of(text)).of_channel
+
+    def depends_on_person(self, text: str, topic: str) -> bool:
+        """Return whether a question about the bot is about what stands for whoever asks.
+
+        Args: see ``answer``.
+        """
+        return (self._by_id[topic] if topic else self._topic_of(text)).of_person
 
     def _topic_of(self, text: str) -> AboutTopic:
         found = next((topic for topic, cues in self._topics if text in cues), None)

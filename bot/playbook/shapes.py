@@ -186,6 +186,7 @@ class TopicEntry(Shape):
     with_model: Annotated[str, rules.only_names("days", "admins", "model", "host", "sent")] = ""
     if_it_answers: bool = False
     of_channel: bool = False
+    of_person: bool = False
 
 
 class AdminsEntry(Shape):

@@ -40,6 +40,9 @@ KEYS: Mapping[str, str] = {
     "not_yours_on:where,who here there deciders or nobody nobody_on on_again:where "
     "which which_on not_watched",
     "watching": "yes counts paused you_paused left_out absent off outsiders unclear unsure",
+    "status": "on paused:until paused_open demand ignored for_now:reason here_yes "
+    "here_counts here_left_out here_absent here_off here_paused here_outsiders here_unclear "
+    "here_unsure reads:channels counts:channels off:channels more:count nowhere unsure change",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
     "file_as_text file_lost locked "
     "forget forget_stays forget_sure forget_short forget_button forget_button_label forget_title "

@@ -221,11 +221,8 @@ class WebApi:
     def _users_conversations(self, arguments: Arguments) -> Json:
         w = self._workspace
         wanted = str(arguments.get("types") or "public_channel").split(",")
-        found = [
-            channel.as_json(w.bot_user_id)
-            for channel in w.channels.values()
-            if w.bot_user_id in channel.members and _CONVERSATION_TYPES[channel.kind] in wanted
-        ]
+        shown = w.conversations_of(str(arguments.get("user") or w.bot_user_id))
+        found = [c.as_json(w.bot_user_id) for c in shown if _CONVERSATION_TYPES[c.kind] in wanted]
         page, next_cursor = _paginate(found, arguments)
         return {"channels": page, "response_metadata": {"next_cursor": next_cursor}}
 

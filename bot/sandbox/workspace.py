@@ -276,6 +276,16 @@ class Workspace:
                 root["reply_count"] = root.get("reply_count", 0) + 1
         return stored
 
+    def conversations_of(self, user_id: str) -> list[Channel]:
+        """Return a user's conversations as the bot sees them: others than public channels only if
+        the bot is there too (docs.slack.dev/reference/methods/users.conversations)."""
+        return [
+            channel
+            for channel in self.channels.values()
+            if user_id in channel.members
+            and (channel.kind == "channel" or self.bot_user_id in channel.members)
+        ]
+
     def dm_channel(self, user_id: str) -> str:
         """Return the id of the bot's direct message channel with a user; create it if needed."""
         for channel in self.channels.values():

@@ -22,6 +22,7 @@ from bot.slack.audiences import Audiences
 from bot.slack.cache import WorkspaceCache
 from bot.slack.clients import ClientProvider
 from bot.slack.direct_channels import DirectChannels
+from bot.slack.own_channels import own_channels
 from bot.slack.parse import SLACKBOT, messages_of, plain_text
 from bot.slack.views import nudge
 from bot.slack.views.block_kit import RenderedMessage
@@ -85,6 +86,9 @@ class Gateway:
             return False
         channel = response.get("channel") or {}
         return bool(channel.get("is_member")) and not channel.get("is_archived")
+
+    async def channels_with(self, workspace_id: str, user_id: str) -> list[str]:
+        return await own_channels(await self._clients.client(workspace_id), user_id)
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
         if user_id in ("", SLACKBOT):  # Slack need not be asked, and describes Slackbot as a human

@@ -11,8 +11,6 @@ from bot.slack.clients import Client
 from bot.slack.web_api import call_read, field, within
 
 _HELLO_SECONDS = 5.0
-_PAGE = 200
-_PLACES = "public_channel,private_channel"
 _NO_COLLEAGUE = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 
 
@@ -80,33 +78,6 @@ async def channel_report(client: Client, channel_id: str) -> ChannelReport | Non
     if report.is_member:
         await call_read(client, client.conversations_history(channel=channel_id, limit=1))
     return report
-
-
-async def count_channels(client: Client) -> int:
-    """Return how many channels the bot is in; without the scope for private ones, how many public
-    ones (docs.slack.dev/reference/methods/users.conversations).
-
-    Raises:
-        SlackCallError: Slack can't be asked now.
-    """
-    try:
-        return await _count(client, _PLACES)
-    except SlackRefusedError as refused:
-        if refused.code != "missing_scope":
-            raise
-        return await _count(client, "public_channel")
-
-
-async def _count(client: Client, types: str) -> int:
-    count, cursor = 0, ""
-    while True:
-        page = await call_read(
-            client, client.users_conversations(types=types, limit=_PAGE, cursor=cursor or None)
-        )
-        count += len(page.get("channels") or ())
-        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-        if not cursor:
-            return count
 
 
 async def why_no_admin(client: Client, user_id: str) -> str:

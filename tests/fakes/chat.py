@@ -18,6 +18,7 @@ class FakeChat:
     Attributes:
         audiences: by (workspace, channel); a channel that isn't there is colleagues only.
         not_in: channels that the bot isn't in, as (workspace, channel).
+        channels: those of the bot and of whoever asks.
         people: by (workspace, user); a user that isn't there is a colleague in Berlin.
         history: what was said before, by (workspace, channel).
         messages: what people have written, as it stands now.
@@ -33,6 +34,7 @@ class FakeChat:
     def __init__(self) -> None:
         self.audiences: dict[tuple[str, str], Audience] = {}
         self.not_in: set[tuple[str, str]] = set()
+        self.channels: list[str] = []
         self.people: dict[tuple[str, str], Person] = {}
         self.history: dict[tuple[str, str], tuple[Turn, ...]] = {}
         self.messages: list[Message] = []
@@ -60,6 +62,10 @@ class FakeChat:
     async def is_member(self, workspace_id: str, channel_id: str) -> bool:
         self._called("is_member", workspace_id)
         return (workspace_id, channel_id) not in self.not_in
+
+    async def channels_with(self, workspace_id: str, user_id: str) -> list[str]:
+        self._called("channels_with", workspace_id)
+        return self.channels
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
         self._called("person", workspace_id)

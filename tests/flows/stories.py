@@ -30,7 +30,6 @@ from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_settings import ChannelSettingsFlow
 from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
-from bot.flows.channel_watch import ChannelWatch
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
 from bot.flows.digest import TeamDigests
@@ -45,6 +44,7 @@ from bot.flows.house_rules import HouseRules
 from bot.flows.intake import Intake
 from bot.flows.nudge import Nudge
 from bot.flows.on_demand import OnDemand
+from bot.flows.own_status import OwnStatus
 from bot.flows.past_digests import PastDigests
 from bot.flows.pause import Pauses
 from bot.flows.ports.detection import Answerer, InventionReader, Writer
@@ -252,7 +252,11 @@ class Stories:
                 model_answers=self.answerer is not None,
             ),
             people=self.people,
-            watch=ChannelWatch(store=self.store, chat=self.chat, watches=lambda *_: True),
+            status=OwnStatus(
+                store=self.store,
+                chat=self.chat,
+                watches=lambda _, channel_id: channel_id != "C-unwatched",
+            ),
             wishes=self.wishes,
         )
 

@@ -10,7 +10,7 @@ from bot.answer_wiring import model_in_use
 from bot.core.intents import Intent
 from bot.core.playbook_model import Playbook
 from bot.detect.learned_intents import build_router
-from bot.flows.small_answers import ModelInUse, SmallAnswers, mentions_somebody
+from bot.flows.small_answers import ModelInUse, SmallAnswers, has_mentions
 from bot.settings import load
 
 MODEL = ModelInUse("gpt-x", "models.example", gets_asks=True, gets_messages=True)
@@ -99,7 +99,7 @@ def test_who_the_admins_are(playbook: Playbook) -> None:
     named = answer(playbook, "who are my admins", admins={"U2", "U1"})
 
     assert "My admins here: <@U1>, <@U2>." in named
-    assert mentions_somebody(named)
+    assert has_mentions(named)
     assert "Nobody is named" in answer(playbook, "who are my admins")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from bot.core.model import Audience, Message, Person, Turn
@@ -33,6 +33,9 @@ class Chat(Protocol):
 
     async def is_member(self, workspace_id: str, channel_id: str) -> bool:
         """Return whether the bot is in a channel right now, so that it can post there."""
+
+    async def channels_with(self, workspace_id: str, user_id: str) -> Sequence[str]:
+        """Return the ids of the channels that both the bot and a user are in right now."""
 
     async def person(self, workspace_id: str, user_id: str) -> Person:
         """Return a user's time zone, status, and whether they are a colleague."""
