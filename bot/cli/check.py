@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-OK, NOT_OK, ODD, OFF = "ok", "not ok", "odd", "-"
+OK, NOT_OK, WARNING, OFF = "ok", "not ok", "warning", "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Check:
 
     Attributes:
         name: of the thing.
-        state: ok; not ok; odd (the bot runs, but look at it); or - (not set, and need not be; or
+        state: ok; not ok; warning (it runs, but look at it); or - (not set, and need not be; or
             it can't be checked from here).
         detail: what was found.
         fix: the line that mends it; empty if nothing is wrong.

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot import settings as bot_settings
 from bot.cli.answer_checks import AnswerCheck, AnswerChecks
-from bot.cli.check import ODD, Check, is_fine
+from bot.cli.check import WARNING, Check, is_fine
 from bot.cli.doctor import show_checks
 from bot.cli.env_file import set_values, values_in
 from bot.cli.interview import Answers, Interview, Terminal
@@ -137,7 +137,9 @@ class SetUp:
         Args:
             checks: what the doctor found. That the bot is in no channel yet is how it must be.
         """
-        odd = [check.name for check in checks if check.state == ODD and check.name != "channels"]
+        odd = [
+            check.name for check in checks if check.state == WARNING and check.name != "channels"
+        ]
         kind = "init_done_odd" if odd else "init_done"
         start = "run --http" if self._mode == HTTP else "run"
         self.say(kind if is_fine(checks) else "init_not_done", what=start)

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from bot import settings as bot_settings
 from bot import wiring
-from bot.cli.check import ODD
+from bot.cli.check import WARNING
 from bot.cli.setting_checks import check_values, refuse_misplaced_tokens
 from bot.flows.roles import Role
 from bot.health import Transport
@@ -38,7 +38,7 @@ def run_bot(transport: Transport | None, clock: Path | None, role: Role) -> None
         log.warning("%s is not a setting of Reframe, so it has no effect", name)
     refuse_misplaced_tokens(settings)
     for check in check_values(settings):
-        if check.state == ODD:
+        if check.state == WARNING:
             log.warning("%s: %s. %s", check.name, check.detail, check.fix)
     if clock is None:
         asyncio.run(wiring.run(settings, transport, time.time, role))

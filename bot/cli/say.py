@@ -48,9 +48,9 @@ def say(text: str, context: list[str]) -> None:
     score, enough = score_and_threshold(verdict.score, detector.speak_threshold)
     held_back = verdict.trap if verdict.score >= detector.speak_threshold else None
     most_like = f"most like {held_back}" if held_back else "none"  # a phrase may outweigh a score
-    table.add_row("trap", closest or most_like)
-    table.add_row("score", score)
-    table.add_row("asks from", enough)
+    table.add_row("trap", trap_in_words(closest or most_like))
+    table.add_row("sure", score)
+    table.add_row("asks at", f"{enough} or more")
     situations = coach.find_situations(text)
     certain = [each for each in situations if not each.endswith("?")]
     table.add_row("about", ", ".join(certain) or "nothing certain")
@@ -71,6 +71,11 @@ def say(text: str, context: list[str]) -> None:
     console.print(f"\nAsked with /reframe {text}", markup=False)
     shown = ask_reply(reply, playbook.strings).content
     console.print(render_message(dict(shown)), markup=False)
+
+
+def trap_in_words(name: str) -> str:
+    """Return the name of a trap, or words around one, as Americans write it."""
+    return name.replace("_", "-").replace("labelling", "labeling")
 
 
 def offline_reply(

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot import settings as bot_settings
-from bot.cli.check import NOT_OK, ODD, OFF, OK, Check
+from bot.cli.check import NOT_OK, OFF, OK, WARNING, Check
 from bot.cli.problems import sentence
 from bot.flows.errors import SettingsError
 from bot.setting_values import misplaced_token, odd_signing_secret
@@ -31,7 +31,9 @@ def check_env_file(file: Path = Path(".env")) -> list[Check]:
     """Check that a file with tokens is for this user alone; nothing if there is none."""
     if os.name != "posix" or not file.is_file() or not file.stat().st_mode & _OTHERS:
         return []
-    return [Check(".env", ODD, "other users of this machine can read it", sentence("fix_env_file"))]
+    return [
+        Check(".env", WARNING, "other users of this machine can read it", sentence("fix_env_file"))
+    ]
 
 
 def refuse_misplaced_tokens(settings: Settings) -> None:
@@ -54,7 +56,7 @@ def _check_names() -> Check:
 
 def _check_old_names() -> list[Check]:
     return [
-        Check(old, ODD, "has another name now", sentence("fix_old_name", name=new))
+        Check(old, WARNING, "has another name now", sentence("fix_old_name", name=new))
         for old, new in sorted(bot_settings.old_names().items())
     ]
 
@@ -69,7 +71,7 @@ def _check_tokens(settings: Settings) -> list[Check]:
         odd = odd_signing_secret(secret.get_secret_value())
         fix = sentence("fix_signing_secret") if odd else ""
         what = odd or "has the form of Slack's; whether it is the right one, its requests show"
-        wrong.append(Check("SLACK_SIGNING_SECRET", ODD if odd else OK, what, fix))
+        wrong.append(Check("SLACK_SIGNING_SECRET", WARNING if odd else OK, what, fix))
     return wrong
 
 

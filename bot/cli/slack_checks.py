@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.cli.check import NOT_OK, ODD, OFF, OK, Check
+from bot.cli.check import NOT_OK, OFF, OK, WARNING, Check
 from bot.cli.problems import sentence
 from bot.flows.errors import (
     RateLimitedError,
@@ -138,7 +138,7 @@ async def _check_scopes(client: Client) -> Check:
         return Check("scopes", OK, "all that the manifest asks for")
     detail, fix = f"missing: {', '.join(missing)}", sentence("fix_scopes")
     if OPTIONAL_SCOPES.issuperset(missing):
-        return Check("scopes", ODD, f"{detail}, so private channels stay silent", fix)
+        return Check("scopes", WARNING, f"{detail}, so private channels stay silent", fix)
     return Check("scopes", NOT_OK, detail, fix)
 
 
@@ -147,7 +147,7 @@ def _check_clock(error: float) -> Check:
     if abs(error) > MAX_AGE_SECONDS:
         return Check("clock", NOT_OK, detail, sentence("fix_clock"))
     if abs(error) > _ODD_CLOCK_SECONDS:
-        return Check("clock", ODD, detail, sentence("fix_clock"))
+        return Check("clock", WARNING, detail, sentence("fix_clock"))
     return Check("clock", OK, detail)
 
 
@@ -163,7 +163,7 @@ async def _check_channels(settings: Settings, client: Client) -> list[Check]:
 async def _check_count(client: Client) -> Check:
     count = len(await own_channels(client))
     if not count:
-        return Check("channels", ODD, "the bot is in none yet", sentence("fix_invite"))
+        return Check("channels", WARNING, "the bot is in none yet", sentence("fix_invite"))
     return Check("channels", OK, f"the bot is in {count}")
 
 
@@ -195,7 +195,7 @@ async def _or_refusal(name: str, check: Callable[[], Awaitable[Check]]) -> Check
     except SlackRefusedError as refused:
         return Check(name, NOT_OK, f"Slack refuses: {refused}", sentence("fix_scopes"))
     except (RateLimitedError, SlackUnavailableError) as down:
-        return Check(name, ODD, f"Slack does not answer: {down}", sentence("fix_slack_away"))
+        return Check(name, WARNING, f"Slack does not answer: {down}", sentence("fix_slack_away"))
 
 
 def _which_slack(settings: Settings) -> str:

@@ -191,11 +191,13 @@ def score_words(score: float, threshold: float | None, *, is_asked: bool, is_of_
         return "A language model gave this score. It decides by more than that."
     shown, enough = score_and_threshold(score, threshold)
     if score < threshold:
-        words = f"The bot asks from {enough}, so {shown} isn't enough."
+        words = f"{shown} sure, and the bot asks only at {enough} or more."
     elif is_asked:
-        words = f"The bot asks from {enough}, so {shown} is enough."
+        words = f"{shown} sure; the bot asks at {enough} or more."
     else:
-        words = f"{shown} would be enough, as it asks from {enough}; what held it back is above."
+        words = f"{shown} sure would be enough, as the bot asks at {enough} or more; what held it"
+        words += " back is above."
+    words = words[:1].upper() + words[1:]
     return words if is_of_bot else f"{words} {_WORDS['page_score']}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -47,6 +48,12 @@ def rows(printed: str) -> dict[str, str]:
     table = printed.split("\n\n")[1]
     pairs = (line.split("  ", 1) for line in table.splitlines() if not line.startswith(" "))
     return {label.strip(): what.strip() for label, what in pairs}
+
+
+def percent(shown: str) -> float:
+    """Parse "73% or more", "less than 1%", and "more than 99%"."""
+    (figure,) = re.findall(r"[\d.]+", shown)
+    return float(figure)
 
 
 def answers(printed: str) -> list[dict[str, object]]:
@@ -93,9 +100,9 @@ def test_say_prints_verdict_and_outcome_of_a_trap(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     told = rows(done.stdout)
-    assert list(told)[:2] == ["trap", "score"]
-    assert told["trap"] in set(Trap)
-    assert 0 < float(told["score"]) <= 1
+    assert list(told)[:2] == ["trap", "sure"]
+    assert told["trap"] in {trap.replace("labelling", "labeling") for trap in Trap}
+    assert 0 < percent(told["sure"]) <= 100
     assert ("would say" in told) != ("keeps quiet" in told)
 
 
@@ -105,10 +112,10 @@ def test_say_stays_quiet_on_an_ordinary_message(tmp_path: Path, playbook: Playbo
 
     told = rows(done.stdout)
     assert done.returncode == 0
-    assert set(told) == {"trap", "score", "asks from", "about", "keeps quiet"}
-    assert float(told["score"]) < float(told["asks from"])
+    assert set(told) == {"trap", "sure", "asks at", "about", "keeps quiet"}
+    assert percent(told["sure"]) < percent(told["asks at"])
     assert told["trap"] == "none"
-    assert 0 <= float(told["score"]) < 0.5
+    assert told["sure"] == "less than 1%", "nobody says that they are 0.00 sure"
     assert told["keeps quiet"] == playbook.text("quiet", "ordinary")
 
 
@@ -118,7 +125,7 @@ def test_say_names_no_trap_where_a_phrase_outweighs_the_score(
     """A high score beside "none" would look like a mistake."""
     told = rows(reframe(tmp_path, "say", f"{ENTITLEMENT} Sorry, I take that back.").stdout)
 
-    assert float(told["score"]) >= float(told["asks from"])
+    assert percent(told["sure"]) >= percent(told["asks at"])
     assert told["trap"] == "most like entitlement"
     assert told["keeps quiet"] == playbook.text("quiet", "second_thoughts")
 
@@ -136,7 +143,7 @@ def test_say_uses_the_context(tmp_path: Path, playbook: Playbook) -> None:
         ).stdout
     )
 
-    assert alone["trap"] in set(Trap)
+    assert alone["trap"] == "labeling"
     assert alone.get("keeps quiet") != playbook.text("quiet", "no_trap")
     assert after["keeps quiet"] == playbook.text("quiet", "no_trap")
 

@@ -131,7 +131,7 @@ async def test_what_is_wrong_is_named(
     ("granted", "state", "said"),
     [
         (SCOPES - {"commands"}, "not ok", "missing: commands"),
-        (SCOPES - OPTIONAL_SCOPES, "odd", "private channels stay silent"),
+        (SCOPES - OPTIONAL_SCOPES, "warning", "private channels stay silent"),
         (frozenset[str](), "-", "Slack doesn't say"),
     ],
 )
@@ -197,7 +197,7 @@ async def test_an_admin_who_is_a_guest(tmp_path: Path, slack: FakeSlack) -> None
 
 
 @pytest.mark.parametrize(
-    ("off", "state"), [(1_000.0, "not ok"), (-1_000.0, "not ok"), (100.0, "odd"), (2.0, "ok")]
+    ("off", "state"), [(1_000.0, "not ok"), (-1_000.0, "not ok"), (100.0, "warning"), (2.0, "ok")]
 )
 async def test_the_clock(tmp_path: Path, off: float, state: str) -> None:
     """Compare this machine's clock with the Date of Slack's answers."""
@@ -213,8 +213,8 @@ async def test_the_clock(tmp_path: Path, off: float, state: str) -> None:
     [
         (SECRET, "ok", ""),
         (f"  {SECRET}\n", "ok", ""),
-        (f"{SECRET[:16]} {SECRET[16:]}", "odd", "a blank"),
-        ("too-short", "odd", "this one has 9"),
+        (f"{SECRET[:16]} {SECRET[16:]}", "warning", "a blank"),
+        ("too-short", "warning", "this one has 9"),
     ],
 )
 async def test_the_form_of_the_signing_secret(
@@ -261,7 +261,7 @@ async def test_a_setting_under_its_old_name(tmp_path: Path, slack: FakeSlack) ->
     """It works, and stands in the table under both names; the log's line about it stays away."""
     found = await doctor(tmp_path, slack, REFRAME_SEAL_KEY=generate_secret())
 
-    assert found["REFRAME_SEAL_KEY"]["state"] == "odd"
+    assert found["REFRAME_SEAL_KEY"]["state"] == "warning"
     assert "REFRAME_ENCRYPTION_KEY" in found["REFRAME_SEAL_KEY"]["fix"]
 
 

@@ -103,7 +103,7 @@ async def test_what_is_odd_is_not_called_all_set(tmp_path: Path, slack: FakeSlac
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All set" not in done.stdout
-    assert "marked odd above" in done.stdout.splitlines()[-1]
+    assert "the warnings above" in done.stdout.splitlines()[-1]
 
 
 async def test_the_environment_answers_where_nobody_can(tmp_path: Path, slack: FakeSlack) -> None:

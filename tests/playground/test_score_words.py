@@ -10,15 +10,17 @@ from bot.playground.traces import score_words
 @pytest.mark.parametrize(
     ("score", "asked", "says"),
     [
-        (0.9, True, "The bot asks from 0.73, so 0.90 is enough."),
-        (0.1, False, "The bot asks from 0.73, so 0.10 isn't enough."),
+        (0.9, True, "90% sure; the bot asks at 73% or more."),
+        (0.1, False, "10% sure, and the bot asks only at 73% or more."),
         (
             0.9,
             False,
-            "0.90 would be enough, as it asks from 0.73; what held it back is above.",
+            "90% sure would be enough, as the bot asks at 73% or more; what held it back is above.",
         ),
-        (0.7339, False, "The bot asks from 0.7340, so 0.7339 isn't enough."),
-        (0.734, True, "The bot asks from 0.7340, so 0.7340 is enough."),
+        (0.7339, False, "73.39% sure, and the bot asks only at 73.40% or more."),
+        (0.0, False, "Less than 1% sure, and the bot asks only at 73% or more."),
+        (0.999, True, "More than 99% sure; the bot asks at 73% or more."),
+        (0.734, True, "73.40% sure; the bot asks at 73.40% or more."),
     ],
 )
 def test_a_score_beside_its_threshold(score: float, asked: bool, says: str) -> None:

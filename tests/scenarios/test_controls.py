@@ -173,7 +173,8 @@ async def test_settings_are_saved(bot: BotHarness) -> None:
     ):
         assert text in shown
     home = await bot.home()
-    assert "Unprompted questions: at most 2 a week. Quiet hours: 7:00 PM to 8:00 AM." in home
+    unwrapped = " ".join(home.replace("\u2502", " ").split())
+    assert "Unprompted questions: at most 3 a day. Quiet hours: 7:00 PM to 8:00 AM." in unwrapped
     assert "Your weekly reflection is on: Thursday, 4:30 PM." in home
 
 

@@ -124,7 +124,7 @@ async def test_what_can_be_chosen_goes_through_the_real_form(harness: BotHarness
     assert is_saved(response)
     _, _, home = (await home_of(harness, harness.ana)).partition(HEADING)
     assert f"Admins: <@{harness.ana}>, and those the operator names." in home
-    assert "Holidays: 12-25, 2026-12-28." in home
+    assert "Holidays: December 25; December 28, 2026." in home
 
     cleo = harness.workspace.add_user("cleo", is_restricted=True)
     for changed, field in (

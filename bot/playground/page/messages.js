@@ -3,6 +3,7 @@ import { kit } from "./block_kit.js";
 import { el, reconcile } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
+import { percent, trapName } from "./stored.js";
 
 const LEAVES = "channel_leave"; // the notice of Slack that somebody was removed
 const CHIPS = { coached: "Asked a question", waiting: "Reading", quiet: "Kept quiet", request: "A request", wish: "A wish", gone: "Nothing stored" };
@@ -94,7 +95,7 @@ function foot(message, channel, context, root, isBot) {
 function chip(message, context) {
   const { state, trap, score, is_edited: isEdited } = message.trace;
   const hasFigure = state === "coached" && score !== undefined && !isEdited;
-  const figure = hasFigure ? ` · ${trap.replace("_", " ")} ${score.toFixed(2)}` : isEdited ? ", before the edit" : "";
+  const figure = hasFigure ? ` · ${trapName(trap)}, ${percent(score)} sure` : isEdited ? ", before the edit" : "";
   return el("button", {
     type: "button", class: `chip ${state}`, "aria-pressed": context.selected === message.ts ? "true" : "false",
     "data-focus": `chip${message.ts}`, on: { click: () => context.select(message.ts) },

@@ -1,7 +1,7 @@
 // What the bot did with one message, and what it has stored about it now.
 import { el } from "./dom.js";
 import { unescape } from "./mrkdwn.js";
-import { storedRow, trapName } from "./stored.js";
+import { percent, storedRow, trapName } from "./stored.js";
 
 /**
  * Draw the panel.
@@ -28,7 +28,7 @@ const keyOf = (row) => `${row.table}${row.columns.find((column) => column.name =
 function score(trace) {
   if (trace.score === undefined) return [];
   const like = trace.state === "coached" ? "" : "most like ";
-  const value = trace.score.toFixed(2);
+  const value = percent(trace.score);
   return [
     el("p", { class: "score" }, el("span", {}, trace.trap ? like + trapName(trace.trap) : "score"),
       el("meter", { min: 0, max: 1, value: trace.score, "aria-label": `Score ${value}` }), el("span", {}, value)),

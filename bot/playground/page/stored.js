@@ -51,7 +51,12 @@ function ofRequest(value, bytes, timeText) {
 
 /** Return the name of a trap as people write it. */
 export function trapName(id) {
-  return id.replaceAll("_", "-");
+  return id.replaceAll("_", "-").replace("labelling", "labeling");
+}
+
+/** Return how sure the bot is, as people say it: never 0% and never 100%. */
+export function percent(score) {
+  return score < 0.005 ? "less than 1%" : score >= 0.995 ? "more than 99%" : `${Math.round(score * 100)}%`;
 }
 
 function rawRow(row, timeText) {
