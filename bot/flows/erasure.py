@@ -66,16 +66,14 @@ class Erasure:
     async def forget_workspace(self, workspace_id: str) -> None:
         """Erase everything about a workspace: the app was removed, or its token taken back.
 
-        Slack says both, in either order, and may repeat itself; the log says it once. What work
-        under way still writes is erased within the hour (``bot.store.removals``), but only where an
+        Slack says both, in either order, and may repeat itself; the log says it once. Whatever work
+        is under way, nothing can be written about the workspace afterward, but only where an
         installation was kept: a workspace whose token stands in the settings may be back already
         when Slack says so, and nothing here would tell.
         """
         async with self._store.begin() as uow:
-            is_kept = await uow.installations.get(workspace_id) is not None
+            await uow.removals.add(workspace_id, now=self._clock())
             count = await uow.personal_data.erase_workspace(workspace_id)
-            if is_kept:
-                await uow.removals.add(workspace_id, now=self._clock())
         await self._store.purge_erased_pages()
         is_known = workspace_id in self._removed
         self._removed.add(workspace_id)

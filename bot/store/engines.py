@@ -19,8 +19,12 @@ NO_BEGIN = "reframe_no_begin"
 
 _WAIT_FOR_CONNECTION_SECONDS = 1.2
 _WAIT_FOR_LOCK_SECONDS = 0.6
-_BEGIN_WITH_LIMITS = "BEGIN; SET LOCAL lock_timeout = '1500'; SET LOCAL statement_timeout = '10000'"
-"""One trip: each of these alone would cost as much as most of our statements."""
+_BEGIN_WITH_LIMITS = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED;"
+    " SET LOCAL lock_timeout = '1500'; SET LOCAL statement_timeout = '10000'"
+)
+"""One trip: each of these alone would cost as much as most of our statements. Whoever waited for a
+lock must see what was written meanwhile, whatever the server's own default is."""
 _PING_AFTER_SECONDS = 1.0
 _USED_AT = "reframe_used_at"
 

@@ -7,13 +7,14 @@ it, due or not. Once it is due it goes to the end of the line of its channel.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import procrastinate
-from procrastinate import exceptions, jobs
+from procrastinate import exceptions
 from sqlalchemy import Select, Table, and_, delete, literal, null, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,6 +63,14 @@ _OPEN_JOBS = text("""
     WHERE status IN ('todo', 'doing', 'failed') AND queue_name = 'reframe'
       AND args->>'key' IS NOT NULL
 """)
+_DEFER = text("""
+    SELECT procrastinate_defer_jobs_v1(array_agg(job))
+    FROM jsonb_populate_recordset(
+        CAST(NULL AS procrastinate_job_to_defer_v1), CAST(:jobs AS jsonb)
+    ) AS job
+""")
+"""The library's own function. Its caller in Python wants as many jobs back as it gave, and those of
+a workspace that is gone are left out (``bot.store.removals``)."""
 _NOTE_ERROR = text("""
     UPDATE procrastinate_jobs SET args = args || jsonb_build_object('error', CAST(:error AS text))
     WHERE id = :id
@@ -95,21 +104,18 @@ class JobQueue:
         await self.app.close_async()
 
     async def defer(self, connection: AsyncConnection, work: Iterable[DueWork]) -> None:
-        """Write a job for each work in the transaction of a connection.
+        """Write a job for each work in the transaction of a connection, but for work of a workspace
+        that has removed the app: its row has been left out too.
 
-        Raises:
-            StoreUnavailableError: it can't be written, and the transaction is lost.
+        Args:
+            connection: in a transaction of this database.
         """
         now = self._clock()
         new = [
             _job(each.item, at=each.at, now=now, priority=self._priority(each.item, now))
             for each in dict.fromkeys(work)
         ]
-        raw = await connection.get_raw_connection()
-        try:
-            await self.app.job_manager.batch_defer_jobs_async(new, connection=raw.driver_connection)
-        except exceptions.ConnectorException as failure:
-            raise StoreUnavailableError(type(failure).__name__) from failure
+        await connection.execute(_DEFER, {"jobs": json.dumps(new)})
 
     def _priority(self, item: WorkItem, now: float) -> int:
         """Return a lower priority for each further job of a workspace that has had many lately, so
@@ -231,22 +237,21 @@ def lock_of(item: WorkItem) -> str:
     return f"{item.kind}/{item.workspace_id}/{item.place_id or item.key}"
 
 
-def _job(item: WorkItem, *, at: float, now: float, priority: int) -> jobs.Job:
+def _job(item: WorkItem, *, at: float, now: float, priority: int) -> dict[str, object]:
+    """Return a job as Procrastinate's function takes it."""
     is_due = at <= now
-    return jobs.Job(
-        id=None,
-        queue=QUEUE,
-        task_name=item.kind,
-        priority=priority,
-        lock=lock_of(item) if is_due else None,
-        queueing_lock=None,
-        task_kwargs={
+    return {
+        "queue_name": QUEUE,
+        "task_name": item.kind,
+        "priority": priority,
+        "lock": lock_of(item) if is_due else None,
+        "args": {
             "workspace_id": item.workspace_id,
             "place_id": item.place_id,
             "key": item.key,
         },
-        scheduled_at=None if is_due else datetime.fromtimestamp(at, UTC),
-    )
+        "scheduled_at": None if is_due else datetime.fromtimestamp(at, UTC).isoformat(),
+    }
 
 
 _ROWS: dict[WorkKind, tuple[Table, str]] = {

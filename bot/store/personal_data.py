@@ -83,8 +83,6 @@ themselves, and could have them asked without end."""
 
 _COUNT_UP = dict.fromkeys(("asks", "findings", "inbox", "outbox"), ("id", "inbox_id"))
 
-_ROUNDS = 2
-
 
 class SqlPersonalData:
     """Personal data over SQL; implements ``bot.flows.ports.personal_data.PersonalData``."""
@@ -130,11 +128,7 @@ class SqlPersonalData:
         return count
 
     async def erase_workspace(self, workspace_id: str) -> int:
-        count = 0
-        # A story that was under way held a row of one table, which the first round waited for, and
-        # may have added to another one that the round had passed. The second round sees that.
-        for _ in range(_ROUNDS):
-            count += await erase_rows_of(self._connection, workspace_id)
+        count = await erase_rows_of(self._connection, workspace_id)
         self._erased(table.name for table in metadata.sorted_tables if "workspace_id" in table.c)
         return count
 

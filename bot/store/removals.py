@@ -1,13 +1,27 @@
-"""Workspaces that have removed the app, and the end of what is written about them afterward."""
+"""Workspaces that have removed the app: nothing is written about them any more.
+
+The database itself sees to that: each table with rows of workspaces has a trigger (migration 0021).
+On PostgreSQL whoever writes such a row has a lock on its workspace together with all others who do,
+until the transaction ends, and an erasure has it alone: a row is there before, and is erased, or
+comes after, and is left out. No statement more is needed, and no story has to think of it.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Table, delete, exists, select
+from sqlalchemy import Double, String, delete, exists, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import changed
 from bot.store.tables import installations, metadata, removals
-from bot.store.upsert import upsert
+from bot.store.upsert import insert_into
+
+_SHUT = text("SELECT pg_advisory_xact_lock(1382377826, hashtext(:workspace_id))")
+"""As in the triggers."""
+_ERASE_JOBS = text("""
+    DELETE FROM procrastinate_jobs
+    WHERE status <> 'doing' AND args->>'workspace_id' = :workspace_id
+""")
+"""What a worker has begun ends by itself, and is gone then."""
 
 
 class SqlRemovals:
@@ -17,42 +31,37 @@ class SqlRemovals:
         self._connection = connection
 
     async def add(self, workspace_id: str, *, now: float) -> None:
-        key = {"removed_workspace_id": workspace_id}
-        await upsert(self._connection, removals, key, {"removed_at": now})
+        is_kept = exists().where(installations.c.workspace_id == workspace_id)
+        row = select(literal(workspace_id, String), literal(now, Double)).where(is_kept)
+        insert = insert_into(self._connection, removals).from_select(list(removals.c), row)
+        await self._connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[removals.c.removed_workspace_id],
+                set_={"removed_at": insert.excluded.removed_at},
+            )
+        )
 
     async def withdraw(self, workspace_id: str) -> None:
         back = delete(removals).where(removals.c.removed_workspace_id == workspace_id)
         await self._connection.execute(back)
 
 
-async def erase_rows_of(
-    connection: AsyncConnection, workspace_id: str, *, but: frozenset[Table] = frozenset()
-) -> int:
-    """Erase every row of a workspace, in every table but some; return how many there were."""
-    count = 0
-    for table in reversed(metadata.sorted_tables):
-        if "workspace_id" in table.c and table not in but:
-            gone = delete(table).where(table.c.workspace_id == workspace_id)
-            count += await changed(connection, gone)
-    return count
+async def erase_rows_of(connection: AsyncConnection, workspace_id: str) -> int:
+    """Erase every row of a workspace, in every table, and the jobs that wait for a worker; return
+    how many rows there were.
 
-
-async def erase_late_rows(connection: AsyncConnection, *, until: float) -> int:
-    """Erase what was written about workspaces after they removed the app, by work that was under
-    way in any process; return how many rows there were.
+    Waits for whoever is writing one, and refuses whoever would write one meanwhile.
 
     Args:
-        connection: in a transaction.
-        until: removals from before then (Unix seconds) are forgotten; nothing can be under way.
+        connection: in a transaction that holds no row yet: who is waited for may wait for that.
     """
-    is_back = exists().where(installations.c.workspace_id == removals.c.removed_workspace_id)
-    gone = (
-        select(removals.c.removed_workspace_id)
-        .where(~is_back)
-        .with_for_update(of=removals, skip_locked=True)  # who installs again waits, or was first
-    )
     count = 0
-    for workspace_id in (await connection.scalars(gone)).all():
-        # An installation that was just made is not seen above, and must stay.
-        count += await erase_rows_of(connection, workspace_id, but=frozenset({installations}))
-    return count + await changed(connection, delete(removals).where(removals.c.removed_at <= until))
+    if connection.dialect.name != "sqlite":
+        await connection.execute(_SHUT, {"workspace_id": workspace_id})
+    for table in reversed(metadata.sorted_tables):
+        if "workspace_id" in table.c:
+            gone = delete(table).where(table.c.workspace_id == workspace_id)
+            count += await changed(connection, gone)
+    if connection.dialect.name != "sqlite":
+        await connection.execute(_ERASE_JOBS, {"workspace_id": workspace_id})
+    return count

@@ -11,7 +11,6 @@ from bot.core.policy import DAY, HOUR, Limits, utc_day
 from bot.core.weekly_slot import iso_week
 from bot.store.claims import NO_LEASE
 from bot.store.database import Database, changed
-from bot.store.removals import erase_late_rows
 from bot.store.tables import (
     DECIDED,
     QUEUED,
@@ -36,6 +35,7 @@ from bot.store.tables import (
     named_people,
     outbox,
     reflections,
+    removals,
     retractions,
     sales_teams,
     topics,
@@ -76,11 +76,11 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
         delete(channel_pacing).where(channel_pacing.c.free_at <= now - _PACING_KEPT_SECONDS),
         delete(method_holds).where(method_holds.c.free_at <= now),
         delete(retractions).where(retractions.c.created_at <= now - limits.too_old_seconds),
+        # Nothing that was under way then can be under way still.
+        delete(removals).where(removals.c.removed_at <= now - limits.removal_days * DAY),
     ):
         async with database.begin() as connection:
             count += await changed(connection, expired)
-    async with database.begin() as connection:
-        count += await erase_late_rows(connection, until=now - limits.removal_days * DAY)
     await database.purge_erased_pages("inbox", "asks", "outbox")
     return count
 

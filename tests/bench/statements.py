@@ -78,7 +78,9 @@ def noted() -> Iterator[Asked]:
 
     async def note_and_execute(self: Any, query: Any, *values: Any, **options: Any) -> Any:
         text = query.decode() if isinstance(query, bytes) else str(query)
-        if "procrastinate_" in text:  # SQLAlchemy tells of the others
+        if (
+            "procrastinate_" in text and "defer_jobs_v1" not in text
+        ):  # SQLAlchemy tells of the others
             asked.note(text)
         return await execute(self, query, *values, **options)
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.model import Trap
 from bot.core.policy import InstallLimits
 from bot.flows.errors import NoEncryptionKeyError, SlackRefusedError, SlackUnavailableError
 from bot.flows.installing import Installing
+from bot.flows.ports.inbox import NewMessage
 from bot.flows.ports.installations import BotTokens, Installation
 from bot.flows.ports.unit_of_work import Store
 from bot.flows.workspace_tokens import WorkspaceTokens
-from tests.contracts.examples import NOW, Workers
+from tests.contracts.examples import LEASE, ME, NOW, Workers, ask, message, nudge
 
 LIMITS = InstallLimits()
 HOUR = 3_600.0
@@ -208,3 +210,48 @@ async def test_a_token_that_never_expires_is_left_alone(store: Store) -> None:
     )
     assert await process(store, exchange, "a", [NOW]).current("T2") is None
     assert exchange.taken == []
+
+
+async def test_nothing_is_written_about_a_workspace_that_has_gone(workers: Workers) -> None:
+    """Work that was under way writes as ever, in either process, and leaves nothing; of another
+    workspace, and of one without an installation, it does."""
+    await save(workers.one, installed(BotTokens("xoxb-1")))
+    async with workers.one.begin() as uow:
+        for workspace_id in ("T1", "T2"):
+            await uow.removals.add(workspace_id, now=NOW)
+            await uow.personal_data.erase_workspace(workspace_id)
+    for store in (workers.one, workers.two):
+        for workspace_id in ("T1", "T2"):
+            async with store.begin() as uow:
+                await uow.inbox.add_all(
+                    [NewMessage(message(workspace_id=workspace_id), NOW)], now=NOW
+                )
+                await uow.outbox.enqueue(nudge(workspace_id=workspace_id), now=NOW)
+                await uow.asks.add(ask(workspace_id=workspace_id), now=NOW)
+                await uow.people.update(workspace_id, "U1", daily_limit=1)
+                await uow.people.mute(workspace_id, "U1", Trap.BLAME, until=NOW)
+                await uow.marks.add(workspace_id, "asked", "U1", at=NOW)
+                await uow.channels.update(workspace_id, "C1", inviter_id="U1")
+
+    async with workers.one.begin() as uow:
+        due = await uow.inbox.claim_due(now=NOW, limit=9, owner=ME, lease_until=NOW + LEASE)
+        assert [c.message.workspace_id for c in due] == ["T2"]
+        assert await uow.outbox.count_open() == 1
+        assert not any((await uow.personal_data.export("T1", "U1")).values())
+        assert await uow.personal_data.erase_workspace("T1") == 0
+        assert await uow.personal_data.erase_workspace("T2") >= 7
+
+
+async def test_who_installs_again_is_written_about(workers: Workers) -> None:
+    await save(workers.one, installed(BotTokens("xoxb-1")))
+    async with workers.one.begin() as uow:
+        await uow.removals.add("T1", now=NOW)
+        await uow.personal_data.erase_workspace("T1")
+    async with workers.two.begin() as uow:
+        await uow.removals.withdraw("T1")
+        await uow.installations.save(installed(BotTokens("xoxb-2")), now=NOW)
+    async with workers.one.begin() as uow:
+        await uow.people.update("T1", "U1", daily_limit=1)
+
+    async with workers.two.begin() as uow:
+        assert (await uow.people.preferences("T1", "U1")).daily_limit == 1

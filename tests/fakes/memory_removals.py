@@ -12,7 +12,8 @@ class MemoryRemovals:
         self._state = state
 
     async def add(self, workspace_id: str, *, now: float) -> None:
-        self._state.removals[workspace_id] = now
+        if (workspace_id,) in self._state.installations:
+            self._state.removals[workspace_id] = now
 
     async def withdraw(self, workspace_id: str) -> None:
         self._state.removals.pop(workspace_id, None)

@@ -117,6 +117,9 @@ class MemoryStore:
             yield MemoryUnitOfWork(state, self._keys, keeps_answers=self._keeps_answers)
             if self.unavailable:
                 raise StoreUnavailableError("unavailable")
+            for workspace_id in state.removals:
+                if (workspace_id,) not in state.installations:
+                    await MemoryPersonalData(state).erase_workspace(workspace_id)
             self._data.state = state
         finally:
             self._data.one_at_a_time.release()

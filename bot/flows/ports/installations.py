@@ -78,11 +78,13 @@ class Installations(Protocol):
 
 
 class Removals(Protocol):
-    """Workspaces that have removed the app. Work on their behalf that was under way may still write
-    a row after all of theirs were erased; it is erased again as long as they are named here."""
+    """Workspaces that have removed the app. Work on their behalf may still be under way; as long as
+    they are named here and have no installation, the store leaves out every row about them that
+    somebody writes, as if it were there already."""
 
     async def add(self, workspace_id: str, *, now: float) -> None:
-        """Note that a workspace has removed the app; Unix seconds."""
+        """Note that a workspace removes the app, Unix seconds, if an installation of it is kept.
+        Its rows are erased in the same transaction, afterward."""
 
     async def withdraw(self, workspace_id: str) -> None:
         """Note that a workspace has the app, again or still."""
