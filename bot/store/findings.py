@@ -35,8 +35,9 @@ from bot.flows.ports.findings import (
 )
 from bot.store.columns import joined, one_of, separated
 from bot.store.database import changed
-from bot.store.tables import DECIDED, DROPPED, SPEAK, findings, inbox, outbox
+from bot.store.tables import DROPPED, QUESTIONS, SPEAK, findings, inbox, outbox
 
+_SPOKEN = and_(QUESTIONS, one_of(findings.c.outcome, SPEAK))
 _RATED = (Feedback.HELPFUL, *NOT_USEFUL)
 
 
@@ -165,6 +166,7 @@ class SqlFindings:
         public = and_(findings.c.outcome == SPEAK, findings.c.is_private.is_(False))
         counts = select(_sellers(public), _sellers(findings.c.outcome == Reason.OBSERVED)).where(
             _in_channel(workspace_id, channel_id),
+            QUESTIONS,
             findings.c.created_at >= start,
             findings.c.created_at < end,
         )
@@ -179,7 +181,7 @@ class SqlFindings:
             .where(
                 _in_channel(workspace_id, channel_id),
                 findings.c.created_at > since,
-                findings.c.outcome == SPEAK,
+                _SPOKEN,
                 findings.c.is_private.is_(False),
             )
             .group_by(findings.c.question_id)
@@ -200,7 +202,7 @@ class SqlFindings:
                 findings.c.workspace_id == workspace_id,
                 findings.c.author_id == author_id,
                 findings.c.created_at > since,
-                findings.c.outcome == SPEAK,
+                _SPOKEN,
             )
             .order_by(findings.c.created_at.desc(), findings.c.id.desc())
         )
@@ -231,7 +233,7 @@ class SqlFindings:
             .limit(limit)
         )
         if only_nudges:
-            rows = rows.where(inbox.c.reason == SPEAK)
+            rows = rows.where(one_of(inbox.c.reason, SPEAK))
         return [
             DecisionRecord(
                 at=r.decided_at,
@@ -264,7 +266,7 @@ def _nudges(of: str, which: ColumnElement[bool]) -> Select[Any]:
     return (
         select(*columns, outbox.c.state, literal(of).label("of"))
         .outerjoin(outbox, message)
-        .where(which, one_of(findings.c.outcome, SPEAK, Reason.OBSERVED))
+        .where(which, QUESTIONS)
     )
 
 
@@ -280,7 +282,7 @@ def _decided(workspace_id: str, author_id: str) -> ColumnElement[bool]:
     return and_(
         inbox.c.workspace_id == workspace_id,
         inbox.c.author_id == author_id,
-        inbox.c.state == DECIDED,
+        inbox.c.decided_at.is_not(None),  # what waits has none; to say so, the index is enough
     )
 
 
@@ -316,7 +318,7 @@ _LATEST_IN_THREAD = (
     .where(
         _of_thread,
         findings.c.author_id == bindparam("author_id"),
-        findings.c.outcome == SPEAK,
+        one_of(findings.c.outcome, SPEAK),
     )
     .order_by(findings.c.created_at.desc(), findings.c.id.desc())
     .limit(1)

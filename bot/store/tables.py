@@ -21,7 +21,8 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.columns import attempts, key, lease, string, time
+from bot.core.model import Reason
+from bot.store.columns import attempts, key, lease, one_of, some_of, string, time
 from bot.store.columns import metadata as metadata
 from bot.store.hold_tables import channel_pacing as channel_pacing
 from bot.store.hold_tables import channel_tests as channel_tests
@@ -30,6 +31,11 @@ from bot.store.hold_tables import retractions as retractions
 from bot.store.installation_tables import install_states as install_states
 from bot.store.installation_tables import installations as installations
 from bot.store.installation_tables import removals as removals
+from bot.store.team_tables import digest_members as digest_members
+from bot.store.team_tables import digests as digests
+from bot.store.team_tables import named_people as named_people
+from bot.store.team_tables import sales_team_members as sales_team_members
+from bot.store.team_tables import sales_teams as sales_teams
 from bot.store.workspace_tables import workspace_admins as workspace_admins
 from bot.store.workspace_tables import workspace_secrets as workspace_secrets
 from bot.store.workspace_tables import workspace_settings as workspace_settings
@@ -71,6 +77,7 @@ inbox = Table(
     Index(None, "workspace_id", "author_id", "decided_at"),
     sqlite_autoincrement=True,
 )
+some_of(inbox, "spoken", one_of(inbox.c.reason, SPEAK), "workspace_id", "author_id", "decided_at")
 
 findings = Table(
     "findings",
@@ -101,6 +108,10 @@ findings = Table(
     Index(None, "created_at"),
     Index(None, "feedback", "answered_at"),
 )
+QUESTIONS = one_of(findings.c.outcome, SPEAK, Reason.OBSERVED)
+"""Findings that were spoken about, or would have been where we only observe: few of all."""
+some_of(findings, "to_author", QUESTIONS, "workspace_id", "author_id", "created_at")
+some_of(findings, "in_channel", QUESTIONS, "workspace_id", "channel_id", "created_at")
 
 outbox = Table(
     "outbox",
@@ -292,59 +303,6 @@ follow_ups = Table(
     time("created_at"),
     Index(None, "workspace_id", "user_id", "created_at"),
 )
-
-sales_teams = Table(
-    "sales_teams",
-    metadata,
-    *key("workspace_id", "id"),
-    string("manager_id"),
-    string("name"),
-    string("slot"),
-    string("channel_id", nullable=True),
-    string("next_manager_id", nullable=True),
-    time("digest_due_at", nullable=True),
-    time("digest_look_at", nullable=True),
-    *lease(),
-    time("created_at"),
-    time("ended_at", nullable=True),
-    Index(None, "digest_due_at"),
-    Index(None, "workspace_id", "manager_id"),
-)
-
-named_people = Table(
-    "named_people",
-    metadata,
-    *key("workspace_id", "sales_team_id", "user_id"),
-    Column("is_named", Boolean, nullable=False),
-    Column("invitations", Integer, nullable=False),
-    time("named_at"),
-    Index(None, "workspace_id", "user_id"),
-)
-"""Whom a manager has named. It holds nothing that these people did, so the manager may see it."""
-
-sales_team_members = Table(
-    "sales_team_members",
-    metadata,
-    *key("workspace_id", "sales_team_id", "user_id"),
-    time("accepted_at", nullable=True),
-    Index(None, "workspace_id", "user_id"),
-)
-
-digests = Table(
-    "digests",
-    metadata,
-    *key("workspace_id", "sales_team_id", "week"),
-    Column("figures", Text, nullable=False),
-    time("created_at"),
-)
-
-digest_members = Table(
-    "digest_members",
-    metadata,
-    *key("workspace_id", "sales_team_id", "week", "user_id"),
-    Index(None, "workspace_id", "week", "user_id"),
-)
-"""Who was counted in each digest."""
 
 channel_figures = Table(
     "channel_figures",
