@@ -101,16 +101,20 @@ def _many_by_http(settings: Settings, asked: Transport | None) -> Transport:
         raise SettingsError("SLACK_CLIENT_ID", "many_need_http")
     if settings.slack_bot_token is not None:
         raise SettingsError("SLACK_BOT_TOKEN", "one_or_many")
-    missing = {
+    for name in missing_for_many(settings):
+        raise SettingsError(name, "missing_for_many")
+    return "http"
+
+
+def missing_for_many(settings: Settings) -> list[str]:
+    """Return every setting that many workspaces need and that is not set."""
+    needed = {
         "SLACK_CLIENT_ID": settings.slack_client_id,
         "SLACK_CLIENT_SECRET": settings.slack_client_secret,
         "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
         "REFRAME_ENCRYPTION_KEY": settings.encryption_key,
     }
-    for name, value in missing.items():
-        if not value:
-            raise SettingsError(name, "missing_for_many")
-    return "http"
+    return [name for name, value in needed.items() if not value]
 
 
 async def build_slack_side(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import aiohttp
@@ -28,9 +29,24 @@ from bot.slack.identity import Identity, missing_scopes, who_am_i
 from bot.slack.installation import app_of, connect_once, why_no_admin
 
 Result = TypeVar("Result")
-AnswerCheck = Callable[[str], Coroutine[Any, Any, str]]
-"""Takes an answer and returns what to say about it; raises ``SettingsError`` if it can't be used,
-and nothing about Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """An answer that can be used.
+
+    Attributes:
+        found: what was found out about it; may be empty.
+        if_taken: what else to say once it is taken; empty for one that looks right. With it,
+            Enter doesn't keep the answer.
+    """
+
+    found: str = ""
+    if_taken: str = ""
+
+
+AnswerCheck = Callable[[str], Coroutine[Any, Any, Usable]]
+"""Takes an answer; raises ``SettingsError`` if it can't be used, and nothing about Slack."""
 
 
 class AnswerChecks:
@@ -45,7 +61,7 @@ class AnswerChecks:
         self._bot_token = ""
         self._me: Identity | None = None
 
-    async def bot_token(self, token: str) -> str:
+    async def bot_token(self, token: str) -> Usable:
         """Ask Slack who the token belongs to, and which scopes it has."""
         _refuse_misplaced("SLACK_BOT_TOKEN", token)
         self._bot_token = token
@@ -53,9 +69,10 @@ class AnswerChecks:
             self._me = await self._ask("SLACK_BOT_TOKEN", who_am_i(client))
             missing = await self._ask("SLACK_BOT_TOKEN", missing_scopes(client))
         good = sentence("init_bot_token_good", what=self._me.workspace_id)
-        return f"{good} {sentence('init_scopes', what=', '.join(missing))}" if missing else good
+        scopes = sentence("init_scopes", what=", ".join(missing)) if missing else ""
+        return Usable(f"{good} {scopes}".strip())
 
-    async def app_token(self, token: str) -> str:
+    async def app_token(self, token: str) -> Usable:
         """Connect by Socket Mode once."""
         _refuse_misplaced("SLACK_APP_TOKEN", token)
         other = app_of(token)
@@ -63,17 +80,19 @@ class AnswerChecks:
             raise SettingsError("SLACK_APP_TOKEN", sentence("init_other_app", what=other))
         async with self._client() as client:
             await self._ask("SLACK_APP_TOKEN", connect_once(client, token))
-        return sentence("init_app_token_good")
+        return Usable(sentence("init_app_token_good"))
 
-    async def signing_secret(self, secret: str) -> str:
+    async def signing_secret(self, secret: str) -> Usable:
         """Look at its form: Slack has no call that tries one."""
         _refuse_misplaced("SLACK_SIGNING_SECRET", secret)
         odd = odd_signing_secret(secret)
         if len(secret.split()) > 1:
             raise SettingsError("SLACK_SIGNING_SECRET", odd)
-        return sentence("init_secret_odd", why=odd) if odd else ""
+        if not odd:
+            return Usable()
+        return Usable(sentence("init_secret_odd", why=odd), sentence("init_secret_taken"))
 
-    async def admins(self, ids: str) -> str:
+    async def admins(self, ids: str) -> Usable:
         """Look each of them up."""
         try:
             ids = user_ids(ids)
@@ -83,7 +102,7 @@ class AnswerChecks:
             for user_id in listed(ids):
                 if why := await self._ask("REFRAME_ADMINS", why_no_admin(client, user_id)):
                     raise SettingsError("REFRAME_ADMINS", f"{user_id}: {why}")
-        return ""
+        return Usable()
 
     async def _ask(self, name: str, call: Coroutine[Any, Any, Result]) -> Result:
         """Return what Slack answers.

@@ -163,24 +163,31 @@ class SetUp:
     ) -> None:
         """Take the value that is set, or else the first answer that passes its check.
 
-        Each check has an event loop of its own: in one that runs, Ctrl+C would not end a question.
+        What is set is checked before anybody is asked whether it stays: nobody can say so of a
+        value that Slack refuses, or that looks odd. Each check has an event loop of its own: in
+        one that runs, Ctrl+C would not end a question.
         """
         value = self._present.get(name, "")
-        is_kept = bool(value) and self._interview.keeps(name)
+        is_present = bool(value)
         while True:
-            if not is_kept:
+            if not is_present:
                 value = self._interview.ask(name, sentence(question), is_secret=is_needed)
             if not value and not is_needed:
                 return
             try:
                 if not value:
                     raise SettingsError(name, sentence("init_empty"))
-                self._print(asyncio.run(check(value)))
+                usable = asyncio.run(check(value))
             except SettingsError as refused:
                 self._complain(refused)
-                is_kept = False
+                is_present = False
                 continue
-            if not is_kept:
+            self._print(usable.found)
+            if is_present and not self._interview.keeps(name, default=not usable.if_taken):
+                is_present = False
+                continue
+            self._print(usable.if_taken)
+            if not is_present:
                 self._new[name] = value
             return
 

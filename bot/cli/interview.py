@@ -19,8 +19,13 @@ class Interview(Protocol):
     def ask(self, name: str, question: str, *, default: str = "", is_secret: bool = False) -> str:
         """Return the answer; the default, which may be empty, if there is none."""
 
-    def keeps(self, name: str) -> bool:
-        """Return whether a value that is set already stays."""
+    def keeps(self, name: str, *, default: bool) -> bool:
+        """Return whether a value that is set already, and can be used, stays.
+
+        Args:
+            name: of the setting.
+            default: what an empty answer means.
+        """
 
 
 class Terminal:
@@ -35,9 +40,9 @@ class Terminal:
         )
         return answer.strip()
 
-    def keeps(self, name: str) -> bool:
-        """Ask whether it stays; Enter keeps it."""
-        return typer.confirm(sentence("init_keep", name=name), default=True)
+    def keeps(self, name: str, *, default: bool) -> bool:
+        """Ask whether it stays."""
+        return typer.confirm(sentence("init_keep", name=name), default=default)
 
 
 class Answers:
@@ -57,6 +62,6 @@ class Answers:
         """Return what was written down."""
         return self._values.get(name, "").strip() or default
 
-    def keeps(self, name: str) -> bool:
+    def keeps(self, name: str, *, default: bool) -> bool:
         """Return True: nobody can be asked, and nothing is replaced without a question."""
         return True

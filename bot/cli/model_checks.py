@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from bot.cli.check import NOT_OK, OFF, OK, Check
+from bot.cli.combination_checks import missing_model_key
 from bot.cli.problems import sentence
 from bot.core.model import Trap
 from bot.core.playbook_model import Playbook
@@ -35,7 +36,9 @@ async def check_model(settings: Settings, playbook: Playbook) -> Check:
     """Ask the model once about a sentence of our own, with the schema and the deadline of a live
     request. The call is not counted."""
     if not settings.openai_model:
-        return Check("model", OFF, "OPENAI_MODEL is not set: nothing is sent anywhere")
+        return _no_model(settings)
+    if no_key := missing_model_key(settings):
+        return no_key
     server, budget = build_server(settings, settings.judge_limits), _OneCall()
     judge = build_judge(settings, playbook, budget, time.time, server)
     started = time.monotonic()
@@ -46,7 +49,10 @@ async def check_model(settings: Settings, playbook: Playbook) -> Check:
         is_away = failed.fix == "fix_model_away"
         detail = f"{settings.openai_model} gives no valid answer: {failed}"
         detail = f"nothing answers at {where}" if is_away else detail
-        return Check("model", NOT_OK, detail, sentence(failed.fix, what=where))
+        lacks_key = failed.fix == "fix_model_key" and not settings.judge_key
+        detail = f"{detail}; OPENAI_API_KEY is not set" if lacks_key else detail
+        fix = "fix_model_no_key" if lacks_key else failed.fix
+        return Check("model", NOT_OK, detail, sentence(fix, what=where))
     finally:
         await server.close()
     took, accepted = time.monotonic() - started, server.accepted
@@ -59,6 +65,16 @@ async def check_model(settings: Settings, playbook: Playbook) -> Check:
         f"judges: {settings.judge}; writes: {settings.llm_writes}"
     )
     return Check("model", OK, detail)
+
+
+def _no_model(settings: Settings) -> Check:
+    """Return that no model is used. Its key or address may be there for another program."""
+    others = {"OPENAI_API_KEY": settings.judge_key, "OPENAI_BASE_URL": settings.openai_base_url}
+    found = " and ".join(name for name, value in others.items() if value)
+    nothing = "OPENAI_MODEL is not set: nothing is sent anywhere"
+    if not found:
+        return Check("model", OFF, nothing)
+    return Check("model", OFF, f"{nothing}, though {found} is set", sentence("fix_no_model_name"))
 
 
 async def check_model_usage(settings: Settings, database: Database, now: float) -> list[Check]:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot import settings as bot_settings
 from bot.cli.check import NOT_OK, OFF, OK, WARNING, Check
+from bot.cli.combination_checks import check_combinations
 from bot.cli.problems import sentence
 from bot.flows.errors import SettingsError
 from bot.setting_values import misplaced_token, odd_signing_secret
@@ -18,8 +19,14 @@ _OTHERS = 0o077  # what a group and everybody else may do with a file
 
 
 def check_settings(settings: Settings) -> list[Check]:
-    """Check names of settings, the form of tokens, and whether events can come in."""
-    return [_check_names(), *_check_old_names(), *check_values(settings)]
+    """Check names of settings, the form of tokens, whether events can come in, and whether a
+    setting lacks another one."""
+    return [
+        _check_names(),
+        *_check_old_names(),
+        *check_values(settings),
+        *check_combinations(settings),
+    ]
 
 
 def check_values(settings: Settings) -> list[Check]:

@@ -40,7 +40,7 @@ from bot.slack.oauth import INSTALL_PATH
 from bot.slack.own_channels import own_channels
 from bot.slack.state import SlackState
 from bot.slack.web_api import call_read
-from bot.workspace_wiring import choose_transport
+from bot.workspace_wiring import choose_transport, missing_for_many
 
 _ODD_CLOCK_SECONDS = 60.0
 
@@ -70,9 +70,13 @@ async def _check_many_workspaces(settings: Settings) -> Check:
     """Check what needs no workspace: the settings, and that Slack can be reached."""
     try:
         choose_transport(settings, None)
-    except SettingsError as missing:
-        detail = f"{missing.name} doesn't fit many workspaces"
-        return Check("Slack", NOT_OK, detail, sentence(missing.why, name=missing.name))
+    except SettingsError as wrong:
+        missing = ", ".join(missing_for_many(settings))
+        if wrong.why == "missing_for_many":
+            detail = f"not set, and many workspaces need it: {missing}"
+            return Check("Slack", NOT_OK, detail, sentence("fix_missing_for_many", name=missing))
+        detail = f"{wrong.name} doesn't fit many workspaces"
+        return Check("Slack", NOT_OK, detail, sentence(wrong.why, name=wrong.name))
     timeout = settings.limits.post_timeout_seconds
     async with aiohttp.ClientSession() as session:
         client = web_client("", settings.slack_api_url, timeout, session)

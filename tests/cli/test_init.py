@@ -381,3 +381,54 @@ async def test_a_person_who_leaves(tmp_path: Path, slack: FakeSlack, person: Per
 
     assert await process.wait() != 0
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_is_set_is_checked_before_anybody_may_keep_it(
+    tmp_path: Path, slack: FakeSlack, person: Person
+) -> None:
+    """What looks odd is said first, and Enter doesn't keep it; what is refused isn't offered."""
+    slack.workspace.add_user("ana")
+    (tmp_path / ".env").write_text(
+        f"SLACK_BOT_TOKEN={slack.workspace.bot_token}\n"
+        "SLACK_SIGNING_SECRET=fourteen-chars\n"
+        "REFRAME_ADMINS=U0404\n"
+    )
+    process = await person.start()
+    await person.answers("socket (no public address needed)", "http")
+    await person.answers("public address", "https://bot.example.com")
+    await person.answers("SLACK_BOT_TOKEN is set already. Keep it?", "")
+    await person.answers("SLACK_SIGNING_SECRET is set already. Keep it?", "")
+    await person.answers("3. The signing secret", SECRET)
+    await person.answers("4. Your member ID", "")
+    await person.reads_to_the_end()
+
+    assert await process.wait() == 0, person.seen
+    odd = person.seen.index("The signing secret may be wrong")
+    assert odd < person.seen.index("SLACK_SIGNING_SECRET is set already")
+    known = person.seen.index("Slack knows it")
+    assert known < person.seen.index("SLACK_BOT_TOKEN is set already")
+    assert "REFRAME_ADMINS can't be used: U0404" in person.seen
+    assert "REFRAME_ADMINS is set already" not in person.seen
+    assert "I'm taking it" not in person.seen
+    assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
+
+
+async def test_who_keeps_what_is_odd_hears_what_to_do_if_it_was_wrong(
+    tmp_path: Path, slack: FakeSlack, person: Person
+) -> None:
+    (tmp_path / ".env").write_text(
+        f"SLACK_BOT_TOKEN={slack.workspace.bot_token}\nSLACK_SIGNING_SECRET=fourteen-chars\n"
+    )
+    process = await person.start()
+    await person.answers("socket (no public address needed)", "http")
+    await person.answers("public address", "https://bot.example.com")
+    await person.answers("SLACK_BOT_TOKEN is set already. Keep it?", "y")
+    await person.answers("SLACK_SIGNING_SECRET is set already. Keep it?", "y")
+    await person.answers("4. Your member ID", "")
+    await person.reads_to_the_end()
+
+    assert await process.wait() == 0, person.seen
+    assert (
+        "I'm taking it anyway; if Slack's requests are turned away, copy it again." in person.seen
+    )
+    assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == "fourteen-chars"

@@ -110,6 +110,20 @@ async def test_each_failure_names_the_setting_that_mends_it(
     assert named in fix
 
 
+async def test_a_server_that_wants_a_key_where_none_is_set(tmp_path: Path) -> None:
+    """Only its answer can tell: most servers of one's house need none."""
+    await count(tmp_path, 0, 1, TokenUsage())
+    async with running(FakeModel(error(401))) as model:
+        _, without = await doctor(tmp_path, model)
+    async with running(FakeModel(error(401))) as model:
+        _, wrong = await doctor(tmp_path, model, OPENAI_API_KEY="k")
+
+    assert "status 401; OPENAI_API_KEY is not set" in without
+    assert "-> Add a line to .env: OPENAI_API_KEY=" in without
+    assert "OPENAI_API_KEY is not set" not in wrong
+    assert "Check OPENAI_API_KEY" in wrong
+
+
 @pytest.mark.parametrize(
     ("settings", "cost"),
     [
