@@ -18,6 +18,7 @@ from cachetools import LRUCache
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.core.policy import CLOSEST_TRAP_SCORE
+from bot.detect.celebration import Celebrations
 from bot.detect.encoder import Encoder, load_shipped_encoder
 from bot.detect.features import character_features, word_features
 from bot.detect.harmless_sentences import HarmlessSentences
@@ -88,6 +89,7 @@ class OfflineDetector:
         self._own_side = Phrases(cues["own_side"])
         self._customer_side = Phrases(cues["customer_side"])
         self._harmless = HarmlessSentences(cues)
+        self._joy = Celebrations(cues)
 
     @classmethod
     def shipped(
@@ -222,6 +224,8 @@ class OfflineDetector:
 
     def _nothing_but_harmless(self, clean: CleanText) -> bool:
         """Return whether no trap is left of a message without its harmless sentences."""
+        if clean.author_text in self._joy:
+            return True
         rest = self._harmless.without_them(clean.author_text)
         if rest == clean.author_text:
             return False

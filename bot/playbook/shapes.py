@@ -214,12 +214,16 @@ RubricFile = _phrase_lists("RubricFile", *(f.name for f in fields(Rubric)))
 
 
 class CuesFile(_phrase_lists("AllCues", *CUES.split())):  # type: ignore[misc]
-    """``cues.toml``. A folder of words may lack the last five lists."""
+    """``cues.toml``. A folder of words may lack the last nine lists."""
 
     firm: SomeTexts = ()
     fair: SomeTexts = ()
     our_things: SomeTexts = ()
     their_choices: SomeTexts = ()
+    our_shows: SomeTexts = ()
+    delighted: SomeTexts = ()
+    splendid: SomeTexts = ()
+    cheers: SomeTexts = ()
     harsh: SomeTexts = ()
 
 

@@ -387,7 +387,7 @@ async def test_what_is_set_is_checked_before_anybody_may_keep_it(
     tmp_path: Path, slack: FakeSlack, person: Person
 ) -> None:
     """What looks odd is said first, and Enter doesn't keep it; what is refused isn't offered."""
-    slack.workspace.add_user("ana")
+    admin = slack.workspace.add_user("ana")
     (tmp_path / ".env").write_text(
         f"SLACK_BOT_TOKEN={slack.workspace.bot_token}\n"
         "SLACK_SIGNING_SECRET=fourteen-chars\n"
@@ -399,7 +399,7 @@ async def test_what_is_set_is_checked_before_anybody_may_keep_it(
     await person.answers("SLACK_BOT_TOKEN is set already. Keep it?", "")
     await person.answers("SLACK_SIGNING_SECRET is set already. Keep it?", "")
     await person.answers("3. The signing secret", SECRET)
-    await person.answers("4. Your member ID", "")
+    await person.answers("4. Your member ID", admin)
     await person.reads_to_the_end()
 
     assert await process.wait() == 0, person.seen
