@@ -55,6 +55,14 @@ SHOWN = {
         "customer threatens to leave",
     ],
     "play-angry": [
+        "prep me for a renewal call with a pissed off customer",
+        "prep me for a renewal call with an angry customer",
+        "renewal call tomorrow with a frustrated client",
+        "prep me for a demo with an angry buyer",
+        "how do I open the QBR with an unhappy customer",
+        "prep me for a pricing call with an annoyed customer",
+        "prep me for a call with a customer who is upset about support",
+        "write an email to an angry customer before the renewal",
         "client says the service is awful",
         "they're very unhappy with us",
         "customer is angry about the outage",
@@ -69,6 +77,12 @@ SHOWN = {
     ],
 }
 OTHERS = [
+    "prep me for a renewal call",
+    "prep me for a demo with a skeptical CFO",
+    "my boss is angry about the forecast, the client went quiet",
+    "they're frustrated with their old vendor, how do I pitch",
+    "the client is angry because our demo crashed",
+    "the CFO is annoyed about the price, how do I answer",
     "I haven't answered the buyer yet, what do I write",
     "they agreed last week and now no reply",
     "nobody answers my cold emails",
