@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 import webbrowser
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime
 from string import Template
 from urllib.parse import urlsplit
 
@@ -67,7 +65,7 @@ def instructions(office: Practice, page: str, words: Mapping[str, str], reframe:
         office: a running one. page: its page's address. words: ``[practice]`` of ``strings.toml``.
         reframe: the command line that starts this program.
     """
-    workspace, now = office.workspace, datetime.fromtimestamp(time.time(), office.zone)
+    workspace, rest = office.workspace, office.rest()
     admin = next(person for person in office.company.people if person.role == "Admin")
     labels = {
         words["bot_token"]: workspace.bot_token,
@@ -91,7 +89,7 @@ def instructions(office: Practice, page: str, words: Mapping[str, str], reframe:
         *("", words["asked"], ""),
         *(f"  {label:{width}}{value}" for label, value in labels.items()),
         *("", _fill(words["then"], zone=office.zone.key)),
-        *([words["weekend"]] if now.weekday() >= 5 else []),
+        *([rest] if rest else []),
         sentence("practice_stop"),
     ]
 

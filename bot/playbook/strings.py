@@ -109,8 +109,9 @@ KEYS: Mapping[str, str] = {
     "span_day span_days:count span_week span_weeks:count",
     "quiet": " ".join(Reason),
     "practice": "ready:page folder socket http:url asked bot_token app_token signing_secret "
-    "admin:name then:zone weekend panel:seconds waits:seconds uninstall uninstalled nobody:url "
-    "by_socket by_http:url turned_away:url odd_answer:url,status other_program:url too_late "
+    "admin:name then:zone day_off:day,admin night:day,admin panel:seconds "
+    "waits:seconds uninstall uninstalled nobody:url by_socket "
+    "by_http:url turned_away:url odd_answer:url,status other_program:url too_late "
     "lost wrong_token:name,what taken_out uninstalled_unheard",
 }
 """Sections, their keys, and after a colon the $names that the program fills in."""

@@ -22,6 +22,7 @@ from bot.playground.app_connection import (
 )
 from bot.playground.company import Company
 from bot.playground.office import Office
+from bot.playground.rest import day_at, rest_at
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.workspace import Channel, Json, Workspace
 from bot.slack.identity import SCOPES
@@ -32,6 +33,8 @@ _ZONES = (
     *("Europe/London", "Europe/Berlin", "Asia/Dubai", "Asia/Kolkata", "Asia/Bangkok"),
     *("Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland"),
 )
+_OTHER_WEEKENDS = ("Asia/Kabul", "Asia/Tehran", "Africa/Cairo", "Asia/Riyadh")
+"""Where people work while it is the weekend elsewhere: some on Saturday, some on Sunday."""
 _ASK_SECONDS = 2.0  # between two challenges to whatever is at the request URL
 _LOOKS_BEFORE_ASKING = 9  # once it has turned one away: each challenge makes a line in its log
 _SETTLED_SECONDS = Limits().settle_seconds + 3  # until a bot with the usual settings has decided
@@ -74,9 +77,10 @@ class Practice(Office):
             "clock": {"offset": 0, "zone": self.zone.key, "jumps": []},
             "caps_lifted": False,
             "detector": {"now": "offline", "model": "", "why_not": ""},
+            "rest": self.rest(),
             "own_bot": {
                 "connection": {"state": found.state, "words": found.words},
-                "panel": self._text("panel"),
+                "panel": f"{self.rest()} {self._text('panel')}".strip(),
                 "installed": self.workspace.is_installed,
                 "uninstall": self._words[self._uninstall_key()],
             },
@@ -97,6 +101,15 @@ class Practice(Office):
     async def install_again(self) -> None:
         """Let the app's token hold again. It is in no channel yet."""
         self.workspace.is_installed = True
+
+    def rest(self) -> str:
+        """Return what to say of a day off or a night, when the bot asks nothing; else nothing."""
+        now = self.workspace.clock()
+        rest = rest_at(now, self.zone)
+        if rest is None:
+            return ""
+        admin = next(person.name for person in self.company.people if person.role == "Admin")
+        return self._text(rest, day=day_at(now, self.zone), admin=admin.title())
 
     def connection(self) -> Connection:
         """Return how the app can be reached now: by Socket Mode, at the request URL, or not."""
@@ -165,18 +178,21 @@ class Practice(Office):
 
 def zone_at_work(now: float) -> ZoneInfo:
     """Return a time zone in which it is a workday morning, or as near to one as there is now: a bot
-    with its usual quiet hours asks nothing at night. Daytime comes first, for there is always some
-    in the world, and on a weekend no workday may be left but in a night.
+    with its usual quiet hours asks nothing at night or on a day off. Daytime comes first, for there
+    is always some in the world, and for some hours of a weekend no workday is left but in a night.
 
     Args:
         now: Unix seconds.
     """
 
-    def distance(name: str) -> tuple[bool, bool, int]:
-        local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(name))
-        return local.hour not in _DAYTIME, local.weekday() >= 5, abs(local.hour - _MORNING)
+    def distance(name: str) -> tuple[bool, bool, bool, int]:
+        zone = ZoneInfo(name)
+        hour = datetime.fromtimestamp(now, UTC).astimezone(zone).hour
+        is_day_off = rest_at(now, zone) == "day_off"
+        is_second_choice = name in _OTHER_WEEKENDS
+        return hour not in _DAYTIME, is_day_off, is_second_choice, abs(hour - _MORNING)
 
-    return ZoneInfo(min(_ZONES, key=distance))
+    return ZoneInfo(min((*_ZONES, *_OTHER_WEEKENDS), key=distance))
 
 
 def is_request_url(address: str) -> bool:

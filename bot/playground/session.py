@@ -7,10 +7,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Literal, Self
 
 from bot.playground.company import Company
 from bot.playground.office import Detector, Office
+from bot.playground.rest import day_at, rest_at
 from bot.playground.time_jumps import JUMPS, Jump, stops_before, target_of
 from bot.sandbox.clock import SharedClock
 from bot.sandbox.delivery import DeliveryAttempt
@@ -27,6 +29,12 @@ _OPT_IN_SECONDS_BEFORE = (3 * 24 + 20) * 3_600  # the Friday before: no digest w
 _TICK_SECONDS = 1.0  # until the bot, which looks four times a second, has seen a new time
 _SETTLE_SECONDS = "1"
 NO_MODEL = "To use a language model, set OPENAI_MODEL in .env."
+_REST = {
+    "day_off": "It's $day here, a day off for everybody: the bot asks nothing today, and the"
+    " samples get no question.",
+    "night": "It's night here, outside everybody's working hours: the bot asks nothing now, and the"
+    " samples get no question.",
+}
 _NO_CAPS = {
     "REFRAME_DAILY_CAP": "0",
     "REFRAME_WEEKLY_CAP": "0",
@@ -96,6 +104,7 @@ class Playground(Office):
             "phase": self.phase,
             "clock": {"offset": self.clock.offset, "zone": self.zone.key, "jumps": JUMPS},
             "caps_lifted": self.caps_lifted,
+            "rest": self._rest(),
             "detector": {
                 "now": self.detector,
                 "model": self.model.name,
@@ -103,6 +112,12 @@ class Playground(Office):
             },
             "own_bot": None,
         }
+
+    def _rest(self) -> str:
+        """Return what to say of a day off or a night, when the bot asks nothing; else nothing."""
+        now, zone = self.clock(), self.company.zone
+        rest = rest_at(now, zone)
+        return Template(_REST[rest]).substitute(day=day_at(now, zone)) if rest else ""
 
     def why_no_answer(self, attempt: DeliveryAttempt) -> str:
         """Return that it took too long: nothing else keeps the bot from answering here."""

@@ -20,6 +20,7 @@ HOUR = 3_600.0
 DEFAULT = Limits()
 SPEAK = Speak()
 QUIET = StayQuiet(Reason.QUIET_HOURS)
+DAY_OFF = StayQuiet(Reason.DAY_OFF)
 
 
 def at(moment: str) -> float:
@@ -205,8 +206,8 @@ WITH_WEEKENDS = QuietHours(time(20), time(7))
         (AT_LUNCH, "2026-03-11 00:00", SPEAK),
         (EMPTY, "2026-03-11 09:00", SPEAK),
         (WITH_WEEKENDS, "2026-03-13 19:59", SPEAK),
-        (WITH_WEEKENDS, "2026-03-14 12:00", QUIET),
-        (WITH_WEEKENDS, "2026-03-15 12:00", QUIET),
+        (WITH_WEEKENDS, "2026-03-14 12:00", DAY_OFF),
+        (WITH_WEEKENDS, "2026-03-15 12:00", DAY_OFF),
         (WITH_WEEKENDS, "2026-03-16 06:59", QUIET),
         (WITH_WEEKENDS, "2026-03-16 07:00", SPEAK),
         (None, "2026-03-15 03:00", SPEAK),
@@ -225,7 +226,7 @@ def test_quiet_hours(hours: QuietHours | None, moment: str, expected: Decision) 
         ("America/Los_Angeles", "2026-03-11 12:00", QUIET),
         ("America/Los_Angeles", "2026-03-12 01:00", SPEAK),
         ("Asia/Tokyo", "2026-03-11 12:00", QUIET),
-        ("Asia/Tokyo", "2026-03-13 23:30", QUIET),  # Saturday there, Friday in UTC
+        ("Asia/Tokyo", "2026-03-13 23:30", DAY_OFF),  # Saturday there, Friday in UTC
         ("Asia/Tokyo", "2026-03-15 23:30", SPEAK),  # Monday there, Sunday in UTC
         ("Pacific/Honolulu", "2026-03-14 03:00", SPEAK),  # Friday there, Saturday in UTC
         ("Asia/Kathmandu", "2026-03-11 01:14", QUIET),

@@ -10,7 +10,7 @@ from bot.flows.small_answers import SmallAnswers
 from tests.shipped import shipped_playbook
 
 ABOUT = {
-    "about-here": [
+    "about-status": [
         "status",
         "status please",
         "your status",
@@ -21,6 +21,7 @@ ABOUT = {
         "are you paused",
         "am I paused",
     ],
+    "about-here": [],
     "about-cannot": [
         "summarize this channel",
         "can you summarize this thread",

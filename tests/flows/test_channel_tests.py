@@ -75,9 +75,9 @@ async def test_every_message_is_answered_at_once_and_none_counts(strict: Stories
         await strict.coach_message(text)
 
     assert [line.startswith("Test: I would ask: ") for line in lines] == [True] * 3 + [False] * 2
-    assert "(I'm 0.95 sure; I ask from 0.90.)" in lines[0]
+    assert "(I'm 95% sure. I ask when I'm at least 90% sure.)" in lines[0]
     assert "Nothing in it calls for a question" in lines[3]
-    assert "(I'm 0.40 sure; I ask from 0.90.)" in lines[4]
+    assert "(I'm 40% sure. I ask when I'm at least 90% sure.)" in lines[4]
     assert nothing_is_kept(strict)
     assert len(strict.chat.keys("T1")) == 5
 

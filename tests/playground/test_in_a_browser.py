@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -121,11 +122,11 @@ async def test_samples_do_what_they_say(visit: Visit, sample: Sample) -> None:
 
     if sample.kind == "coached":
         await visit.browser.see("#trace .said", "The bot asked one question in the thread.")
-        await visit.browser.see("#trace .note", "The bot asks from 0.")
+        await visit.browser.see("#trace .note", "sure; the bot asks at")
         await visit.browser.see("#trace .rows p", "Its text was erased")
         await visit.browser.until(f"document.querySelectorAll('{HELPFUL}').length === {before + 1}")
     else:
-        await visit.browser.see("#trace .note", "isn't enough")
+        await visit.browser.see("#trace .note", "asks only at")
         assert await visit.browser.count(HELPFUL) == before
     assert await visit.code_words() == []
 
@@ -500,3 +501,22 @@ async def test_the_switch_beats_the_system(visit: Visit) -> None:
     await visit.browser.click("#theme", "Light")
 
     assert dark == "rgb(30, 33, 37)"
+
+
+async def test_a_day_off_and_a_night_are_said_beside_the_samples(visit: Visit) -> None:
+    """A sample promises no question on a Saturday; a press leads to the next workday."""
+    await visit.be("ana")
+    await visit.browser.until("document.querySelector('#rest').hidden")
+    await visit.browser.click("#jump")
+    await visit.browser.click("[role=menuitem]", "10:30 PM, in quiet hours")
+    await visit.browser.see("#rest-text", "It's night here")
+    await visit.browser.until("!document.querySelector('#to-work').disabled")
+    zone = visit.playground.company.zone
+    while datetime.fromtimestamp(visit.playground.clock(), zone).weekday() != 5:
+        visit.playground.clock.jump_to(visit.playground.clock() + 86_400)
+    await visit.browser.see("#rest-text", "It's Saturday here, a day off for everybody")
+    await visit.browser.see("#legend", "gets a question on a workday")
+    assert await visit.axe() == []
+    await visit.browser.click("#to-work")
+    await visit.browser.see("#now", "Monday 10:00 AM")
+    await visit.browser.until("document.querySelector('#rest').hidden")

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.cli.practice import instructions
 from bot.playground.app_connection import AppConnection, Seen
 from bot.playground.company import load_company
 from bot.playground.practice import (
@@ -21,6 +22,7 @@ from bot.playground.practice import (
     is_request_url,
     zone_at_work,
 )
+from bot.playground.rest import rest_at
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.http_server import ApiCall
 from bot.setting_values import odd_signing_secret
@@ -54,6 +56,50 @@ def test_a_workday_counts_more_than_the_morning(at: str) -> None:
     now = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo("UTC")).timestamp()
 
     assert datetime.fromtimestamp(now, zone_at_work(now)).weekday() < 5
+
+
+@pytest.mark.parametrize("at", ["2026-11-28 10:00", "2026-11-29 09:00", "2026-11-29 16:00"])
+def test_on_a_weekend_people_live_where_it_is_none(at: str) -> None:
+    """On Saturday people work in Kabul, on Sunday in Cairo."""
+    now = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo("UTC")).timestamp()
+
+    assert rest_at(now, zone_at_work(now)) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "rest"),
+    [
+        ("Europe/Berlin", "2026-11-28 12:00", "day_off"),
+        ("Africa/Cairo", "2026-11-29 12:00", None),
+        ("Europe/Berlin", "2026-11-30 22:30", "night"),
+        ("Europe/Berlin", "2026-11-30 12:00", None),
+    ],
+)
+def test_when_everybody_rests(zone: str, at: str, rest: str | None) -> None:
+    here = ZoneInfo(zone)
+
+    assert rest_at(datetime.fromisoformat(at).replace(tzinfo=here).timestamp(), here) == rest
+
+
+def test_a_day_off_is_said_in_the_panel_and_in_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody waits on a Saturday for a question that a sample promises."""
+    saturday = datetime(2026, 11, 28, 20, tzinfo=ZoneInfo("UTC")).timestamp()
+    monkeypatch.setattr("bot.playground.practice.time.time", lambda: saturday)
+    words = shipped_playbook().strings["practice"]
+    office = Practice(load_company(), URL, words)
+    office.workspace.clock = lambda: saturday
+    panel = office.state()["own_bot"]["panel"]
+
+    assert rest_at(saturday, office.zone) == "day_off"
+    assert "a day off" in panel
+    assert "/reframe test here as Omar" in panel
+    assert office.rest() in instructions(office, "http://127.0.0.1:1", words, "reframe")
+
+    monday = saturday + 2 * 86_400
+    office.workspace.clock = lambda: monday
+    assert "day off" not in office.state()["own_bot"]["panel"]
 
 
 @pytest.mark.parametrize(

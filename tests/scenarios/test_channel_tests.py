@@ -19,7 +19,7 @@ async def test_an_admin_tries_the_bot_out(harness: BotHarness) -> None:
     lines = [message["text"] for message in harness.shown()[-3:]]
 
     assert [line.startswith("Test: I would ask") for line in lines] == [True, False, True]
-    assert all("I ask from 0." in line for line in lines)
+    assert all("I ask when I'm at least 7" in line for line in lines)
     assert harness.shown(harness.ben) == []
     await harness.command("why")
     assert "Nothing is stored about your messages" in harness.shown()[-1]["text"]

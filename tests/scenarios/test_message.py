@@ -138,7 +138,7 @@ async def test_caps(harness: BotHarness, settings: dict[str, int], reason: str) 
 
 async def test_quiet_hours(harness: BotHarness) -> None:
     """Ask nothing in the author's quiet hours."""
-    await harness.start(REFRAME_QUIET_HOURS="00:00-23:59")
+    await harness.start(REFRAME_QUIET_HOURS="00:00-23:59,weekdays")
     ts = await harness.say(ENTITLEMENT)
     await harness.idle()
 

@@ -176,7 +176,7 @@ async def test_direct_message(bot: BotHarness) -> None:
     ("asked", "told"),
     [
         ("are you watching this channel", "Yes, I'm in this channel"),
-        ("status", "Yes, I'm in this channel"),
+        ("status", "I'm on for you.\n"),
         ("translate this please", "I don't translate, summarize, search, or post"),
         ("what did I ask you before", "/reframe my data shows all of it"),
         ("can you check whether this email is too long", "aste the "),

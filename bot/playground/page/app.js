@@ -114,6 +114,10 @@ function drawBar() {
   $("detector-why").textContent = snap.detector.why_not;
   if (snap.detector.model) $("detector").options[1].textContent = `Model: ${snap.detector.model}`;
   $("legend").textContent = snap.caps_lifted ? "gets a question" : "gets a question, once a day";
+  $("rest").hidden = !snap.rest || Boolean(snap.own_bot); // the panel says it there
+  if ($("rest-text").textContent !== snap.rest) $("rest-text").textContent = snap.rest; // it is read aloud
+  $("to-work").disabled = busy;
+  if (snap.rest) $("legend").textContent = "gets a question on a workday";
   $("caps").textContent = snap.caps_lifted ? "Put the limits back" : "Lift the limits here";
   $("caps-text").textContent = snap.caps_lifted
     ? "Lifted: every message that shows a trap gets a question. A real bot never does this."
@@ -264,6 +268,7 @@ function start() {
     if (!snap.own_bot.installed) act("install");
     else if (await confirmed(UNINSTALL)) act("uninstall");
   });
+  $("to-work").addEventListener("click", () => act("clock", { to: "morning" }));
   $("caps").addEventListener("click", () => act("caps", { lifted: !snap.caps_lifted }));
   $("detector").addEventListener("change", (event) => act("detector", { to: event.target.value }));
   $("person").addEventListener("change", (event) => {
