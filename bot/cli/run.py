@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from bot import event_loop, wiring
 from bot import settings as bot_settings
-from bot import wiring
 from bot.cli.check import WARNING
 from bot.cli.setting_checks import check_values, refuse_misplaced_tokens
 from bot.flows.roles import Role
@@ -41,11 +41,11 @@ def run_bot(transport: Transport | None, clock: Path | None, role: Role) -> None
         if check.state == WARNING:
             log.warning("%s: %s. %s", check.name, check.detail, check.fix)
     if clock is None:
-        asyncio.run(wiring.run(settings, transport, time.time, role))
+        event_loop.run(wiring.run(settings, transport, time.time, role))
         return
     from bot.sandbox.clock import SharedClock
 
-    asyncio.run(wiring.run(settings, transport, SharedClock(clock), role))
+    event_loop.run(wiring.run(settings, transport, SharedClock(clock), role))
 
 
 def print_labels(out: TextIO) -> None:

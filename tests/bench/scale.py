@@ -26,6 +26,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from bot import event_loop
 from bot.core.policy import Limits
 from bot.evaluation.corpus import read_messages
 from bot.sandbox.process import BotProcess
@@ -241,7 +242,7 @@ def main() -> int:
     arguments = options.parse_args()
     arguments.rate = min(arguments.rate, MOST_PER_SECOND)
     arguments.minutes = min(arguments.minutes, MOST_MINUTES)
-    return asyncio.run(measure(arguments))
+    return event_loop.run(measure(arguments))
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ does neither: its claims end by their lease alone, shortened so that a test need
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from dataclasses import replace
 from unittest import mock
 
+from bot import event_loop, wiring
 from bot import settings as bot_settings
-from bot import wiring
 from bot.core.policy import Batches, Limits
 from bot.flows.roles import Role
 from bot.settings import Settings
@@ -43,7 +42,7 @@ def main() -> None:
         mock.patch.object(SqlStore, "release_all_leases", keep_the_claims_of_others),
         mock.patch.object(wiring, "open_database", open_shared),
     ):
-        asyncio.run(wiring.run(settings, "http"))
+        event_loop.run(wiring.run(settings, "http"))
 
 
 if __name__ == "__main__":
