@@ -119,6 +119,19 @@ def test_each_question_is_one_question(playbook: Playbook, trap: Trap | None) ->
     assert [q.text for q in questions if second.search(q.text)] == []
 
 
+def test_a_question_keeps_the_rules_with_every_noun(playbook: Playbook) -> None:
+    """With each name that its situation may have in a message, it still is one plain question."""
+    guard = Guard(playbook.rubric, frozenset(a.credit for a in playbook.articles.values()))
+    slotted = [q for q in playbook.questions.values() if q.slot]
+    texts = {(q, text) for q in slotted for text in playbook.wordings(q)}
+
+    assert len(texts) >= 2 * len(slotted) > 20
+    assert [t for _, t in texts if "[" in t or len(t.split()) not in range(10, 21)] == []
+    for question, text in texts:
+        credit = playbook.articles[question.article].credit
+        assert guard.violations(Reply(question.id, "", text, credit)) == []
+
+
 def test_no_two_questions_are_alike(playbook: Playbook) -> None:
     """No two questions of any trap share most of their words that carry meaning."""
     plain = set(PLAIN_WORDS.split())

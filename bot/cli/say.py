@@ -18,7 +18,7 @@ from bot.core.playbook_model import Playbook
 from bot.core.plays import Plays
 from bot.core.policy import Limits
 from bot.core.score_digits import score_and_threshold
-from bot.core.situations import no_deal_to_ask_about
+from bot.core.situations import is_name, no_deal_to_ask_about
 from bot.detect.learned_intents import build_router
 from bot.detect.learned_matters import matters_in_asks
 from bot.detect.offline import OfflineDetector
@@ -52,7 +52,7 @@ def say(text: str, context: list[str]) -> None:
     table.add_row("sure", score)
     table.add_row("asks at", f"{enough} or more")
     situations = coach.find_situations(text)
-    certain = [each for each in situations if not each.endswith("?")]
+    certain = [each for each in situations if not (each.endswith("?") or is_name(each))]
     table.add_row("about", ", ".join(certain) or "nothing certain")
     reason = why_quiet(verdict, is_candidate=detector.is_candidate(text))
     reason = reason or no_deal_to_ask_about(text, situations)

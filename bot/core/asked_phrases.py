@@ -16,9 +16,9 @@ from bot.core.phrases import Phrases, normalize
 
 _IS_PATTERN = re.compile(r"[(|*]")
 _NOT = re.compile(r"n't\b")
-_SHARE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|percent\b|pct\b)", re.IGNORECASE)
+_SHARE = re.compile(r"(?<!\d)\d{1,9}(?:[.,]\d{1,9})?\s{0,3}(?:%|percent\b|pct\b)", re.IGNORECASE)
 _ANY_SHARE = "n%"  # how phrases write a percentage
-_THOUSANDS = re.compile(r"[$\u20ac\u00a3]?\d+(?:[.,]\d+)*\s?k\b", re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<!\d)[$\u20ac\u00a3]?\d{1,9}(?:[.,]\d{1,9}){0,4}\s?k\b", re.IGNORECASE)
 _ANY_AMOUNT = "nk"  # how they write an amount
 _SENTENCE_END = re.compile(r"[.!?;:\n]+(?=\s|\Z)|\n")
 _NO_WORD = re.compile(r"[^a-z0-9 ]|(?<=\S)\.(?=\S)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from zlib import crc32
 
 from bot.core.asked_phrases import AskedPhrases, ReadAsk
@@ -21,8 +22,11 @@ from bot.core.situations import (
     NO_WORD,
     WHERE_A_DEAL_STANDS,
     SituationReader,
+    SituationReading,
     in_doubt,
+    is_name,
 )
+from bot.core.told_situations import ToldSituations
 
 ANY_SITUATION = "any"
 _NEVER: Mapping[str, float] = {}
@@ -53,6 +57,7 @@ class Coach:
         self._read_situations = read_situations
         self._repeat_seconds = same_question_days * DAY
         self._cues = {s.id: Phrases(s.cues) for s in playbook.situations}
+        self._told = ToldSituations(playbook.situations)
         self._asked = {
             s.id: AskedPhrases((*s.asked, *(() if s.id in WHERE_A_DEAL_STANDS else s.cues)))
             for s in playbook.situations
@@ -74,12 +79,19 @@ class Coach:
         What can't be ruled out is in the list as well, with a question mark: ``"lost?"``. Reading
         may take 10 ms, so stories call it in a thread.
         """
-        cued = self.cued_situations(text)
+        cued, told = self.cued_situations(text), self._told.read(text)
         if self._read_situations is None:
-            return cued
-        reading = self._read_situations(text, cued)
-        certain = [s for s in self._cues if s in reading.certain]
-        return [*certain, *(in_doubt(s) for s in self._cues if s in reading.possible)]
+            reading = SituationReading(frozenset(cued), frozenset())
+        else:
+            reading = self._read_situations(text, cued)
+        found = []
+        for situation in self._cues:
+            if situation in told:
+                found += [situation, *told[situation]]
+            elif situation in reading.certain:
+                found.append(situation)
+        doubtful = [s for s in self._cues if s in reading.possible and s not in told]
+        return [*found, *map(in_doubt, doubtful)]
 
     def find_asked_situations(self, text: str) -> list[str]:
         """Return the situations in what a seller asks the bot; see ``find_situations``.
@@ -93,6 +105,7 @@ class Coach:
         if _QUOTES_SOMEBODY.search(text):
             asked, found = asked - NO_WORD, [s for s in found if s not in NO_WORD]
         certain = [s for s in self._cues if s in asked or s in found]
+        certain += [s for s in found if is_name(s)]
         return [
             *certain,
             *(s for s in map(in_doubt, self._cues) if s in found and s[:-1] not in asked),
@@ -207,8 +220,9 @@ class Coach:
         Args: see ``choose_reply`` and ``eligible_questions``.
 
         Returns:
-            The question, or None if all of a trap's were asked too recently. The questions without
-            a trap never run out: after all were asked, the oldest come back.
+            The question, with the message's own noun where it has a slot for one; None if all of a
+            trap's were asked too recently. The questions without a trap never run out: after all
+            were asked, the oldest come back.
         """
         eligible = self.eligible_questions(
             trap, situations, asked=asked, now=now, min_repeat_seconds=min_repeat_seconds
@@ -219,22 +233,29 @@ class Coach:
         used = _used_lately(asked, asked_here, now)
         fresh = [q for q in eligible if q.id not in used]
         if eligible and not fresh:
-            return min(eligible, key=lambda q: (used[q.id], tie_break(key, q.id)))
+            oldest = min(eligible, key=lambda q: (used[q.id], tie_break(key, q.id)))
+            return replace(oldest, text=oldest.worded(situations))
+        present = set(situations)
         fit = [
             (
                 LOST in situations and LOST not in q.when,
-                not set(q.when) & set(situations),
+                trap is not None and not set(q.needs) & present,
+                not set(q.when) & present,
                 trap is None and _place(q, situations),
             )
             for q in fresh
         ]
         closest = min(fit, default=None)
         best = [q for q, how in zip(fresh, fit, strict=True) if how == closest]
-        return min(
+        about = present & set(best[0].when) if best else present
+        if about:  # of two things in a message, the one whose best question stands first
+            best = [q for q in best if about & set(q.when)]
+        chosen = min(
             best[:BEST_AT_ONCE],
             key=lambda q: (asked.get(q.id, 0.0), tie_break(key, q.id)),
             default=None,
         )
+        return chosen and replace(chosen, text=chosen.worded(situations))
 
     def requested_question(
         self,

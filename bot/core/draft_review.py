@@ -134,7 +134,7 @@ class DraftReview:
             drafted: A reply that ``review_reply`` has returned.
             fallback: The playbook's.
         """
-        question = self._playbook.question_texts[drafted.question_id]
+        question = self._playbook.questions[drafted.question_id].worded(fallback.situations)
         return replace(drafted, mirror=fallback.mirror, question=question)
 
     def draft_violations(

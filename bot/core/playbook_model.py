@@ -9,7 +9,7 @@ from bot.core.bare_orders import BareOrder
 from bot.core.intents import Intent, IntentPhrases
 from bot.core.languages import Languages, UiStrings
 from bot.core.model import Trap
-from bot.core.situations import NO_ONE_DEAL, in_doubt
+from bot.core.situations import NO_ONE_DEAL, Situation, called, in_doubt, name_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Question:
         needs: Situations that it presupposes; one of them must be in the message.
         unless: Situations that it doesn't fit; none of them may be in the message.
         idea: Name of the article's idea that it applies.
+        slot: The part of the text for which the message's own noun may stand; empty without one.
     """
 
     id: str
@@ -45,6 +46,12 @@ class Question:
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     idea: str = ""
+    slot: str = ""
+
+    def worded(self, situations: Collection[str]) -> str:
+        """Return the text with the noun that the message has for what the question is about."""
+        name = name_said((*self.needs, *self.when), situations) if self.slot else ""
+        return self.text.replace(self.slot, name, 1) if name else self.text
 
     def fits(self, situations: Collection[str]) -> bool:
         """Return whether it may be asked about a message with these situations.
@@ -85,21 +92,6 @@ class IfThenPlan:
     id: str
     text: str
     when: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """A concrete thing that a message can be about, and the phrases that show it.
-
-    Attributes:
-        cues: Certain in any message.
-        asked: Certain enough in what a seller asks the bot, where missing what it is about costs
-            more than a question that fits half.
-    """
-
-    id: str
-    cues: tuple[str, ...]
-    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +329,12 @@ class Playbook:
     def question_texts(self) -> dict[str, str]:
         """Every question that can be asked, by id."""
         return {question_id: q.text for question_id, q in self.questions.items()}
+
+    def wordings(self, question: Question) -> set[str]:
+        """Return every text that a question may have, whatever the message calls the thing."""
+        about = {*question.needs, *question.when}
+        names = [(s.id, name) for s in self.situations if s.id in about for name in s.names]
+        return {question.text, *(question.worded([called(*each)]) for each in names)}
 
     @property
     def questions(self) -> dict[str, Question]:

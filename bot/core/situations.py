@@ -7,8 +7,8 @@ doubt. ``find_situations`` says both in one list: ``"demo"`` is certain, ``"lost
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.core.model import Reason
@@ -27,7 +27,57 @@ NO_WORD = frozenset({"silence", "no_show"})
 """They don't answer, or didn't come: never so of somebody who is quoted."""
 
 _DOUBT = "?"
-_SAYS_NOTHING_OF_A_DEAL = frozenset({"named_person"})
+_CALLED = ":"
+_SAYS_NOTHING_OF_A_DEAL = frozenset(
+    [
+        "named_person",
+        "one_person",
+        "not_serious",
+        "haggling",
+        "hard_to_please",
+        "no_courage",
+        "no_trust",
+        "hard_to_take",
+        "does_not_know",
+        "no_effort",
+        "disorder",
+        "own_game",
+        "red_tape",
+        "takes_free",
+        "holds_on",
+        "hard_work",
+        "one_motive",
+        "guarded",
+        "hopeless_case",
+        "on_them",
+        "undecided",
+        "courtesy",
+        "least_they_can_do",
+        "owed",
+    ]
+)
+"""What somebody is called or is like, and whose fault it is, says nothing of a deal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A concrete thing that a message can be about, and the phrases that show it.
+
+    Attributes:
+        cues: Certain in any message, unless a model was found to know better.
+        told: Patterns that are certain in any message, whatever a model makes of it.
+        unless: Patterns beside which those say nothing.
+        names: How a question calls the thing, and the patterns for what the message calls it.
+        asked: Certain enough in what a seller asks the bot, where missing what it is about costs
+            more than a question that fits half.
+    """
+
+    id: str
+    cues: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +111,22 @@ def in_doubt(situation: str) -> str:
     return situation + _DOUBT
 
 
+def called(situation: str, name: str) -> str:
+    """Return how a list of situations says what the message calls one: ``"group:the board"``."""
+    return situation + _CALLED + name
+
+
+def is_name(situation: str) -> bool:
+    """Return whether an entry of a list of situations says what the message calls one."""
+    return _CALLED in situation
+
+
+def name_said(needs: Sequence[str], situations: Collection[str]) -> str:
+    """Return what a message calls the first of these situations that has a name; empty if none."""
+    names = dict(s.split(_CALLED, 1) for s in situations if _CALLED in s)
+    return next((names[need] for need in needs if need in names), "")
+
+
 def no_deal_to_ask_about(text: str, situations: Sequence[str]) -> Reason | None:
     """Return why no question about a deal fits a message that nobody asked about; None if one may.
 
@@ -72,6 +138,7 @@ def no_deal_to_ask_about(text: str, situations: Sequence[str]) -> Reason | None:
     if certain & NO_ONE_DEAL:
         return Reason.NO_ONE_DEAL
     words = sum(any(c.isalpha() for c in word) for word in text.split())
-    if words < FEWEST_WORDS and not certain - _SAYS_NOTHING_OF_A_DEAL:
+    of_a_deal = {s for s in certain if not is_name(s)} - _SAYS_NOTHING_OF_A_DEAL
+    if words < FEWEST_WORDS and not of_a_deal:
         return Reason.TOO_LITTLE
     return None

@@ -230,8 +230,8 @@ class WeeklyReflections:
         """Return a moment by what it was about; by its time if that isn't known."""
         times, situation = strings["time"], self._situation(strings, nudge.situations)
         format_ = durations.format_day if situation else durations.format_moment
-        question = self._playbook.questions[nudge.question_id]
-        return Moment(format_(nudge.at, person, times), situation, question.text)
+        question = self._playbook.questions[nudge.question_id].worded(nudge.situations)
+        return Moment(format_(nudge.at, person, times), situation, question)
 
     def _situation(self, strings: UiStrings, situation_ids: Collection[str]) -> str:
         """Return the phrase for the first of the situations that has one; empty if none has."""

@@ -19,12 +19,11 @@ from bot.core.playbook_model import (
     Mirror,
     NoTrapContent,
     Playbook,
-    Question,
     Rubric,
-    Situation,
     ThemeContent,
     TrapContent,
 )
+from bot.core.situations import Situation
 from bot.core.tone import ToneRules
 from bot.flows.errors import PlaybookError
 from bot.playbook.answers import check_topics, read_answers, read_intents, read_plays
@@ -79,7 +78,7 @@ def load_playbook(folder: Path | None = None, language: str = ENGLISH) -> Playbo
     articles = parse_toml(folder / "articles.toml", ArticlesFile, known).articles
     known.articles = {a.id: Article(a.id, a.credit, a.ideas) for a in articles}
     found = parse_toml(folder / "situations.toml", SituationsFile, known).situations
-    situations = tuple(Situation(s.id, s.cues, s.asked) for s in found)
+    situations = tuple(Situation(s.id, s.cues, s.asked, s.told, s.unless, s.names) for s in found)
     known.situations = frozenset(s.id for s in situations)
     rubric = Rubric(**dict(parse_toml(folder / "rubric.toml", RubricFile)))
     free_words = FreeWords(**dict(parse_toml(folder / "free_words.toml", FreeWordsFile)))
@@ -117,7 +116,7 @@ def _trap(path: Path, trap: Trap, known: Known) -> TrapContent:
     if found.id is not trap:
         raise PlaybookError(str(path), 1, f'"id" must be "{trap}"')
     values = dict(found) | {
-        "questions": tuple(Question(**dict(entry)) for entry in found.questions),
+        "questions": tuple(entry.question() for entry in found.questions),
         "mirrors": tuple(Mirror(**dict(entry)) for entry in found.mirrors),
         "if_then_plans": tuple(IfThenPlan(**dict(entry)) for entry in found.if_then_plans),
     }
@@ -135,7 +134,7 @@ def _theme(path: Path, trap: Trap, known: Known) -> ThemeContent:
 
 def _no_trap(path: Path, known: Known) -> NoTrapContent:
     found = parse_toml(path, NoTrapFile, known)
-    questions = tuple(Question(**dict(entry)) for entry in found.questions)
+    questions = tuple(entry.question() for entry in found.questions)
     return NoTrapContent(found.observation, found.fill_in_sentence, questions)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import Annotated, Any, Self
 
@@ -9,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from bot.core.bare_orders import BareOrder
 from bot.core.model import Trap
-from bot.core.playbook_model import Rubric
+from bot.core.playbook_model import Question, Rubric
+from bot.core.situations import Situation
+from bot.core.told_situations import ToldSituations
 from bot.playbook import rules
 from bot.playbook.rules import ArticleId, SituationId, Text, UniqueId
 
@@ -46,12 +49,19 @@ class SituationEntry(Shape):
     id: UniqueId
     note: str = ""
     cues: tuple[Text, ...]
+    names: dict[rules.SituationName, Text] = Field(default_factory=dict)
+    told: tuple[Text, ...] = ()
+    unless: tuple[Text, ...] = ()
     asked: tuple[rules.AskedPhrase, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:
-        if not self.cues and not self.asked:
-            raise ValueError(f'"{self.id}" has neither cues nor asked')
+        if not self.cues and not self.asked and not self.told:
+            raise ValueError(f'"{self.id}" has neither cues, asked, nor told')
+        if self.told:
+            ToldSituations(
+                [Situation(self.id, told=self.told, unless=self.unless, names=self.names)]
+            )
         return self
 
 
@@ -65,6 +75,12 @@ class QuestionEntry(Shape):
     when: tuple[SituationId, ...] = ()
     needs: tuple[SituationId, ...] = ()
     unless: tuple[SituationId, ...] = ()
+
+    def question(self) -> Question:
+        """Return the question; ``[brackets]`` around a part mark its slot."""
+        slot = re.search(r"\[(.+?)\]", self.text)
+        values = dict(self) | {"text": self.text.replace("[", "").replace("]", "")}
+        return Question(**values, slot=slot[1] if slot else "")
 
 
 class MirrorEntry(Shape):

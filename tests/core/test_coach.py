@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core.coach import ANY_SITUATION, Coach
 from bot.core.model import Reply, Trap
-from bot.core.playbook_model import Article, Mirror, Playbook, Question, Situation
-from bot.core.situations import NO_ONE_DEAL, SituationReading
+from bot.core.playbook_model import Article, Mirror, Playbook, Question
+from bot.core.situations import NO_ONE_DEAL, Situation, SituationReading
 
 DAY = 86_400.0
 NOW = 1_760_000_000.0
@@ -323,7 +323,7 @@ def test_shipped_texts_presuppose_nothing(playbook: Playbook, data: st.DataObjec
 
     assert (reply is None) == (not fitting)
     if reply is not None:
-        assert reply.question == fitting[reply.question_id].text
+        assert reply.question == fitting[reply.question_id].worded(present)
         assert reply.mirror == ""
         again = Coach(playbook, same_question_days=30.0)
         assert (

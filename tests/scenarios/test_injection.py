@@ -37,7 +37,8 @@ def visible_text(message: Json) -> str:
 @pytest.mark.fault_case(40)
 async def test_on_demand(harness: BotHarness, playbook: Playbook, model: str) -> None:
     """Reply with the playbook's questions only, no link or mention, and few words."""
-    known = {q.text for w in playbook.traps.values() for q in w.questions}
+    of_traps = (q for w in playbook.traps.values() for q in w.questions)
+    known = {text for q in of_traps for text in playbook.wordings(q)}
     known |= {q.text for q in playbook.no_trap.questions}
     known |= {q for play in playbook.plays for q in play.questions}
     texts = [t for p in playbook.plays for t in (p.reply, p.plan, p.draft, p.say, p.opening)]
@@ -82,7 +83,10 @@ async def test_unprompted(harness: BotHarness, playbook: Playbook) -> None:
         assert not has_link_or_mention(nudge["text"])
         assert len(nudge["text"].split()) <= 60
         reply = next(
-            q for w in playbook.traps.values() for q in w.questions if q.text == nudge["text"]
+            q
+            for w in playbook.traps.values()
+            for q in w.questions
+            if nudge["text"] in playbook.wordings(q)
         )
         assert reply.article in playbook.articles
     assert guard is not None
