@@ -21,6 +21,7 @@ from tests.postgres import Postgres, PostgresMissingError, memory, migrate
 from tests.shared_authorities import authorities_read_once
 from tests.shared_migrations import migrations_read_once
 from tests.shared_statements import statements_compiled_once
+from tests.shared_toml import toml_parsed_once
 from tests.shipped import shipped_playbook
 
 
@@ -50,7 +51,12 @@ def chromium_program() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _what_never_changes_is_made_once() -> Iterator[None]:
-    with migrations_read_once(), statements_compiled_once(), authorities_read_once():
+    with (
+        migrations_read_once(),
+        statements_compiled_once(),
+        authorities_read_once(),
+        toml_parsed_once(),
+    ):
         yield
 
 

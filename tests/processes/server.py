@@ -332,8 +332,9 @@ def main() -> None:
         return
     from tests.shared_migrations import migrations_read_once
     from tests.shared_statements import statements_compiled_once
+    from tests.shared_toml import toml_parsed_once
 
-    with migrations_read_once(), statements_compiled_once():
+    with migrations_read_once(), statements_compiled_once(), toml_parsed_once():
         preload()
         start_bots_from_here(sys.argv[1])
         wanted = server.serve()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from alembic.config import Config
-from sqlalchemy import Connection, Inspector, inspect
+from sqlalchemy import Connection, inspect
 
 from alembic import command
 from bot.health import is_new_enough
@@ -59,33 +59,30 @@ def migrate_to(connection: Connection, revision: str) -> None:
 
 
 def schema_of(connection: Connection) -> Schema:
-    """Return of each table what a statement can meet."""
+    """Return of each table what a statement can meet.
+
+    Of all tables at once: one by one takes a server ten times as long.
+    """
     found = inspect(connection)
+    keys, uniques = found.get_multi_pk_constraint(), found.get_multi_unique_constraints()
+    indexes, checks = found.get_multi_indexes(), found.get_multi_check_constraints()
+    references = found.get_multi_foreign_keys()
     return {
-        table: {
-            "columns": {column["name"]: column for column in found.get_columns(table)},
+        place[1]: {
+            "columns": {column["name"]: column for column in columns},
             "rules": {
-                *(("primary key", *key) for key in _primary_keys(found, table)),
-                *(("unique", *u["column_names"]) for u in found.get_unique_constraints(table)),
-                *(
-                    ("unique", *map(str, i["column_names"]))
-                    for i in found.get_indexes(table)
-                    if i["unique"]
-                ),
-                *(("check", c["sqltext"]) for c in found.get_check_constraints(table)),
+                *(("primary key", *key) for key in [keys[place]["constrained_columns"]] if key),
+                *(("unique", *u["column_names"]) for u in uniques[place]),
+                *(("unique", *map(str, i["column_names"])) for i in indexes[place] if i["unique"]),
+                *(("check", c["sqltext"]) for c in checks[place]),
                 *(
                     ("reference", f["referred_table"], *f["constrained_columns"])
-                    for f in found.get_foreign_keys(table)
+                    for f in references[place]
                 ),
             },
         }
-        for table in found.get_table_names()
+        for place, columns in found.get_multi_columns().items()
     }
-
-
-def _primary_keys(found: Inspector, table: str) -> list[list[str]]:
-    key = found.get_pk_constraint(table)["constrained_columns"]
-    return [key] if key else []
 
 
 def what_breaks(old: Schema, new: Schema) -> Iterator[str]:
