@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.ports.asks import Ask, AskKind, ClaimedAsk, ReplyPlace
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
 from bot.store.claims import CLAIM_DONE, ClaimOf, latest, named, not_in, still_claimed
+from bot.store.columns import one_of
 from bot.store.database import changed
 from bot.store.tables import DONE, WAITING, asks
 from bot.store.upsert import insert_once
 from bot.store.words import Words
 
-_WAITS = asks.c.state == WAITING
+_WAITS = one_of(asks.c.state, WAITING)
 
 
 class SqlAsks:

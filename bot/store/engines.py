@@ -26,6 +26,9 @@ _BEGIN_WITH_LIMITS = (
 """One trip: each of these alone would cost as much as most of our statements. Whoever waited for a
 lock must see what was written meanwhile, whatever the server's own default is."""
 _PING_AFTER_SECONDS = 1.0
+_PREPARED_AFTER = 5
+"""So many times a statement is planned with its values. Then it is prepared, and after five more
+times PostgreSQL may keep one plan for all values, if that costs no more than those so far."""
 _USED_AT = "reframe_used_at"
 
 
@@ -76,11 +79,24 @@ def postgres_engine(url: URL, *, pool_size: int) -> AsyncEngine:
         connect_args={
             "autocommit": True,  # the driver must not begin transactions of its own
             "connect_timeout": 2,
-            "prepare_threshold": None,  # a pooler gives the next transaction another session
+            "prepare_threshold": None,  # until it is known that nobody is in between
             "application_name": f"reframe-{os.getpid()}",
         },
         hide_parameters=True,
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare_if_direct(connection: Any, _record: object) -> None:
+        """Let statements that come again be prepared, so that they are planned once. Not behind a
+        pooler, which gives the next transaction another session: it makes up the id of the process
+        that answers, by which a statement is canceled."""
+        driver = connection.driver_connection
+        cursor = connection.cursor()
+        cursor.execute("SELECT pg_backend_pid()")
+        [answering] = cursor.fetchone()
+        cursor.close()
+        if answering == driver.info.backend_pid:
+            driver.prepare_threshold = _PREPARED_AFTER
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_with_limits(connection: Connection) -> None:

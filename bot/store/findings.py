@@ -151,10 +151,10 @@ class SqlFindings:
         await self._connection.execute(unknown.values(answered_at=now))
 
     async def ratings(self, workspace_id: str, trap: Trap, *, since: float) -> Ratings:
-        counts = select(func.count(), _count_if(findings.c.feedback.in_(NOT_USEFUL))).where(
+        counts = select(func.count(), _count_if(one_of(findings.c.feedback, *NOT_USEFUL))).where(
             findings.c.workspace_id == workspace_id,
             findings.c.trap == trap,
-            findings.c.feedback.in_(_RATED),
+            one_of(findings.c.feedback, *_RATED),
             findings.c.answered_at > since,
         )
         rated, not_useful = (await self._connection.execute(counts)).one()

@@ -13,6 +13,7 @@ from bot.flows.ports.inbox import Candidate, NewMessage, SeenMessage
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
 from bot.store import inbox_statements as statements
 from bot.store.claims import CLAIM_DONE, still_claimed
+from bot.store.columns import one_of
 from bot.store.database import changed
 from bot.store.tables import DECIDED, SPEAK, WAITING, inbox, retractions
 from bot.store.upsert import insert_once
@@ -135,7 +136,9 @@ class SqlInbox:
         self, workspace_id: str, channel_id: str, ts: str, *, reason: Reason
     ) -> None:
         spoken = update(inbox).where(
-            _at(workspace_id, channel_id, ts), inbox.c.state == DECIDED, inbox.c.reason == SPEAK
+            _at(workspace_id, channel_id, ts),
+            one_of(inbox.c.state, DECIDED),
+            one_of(inbox.c.reason, SPEAK),
         )
         await self._connection.execute(spoken.values(withdrawn=reason))
 

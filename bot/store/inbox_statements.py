@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, String, and_, bindparam, delete, func, sel
 
 from bot.flows.ports.work import WorkItem
 from bot.store.claims import CLAIM_DONE, NOW, ClaimOf, latest_of
+from bot.store.columns import one_of
 from bot.store.tables import DECIDED, WAITING, inbox, retractions
 from bot.store.upsert import insert_of
 
-WAITS = inbox.c.state == WAITING
+WAITS = one_of(inbox.c.state, WAITING)
 
 _THIS = and_(
     inbox.c.workspace_id == bindparam("this_workspace"),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.errors import StoreRefusedError, StoreUnavailableError
 from bot.flows.ports.detection import TokenUsage
 from bot.store.claims import latest
+from bot.store.columns import one_of
 from bot.store.database import Database
 from bot.store.tables import (
     QUEUED,
@@ -159,7 +160,7 @@ async def _waiting(
 ) -> tuple[int, float | None]:
     """Return how many rows wait, and when the first was due and nobody's any more."""
     free = latest(connection, due, func.coalesce(table.c.lease_until, 0.0))
-    found = select(func.count(), func.min(free)).where(table.c.state.in_(states))
+    found = select(func.count(), func.min(free)).where(one_of(table.c.state, *states))
     count, first = (await connection.execute(found)).one()
     return int(count), first
 

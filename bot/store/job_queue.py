@@ -22,6 +22,7 @@ from bot.flows.errors import StoreUnavailableError
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
 from bot.store.claims import NO_LEASE
+from bot.store.columns import one_of
 from bot.store.database import Database
 from bot.store.instance_lock import lock_table
 from bot.store.job_connections import job_connector
@@ -188,7 +189,7 @@ class JobQueue:
             for table, states in _LEASED.items():
                 gone = table.c.lease_owner.is_not(None) & table.c.lease_owner.not_in(alive)
                 if states:
-                    gone &= table.c.state.in_(states)
+                    gone &= one_of(table.c.state, *states)
                 await connection.execute(update(table).where(gone).values(NO_LEASE))
             held = channel_pacing.c.held_by
             orphaned = held.is_not(None) & held.not_in(alive)
@@ -263,11 +264,11 @@ _no_place = literal("")
 _WAITING: dict[WorkKind, Select[str, str, str, float]] = {
     WorkKind.DECISION: select(
         inbox.c.workspace_id, inbox.c.channel_id, inbox.c.ts, inbox.c.due_at.label("at")
-    ).where(inbox.c.state == WAITING),
+    ).where(one_of(inbox.c.state, WAITING)),
     WorkKind.DELIVERY: select(
         outbox.c.workspace_id, outbox.c.channel_id, outbox.c.key, outbox.c.not_before.label("at")
-    ).where(outbox.c.state.in_((QUEUED, SENDING))),
+    ).where(one_of(outbox.c.state, QUEUED, SENDING)),
     WorkKind.ASK: select(
         asks.c.workspace_id, _no_place, asks.c.key, asks.c.due_at.label("at")
-    ).where(asks.c.state == WAITING),
+    ).where(one_of(asks.c.state, WAITING)),
 }

@@ -26,6 +26,7 @@ from bot.flows.ports.outbox import (
 from bot.flows.ports.work import DueWork, WorkItem, WorkKind
 from bot.store import outbox_statements as statements
 from bot.store.claims import CLAIM_DONE
+from bot.store.columns import one_of
 from bot.store.database import changed
 from bot.store.pacing import ChannelPacing
 from bot.store.ready_messages import OPEN, ReadyMessages
@@ -166,7 +167,7 @@ class SqlOutbox(SqlSentMessages):
         this = and_(outbox.c.workspace_id == workspace_id, outbox.c.key == key)
         if await self._drop_queued(this, reason, now) > 0:
             return True
-        being_sent = update(outbox).where(this, outbox.c.state == SENDING)
+        being_sent = update(outbox).where(this, one_of(outbox.c.state, SENDING))
         await self._connection.execute(being_sent.values(reason=reason))
         return False
 
@@ -174,7 +175,7 @@ class SqlOutbox(SqlSentMessages):
         deletion = and_(
             outbox.c.workspace_id == workspace_id,
             outbox.c.about_key == key,
-            outbox.c.kind == MessageKind.DELETE,
+            one_of(outbox.c.kind, MessageKind.DELETE),
         )
         await self._drop_queued(deletion, _NEVER_SENT, now)
 
@@ -218,7 +219,7 @@ class SqlOutbox(SqlSentMessages):
         waiting = select(outbox).where(
             outbox.c.workspace_id == message.workspace_id,
             outbox.c.about_key == message.key,
-            outbox.c.state == QUEUED,
+            one_of(outbox.c.state, QUEUED),
         )
         for row in (await self._connection.execute(waiting)).mappings():
             self._note_work(dict(row), row["not_before"])
@@ -230,7 +231,7 @@ class SqlOutbox(SqlSentMessages):
 
     async def _drop_queued(self, which: ColumnElement[bool], reason: str, now: float) -> int:
         gone = {"state": DROPPED, "reason": reason, "done_at": now, **statements.CONTENT_AFTERWARD}
-        drop = update(outbox).where(which, outbox.c.state == QUEUED).values(gone | CLAIM_DONE)
+        drop = update(outbox).where(which, one_of(outbox.c.state, QUEUED)).values(gone | CLAIM_DONE)
         return await changed(self._connection, drop)
 
     def _claimed(self, row: RowMapping, target_ts: str) -> ClaimedMessage:

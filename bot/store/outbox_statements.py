@@ -10,6 +10,7 @@ from sqlalchemy import String, and_, bindparam, case, exists, func, null, select
 
 from bot.flows.ports.outbox import MessageKind
 from bot.store.claims import CLAIM_DONE, latest_of, new_claim
+from bot.store.columns import one_of
 from bot.store.ready_messages import OPEN, joined_outbox, may_be_sent
 from bot.store.tables import QUEUED, channel_pacing, outbox
 
@@ -21,7 +22,7 @@ _MINE = and_(
     outbox.c.lease_owner == bindparam("row_owner"),
     outbox.c.claim_number == bindparam("row_claim"),
 )
-_is_kept = outbox.c.kind == MessageKind.EPHEMERAL_NUDGE
+_is_kept = one_of(outbox.c.kind, MessageKind.EPHEMERAL_NUDGE)
 CONTENT_AFTERWARD: dict[str, Any] = {
     "content": case((_is_kept, outbox.c.content), else_=EMPTY),
     "sealed_content": case((_is_kept, outbox.c.sealed_content), else_=null()),
@@ -54,7 +55,7 @@ def end(names: tuple[str, ...]) -> Any:
     is_awaited = exists().where(
         follower.c.workspace_id == bindparam("this_workspace"),
         follower.c.about_key == bindparam("this_key"),
-        follower.c.state == QUEUED,
+        one_of(follower.c.state, QUEUED),
     )
     new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     ended = update(outbox).where(_MINE).values({**new, **CONTENT_AFTERWARD, **CLAIM_DONE})

@@ -94,7 +94,7 @@ def may_be_sent() -> ColumnElement[bool]:
     comes_too_soon = and_(followers, one_of(_nudge.c.state, QUEUED, SENDING))
     return and_(
         OPEN,
-        or_(outbox.c.kind != MessageKind.DELETE, _nudge.c.state == SENT),
+        or_(not_(one_of(outbox.c.kind, MessageKind.DELETE)), one_of(_nudge.c.state, SENT)),
         or_(_nudge.c.state.is_(None), not_(comes_too_soon)),
     )
 

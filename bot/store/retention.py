@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from sqlalchemy import Delete, and_, delete, exists, or_, select, update
+from sqlalchemy import Delete, delete, exists, or_, select, update
 
 from bot.core.model import Reason
 from bot.core.policy import DAY, HOUR, Limits, utc_day
 from bot.core.weekly_slot import iso_week
 from bot.store.claims import NO_LEASE
+from bot.store.columns import one_of
 from bot.store.database import Database, changed
 from bot.store.tables import (
     DECIDED,
@@ -61,7 +62,7 @@ async def purge_expired(database: Database, limits: Limits, now: float) -> int:
     text_end = now - limits.text_hours * HOUR
     too_old = (
         update(inbox)
-        .where(inbox.c.state == WAITING, inbox.c.accepted_at <= text_end)
+        .where(one_of(inbox.c.state, WAITING), inbox.c.accepted_at <= text_end)
         .values(state=DECIDED, sealed_text=None, reason=Reason.TOO_OLD, decided_at=now, **NO_LEASE)
     )
     count = 0
@@ -91,13 +92,13 @@ def _after_retention(end: float) -> tuple[Delete, ...]:
         findings.c.inbox_id == inbox.c.id,
         outbox.c.workspace_id == findings.c.workspace_id,
         outbox.c.key == findings.c.key,
-        outbox.c.state.in_((QUEUED, SENDING)),
+        one_of(outbox.c.state, QUEUED, SENDING),
     )
     still_needed = exists(
         select(_about.c.id).where(
             _about.c.workspace_id == outbox.c.workspace_id,
             _about.c.about_key == outbox.c.key,
-            _about.c.state.in_((QUEUED, SENDING)),
+            one_of(_about.c.state, QUEUED, SENDING),
         )
     )
     team_is_kept = exists().where(
@@ -106,7 +107,11 @@ def _after_retention(end: float) -> tuple[Delete, ...]:
     )
     return (
         delete(inbox).where(
-            and_(inbox.c.state == DECIDED, inbox.c.decided_at <= end), ~not_sent_yet
+            one_of(inbox.c.state, DECIDED),
+            inbox.c.decided_at <= end,
+            inbox.c.due_at
+            <= end + DAY,  # so it was: no message waits for longer. This has an index
+            ~not_sent_yet,
         ),
         delete(findings).where(findings.c.created_at <= end),
         delete(outbox).where(outbox.c.done_at <= end, ~still_needed),

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.gate import Unprompted
 from bot.flows.ports.outbox import MessageKind, Notice
+from bot.store.columns import one_of
 from bot.store.tables import DROPPED, SENT, outbox
 
 _LAST_NOTICE = (
@@ -53,7 +54,7 @@ class SqlSentMessages:
                 outbox.c.workspace_id == workspace_id,
                 outbox.c.recipient_id == recipient_id,
                 outbox.c.sent_ts == ts,
-                outbox.c.kind == MessageKind.MESSAGE,
+                one_of(outbox.c.kind, MessageKind.MESSAGE),
             )
         )
         return key
@@ -73,7 +74,7 @@ class SqlSentMessages:
                 outbox.c.workspace_id == workspace_id,
                 outbox.c.recipient_id == recipient_id,
                 outbox.c.unprompted == unprompted,
-                outbox.c.state == SENT,
+                one_of(outbox.c.state, SENT),
                 outbox.c.done_at > since,
             )
             .order_by(outbox.c.done_at.desc(), outbox.c.id.desc())

@@ -29,6 +29,7 @@ from bot.flows.ports.weekly import (
     WeeklyKind,
 )
 from bot.store.claims import CLAIM_DONE, ClaimOf, not_in, still_claimed
+from bot.store.columns import one_of
 from bot.store.database import changed
 from bot.store.sales_teams import sales_team
 from bot.store.tables import findings, follow_ups, preferences, sales_teams, weekly_runs
@@ -195,7 +196,7 @@ class SqlWeeklySchedule:
         rows = (
             select(*place, findings.c.author_id, findings.c.question_id)
             .where(
-                findings.c.feedback == Feedback.HELPFUL,
+                one_of(findings.c.feedback, Feedback.HELPFUL),
                 findings.c.answered_at > answered_after,
                 findings.c.answered_at <= answered_until,
                 ~known,

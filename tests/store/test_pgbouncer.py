@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import literal, select, text
 
 from bot.flows.errors import DatabaseError
 from bot.flows.ports.inbox import NewMessage
@@ -21,6 +22,7 @@ from bot.flows.ports.work import WorkItem, WorkKind
 from bot.sandbox.process import free_port
 from bot.store.database import Database
 from bot.store.encryption import Encryptor
+from bot.store.engines import postgres_engine
 from bot.store.job_queue import JobQueue
 from bot.store.unit_of_work import SqlStore
 from bot.workers.job_runner import JobRunner
@@ -160,3 +162,27 @@ def _wait_for(port: int) -> None:
                 return
         time.sleep(0.05)
     pytest.fail("pgbouncer did not start")
+
+
+async def test_statements_are_prepared_for_whoever_has_a_session(
+    address: str, postgres: Postgres
+) -> None:
+    """With a session of its own a process has what comes again prepared; behind the pooler it
+    never does, since the next transaction may be somebody else's."""
+    with postgres.database(migrated=True) as direct:
+        found = [await prepared_after_many(each) for each in (direct, address)]
+
+    assert found[0] > 0
+    assert found[1] == 0
+
+
+async def prepared_after_many(address: str) -> int:
+    """Return how many statements are prepared where one has run often."""
+    engine = postgres_engine(Database(address).url, pool_size=1)
+    for _ in range(20):
+        async with engine.begin() as connection:
+            assert await connection.scalar(select(literal(7))) == 7
+    async with engine.begin() as connection:
+        count = await connection.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+    await engine.dispose()
+    return count or 0
