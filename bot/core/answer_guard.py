@@ -121,8 +121,8 @@ class AnswerGuard:
         return wrong
 
     def sound(self, answer: LlmAnswer, ask: str, intent: Intent) -> LlmAnswer | None:
-        """Return an answer that breaks no rule: without the questions, the draft, the step, and the
-        few sentences of the reply that do.
+        """Return an answer that breaks no rule: without the last moves of a reply that is too long,
+        and without the questions, the draft, the step, and the few sentences of the reply that do.
 
         Args: see ``violations``.
 
@@ -130,6 +130,7 @@ class AnswerGuard:
             None if what is left doesn't answer the ask, or if there is a link or a mention
             anywhere, which nobody asked for.
         """
+        answer = replace(answer, reply=self._shortened(answer.reply))
         if not self.violations(answer, ask, intent):
             return answer
         if list(self._shape(answer, intent)) or has_link_or_mention(answer.text):
@@ -152,6 +153,16 @@ class AnswerGuard:
         if not is_answered or (lost and _ANNOUNCES.search(left.reply)):
             return None
         return left if not self.violations(left, ask, intent) else None
+
+    def _shortened(self, reply: str) -> str:
+        """Return a reply without its last moves, if it is too long with them."""
+        lines = reply.splitlines()
+        while len(lines) > 2 and self._is_too_long("\n".join(lines)):
+            del lines[-1]
+        return "\n".join(lines)
+
+    def _is_too_long(self, reply: str) -> bool:
+        return _is_longer(reply, self._lengths.reply_words, self._lengths.reply_characters)
 
     def _sound_reply(self, reply: str, basis: _Basis) -> str:
         """Return a reply without its faulty sentences; empty if there are too many of them, or if
@@ -189,7 +200,7 @@ class AnswerGuard:
 
     def _shape(self, answer: LlmAnswer, intent: Intent) -> Iterator[str]:
         lengths = self._lengths
-        if _is_longer(answer.reply, lengths.reply_words, lengths.reply_characters):
+        if self._is_too_long(answer.reply):
             yield "reply: too long"
         if not (answer.reply or answer.draft or (answer.questions and answer.next_step)):
             yield "reply: nothing is answered"

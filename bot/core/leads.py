@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 _LEAD = re.compile(
-    r"(?P<lead>[^\W_][^:.?!\n\"\u201c\u201d\u201e\u00ab\u00bb]{1,70})(?P<colon>\s?[:\uff1a])\s+(?P<rest>\S.*)"
+    r"(?P<lead>[^\W_](?:[^:.?!\n\"\u201c\u201d\u201e\u00ab\u00bb]"
+    r"|\u201c[^:.?!\n\u201c\u201d]{1,40}\u201d){1,70})(?P<colon>\s?[:\uff1a])\s+(?P<rest>\S.*)"
 )
 _MOST_WORDS = 10
 _MARKUP = frozenset("*_~`<>")

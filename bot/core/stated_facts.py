@@ -44,6 +44,7 @@ _OVER = listed(
 )
 _OVER_AFTER = listed("ago now already behind late")
 _WORDS_BEFORE = 4
+_ALL_OF_IT = re.compile(r"\b100\s?(?:%|percent\b)")
 _ROUND = frozenset({"10", "100", "1000"})
 _ORDINALS = listed("second third fourth fifth sixth")
 _TIME_UNITS = listed("hour day week month")
@@ -91,6 +92,7 @@ def unsaid_numbers(
         following: the numbers that the answer works out (``bot.core.sums``), as digits.
         is_plan: whether the text says what to do, so that "in two days" is no fact.
     """
+    text = _ALL_OF_IT.sub("", text)
     for clause in _CLAUSES.split(_without_clock(text) if is_plan else text):
         words = [normalize(w) for w in WORD.findall(clause)]
         for index, word in enumerate(words):
@@ -119,7 +121,7 @@ def _says_no_fact(words: list[str], index: int, number: str, *, is_plan: bool) -
         return True  # "two ways to go about it" counts nothing that was said
     if following.startswith("min") and number.isdecimal() and int(number) <= _MOMENT_MINUTES:
         return True
-    if word == "half" and following == "an":
+    if word == "half" and following in ("an", "day", "days"):
         return True
     if is_plan and number in _ROUND and words[index - 1 : index] in (["every"], ["per"]):
         return True  # "every 100 units cost you 17"

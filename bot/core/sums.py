@@ -30,7 +30,7 @@ _IS_WORKED_OUT = re.compile(
     r"|each|per)\b"
 )
 """What says that a number is worked out, so that its operands may stand in the ask alone."""
-_MOST_NUMBERS = 12
+_MOST_NUMBERS = 20
 _LEAST_SUM = 10
 _LEAST_RESULT = Decimal(1)
 _ALL_PERCENT = 100
@@ -39,6 +39,8 @@ _ROUNDED_BY = Decimal("0.01")
 3,016."""
 _SAME_KIND = Decimal("1.5")
 """Two prices of the same thing are no further apart than this times the lower one."""
+_STEPS_IN_A_SENTENCE = 3
+"""A result may stand before what it follows from: "that's 11,040 at your 160 an hour"."""
 _PARTS_OF_A_WHOLE = (Decimal(1), Decimal(2), Decimal(12))
 """The same in percent; halves and doubles; the months of a year."""
 
@@ -63,8 +65,9 @@ def following_numbers(said: frozenset[str], ask: str, answer: str) -> frozenset[
     found: set[str] = set()
     for line in answer.splitlines():
         for sentence in sentences_of(line):
-            for number in _numbers_of(sentence):
-                if number not in known and (
+            numbers = _numbers_of(sentence)
+            for number in numbers * _STEPS_IN_A_SENTENCE:
+                if number not in {"1", *known} and (
                     number in totals or _follows(number, known, sentence) or _between(number, known)
                 ):
                     in_thousands = re.search(rf"\b{re.escape(number)}\s?k\b", sentence)
@@ -109,7 +112,7 @@ def worked_out(numbers: frozenset[str]) -> frozenset[str]:
     Small results are left out: nearly every one is the difference of two numbers of a long ask.
 
     Args:
-        numbers: as digits. Of more than a dozen, only the shortest dozen are worked with.
+        numbers: as digits. Of more than 20, only the 20 shortest are worked with.
 
     Returns:
         Sums, differences and middles from 10 on or with a fraction, and shares of at most 100

@@ -200,6 +200,7 @@ OF_ONESELF = any_of(
     r"\bwho owes (?:what|whom)\b",
     r"\b(?:could owe|owe back|owe if)\b",
     r"\b(?:go|goes|going|went|gone|calls?|called) over (?:her|his|their|your|my) head\b",
+    r"\b(?:days?|hours?|weeks?|work|time|budget|money) (?:gets?|is|are|goes) wasted\b",
     r"\bnothing (?:\w+ )?behind (?:her|his|their) back\b",
     r"\b(?:i|we) should have\b",
     r"\b(?:less|more) than (?:you|they|he|she)(?:'d|'ll) \w+",

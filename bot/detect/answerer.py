@@ -29,7 +29,7 @@ class AnswerOutput(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     kind: Literal["coach", "nothing", "people", "danger"]
-    reply: Annotated[str, StringConstraints(max_length=2_000)] = ""  # version 0.1 knew none
+    reply: Annotated[str, StringConstraints(max_length=4_000)] = ""  # version 0.1 knew none
     idea: Annotated[str, StringConstraints(max_length=64)]
     questions: list[_Sentence]
     draft: Annotated[str, StringConstraints(max_length=4_000)]

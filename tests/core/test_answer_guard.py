@@ -387,3 +387,22 @@ def test_whatever_a_model_writes_no_mention_or_link_passes(
     if not guard.violations(answer, ask, Intent.DEAL):
         assert not has_link_or_mention(answer.text)
         assert len(answer.text) < 3_000
+
+
+def test_a_reply_that_is_too_long_loses_its_last_moves(guard: AnswerGuard) -> None:
+    moves = [
+        f"Move {'abcdefgh'[n]}: " + "ask them about the offer and wait. " * 6 for n in range(8)
+    ]
+    long = replace(GOOD, reply="\n".join(["Ask them first.", *moves]))
+    assert guard.violations(long, ASK, Intent.DEAL) == ["reply: too long"]
+    sound = guard.sound(long, ASK, Intent.DEAL)
+    assert sound is not None
+    kept = sound.reply.splitlines()
+    assert 2 < len(kept) < 9
+    assert kept[:3] == long.reply.splitlines()[:3]
+    assert guard.violations(sound, ASK, Intent.DEAL) == []
+
+
+def test_a_reply_that_is_one_long_piece_is_not_shown(guard: AnswerGuard) -> None:
+    long = replace(GOOD, reply="Ask them about the offer and wait. " * 50)
+    assert guard.sound(long, ASK, Intent.DEAL) is None

@@ -18,6 +18,12 @@ PRICES_SAID = frozenset({"4.15", "3.60", "3.95", "3.85"})
         (HOURS_SAID, HOURS, "Do the math first: 189 hours against 120, so 69 over.", "189 120 69"),
         (HOURS_SAID, HOURS, "Your 6,400 for 40 hours is 160 an hour.\nSo 69 more.", "160"),
         (HOURS_SAID, HOURS, "It's 189 against 120, each a month.\nWrite off the 69.", "189 120 69"),
+        (
+            HOURS_SAID,
+            HOURS,
+            "That's 11,040 for 69, at 160 an hour: 189 less 120.",
+            "160 120 189 69 11040",
+        ),
         (PRICES_SAID, PRICES, "Halfway to 3.60 is about 3.88.", "3.88"),
         (PRICES_SAID, PRICES, "That's 30 cents, or 7.2%, against 55, or 13.3%.", "30 7.2 55 13.3"),
         (frozenset({"18", "3.20"}), "18 MT, 3.20 per kg", "3.20 on 18 is 57,600.", "57600"),
