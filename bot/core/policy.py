@@ -152,8 +152,8 @@ class AnswerLengths:
     Characters hold for languages without spaces between words.
     """
 
-    reply_words: int = 280
-    reply_characters: int = 1_900
+    reply_words: int = 330
+    reply_characters: int = 2_300
     faulty_sentences: int = 3  # of a reply: left out, while with more of them nothing is shown
     most_questions: int = 5
     question_words: int = 28
