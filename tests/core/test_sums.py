@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import random
+from pathlib import Path
+
 import pytest
 
+from bot.core.free_words import free_word_index
+from bot.core.playbook_model import Playbook
+from bot.core.said import Said
 from bot.core.sums import following_numbers, worked_out
 
+ASKS = Path(__file__).parents[1] / "corpus" / "answers" / "asks-3.jsonl"
 HOURS = "Retainer is 40 hours. We've done 61, 58 and 70 the last three months, at $6,400."
 HOURS_SAID = frozenset({"40", "61", "58", "70", "3", "6400"})
 PRICES = "We're at 4.15, he'll open at 3.60, I can go 3.95 or 3.85."
@@ -79,3 +87,32 @@ def test_sums_of_two() -> None:
     assert worked_out(frozenset({"17"})) == worked_out(frozenset()) == frozenset()
     assert worked_out(frozenset({"0", "5"})) == frozenset()
     assert len(worked_out(frozenset(str(n) for n in range(1_000, 1_400)))) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("digits", "template", "most"),
+    [
+        (2, "They have {} people.", 0.08),
+        (3, "They have {} people.", 0.02),
+        (4, "They have {} people.", 0.005),
+        (2, "With {said}, they have {} people.", 0.12),
+        (3, "With {said}, they have {} people.", 0.02),
+    ],
+)
+def test_few_numbers_follow_by_chance(
+    playbook: Playbook, digits: int, template: str, most: float
+) -> None:
+    """Random numbers, five for each of 60 asks that others wrote."""
+    chance = random.Random(1)
+    free = free_word_index(playbook.free_words)
+    hits = tries = 0
+    for line in ASKS.read_text("utf-8").splitlines():
+        ask = json.loads(line)["text"]
+        said = Said(ask, (), free).numbers
+        for number in chance.sample(range(10 ** (digits - 1), 10**digits), 5):
+            if said and str(number) not in said:
+                answer = template.format(number, said=chance.choice(sorted(said)))
+                tries += 1
+                hits += str(number) in following_numbers(said, ask, answer)
+    assert tries > 200
+    assert hits / tries <= most
