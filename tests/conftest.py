@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import re
+import warnings
 
 import hypothesis
 import pytest
 
 from tests.processes.reframe import share_fork_server
+
+_OF_ALL_TESTS = pytest.Config.ArgsSource.TESTPATHS
 
 # How long one example takes says nothing when two test processes share the machine.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -35,6 +40,30 @@ def pytest_configure(config: pytest.Config) -> None:
         share_fork_server()
     else:
         config.pluginmanager.import_plugin("tests.fixtures")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each of several test processes begin with another file.
+
+    The first that imports a file rewrites its assertions and keeps the result for the others. If
+    all went through the files in step, each would do that for nearly every file of a new checkout.
+    What can't be imported, or warns, does so again where pytest collects it.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None or session.config.args_source is not _OF_ALL_TESTS:
+        return
+    root = session.config.rootpath
+    names = [
+        ".".join(file.relative_to(root).with_suffix("").parts)
+        for file in sorted((root / "tests").rglob("test_*.py"))
+    ]
+    workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    begin = len(names) * int(worker.removeprefix("gw")) // workers
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in (*names[begin:], *names[:begin]):
+            with contextlib.suppress(Exception, pytest.skip.Exception):
+                importlib.import_module(name)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
