@@ -77,7 +77,7 @@ def test_say_runs_from_the_wheel(elsewhere: Path, installed: Path) -> None:
     assert done.returncode == 0, done.stderr
     heading, *facts = (line for line in done.stdout.splitlines() if line.strip())
     assert heading == "Written in a channel:"
-    assert [line.split()[0] for line in facts[:2]] == ["trap", "score"]
+    assert [line.split()[0] for line in facts[:2]] == ["trap", "sure"]
 
 
 def test_the_manifest_is_printed_from_the_wheel(elsewhere: Path, installed: Path) -> None:

@@ -20,16 +20,26 @@ from bot.core.word_forms import WORD, number_of
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
 _SMALL = re.compile(r"\d")
 _PARTED = re.compile(r"\d{1,9}(?:[.,]\d{1,9})+")
-_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
-"""87.000, as most of Europe writes it."""
+_THOUSANDS = re.compile(r"\b\d{1,3}(?:\.\d{3})+\b")
+_COMMA_CENTS = re.compile(r"\b\d{1,6},\d{1,2}\b")
 _LIST = re.compile(r"\d[\d.,]{0,15}(?:(?:,| and|, and) \d[\d.,]{0,15})+")
 _PERCENT = re.compile(r"(?i)%|\b(?:percent|per ?cent)\b")
 _IS_WORKED_OUT = re.compile(
-    r"(?i)\b(?:about|around|roughly|nearly|comes? to|comes? out|works? out|adds? up|in all|in total"
-    r"|makes?|do the (?:math|sums)|half|an? (?:hour|day|week|month|year|seat|unit|site|branch)"
+    r"(?i)\b(?:(?:about|around|roughly|nearly)(?= \D{0,4}\d)"
+    r"|comes? to|comes? out|works? out|adds? up|in all|in total"
+    r"|makes?|do the (?:math|sums)|half"
+    r"|an? (?:hour|day|week|month|year|seat|unit|site|branch)"
     r"|each|per)\b"
 )
 """What says that a number is worked out, so that its operands may stand in the ask alone."""
+_PERCENTS = re.compile(r"(?i)(\d{1,3}(?:\.\d{1,2})?)\s?(?:%|percent\b|per ?cent\b)")
+_OF_A_HUNDRED = re.compile(r"(?i)%|\bpercent\b|\b(?:in|of) (?:every |each )?(?:100|a hundred)\b")
+_DAYS = re.compile(r"(?i)\b(?:days?|net \d)")
+_LARGE_UNITS = {
+    "lakh": Decimal("0.00001"),
+    "crore": Decimal("0.0000001"),
+    "million": Decimal("0.000001"),
+}
 _MOST_NUMBERS = 20
 _LEAST_SUM = 10
 _LEAST_RESULT = Decimal(1)
@@ -37,8 +47,10 @@ _ALL_PERCENT = 100
 _ROUNDED_BY = Decimal("0.01")
 """How far a result may be off because zeros stand for its last digits, as a share: 3,000 for
 3,016."""
-_SAME_KIND = Decimal("1.5")
-"""Two prices of the same thing are no further apart than this times the lower one."""
+_SAME_PRICE = Decimal("1.5")
+_SAME_TERM = Decimal(3)
+"""Two prices of one thing, or two terms of payment, are no further apart than so many times the
+lower one."""
 _STEPS_IN_A_SENTENCE = 3
 """A result may stand before what it follows from: "that's 11,040 at your 160 an hour"."""
 _PARTS_OF_A_WHOLE = (Decimal(1), Decimal(2), Decimal(12))
@@ -60,15 +72,17 @@ def following_numbers(said: frozenset[str], ask: str, answer: str) -> frozenset[
     Returns:
         The numbers, as digits.
     """
-    known = _whole_numbers(said, ask)
+    european = _european(ask)
+    known = _whole_numbers(said, ask) | european
     totals = frozenset(_totals(ask))
-    found: set[str] = set()
+    found = set(european)
     for line in answer.splitlines():
+        steps = _Steps(ask, known, line)
         for sentence in sentences_of(line):
             numbers = _numbers_of(sentence)
             for number in numbers * _STEPS_IN_A_SENTENCE:
                 if number not in {"1", *known} and (
-                    number in totals or _follows(number, known, sentence) or _between(number, known)
+                    number in totals or number in steps or _follows(number, known, sentence)
                 ):
                     in_thousands = re.search(rf"\b{re.escape(number)}\s?k\b", sentence)
                     new = {number, f"{number}000"} if in_thousands else {number}
@@ -77,7 +91,7 @@ def following_numbers(said: frozenset[str], ask: str, answer: str) -> frozenset[
 
 
 def _follows(number: str, known: frozenset[str], sentence: str) -> bool:
-    if number in worked_out(known):
+    if number in worked_out(known) or _is_rest_or_rounded(number, known, sentence):
         return True
     if _IS_WORKED_OUT.search(sentence) and not _SMALL.fullmatch(number):
         return _is_product_or_quotient(number, known, known, sentence)
@@ -85,23 +99,61 @@ def _follows(number: str, known: frozenset[str], sentence: str) -> bool:
     return _is_product_or_quotient(number, here, known, sentence)
 
 
-def _between(number: str, known: frozenset[str]) -> bool:
-    """Return whether a number is a step between two prices of the seller's: 4.05, if they are at
-    4.15 and can go down to 3.95."""
-    if "." not in number or not _NUMBER.fullmatch(number):
+def _is_rest_or_rounded(number: str, known: frozenset[str], sentence: str) -> bool:
+    """Return whether a number is what is missing to 100 percent, or one that is known, rounded."""
+    if not _NUMBER.fullmatch(number):
         return False
-    prices = [Decimal(n) for n in known if "." in n and _NUMBER.fullmatch(n)]
-    step = Decimal(number)
-    return any(low < step < high < low * _SAME_KIND for low in prices for high in prices)
+    written, others = Decimal(number), _few(known)
+    if _OF_A_HUNDRED.search(sentence) and _ALL_PERCENT - written in others:
+        return True
+    is_rounded = bool(_IS_WORKED_OUT.search(sentence)) and written >= _ALL_PERCENT
+    return is_rounded and any(_rounds_to(other, written) for other in others)
+
+
+class _Steps:
+    """The proposals that lie between two numbers of the seller's, as concessions do.
+
+    They are at 4.15 and can go down to 3.95: 4.05. The buyer wants 12 % off, and 6 is what they
+    have: 2 %, 4 %. He wants 90 days instead of 45: 60 days.
+
+    Args:
+        ask: what the seller wrote. known: its numbers.
+        line: of the answer; it says what is counted.
+    """
+
+    def __init__(self, ask: str, known: frozenset[str], line: str) -> None:
+        self._known = [Decimal(n) for n in known if _NUMBER.fullmatch(n)]
+        self._prices = [Decimal(n) for n in known if "." in n and _NUMBER.fullmatch(n)]
+        percents = _PERCENTS.findall(ask) if _PERCENT.search(line) else []
+        self._most_percent = max(map(Decimal, percents), default=Decimal(0))
+        self._has_days = bool(_DAYS.search(line) and _DAYS.search(ask))
+
+    def __contains__(self, number: str) -> bool:
+        if not _NUMBER.fullmatch(number):
+            return False
+        step = Decimal(number)
+        if "." in number and _is_between(step, self._prices, _SAME_PRICE):
+            return True
+        if self._has_days and _is_between(step, self._known, _SAME_TERM):
+            return True
+        # Below what they can do, if that is less than what is asked for.
+        return any(step < limit < self._most_percent for limit in self._known)
+
+
+def _is_between(step: Decimal, numbers: list[Decimal], most: Decimal) -> bool:
+    return any(low < step < high <= low * most for low in numbers for high in numbers)
 
 
 def _whole_numbers(said: frozenset[str], ask: str) -> frozenset[str]:
-    """Return the numbers that were said, without the digits before and after a point or a comma;
-    and 87.000 also as most of Europe means it."""
-    written = _numbers_of(ask)
+    """Return the numbers that were said, without the digits before and after a point or comma."""
     parts = {n for figure in _PARTED.findall(ask) for n in re.findall(r"[1-9]\d*", figure)}
-    european = {n.replace(".", "") for n in written if _THOUSANDS.fullmatch(n)}
-    return (said - (parts - set(written))) | european
+    return said - (parts - set(_numbers_of(ask)))
+
+
+def _european(ask: str) -> frozenset[str]:
+    """Return what figures mean where a comma stands before the cents: 87.000 and 1,38."""
+    thousands = {n.replace(".", "") for n in _THOUSANDS.findall(ask)}
+    return frozenset(thousands | {n.replace(",", ".") for n in _COMMA_CENTS.findall(ask)})
 
 
 @lru_cache(maxsize=64)  # each sentence of an answer is compared with the same ask
@@ -142,6 +194,7 @@ def _is_product_or_quotient(
     result, others = Decimal(number), [*_few(known), *_PARTS_OF_A_WHOLE]
     has_percent = bool(_PERCENT.search(sentence))
     of_product = (Decimal(1), Decimal(1_000), Decimal("0.001"), Decimal("0.01"))[: 3 + has_percent]
+    of_product += tuple(by for unit, by in _LARGE_UNITS.items() if unit in sentence.lower())
     of_quotient = (Decimal(1), Decimal(100))[: 1 + has_percent]
     for one in _few(operands):
         for other in others:

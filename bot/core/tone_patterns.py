@@ -142,7 +142,7 @@ VERDICT = any_of(
     r"\bget even\b(?! (?:a|an|the|one)\b)",
     r"\bmake them pay\b",
     r"\b(?:how|what) an? [a-z]+ (?:way|thing|move|of)\b",
-    r"\bshow\w* (?:little|no|such|so) \w+",
+    r"\bshow\w* (?:little|no|such|so) (?!(?:slides?|decks?|prices?|numbers?)\b)\w+",
     r"\brely on (?:him|her|them|it)\b",
     r"\bno wonder\b",
     r"\bserves? (?:you|them|him|her) right\b",
@@ -163,6 +163,7 @@ VERDICT = any_of(
 HARMLESS = re.compile(
     r"of course|responsible for|fault|what ma(?:de|kes) you|(?:used|using|uses) (?:you|us|them)"
     r"|owed|(?:more|less|sooner|later|faster) than (?:the|it|is)"
+    r"|(?:real|actual|true) (?:problem|issue) is"
     r"|(?:not|never|hardly) .+|.*n't .+enough|(?:so|how|very) (?:little|few) \w+"
 )
 """What judges nobody in words to a customer, unless it is said of somebody: "what made you look at

@@ -36,11 +36,23 @@ PRICES_SAID = frozenset({"4.15", "3.60", "3.95", "3.85"})
         (PRICES_SAID, PRICES, "That's 30 cents, or 7.2%, against 55, or 13.3%.", "30 7.2 55 13.3"),
         (frozenset({"18", "3.20"}), "18 MT, 3.20 per kg", "3.20 on 18 is 57,600.", "57600"),
         (frozenset({"190000", "63"}), "63 sites, 190k", "It's about 3,000 a site.", "3000"),
-        (frozenset({"87.000", "140"}), "87.000 por 140", "87.000 entre 140 son 621.", "621"),
+        (frozenset({"87.000", "140"}), "87.000 por 140", "87.000 entre 140 son 621.", "621 87000"),
+        (frozenset({"138"}), "1,38 Mio", "It's 1.38 million.", "1.38"),
         (frozenset({"18", "50"}), "18 MT, 50% of it", "18 less 50% leaves 9.", "9"),
         (frozenset({"34"}), "34 trucks", "Each of the 34 is about 3%.", "3"),
         (frozenset({"400", "2"}), "400k in 2 years", "That's 200k a year.", "200 200000"),
         (PRICES_SAID, PRICES, "Then say 4.05.", "4.05"),
+        (frozenset({"12", "6"}), "12% off, I can do 6", "Say 2%. Then 4 for a year.", "2 4"),
+        (frozenset({"90", "45"}), "90 days, now 45", "First 60 days, then 75.", "60 75"),
+        (frozenset({"91", "97"}), "91 vs 97", "That's 9 in every 100, not 3.", "9 3 100"),
+        (frozenset({"18000", "4"}), "Rs 4", "18,000 by 4 is 72,000 a month.", "72000"),
+        (frozenset({"72000"}), "72,000", "72,000 a month is Rs 8.64 lakh a year.", "8.64"),
+        (
+            frozenset({"96000", "34"}),
+            "96k, 34",
+            "34 of them at about 2,824, or about 2,800.",
+            "2824 2800",
+        ),
         (frozenset({"12", "400"}), "12 of 400", "Write to them.", ""),
     ],
 )
@@ -58,6 +70,8 @@ def test_what_follows(said: frozenset[str], ask: str, answer: str, expected: str
         (PRICES_SAID, "Offer 4.30."),
         (frozenset({"63", "190000"}), "It's about 3,500 a site."),  # off by more than its rounding
         (frozenset(), "They have 200 users."),
+        (frozenset({"12", "6"}), "They lost 4 people."),
+        (frozenset({"90", "45"}), "They have 60 people."),
     ],
 )
 def test_what_follows_from_nothing(said: frozenset[str], answer: str) -> None:
