@@ -398,6 +398,25 @@ def test_four_digests_in_a_row_differ(renderer: InEnglish) -> None:
         assert len(lines) == 4
 
 
+def test_words_to_say_stand_apart(renderer: InEnglish) -> None:
+    """A seller between two calls finds the words to say at a glance."""
+    reply = (
+        "Call “him” first.\n"
+        "To him: Say it once. “Which of the two do you want to keep?” Then wait.\n"
+        "If he asks for more: “I can do that & sign by then, or not at all.”\n"
+        "Say “no” to <that>: “I would rather not do that at all.”"
+    )
+    shown = renderer.ask_reply(AskReply(advice=Advice(None, (), "", (), reply=reply)))
+
+    assert [block["text"]["text"] for block in shown["blocks"][:4]] == [
+        "Call “him” first.",
+        "*To him:* Say it once.\n> “Which of the two do you want to keep?”\nThen wait.",
+        "*If he asks for more:*\n> “I can do that &amp; sign by then, or not at all.”",
+        "Say “no” to <that>: “I would rather not do that at all.”",
+    ]
+    assert shown["blocks"][3]["text"]["type"] == "plain_text"
+
+
 def test_a_reply_reads_in_paragraphs(renderer: InEnglish) -> None:
     """They stand apart in the message, each with its lead in bold, and not in the text of the
     notification."""

@@ -15,9 +15,9 @@ export function unescape(text) {
  */
 export function mrkdwn(text, nameOf) {
   return text.split("\n").flatMap((line, index) => {
-    const quoted = line.startsWith("&gt;");
-    const nodes = inline(quoted ? line.slice(4).trimStart() : line, nameOf);
-    if (quoted) return [el("blockquote", {}, nodes)];
+    const quote = /^(?:>|&gt;) ?/.exec(line);
+    const nodes = inline(quote ? line.slice(quote[0].length) : line, nameOf);
+    if (quote) return [el("blockquote", {}, nodes)];
     return index ? [el("br"), ...nodes] : nodes;
   });
 }

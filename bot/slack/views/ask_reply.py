@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import Template
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.core.advice import Advice
-from bot.core.leads import lines_with_leads
+from bot.core.leads import lines_with_leads, spoken_apart
 from bot.flows.advice_topic import pack_topic, unpack_question
 from bot.flows.ports.rendering import AskReply
 from bot.slack.views.block_kit import (
@@ -78,10 +79,22 @@ def _advice(reply: AskReply, advice: Advice, strings: Strings) -> RenderedMessag
 def _prose(reply: str) -> list[Block]:
     """Return a reply's paragraphs, one block each: Slack folds up a long one."""
     return [
-        linked_section(f"*{escape(lead)}* {escape(rest)}") if lead else section(rest)
+        _paragraph(lead, spoken_apart(rest))
         for lead, rest in lines_with_leads(reply)
         if rest.strip()
     ]
+
+
+def _paragraph(lead: str, parts: Sequence[tuple[bool, str]]) -> Block:
+    """Return a paragraph: its lead in bold, and each of the words to say as a quotation."""
+    if not lead and not any(is_spoken for is_spoken, _ in parts):
+        return section(" ".join(part for _, part in parts))
+    lines = [f"> {escape(part)}" if is_spoken else escape(part) for is_spoken, part in parts]
+    if lead and parts[0][0]:
+        lines.insert(0, f"*{escape(lead)}*")
+    elif lead:
+        lines[0] = f"*{escape(lead)}* {lines[0]}"
+    return linked_section("\n".join(lines))
 
 
 def _questions(advice: Advice) -> str:
