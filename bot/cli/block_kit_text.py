@@ -19,6 +19,7 @@ _BODY = "  "
 _REPLY = "    "
 _HARD_SPACE = "\u00a0"
 _REFERENCE = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_QUOTATION = re.compile(r"^(?:>|&gt;) ?", re.MULTILINE)
 _MENTION = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
 
 
@@ -99,8 +100,10 @@ def _modal_buttons(view: Json) -> str:
 
 
 def _mrkdwn(text: str) -> str:
-    """Replace links and mentions by their labels, then decode Slack's three entities."""
+    """Replace links and mentions by their labels and the sign of a quotation by Slack's bar, then
+    decode Slack's three entities."""
     shown = _REFERENCE.sub(lambda found: found[2] or found[1], text)
+    shown = _QUOTATION.sub("\u2502 ", shown)
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.cli import block_kit_text
 
 Json = dict[str, Any]
@@ -162,3 +164,13 @@ def test_unknown_types_are_shown_by_name() -> None:
     )
     assert block_kit_text.render_view({"type": "modal", "blocks": bare}).startswith("┌──")
     assert block_kit_text.render_view({"type": "home"}).startswith("┌─ Home ─")
+
+
+@pytest.mark.parametrize("sign", [">", "&gt;"])
+def test_a_quotation_has_a_bar(sign: str) -> None:
+    text = f"*Ask:* Say it.\n{sign} “Which one &lt;or none&gt;?”\nThen wait."
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+
+    lines = block_kit_text.render_message({"text": "", "blocks": blocks}).splitlines()
+
+    assert lines[1:] == ["  *Ask:* Say it.", "  │ “Which one <or none>?”", "  Then wait."]
