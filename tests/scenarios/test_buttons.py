@@ -200,7 +200,7 @@ async def test_observe_only_counts(bot: BotHarness) -> None:
 
     await bot.command("settings")
     shown = json.dumps(bot.modal())
-    assert "asked in a thread, no figure; counted without asking, no figure" in shown
+    assert "only counted: too few to give a number." in shown
 
 
 async def test_only_the_inviter_chooses_the_delivery(bot: BotHarness) -> None:

@@ -165,7 +165,7 @@ def test_settings_of_a_channel(playbook: Playbook, may_choose: bool) -> None:
     assert playbook.text("settings", "observe") in str(view)
     counts = Template(playbook.text("settings", "mode_counts"))
     few = playbook.text("settings", "mode_few")
-    assert counts.substitute(said=few, observed="at least 10 sellers") in str(view)
+    assert counts.substitute(said=few, observed="at least 10") in str(view)
 
 
 def test_chosen_settings(playbook: Playbook) -> None:
@@ -231,7 +231,10 @@ def test_quiet_hours_that_make_no_sense(
     ("before", "choice", "times", "working", "kept"),
     [
         (None, "these", "21:00-06:00", "", "21:00-06:00"),
-        (None, "these", "21:00-06:00", "mon tue wed thu fri", "21:00-06:00,sat,sun"),
+        (None, "these", "21:00-06:00", "mon tue wed thu fri", "21:00-06:00"),  # as it was shown
+        (None, "these", "20:00-07:00", "mon tue wed thu fri sat", "20:00-07:00,sun"),
+        (None, "house", "20:00-07:00", "mon tue wed thu fri sat", "20:00-07:00,sun"),
+        (None, "none", "20:00-07:00", "mon tue wed thu fri", "00:00-00:00"),  # the weekend stays
         (None, "none", "20:00-07:00", "", "off"),
         (None, "house", "20:00-07:00", "", None),
         (None, "house", "21:00-07:00", "", "21:00-07:00"),  # a changed time is meant
@@ -257,18 +260,46 @@ def test_quiet_hours_are_picked(
 
 
 @pytest.mark.parametrize(
-    "kept", [None, "off", "19:00-08:00", "20:00-07:00,fri-sat", "20:00-07:00,weekdays"]
+    "kept",
+    [None, "off", "19:00-08:00", "00:00-00:00", "20:00-07:00,fri-sat", "20:00-07:00,weekdays"],
 )
 @pytest.mark.parametrize("house", [QuietHours(), None, QuietHours(days=frozenset({4, 5}))])
+@pytest.mark.parametrize("weekend", [frozenset({5, 6}), frozenset({4, 5})])
 def test_a_form_that_is_saved_as_it_is_changes_nothing(
-    playbook: Playbook, kept: str | None, house: QuietHours | None
+    playbook: Playbook, kept: str | None, house: QuietHours | None, weekend: frozenset[int]
 ) -> None:
-    before, limits = Preferences(quiet_hours=kept), Limits(quiet_hours=house)
-    shown = settings_modal.settings_form(playbook.strings, before, limits, None)
-    found = settings_modal.read_settings(as_submitted(shown), playbook.strings, before, limits)
+    before, limits, words = (
+        Preferences(quiet_hours=kept),
+        Limits(quiet_hours=house),
+        playbook.strings,
+    )
+    shown = settings_modal.settings_form(words, before, limits, None, weekend=weekend)
+    state = as_submitted(shown)
+    found = settings_modal.read_settings(state, words, before, limits, weekend=weekend)
 
     assert found.errors == {}
     assert found.preferences["quiet_hours"] == kept
+
+
+@pytest.mark.parametrize(
+    ("kept", "weekend", "checked"),
+    [
+        (None, frozenset({5, 6}), "mon tue wed thu fri"),
+        (None, frozenset({4, 5}), "mon tue wed thu sun"),
+        ("20:00-07:00,sun", frozenset({6}), "mon tue wed thu fri sat"),
+        ("off", frozenset({5, 6}), "mon tue wed thu fri sat sun"),
+    ],
+)
+def test_the_week_that_holds_is_checked(
+    playbook: Playbook, kept: str | None, weekend: frozenset[int], checked: str
+) -> None:
+    """Who adds Saturday checks that one box. With none checked, it became the only workday."""
+    view = settings_modal.settings_form(
+        playbook.strings, Preferences(quiet_hours=kept), Limits(), None, weekend=weekend
+    )
+    boxes = next(b["element"] for b in view["blocks"] if b.get("block_id") == "week")
+
+    assert [option["value"] for option in boxes["initial_options"]] == checked.split()
 
 
 def read_quiet(

@@ -73,7 +73,10 @@ class SettingsListeners:
         strings = await self._responder.strings(body)
         before = await self._preferences.get(workspace_id, user_id)
         limits = await self._preferences.limits(workspace_id)
-        found = settings_modal.read_settings(view.get("state") or {}, strings, before, limits)
+        weekend = await self._preferences.weekend(workspace_id, user_id)
+        found = settings_modal.read_settings(
+            view.get("state") or {}, strings, before, limits, weekend=weekend
+        )
         if found.errors:
             await ack(response_action="errors", errors=found.errors)
             return

@@ -29,6 +29,7 @@ def quiet_fields(
     *,
     before: Sequence[Option] = (),
     chosen: str = "",
+    usual_week: Sequence[str] = (),
 ) -> list[Block]:
     """Render the fields: a choice, two times, and the working days.
 
@@ -38,6 +39,8 @@ def quiet_fields(
         quiet: the hours to show.
         before: further choices, above "between these times" and "none".
         chosen: the value of the one that is chosen; empty for what ``quiet`` says.
+        usual_week: the working days to show as checked if ``quiet`` names none; empty where each
+            reader has their own.
     """
     times = times_of(quiet)
     start, end = times or ("", "")
@@ -51,28 +54,53 @@ def quiet_fields(
             "week",
             words["week_label"],
             [option(name, day) for day, name in names.items()],
-            working_days(quiet) or (),
+            shown_week(quiet, usual_week),
         ),
         small(words["week_hint"]),
     ]
 
 
-def read_quiet_fields(state: Json) -> str | None:
-    """Return quiet hours and the days off as they are kept; None if a time is missing or none."""
+def read_quiet_fields(state: Json, usual_week: Sequence[str] = ()) -> str | None:
+    """Return quiet hours and the days off as they are kept; None if a time is missing or none.
+
+    Args:
+        state: ``view.state`` of a submission.
+        usual_week: the working days that were checked though nobody chose them; empty for none.
+            If they still are, the days stay unnamed, and move along with the time zone.
+    """
     start, end = field_value(state, "quiet_from"), field_value(state, "quiet_until")
     if field_value(state, CHOICE) == NONE:
         start = end = "00:00"  # covers nothing, so only the days off count
     elif not (start and end and start != end):
         return None
     ticked = set(ticked_boxes(state, "week"))
+    if ticked and ticked == set(usual_week):
+        return _as_kept(f"{start}-{end}")
     off = [day for day in WEEKDAYS if day not in ticked] if ticked else []
     if start == end and not off:
         return "off"
     days = f",{','.join(off) or 'weekdays'}" if ticked else ""
+    return _as_kept(f"{start}-{end}{days}")
+
+
+def _as_kept(quiet: str) -> str | None:
     try:
-        return str(parse_quiet_hours(f"{start}-{end}{days}"))
+        return str(parse_quiet_hours(quiet))
     except ValueError:
         return None
+
+
+def shown_week(quiet: QuietHours | None, usual_week: Sequence[str]) -> Sequence[str]:
+    """Return the working days that a form shows as checked: what holds now.
+
+    Args:
+        quiet: the hours that hold; None if nothing is quiet, so every day is a working day.
+        usual_week: the working days if ``quiet`` names none.
+    """
+    if quiet is None:
+        return WEEKDAYS
+    days = working_days(quiet)
+    return usual_week if days is None else days
 
 
 def times_of(quiet: QuietHours | None) -> tuple[str, str] | None:

@@ -17,6 +17,7 @@ from slack_sdk.models.views import View
 from bot.core.limits_in_words import hours_in_words
 from bot.core.model import Delivery, Preferences
 from bot.core.policy import Limits, with_preferences
+from bot.core.quiet_hours import QuietHours
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
 from bot.flows.channel_pause import is_turned_off
@@ -72,7 +73,7 @@ def settings_form(
         small(words["you"]),
         _delivery_field(words, chosen),
         _limit_field(words, chosen, limits),
-        *_quiet_fields(strings, chosen, limits),
+        *_quiet_fields(strings, chosen, limits, weekend),
         select_field(
             "reflect",
             words["reflect"],
@@ -100,7 +101,12 @@ def settings_form(
 
 
 def read_settings(
-    state: Json, strings: Strings, before: Preferences, limits: Limits
+    state: Json,
+    strings: Strings,
+    before: Preferences,
+    limits: Limits,
+    *,
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY,
 ) -> ChosenSettings:
     """Return what was chosen, or which field can't be understood.
 
@@ -109,9 +115,10 @@ def read_settings(
         strings: the UI strings.
         before: what the person had chosen.
         limits: of the workspace.
+        weekend: the person's, as the form showed it.
     """
     limit, errors = field_value(state, "limit"), {}
-    quiet = _read_quiet(state, before, limits)
+    quiet = _read_quiet(state, before, limits, weekend)
     if quiet == _WRONG:
         errors["quiet_from"] = strings["settings"]["quiet_wrong"]
     day, clock = field_value(state, "reflect_day"), field_value(state, "reflect_time")
@@ -144,24 +151,43 @@ def _delivery_field(words: Any, chosen: Preferences) -> Block:
     )
 
 
-def _quiet_fields(strings: Strings, chosen: Preferences, limits: Limits) -> list[Block]:
+def _quiet_fields(
+    strings: Strings, chosen: Preferences, limits: Limits, weekend: frozenset[int]
+) -> list[Block]:
     words = strings["settings"]
     usual = hours_in_words(limits.quiet_hours, strings["time"]) or strings["home"]["no_quiet"]
     as_usual = option(Template(words["quiet_usual"]).substitute(quiet=usual), _AS_WORKSPACE)
     shown = with_preferences(limits, chosen).quiet_hours
     value = _AS_WORKSPACE if chosen.quiet_hours is None else ""
-    return quiet_fields(strings, words, shown, before=[as_usual], chosen=value)
+    return quiet_fields(
+        strings,
+        words,
+        shown,
+        before=[as_usual],
+        chosen=value,
+        usual_week=_usual_week(shown, weekend),
+    )
 
 
-def _read_quiet(state: Json, before: Preferences, limits: Limits) -> str | None:
+def _usual_week(quiet: QuietHours | None, weekend: frozenset[int]) -> list[str]:
+    """Return the working days that nobody chose; empty if they are chosen, or no day is quiet."""
+    if quiet is None or quiet.days is not None:
+        return []
+    return [day for number, day in enumerate(WEEKDAYS) if number not in weekend]
+
+
+def _read_quiet(
+    state: Json, before: Preferences, limits: Limits, weekend: frozenset[int]
+) -> str | None:
     """Return quiet hours as they are kept, None for the workspace's, or ``_WRONG``.
 
     Whoever changes a time or a day and leaves "as in this workspace" above it means what they
     changed.
     """
-    choice, written = field_value(state, CHOICE), read_quiet_fields(state)
-    house = str(limits.quiet_hours or "off")
-    as_before = str(with_preferences(limits, before).quiet_hours or "off")
+    shown = with_preferences(limits, before).quiet_hours
+    choice = field_value(state, CHOICE)
+    written = read_quiet_fields(state, _usual_week(shown, weekend))
+    house, as_before = str(limits.quiet_hours or "off"), str(shown or "off")
     if not choice:
         return before.quiet_hours  # from a form of before, which had no such field
     if choice != _AS_WORKSPACE:
