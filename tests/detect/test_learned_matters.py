@@ -12,6 +12,7 @@ from bot.detect.learned_matters import (
     LearnedMatters,
     load_learned_matters,
     matters_in_asks,
+    matters_in_channels,
 )
 from bot.training.matters_fit import (
     ASKS,
@@ -112,6 +113,39 @@ def test_a_boss_who_goes_too_far_is_one(matters: MattersForPeople, asked: str) -
 def test_targets_and_pay_are_everyday_talk(matters: MattersForPeople, asked: str) -> None:
     """Whoever misses a target needs a question, and not an emergency number."""
     assert matters.find(asked) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "A customer who doesn't pay on time is not a customer, said my grandfather",
+        "A customer who doesn't pay on time is not a customer",
+        "A client who never pays on time isn't a client, as my dad used to say",
+        "A deal without a date is not a deal, said my grandmother",
+        "A customer who doesn't pay is a friend at best, my father said",
+        "My grandfather said a man who doesn't pay his bills is not a customer",
+        "Whoever doesn't pay on time is not a partner, said my colleague",
+        "My mother always said a customer who haggles comes back",
+    ],
+)
+def test_a_saying_about_customers_is_no_matter_for_people(
+    matters: MattersForPeople, said: str
+) -> None:
+    """Neither asked nor in a channel, where it was named as the reason for silence."""
+    assert matters.find(said) is None
+    assert matters_in_channels(shipped_playbook().cues).find(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My grandfather, who always said a customer who haggles comes back, died on Sunday",
+        "My dad said I am not a customer, I'm a burden and should just die",
+        "A client who never pays on time grabbed my thigh and wouldn't let go",
+    ],
+)
+def test_what_is_said_beside_a_saying_is_read(matters: MattersForPeople, said: str) -> None:
+    assert matters.find(said) is not None
 
 
 @pytest.mark.parametrize(
