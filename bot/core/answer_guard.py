@@ -110,7 +110,7 @@ class AnswerGuard:
 
     def _basis(self, answer: LlmAnswer, ask: str) -> _Basis:
         said = Said(ask, (), self._free)
-        told = f"{answer.reply}\n{answer.next_step}"
+        told = f"{answer.reply}\n{answer.next_step}\n{answer.draft}"
         following = following_numbers(said.numbers, ask, told)
         return _Basis(said, following, self._language_of(answer.text))
 

@@ -44,6 +44,8 @@ _OVER = listed(
 )
 _OVER_AFTER = listed("ago now already behind late")
 _WORDS_BEFORE = 4
+_RANGE = re.compile(r"^[0-5]?\d\s?(?:to|-|\u2013|bis|\u00e0|a)\s?(?:[0-5]?\d|60)\b")
+"""The minutes with which a lead may begin: "20 to 35, the new year: ..."."""
 _ALL_OF_IT = re.compile(r"\b100\s?(?:%|percent\b)")
 _ROUND = frozenset({"10", "100", "1000"})
 _ORDINALS = listed("second third fourth fifth sixth")
@@ -133,13 +135,16 @@ def _says_no_fact(words: list[str], index: int, number: str, *, is_plan: bool) -
     if _is_past(words, index):
         return _is_ahead(words, index)
     is_asked_for = words[index + 2 : index + 3] == ["of"]  # "bring 12 months of bills"
-    return not is_digits or is_asked_for or _is_ahead(words, index)
+    is_tried = words[index - 1 : index] == ["for"]  # "try it for 60 days"
+    return not is_digits or is_asked_for or is_tried or _is_ahead(words, index)
 
 
 def _without_clock(text: str) -> str:
-    """Return a text without the minutes into which leads divide a call: "Minutes 3 to 10: ..."."""
+    """Return a text without the minutes into which leads divide a call: "Minutes 3 to 10: ...",
+    "3 to 10, the price: ..."."""
     lines = []
     for lead, rest in lines_with_leads(text):
+        lead = _RANGE.sub("", lead)
         is_short = all(int(n) <= _MOMENT_MINUTES for n in _DIGITS.findall(lead))
         lines.append(rest if is_short and _CLOCK.search(lead) else f"{lead} {rest}".strip())
     return "\n".join(lines)

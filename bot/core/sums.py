@@ -34,6 +34,8 @@ _IS_WORKED_OUT = re.compile(
 """What says that a number is worked out, so that its operands may stand in the ask alone."""
 _PERCENTS = re.compile(r"(?i)(\d{1,3}(?:\.\d{1,2})?)\s?(?:%|percent\b|per ?cent\b)")
 _OF_A_HUNDRED = re.compile(r"(?i)%|\bpercent\b|\b(?:in|of) (?:every |each )?(?:100|a hundred)\b")
+_EVERY = re.compile(r"(?i)\b(?:every|per) \D?(10|100|1,?000)\b")
+"""A base to work with: "on every $1,000 they'd bill 1,310"."""
 _DAYS = re.compile(r"(?i)\b(?:days?|net \d)")
 _LARGE_UNITS = {
     "lakh": Decimal("0.00001"),
@@ -80,6 +82,8 @@ def following_numbers(said: frozenset[str], ask: str, answer: str) -> frozenset[
         steps = _Steps(ask, known, line)
         for sentence in sentences_of(line):
             numbers = _numbers_of(sentence)
+            bases = {n.replace(",", "") for n in _EVERY.findall(sentence)}
+            known, found = known | bases, found | bases
             for number in numbers * _STEPS_IN_A_SENTENCE:
                 if number not in {"1", *known} and (
                     number in totals or number in steps or _follows(number, known, sentence)

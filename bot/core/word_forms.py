@@ -24,6 +24,7 @@ from bot.core.word_tables import (
 )
 
 WORD = re.compile(r"\d+(?:[.,:]\d+)*(?:(?:st|nd|rd|th)\b)?|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_LEADING_ZEROS = re.compile(r"^0+(?=\d)")
 _INFLECTIONS = (
     ("ies", "y"), ("ied", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ed", ""), ("ed", "e"),
     ("ing", ""), ("ing", "e"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""), ("ily", "y"),
@@ -59,7 +60,7 @@ def number_of(word: str) -> str | None:
         if hour != word and hour.isdecimal():  # a superscript is a digit that int() can't read
             return str(int(hour) % 12 or 12)  # five o'clock
         digits = word.replace(",", "").replace(":", ".").rstrip(".stndrh")  # 8:30 is 8.30
-        return digits.lstrip("0") or "0"
+        return _LEADING_ZEROS.sub("", digits) or "0"
     if word in OTHER_NUMBERS:
         return str(OTHER_NUMBERS[word])
     bare = word.removesuffix("th")

@@ -37,6 +37,8 @@ def unsaid(reply: str, said: Said) -> list[str]:
         "Give it three working days.",
         "If two days go by, call.",
         "Keep a second offer ready.",
+        "Ask first.\n5 to 20, the miss: say it once.",
+        "Try both for 60 days.",
         "Ask for 12 months of invoices.",
     ],
 )
@@ -54,6 +56,7 @@ def test_what_follows_from_the_ask_may_be_said(said: Said, reply: str) -> None:
         "At 85 seats, 40,000 comes to about 520 each.",
         "That's 31 of 85, or 52 percent.",
         "They lost 9 months of data.",
+        "They were silent for 60 days.",
         "Their third offer is lower.",
         "It took them three weeks.",
         "Minutes 0 to 3: say where it stood.",  # the first line is the answer, and has no lead

@@ -39,6 +39,13 @@ PRICES_SAID = frozenset({"4.15", "3.60", "3.95", "3.85"})
         (frozenset({"87.000", "140"}), "87.000 por 140", "87.000 entre 140 son 621.", "621 87000"),
         (frozenset({"138"}), "1,38 Mio", "It's 1.38 million.", "1.38"),
         (frozenset({"18", "50"}), "18 MT, 50% of it", "18 less 50% leaves 9.", "9"),
+        (
+            frozenset({"38", "31"}),
+            "38%, 31%",
+            "On every $1,000 it's 1,380 or 1,310.",
+            "1380 1310 1000",
+        ),
+        (frozenset({"4.8", "4"}), "4.8, target 4", "0.8 over.", "0.8"),
         (frozenset({"34"}), "34 trucks", "Each of the 34 is about 3%.", "3"),
         (frozenset({"400", "2"}), "400k in 2 years", "That's 200k a year.", "200 200000"),
         (PRICES_SAID, PRICES, "Then say 4.05.", "4.05"),
