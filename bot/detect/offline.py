@@ -18,6 +18,7 @@ from cachetools import LRUCache
 from bot.core.model import Reason, Trap, Verdict
 from bot.core.phrases import Phrases
 from bot.core.policy import CLOSEST_TRAP_SCORE
+from bot.detect.admiration import Admiration
 from bot.detect.celebration import Celebrations
 from bot.detect.encoder import Encoder, load_shipped_encoder
 from bot.detect.features import character_features, word_features
@@ -25,6 +26,7 @@ from bot.detect.harmless_sentences import HarmlessSentences
 from bot.detect.language import is_english, load_language_model
 from bot.detect.learned_matters import matters_in_channels
 from bot.detect.linear import LinearModel, load_shipped_linear_model
+from bot.detect.moving_on import MovingOn
 from bot.detect.preprocess import CleanText, clean_text
 from bot.detect.trap_logit import TrapLogit
 
@@ -90,6 +92,8 @@ class OfflineDetector:
         self._customer_side = Phrases(cues["customer_side"])
         self._harmless = HarmlessSentences(cues)
         self._joy = Celebrations(cues)
+        self._admiration = Admiration(cues)
+        self._moving_on = MovingOn(cues)
 
     @classmethod
     def shipped(
@@ -224,7 +228,7 @@ class OfflineDetector:
 
     def _nothing_but_harmless(self, clean: CleanText) -> bool:
         """Return whether no trap is left of a message without its harmless sentences."""
-        if clean.author_text in self._joy:
+        if clean.author_text in self._joy or clean.author_text in self._admiration:
             return True
         rest = self._harmless.without_them(clean.author_text)
         if rest == clean.author_text:
@@ -244,6 +248,8 @@ class OfflineDetector:
             return Reason.NO_TRAP
         if (second_thought := self._second_thought(text)) is not None:
             return second_thought
+        if text in self._moving_on:
+            return Reason.NEXT_STEP
         if text in self._own_house:
             return Reason.NO_TRAP
         for read in (text, " ".join([*context[-1:], text])):  # alone too: context only clears

@@ -230,7 +230,7 @@ RubricFile = _phrase_lists("RubricFile", *(f.name for f in fields(Rubric)))
 
 
 class CuesFile(_phrase_lists("AllCues", *CUES.split())):  # type: ignore[misc]
-    """``cues.toml``. A folder of words may lack the last nine lists."""
+    """``cues.toml``. A folder of words may lack the lists below."""
 
     firm: SomeTexts = ()
     fair: SomeTexts = ()
@@ -241,6 +241,12 @@ class CuesFile(_phrase_lists("AllCues", *CUES.split())):  # type: ignore[misc]
     splendid: SomeTexts = ()
     cheers: SomeTexts = ()
     harsh: SomeTexts = ()
+    works_hard: SomeTexts = ()
+    admiring: SomeTexts = ()
+    extreme: SomeTexts = ()
+    strengths: SomeTexts = ()
+    spoils_obstacle: SomeTexts = ()
+    spoils_step: SomeTexts = ()
 
 
 class FreeWordsFile(Shape):
