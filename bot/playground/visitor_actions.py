@@ -10,6 +10,7 @@ from bot.playground.office import Detector, Office
 from bot.playground.snapshot import players
 from bot.playground.time_jumps import JUMPS
 from bot.sandbox.delivery import DeliveryAttempt
+from bot.sandbox.pressed import PICKERS, elements
 from bot.sandbox.workspace import Channel, Json
 
 COMMAND = "/reframe"
@@ -138,17 +139,40 @@ class VisitorActions:
         message = next((m for m in messages if m["ts"] == ts), None)
         if message is None or (ephemeral and message["user"] != user_id):
             raise RefusedError("That message is gone.")
-        action_id, option = _element(message, asked)
+        action_id, option, block_id = self._element(message, asked)
         attempt = await self._slack.click(
-            user_id, channel.id, ts, action_id, ephemeral=ephemeral, option=option
+            user_id,
+            channel.id,
+            ts,
+            action_id,
+            ephemeral=ephemeral,
+            option=option,
+            block_id=block_id,
         )
         return self._taken(attempt)
 
     async def _click_view(self, user_id: str, asked: Json) -> Json:
         view = self._view(user_id, asked)
-        action_id, option = _element(view, asked)
-        attempt = await self._slack.click_in_view(user_id, view, action_id, option=option)
+        action_id, option, block_id = self._element(view, asked)
+        attempt = await self._slack.click_in_view(
+            user_id, view, action_id, option=option, block_id=block_id
+        )
         return self._taken(attempt)
+
+    def _element(self, surface: Json, asked: Json) -> tuple[str, str, str]:
+        """Return the action id, the chosen value, and the block id of an element that is on a
+        message or view."""
+        action_id, option = _text(asked, "action"), _text(asked, "option", optional=True)
+        block_id = _text(asked, "block", optional=True)
+        for block, element in elements(surface):
+            if element["action_id"] != action_id or block_id not in ("", block.get("block_id")):
+                continue
+            values = [each["value"] for each in element.get("options") or []]
+            if element.get("type") in PICKERS:
+                values = [*self._office.workspace.users, *self._office.workspace.channels]
+            if option in values or (not values and not option):
+                return action_id, option, block_id
+        raise RefusedError("That button is gone.")
 
     async def _submit(self, user_id: str, asked: Json) -> Json:
         view, values = self._view(user_id, asked), asked.get("values")
@@ -223,19 +247,6 @@ class VisitorActions:
 
 def _names_bot(asked: Json) -> bool:
     return _text(asked, "text", optional=True).strip().lower() in CALLED
-
-
-def _element(surface: Json, asked: Json) -> tuple[str, str]:
-    """Return the action id and the chosen value of an element that is on a message or view."""
-    action_id, option = _text(asked, "action"), _text(asked, "option", optional=True)
-    for block in surface.get("blocks") or []:
-        for element in [*block.get("elements", []), block.get("accessory") or {}]:
-            if element.get("action_id") != action_id:
-                continue
-            values = [each["value"] for each in element.get("options") or []]
-            if option in values or (not values and not option):
-                return action_id, option
-    raise RefusedError("That button is gone.")
 
 
 def _text(asked: Json, name: str, *, optional: bool = False) -> str:

@@ -10,6 +10,7 @@ from bot.sandbox import validation
 from bot.sandbox.delivery import DeliveryAttempt
 from bot.sandbox.events import EventEmitter
 from bot.sandbox.http_server import HttpServer
+from bot.sandbox.pressed import pressed
 from bot.sandbox.workspace import Json, ResponseTarget, Workspace
 
 SLACKBOT = "USLACKBOT"
@@ -181,12 +182,13 @@ class UserActions:
         *,
         ephemeral: bool = False,
         option: str = "",
+        block_id: str = "",
     ) -> DeliveryAttempt:
         """Click a button in a message, or choose from a menu (docs: payloads, block_actions).
 
         Args:
             ephemeral: whether the message is an ephemeral one.
-            option: how the value of the menu's option starts.
+            option, block_id: as for ``pressed``.
         """
         channel = self.workspace.channels[channel_id]
         messages = channel.ephemerals if ephemeral else channel.messages
@@ -203,14 +205,14 @@ class UserActions:
                     **({"thread_ts": message["thread_ts"]} if message.get("thread_ts") else {}),
                 },
                 "message": message,
-                "actions": [self._action(message, action_id, option)],
+                "actions": [self._action(message, action_id, option, block_id)],
             },
             user_id,
             ResponseTarget(channel_id, user_id, ts),
         )
 
     async def click_in_view(
-        self, user_id: str, view: Json, action_id: str, *, option: str = ""
+        self, user_id: str, view: Json, action_id: str, *, option: str = "", block_id: str = ""
     ) -> DeliveryAttempt:
         """Click a button in a modal or in the Home tab; these have no response URL."""
         return await self.send_interaction(
@@ -218,7 +220,7 @@ class UserActions:
                 "type": "block_actions",
                 "container": {"type": "view", "view_id": view.get("id")},
                 "view": view,
-                "actions": [self._action(view, action_id, option)],
+                "actions": [self._action(view, action_id, option, block_id)],
             },
             user_id,
         )
@@ -335,19 +337,9 @@ class UserActions:
         self.workspace.trigger_users[trigger_id] = user_id
         return trigger_id
 
-    def _action(self, surface: Json, action_id: str, option: str) -> Json:
-        """Build the action for an element of a message or view."""
-        element = next(
-            e
-            for b in surface["blocks"]
-            for e in [*b.get("elements", []), b.get("accessory") or {}]
-            if e.get("action_id") == action_id
-        )
-        action = {**element, "action_ts": self.workspace.next_ts()}
-        if "options" in element:
-            options = (o for o in element["options"] if o["value"].startswith(option))
-            action["selected_option"] = next(options)
-        return action
+    def _action(self, surface: Json, action_id: str, option: str, block_id: str) -> Json:
+        at = self.workspace.next_ts()
+        return pressed(surface, action_id, option=option, block_id=block_id, action_ts=at)
 
 
 def _response_body(attempt: DeliveryAttempt) -> Json:

@@ -357,6 +357,34 @@ async def test_a_team_is_chosen_from_people_with_a_role(visit: Visit) -> None:
     assert focused == "INPUT"
 
 
+async def test_each_of_two_teams_has_its_picker_and_its_buttons(visit: Visit) -> None:
+    """What is chosen below the second team is about the second one."""
+    await visit.be("mia")
+    for name in ("East", "West"):
+        await visit.write("/reframe team")
+        await visit.browser.click("dialog #f-name")
+        await visit.browser.evaluate("document.activeElement.select()")
+        await visit.browser.type(name)
+        await visit.browser.click("dialog .choice", "Cleo")
+        await visit.browser.click("dialog [type=submit]")
+        await visit.browser.see("dialog", "Everyone you named will be asked")
+        await visit.browser.press("Escape")
+        await visit.browser.until("!document.querySelector('dialog')")
+    await visit.write("/reframe team manage")
+    await visit.browser.see("article.private .body", "You can end these teams")
+    last = "[...document.querySelectorAll('article.private .body')].at(-1)"
+    assert "can't show" not in str(await visit.browser.evaluate(f"{last}.innerText"))
+    await visit.browser.evaluate(
+        f"{{ const pick = [...{last}.querySelectorAll('select')].at(-1);"
+        f" pick.value = '{visit.playground.user_ids['omar']}';"
+        " pick.dispatchEvent(new Event('change', {bubbles: true})); }"
+    )
+    await visit.browser.see("article.private .body", "I've asked them")
+    await visit.be("omar", DIRECT)
+
+    await visit.browser.see("#log .body", "team West needs a new manager")
+
+
 async def test_a_message_of_a_test_is_told_from_a_silence(visit: Visit) -> None:
     """Nothing is stored about it, which is no decision to keep quiet."""
     await visit.be("omar", "# deal-harbor")

@@ -56,7 +56,7 @@ function messageContext(channel) {
   const here = { channel: channel.id };
   return {
     ...context(), ...at, clockText: (ts) => day(Number(ts)),
-    click: (message, action, option) => act("click", { ...here, ts: message.ts, ephemeral: Boolean(message.ephemeral), action, option }),
+    click: (message, action, option, block) => act("click", { ...here, ts: message.ts, ephemeral: Boolean(message.ephemeral), action, option, block }),
     shortcut: (message) => act("shortcut", { ...here, ts: message.ts }),
     remove: (message) => act("delete", { ...here, ts: message.ts }),
     edit: async (message, text) => { await act("edit", { ...here, ts: message.ts, text }); change({ editing: null }); },
@@ -73,7 +73,7 @@ function messageContext(channel) {
 function viewContext(view) {
   return {
     ...context(),
-    click: (action, option) => act("click_view", { view: view.id, action, option }),
+    click: (action, option, block) => act("click_view", { view: view.id, action, option, block }),
     submit: async (id, values) => (await act("submit", { view: id, values })).errors ?? {},
     close: () => act("close"),
   };

@@ -1,13 +1,13 @@
 // Draws Block Kit (docs.slack.dev/reference/block-kit/blocks). A kind that it doesn't know is named.
 import { el } from "./dom.js";
-import { inputBlock } from "./inputs.js";
+import { channels, inputBlock, people } from "./inputs.js";
 import { confirmed, menuButton } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 /**
  * Draw blocks.
  * @param {Array<Object>} blocks
- * @param {Object} context - `nameOf`, `people`, `channels`; `click(actionId, option)` for what is pressed;
+ * @param {Object} context - `nameOf`, `people`, `channels`; `click(actionId, option, blockId)` for what is pressed;
  *   `heading`, the element of a header if it isn't h2; `focus`, a prefix that tells this surface's buttons from others'
  * @returns {{node: Element, fields: Map<string, Object>}} fields by block id
  */
@@ -27,7 +27,7 @@ function button(element, context) {
   const press = async () => {
     const ask = element.confirm;
     const words = ask && { title: ask.title.text, text: ask.text.text, confirm: ask.confirm.text, deny: ask.deny.text, style: ask.style };
-    if (!words || (await confirmed(words))) context.click(element.action_id, "");
+    if (!words || (await confirmed(words))) context.click(element.action_id, "", context.block);
   };
   return el("button", {
     type: "button", class: `btn ${element.style ?? ""}`, "data-action": element.action_id,
@@ -38,7 +38,7 @@ function button(element, context) {
 
 function overflow(element, context) {
   const items = () => element.options.map((each) => ({
-    label: each.text.text, choose: () => context.click(element.action_id, each.value),
+    label: each.text.text, choose: () => context.click(element.action_id, each.value, context.block),
   }));
   return menuButton(el("button", {
     type: "button", class: "btn more", "aria-label": "More choices", "data-action": element.action_id,
@@ -47,23 +47,35 @@ function overflow(element, context) {
 }
 
 function dropdown(element, context) {
-  const initial = element.initial_option?.value ?? "";
-  const choices = element.options.map((each) => el("option", { value: each.value, selected: each.value === initial }, each.text.text));
+  return chooser(element, context, element.options.map((each) => [each.value, each.text.text]), element.initial_option?.value);
+}
+
+function chooser(element, context, all, initial) {
+  const choices = all.map(([value, label]) => el("option", { value, selected: value === initial }, label));
   const blank = initial ? [] : [el("option", { value: "" }, element.placeholder?.text ?? "Choose")];
   return el("select", {
     "aria-label": element.placeholder?.text ?? "Choose", "data-action": element.action_id,
-    on: { change: (event) => event.target.value && context.click(element.action_id, event.target.value) },
+    "data-focus": `${context.focus}${context.block}${element.action_id}`,
+    on: { change: (event) => event.target.value && context.click(element.action_id, event.target.value, context.block) },
   }, blank, choices);
 }
 
-const ELEMENTS = { button, overflow, static_select: dropdown };
-const interactive = (element, context) => (ELEMENTS[element.type] ?? unknown)(element, context);
+const ELEMENTS = {
+  button,
+  overflow,
+  static_select: dropdown,
+  users_select: (element, context) => chooser(element, context, people(context), element.initial_user),
+  conversations_select: (element, context) => chooser(element, context, channels(context), element.initial_conversation),
+  channels_select: (element, context) => chooser(element, context, channels(context), element.initial_channel),
+};
+const interactive = (element, block, context) => // several blocks of one message may have the same buttons
+  (ELEMENTS[element.type] ?? unknown)(element, { ...context, block: block.block_id ?? "" });
 const unknown = (thing) => el("p", { class: "note" }, `This page can't show a ${thing.type}.`);
 
 function section(block, context) {
   const words = block.text ? el("div", {}, text(block.text, context)) : null;
   const cells = block.fields ? el("div", { class: "fields" }, block.fields.map((each) => el("div", {}, text(each, context)))) : null;
-  const beside = block.accessory ? interactive(block.accessory, context) : null;
+  const beside = block.accessory ? interactive(block.accessory, block, context) : null;
   return el("div", { class: "section" }, el("div", {}, words, cells), beside);
 }
 
@@ -80,7 +92,7 @@ const BLOCKS = {
   header: (block, context) => el(context.heading ?? "h2", {}, block.text.text), // below the h1 of the place
   divider: () => el("hr"),
   context: (block, context) => el("p", { class: "context" }, block.elements.flatMap((each) => text(each, context))),
-  actions: (block, context) => el("div", { class: "actions" }, block.elements.map((each) => interactive(each, context))),
+  actions: (block, context) => el("div", { class: "actions" }, block.elements.map((each) => interactive(each, block, context))),
   data_visualization: chart,
   input: (block, context, fields) => {
     const field = inputBlock(block, context);

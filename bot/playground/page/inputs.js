@@ -39,7 +39,8 @@ function select(choices, initial, { id, required }, placeholder) {
   return el("select", { id, required }, blank, choices.map(([value, label]) => option(value, label, value === initial)));
 }
 
-function people(context) {
+/** Return whom a picker of people offers: ids with what to show. */
+export function people(context) {
   return context.people.map((person) => [person.id, `${person.name}, ${person.role.toLowerCase()}`]);
 }
 
@@ -102,7 +103,8 @@ function unknown(element) {
   return { nodes: [el("p", {}, `This page can't show a ${element.type}.`)], read: () => ({ type: element.type }) };
 }
 
-const channels = (context) => context.channels.filter((each) => !each.is_im).map((each) => [each.id, `#${each.name}`]);
+/** Return what a picker of channels offers. */
+export const channels = (context) => context.channels.filter((each) => !each.is_im).map((each) => [each.id, `#${each.name}`]);
 
 const MAKERS = {
   plain_text_input: textInput,

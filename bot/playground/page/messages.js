@@ -66,7 +66,7 @@ function body(message, context, deleted) {
   const files = (message.files ?? []).map((file) =>
     el("p", {}, el("a", { href: `file/${file.id}`, download: file.name }, file.name)));
   if (!message.blocks) return el("div", { class: "body" }, mrkdwn(message.text ?? "", context.nameOf), files);
-  const click = (action, option) => context.click(message, action, option);
+  const click = (action, option, block) => context.click(message, action, option, block);
   return el("div", { class: "body" }, kit(message.blocks, { ...context, click, focus: keyOf(message) }).node, files);
 }
 
