@@ -196,14 +196,17 @@ def channel_ids(value: str) -> str:
     Raises:
         ValueError: something in it is no id; says how to find one.
     """
-    value = value.upper()
-    wrong = [i for i in listed(value) if not re.fullmatch(r"[CGD][A-Z0-9]+", i) and value != "*"]
+    wrong = [
+        each
+        for each in listed(value)
+        if not re.fullmatch(r"[CGD][A-Z0-9]+", each.upper()) and value != "*"
+    ]
     if wrong:
         raise ValueError(
             f"{wrong[0]} is not a channel ID. Open the channel in Slack, click its name, and copy "
             "the ID at the bottom of the About tab (C...); * stands for every channel"
         )
-    return value
+    return value.upper()
 
 
 def user_ids(value: str) -> str:
@@ -212,14 +215,13 @@ def user_ids(value: str) -> str:
     Raises:
         ValueError: something in it is no id; says how to find one.
     """
-    value = value.upper()
-    wrong = [each for each in listed(value) if not re.fullmatch(r"[UW][A-Z0-9]+", each)]
+    wrong = [each for each in listed(value) if not re.fullmatch(r"[UW][A-Z0-9]+", each.upper())]
     if wrong:
         raise ValueError(
             f"{wrong[0]} is not a user ID. Open the person's profile in Slack, click the three "
             "dots, and choose Copy member ID (U...)"
         )
-    return value
+    return value.upper()
 
 
 def plain_words(kind: str, message: str) -> str:
@@ -248,6 +250,9 @@ def misplaced_token(name: str, token: str) -> str:
         return f"this is {kind} ({beginning}...), {belongs}; {needs}"
     if re.search(r"\s", token) and not is_secret:
         return "there is a blank or a line end inside; copy it again, and only it"
+    if token and not is_secret and not token.startswith(wanted):
+        kind, _ = _KINDS_OF_TOKENS[wanted]
+        return f"{kind} starts with {wanted}, and this doesn't; copy it again, and only it"
     return ""
 
 

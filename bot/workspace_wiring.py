@@ -30,7 +30,7 @@ from bot.health import Transport
 from bot.setting_values import is_on_this_machine
 from bot.settings import Settings
 from bot.slack.clients import Client, MethodHolds, web_client
-from bot.slack.identity import ORG_WIDE, Identity, may_connect, who_am_i
+from bot.slack.identity import NOT_INSTALLED, ORG_WIDE, Identity, may_connect, who_am_i
 from bot.slack.oauth import InstallPages, SlackTokenExchange, authorize_url
 from bot.slack.state import SlackState
 from bot.slack.views.block_kit import Strings
@@ -199,6 +199,17 @@ def _any_workspace(
     return SlackSide(workspaces=workspaces, client=client, install_pages=pages)
 
 
+def kind_of_refusal(code: str) -> str:
+    """Return the key of the sentence that says what to do when Slack refuses a bot token.
+
+    Args:
+        code: Slack's error code.
+    """
+    if code in NOT_INSTALLED:
+        return "slack_not_installed"
+    return "slack_org_wide" if code == ORG_WIDE else "slack_refused_token"
+
+
 async def identify(client: Client, settings: Settings) -> Identity:
     """Ask Slack who the bot token belongs to; a Slack that is busy is asked again for a while.
 
@@ -211,8 +222,7 @@ async def identify(client: Client, settings: Settings) -> Identity:
             identity = await who_am_i(client)
             break
         except SlackRefusedError as refused:
-            key = "slack_org_wide" if refused.code == ORG_WIDE else "slack_refused_token"
-            raise SlackSetupError(key, refused.code) from None
+            raise SlackSetupError(kind_of_refusal(refused.code), refused.code) from None
         except RateLimitedError as limited:
             wait = limited.retry_after
             deadline = max(deadline, time.monotonic() + min(wait + 1, _LONGEST_RETRY_AFTER_SECONDS))

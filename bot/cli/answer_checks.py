@@ -25,7 +25,7 @@ from bot.setting_values import (
 )
 from bot.settings import Settings
 from bot.slack.clients import Client, web_client
-from bot.slack.identity import Identity, missing_scopes, who_am_i
+from bot.slack.identity import NOT_INSTALLED, Identity, missing_scopes, who_am_i
 from bot.slack.installation import app_of, connect_once, why_no_admin
 
 Result = TypeVar("Result")
@@ -115,6 +115,8 @@ class AnswerChecks:
         except SlackRefusedError as refused:
             known = ("missing_scope", "not_allowed_token_type", "org_wide_installation")
             kind = f"init_{refused.code}" if refused.code in known else "init_refused"
+            if refused.code in NOT_INSTALLED and name != "SLACK_APP_TOKEN":
+                kind = "init_not_installed"
             raise SettingsError(name, sentence(kind, what=str(refused), name=name)) from None
         except (RateLimitedError, SlackUnavailableError) as away:
             slack = self._settings.slack_api_url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from bot.cli.check import NOT_OK, OFF, OK, Check
+from bot.cli.check import NOT_OK, OFF, OK, WARNING, Check
 from bot.cli.model_checks import check_model_usage
 from bot.cli.problems import sentence
 from bot.core.languages import Languages
@@ -14,7 +14,7 @@ from bot.flows.errors import DatabaseError, StoreUnavailableError
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.inspection import StoredData, chosen_languages, stored_data
-from bot.store.keyring import count_locked
+from bot.store.keyring import count_locked, was_encrypted
 from bot.store.migrations import newest_revision
 
 
@@ -127,8 +127,14 @@ async def _check_languages(languages: Languages, database: Database) -> list[Che
 async def _check_encryption(settings: Settings, database: Database) -> Check:
     current, old = settings.encryption_keys, settings.old_encryption_keys
     if locked := await count_locked(database, current, old):
+        if not current and not old:
+            detail = f"{locked} can't be opened: REFRAME_ENCRYPTION_KEY is not set"
+            return Check("weekly answers", NOT_OK, detail, sentence("fix_key_gone"))
         detail = f"{locked} can't be opened with the keys that are set"
         return Check("weekly answers", NOT_OK, detail, sentence("fix_locked"))
+    if not current and not old and await was_encrypted(database):
+        detail = "not kept: REFRAME_ENCRYPTION_KEY is not set, and this database was used with one"
+        return Check("weekly answers", WARNING, detail, sentence("fix_key_gone"))
     if not current:
         return Check("weekly answers", OFF, "not kept: REFRAME_ENCRYPTION_KEY is not set")
     return Check("weekly answers", OK, "kept, encrypted")

@@ -52,6 +52,7 @@ def set_up(http_address: str | None, answers: Path | None, *, opens_browser: boo
     set_up_ = SetUp(_choose_interview(answers), values_in(ENV_FILE))
     set_up_.create_app(http_address, opens_browser=opens_browser)
     set_up_.keep_slack_address()
+    set_up_.keep_port()
     set_up_.ask_slack_settings()
     set_up_.make_key()
     set_up_.write()
@@ -107,6 +108,14 @@ class SetUp:
         if not is_same and here != named:
             self._new["SLACK_API_URL"] = here
 
+    def keep_port(self) -> None:
+        """Let ``.env`` name the port that the environment sets: a new terminal would have the bot
+        listen on another one than Slack sends its requests to."""
+        here = str(bot_settings.load().port)
+        usual = bot_settings.Settings.model_fields["port"].default
+        if here != self._present.get("PORT", str(usual)):
+            self._new["PORT"] = here
+
     def ask_slack_settings(self) -> None:
         """Ask for the tokens and an admin until Slack accepts them."""
         checks = AnswerChecks(bot_settings.load())
@@ -137,10 +146,9 @@ class SetUp:
         Args:
             checks: what the doctor found. That the bot is in no channel yet is how it must be.
         """
-        odd = [
-            check.name for check in checks if check.state == WARNING and check.name != "channels"
-        ]
-        kind = "init_done_odd" if odd else "init_done"
+        warnings = [check.name for check in checks if check.state == WARNING]
+        odd = [name for name in warnings if name != "channels"]
+        kind = "init_done_odd" if odd else "init_done_uninvited" if warnings else "init_done"
         start = "run --http" if self._mode == HTTP else "run"
         self.say(kind if is_fine(checks) else "init_not_done", what=start)
 
@@ -185,6 +193,8 @@ class SetUp:
             self._print(usable.found)
             if is_present and not self._interview.keeps(name, default=not usable.if_taken):
                 is_present = False
+                continue
+            if not is_present and usable.if_taken and not self._interview.takes_odd():
                 continue
             self._print(usable.if_taken)
             if not is_present:

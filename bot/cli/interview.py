@@ -27,6 +27,9 @@ class Interview(Protocol):
             default: what an empty answer means.
         """
 
+    def takes_odd(self) -> bool:
+        """Return whether an answer that looks odd is taken all the same."""
+
 
 class Terminal:
     """A person. Implements ``Interview``."""
@@ -43,6 +46,10 @@ class Terminal:
     def keeps(self, name: str, *, default: bool) -> bool:
         """Ask whether it stays."""
         return typer.confirm(sentence("init_keep", name=name), default=default)
+
+    def takes_odd(self) -> bool:
+        """Ask; Enter means that it isn't, since most such answers were copied wrong."""
+        return typer.confirm(sentence("init_take_odd"), default=False)
 
 
 class Answers:
@@ -64,4 +71,8 @@ class Answers:
 
     def keeps(self, name: str, *, default: bool) -> bool:
         """Return True: nobody can be asked, and nothing is replaced without a question."""
+        return True
+
+    def takes_odd(self) -> bool:
+        """Return True: nobody can be asked for another one."""
         return True

@@ -23,7 +23,6 @@ from bot.slack.clients import Client, web_client
 from bot.slack.http import MAX_AGE_SECONDS
 from bot.slack.identity import (
     OPTIONAL_SCOPES,
-    ORG_WIDE,
     Identity,
     granted_scopes,
     missing_scopes,
@@ -40,7 +39,7 @@ from bot.slack.oauth import INSTALL_PATH
 from bot.slack.own_channels import own_channels
 from bot.slack.state import SlackState
 from bot.slack.web_api import call_read
-from bot.workspace_wiring import choose_transport, missing_for_many
+from bot.workspace_wiring import choose_transport, kind_of_refusal, missing_for_many
 
 _ODD_CLOCK_SECONDS = 60.0
 
@@ -95,9 +94,8 @@ async def _check_all(settings: Settings, client: Client, state: SlackState) -> A
     try:
         me = await who_am_i(client)
     except SlackRefusedError as refused:
-        kind = "slack_org_wide" if refused.code == ORG_WIDE else "slack_refused_token"
         yield Check("Slack", NOT_OK, f"Slack refuses the bot token: {refused.code}",
-                    sentence(kind, what=refused.code))  # fmt: skip
+                    sentence(kind_of_refusal(refused.code), what=refused.code))  # fmt: skip
         return
     except (RateLimitedError, SlackUnavailableError) as down:
         detail = f"{settings.slack_api_url} does not answer: {down}"

@@ -13,6 +13,7 @@ from bot.core.model import Person
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _TEAMS = ("named_people", "sales_team_members", "sales_teams")
+_NOT_THEIRS = ("channels", "named_people")
 _SETTINGS = ("preferences", "mutes")
 _SEEN_BY_OTHERS = ("teams", "channels", "admin")  # as far as the sentence about each says
 _TOLD = frozenset(
@@ -54,12 +55,18 @@ def summarize(rows: Rows, strings: UiStrings, person: Person, *, days: float) ->
     stays = strings["record"]["forget_stays"]
     ending = Template(words["erase"]).substitute(stays=stays)
     seen = words["seen_but" if any(counts[key] for key in _SEEN_BY_OTHERS) else "seen"]
-    intro = words["intro"] if told else words["nothing"]
+    intro = Template(words["intro"]).substitute(count=_entries(rows)) if told else words["nothing"]
     return "\n".join([intro, *told, seen, words["server"], ending])
 
 
 def _count(rows: Rows, names: Sequence[str]) -> int:
     return sum(len(rows.get(name, ())) for name in names)
+
+
+def _entries(rows: Rows) -> int:
+    """Return how many rows an erasure would erase, as it says afterward: all but those about
+    something else, in which the person's name alone goes or stays."""
+    return sum(len(some) for name, some in rows.items() if name not in _NOT_THEIRS)
 
 
 def _since(decisions: Sequence[Mapping[str, Any]], person: Person, strings: UiStrings) -> str:

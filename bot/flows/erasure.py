@@ -15,6 +15,11 @@ from bot.flows.ports.unit_of_work import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_HOW_TO_GO_ON = (
+    "the bot runs on, and can do nothing there. To use it again, install the app again; if its "
+    "token stands in SLACK_BOT_TOKEN, set the new one and restart. If not, stop the bot"
+)
+
 
 class Erasure:
     """Erases what is kept.
@@ -79,6 +84,8 @@ class Erasure:
         self._removed.add(workspace_id)
         level = logging.INFO if is_known and not count else logging.WARNING
         log.log(level, "workspace=%s removed the app: erased %d rows", workspace_id, count)
+        if level == logging.WARNING:
+            log.warning("workspace=%s %s", workspace_id, _HOW_TO_GO_ON)
 
     async def _mark(
         self, uow: UnitOfWork, workspace_id: str, user_id: str, chosen: Preferences, now: float

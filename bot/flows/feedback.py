@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from string import Template
+from typing import Any
 
 from bot.core import durations
 from bot.core.coach import Coach
@@ -143,6 +144,16 @@ class FeedbackHandler:
         self._wake_delivery()
         log.info("workspace=%s nudge=%s more=%s", workspace_id, key, wanted)
         return _met(nudge, user_id)
+
+    async def private_words(self, workspace_id: str, key: str) -> Mapping[str, Any] | None:
+        """Return the words of a nudge that only its author saw, as the outbox keeps them; None if
+        it was for everybody, or nothing is known of it any more."""
+        async with self._store.look() as uow:
+            nudge = await uow.findings.nudge(workspace_id, key)
+            if nudge is None or not nudge.is_private:
+                return None
+            content, drafted = await uow.outbox.contents_of(workspace_id, key)
+        return drafted or content
 
     async def keeps_words(self) -> bool:
         """Return whether words about what was wrong can be kept, so whether to ask for them."""

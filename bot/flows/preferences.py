@@ -98,8 +98,11 @@ class PreferencesFlow:
         if quiet := changes.get("quiet_hours"):
             changes["quiet_hours"] = plain_quiet_hours(quiet)  # as typed it may fit no column
         async with self._store.begin() as uow:
+            before = await uow.people.preferences(workspace_id, user_id)
             await uow.people.update(workspace_id, user_id, **changes)
-        log.info("workspace=%s a seller changed %s", workspace_id, ", ".join(sorted(changes)))
+        new = sorted(name for name, value in changes.items() if getattr(before, name) != value)
+        if new:  # a form sends every field, and most stay as they were
+            log.info("workspace=%s a seller changed %s", workspace_id, ", ".join(new))
 
     async def home_state(
         self, workspace_id: str, user_id: str, *, opened: bool = False

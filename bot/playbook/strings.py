@@ -21,7 +21,7 @@ KEYS: Mapping[str, str] = {
     "wrong another why pause:span privately footer private_footer",
     "feedback": "helpful not_this_time wrong:span pause:until pause_open resumed only_author "
     "another:question why:observation,idea,credit privately shared "
-    "shared_before shared_removed sharing not_shared deleted reason_saved old",
+    "shared_before shared_removed sharing not_shared deleted reason_saved old chosen:button",
     "pause": "longer:span longer_label:span open open_label resume resume_label",
     "wrong": "button button_label title reason fact other_side turned moment words words_hint "
     "submit close",
@@ -43,12 +43,12 @@ KEYS: Mapping[str, str] = {
     "status": "on paused:until paused_open demand ignored for_now:reason here_yes "
     "here_counts here_left_out here_absent here_off here_paused here_outsiders here_unclear "
     "here_unsure reads:channels counts:channels off:channels more:count nowhere unsure change",
-    "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason sent file "
-    "file_as_text file_lost locked "
+    "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason "
+    "stayed_quiet_often:channel,reason sent file file_as_text file_lost locked "
     "forget forget_stays forget_sure forget_short forget_button forget_button_label forget_title "
     "forget_confirm forget_deny "
     "forgotten:count forgotten_nothing forgotten_quieter:count forgotten_paused:count",
-    "kept": "intro nothing decisions:count,since,span presses:count settings:count "
+    "kept": "intro:count nothing decisions:count,since,span presses:count settings:count "
     "reflections:count,span wrong:count,span words:count teams:count channels:count admin "
     "rest:count,span seen seen_but server erase:stays",
     "settings": "title you delivery delivery_channel delivery_private limit limit_house:count "

@@ -78,9 +78,10 @@ class Practice(Office):
             "caps_lifted": False,
             "detector": {"now": "offline", "model": "", "why_not": ""},
             "rest": self.rest(),
+            "rest_kind": rest_at(self.workspace.clock(), self.zone),
             "own_bot": {
                 "connection": {"state": found.state, "words": found.words},
-                "panel": f"{self.rest()} {self._text('panel')}".strip(),
+                "panel": f"{self.rest()}\n{self._text('panel')}".strip(),
                 "installed": self.workspace.is_installed,
                 "uninstall": self._words[self._uninstall_key()],
             },

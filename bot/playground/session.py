@@ -105,6 +105,7 @@ class Playground(Office):
             "clock": {"offset": self.clock.offset, "zone": self.zone.key, "jumps": JUMPS},
             "caps_lifted": self.caps_lifted,
             "rest": self._rest(),
+            "rest_kind": rest_at(self.clock(), self.company.zone),
             "detector": {
                 "now": self.detector,
                 "model": self.model.name,

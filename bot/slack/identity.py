@@ -37,6 +37,10 @@ ORG_WIDE = "org_wide_installation"
 """How ``who_am_i`` refuses a token that stands for a whole organization."""
 
 
+NOT_INSTALLED = frozenset({"account_inactive", "token_revoked"})
+"""How Slack refuses the token of an app that was removed from its workspace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The bot in one workspace.

@@ -68,6 +68,8 @@ async def open_encryptor(
         StoreUnavailableError: the salt can't be read or written.
     """
     encryptor = await read_keys(database, current, old, now=now)
+    if not current and not old:
+        await _warn_without_key(database)
     if encryptor:
         try:
             await _move_at_start(database, encryptor)
@@ -156,6 +158,24 @@ async def count_locked(database: Database, current: Sequence[str], old: Sequence
             some = select(func.count()).select_from(sealed.table).where(locked)
             count += await connection.scalar(some) or 0
     return count
+
+
+async def was_encrypted(database: Database) -> bool:
+    """Return whether a key was ever set with this database."""
+    async with database.begin() as connection:
+        return (await connection.execute(select(encryption.c.id).limit(1))).first() is not None
+
+
+async def _warn_without_key(database: Database) -> None:
+    """Say what a key that is set no longer means, if one was set before."""
+    if not await was_encrypted(database):
+        return
+    log.warning(
+        "REFRAME_ENCRYPTION_KEY is not set, and this database was used with one: %d stored answers "
+        "and words can't be read, and no new ones are kept. Set it in .env to the secret that it "
+        "was before, and start again. Without that secret nobody can read them",
+        await count_locked(database, (), ()),
+    )
 
 
 async def _derived(secret_texts: Sequence[str], salt: bytes, cost: ScryptCost) -> list[Key]:

@@ -16,6 +16,8 @@ from subprocess import CompletedProcess
 import pytest
 from dotenv import dotenv_values
 
+from bot import settings as bot_settings
+from bot.cli.answer_checks import AnswerChecks
 from bot.cli.env_file import values_in
 from bot.cli.init import SetUp
 from bot.cli.interview import Terminal
@@ -91,7 +93,7 @@ async def test_http(tmp_path: Path, slack: FakeSlack) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "reframe manifest --http https://bot.example.com" in done.stdout
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
-    assert done.stdout.splitlines()[-1].startswith("All set. Start the bot with: ")
+    assert done.stdout.splitlines()[-1].startswith("All set, but for the warning above: ")
     assert " run --http. Then" in done.stdout.splitlines()[-1]
     assert done.stderr == ""
 
@@ -124,6 +126,8 @@ async def test_the_environment_answers_where_nobody_can(tmp_path: Path, slack: F
     [
         ({"SLACK_BOT_TOKEN": "xoxp-1"}, "this is a user token"),
         ({"SLACK_BOT_TOKEN": "xapp-1-A0REFRAME-sandbox"}, "belongs in SLACK_APP_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "abc"}, "a bot token starts with xoxb-, and this doesn't"),
+        ({"SLACK_APP_TOKEN": "abc"}, "an app-level token starts with xapp-, and this doesn't"),
         ({"SLACK_BOT_TOKEN": "xoxb-old"}, "Slack refuses it (invalid_auth)"),
         ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN: it is empty. Correct that"),
         ({"SLACK_BOT_TOKEN": "xoxb-1 2"}, "there is a blank or a line end inside"),
@@ -131,7 +135,7 @@ async def test_the_environment_answers_where_nobody_can(tmp_path: Path, slack: F
         ({"SLACK_APP_TOKEN": "xapp-1-A0OTHER-x"}, "another app (A0OTHER)"),
         ({"SLACK_APP_TOKEN": "xapp-1-A0REFRAME-old"}, "Slack refuses it (invalid_auth)"),
         ({"MODE": "smoke signals"}, "answer socket or http"),
-        ({"REFRAME_ADMINS": "@ana"}, "is not a user ID"),
+        ({"REFRAME_ADMINS": "@ana"}, "@ana is not a user ID"),
         ({"REFRAME_ADMINS": "U0404"}, "nobody in this workspace has this ID"),
     ],
 )
@@ -154,6 +158,37 @@ async def test_no_log_line_under_an_old_name(tmp_path: Path, slack: FakeSlack) -
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert "REFRAME_ENCRYPTION_KEY" not in dotenv_values(tmp_path / ".env")
+
+
+async def test_what_cannot_be_a_token_is_not_sent_to_slack(
+    tmp_path: Path, slack: FakeSlack
+) -> None:
+    await init(tmp_path, slack, answers=socket_answers(slack, SLACK_BOT_TOKEN="hunter2"))
+
+    assert slack.calls == []
+
+
+async def test_an_app_that_was_removed_is_to_be_installed_again(
+    tmp_path: Path, slack: FakeSlack
+) -> None:
+    slack.workspace.is_installed = False
+    done = await init(tmp_path, slack, answers=socket_answers(slack))
+
+    assert "install it again" in done.stdout + done.stderr
+
+
+async def test_the_port_that_the_environment_names_is_kept(
+    tmp_path: Path, slack: FakeSlack
+) -> None:
+    """``reframe practice --request-url`` has it exported; a new terminal knows nothing of it."""
+    answers = socket_answers(slack, SLACK_SIGNING_SECRET=SECRET, SLACK_APP_TOKEN="")
+    http = ("--http", "https://bot.example.com")
+    done = await init(tmp_path, slack, *http, answers=answers, PORT="3456")
+    again = await asyncio.to_thread(lambda: reframe(tmp_path, "doctor", environment={}))
+
+    assert dotenv_values(tmp_path / ".env")["PORT"] == "3456"
+    assert "PORT" in done.stdout
+    assert ":3456/slack/events" in again.stdout
 
 
 async def test_an_app_token_without_its_scope(tmp_path: Path, slack: FakeSlack) -> None:
@@ -411,6 +446,20 @@ async def test_what_is_set_is_checked_before_anybody_may_keep_it(
     assert "REFRAME_ADMINS is set already" not in person.seen
     assert "I'm taking it" not in person.seen
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == SECRET
+
+
+def test_a_secret_of_another_length_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless somebody says that it is right all the same."""
+    checks = AnswerChecks(bot_settings.load(env_file=None))
+    for takes, kept in ((False, SECRET), (True, "abc")):
+        typed = iter(["abc", SECRET])
+        person = Terminal()
+        monkeypatch.setattr(person, "ask", lambda *_, typed=typed, **__: next(typed))
+        monkeypatch.setattr(person, "takes_odd", lambda takes=takes: takes)
+        set_up_ = SetUp(person, {})
+        set_up_._settle("SLACK_SIGNING_SECRET", "init_secret", checks.signing_secret)
+
+        assert set_up_._new == {"SLACK_SIGNING_SECRET": kept}
 
 
 async def test_who_keeps_what_is_odd_hears_what_to_do_if_it_was_wrong(

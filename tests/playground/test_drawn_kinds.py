@@ -56,8 +56,9 @@ def blocks_of(playbook: Playbook) -> Iterator[dict[str, Any]]:
     strings = playbook.strings
     for message in MESSAGES.values():
         yield from message(strings).blocks
-    for view in (*VIEWS.values(), lambda s: weekly_modals.team_form(s, TEAM, ["U2"])):
+    for view in VIEWS.values():
         yield from view(strings)["blocks"]
+    yield from weekly_modals.team_form(strings, TEAM, ["U2"])["blocks"]
     figures = DigestFigures((Theme(Trap.BLAME, 10, 1),))
     sample = sample_digest(TEAM, 1_790_000_000.0, figures, for_manager=True)
     yield from DigestView(strings, playbook).render(sample)["blocks"]

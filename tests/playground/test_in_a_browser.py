@@ -519,6 +519,23 @@ async def test_the_field_is_in_sight_on_a_phone(visit: Visit) -> None:
     await visit.browser.resize(1280, 800)
 
 
+async def test_on_a_phone_the_samples_are_folded(visit: Visit) -> None:
+    """The messages get most of the screen; a press shows the samples, and a wide window does."""
+    room = "document.querySelector('#bottom').getBoundingClientRect().height"
+    await visit.browser.resize(390, 844)
+    await visit.be("ana")
+    await visit.browser.until("!document.querySelector('#samples-section').open")
+    folded = await visit.browser.evaluate(room)
+    await visit.browser.click("#samples-section summary", "Post a sample")
+    await visit.browser.until("document.querySelector('#samples-section').open")
+    shown = await visit.browser.evaluate("document.querySelector('#samples li').offsetHeight")
+    await visit.browser.resize(1280, 800)
+    await visit.browser.until("document.querySelector('#samples-section').open")
+
+    assert folded < 120
+    assert shown > 0
+
+
 async def test_the_switch_beats_the_system(visit: Visit) -> None:
     """The button changes to the other theme, and then names the way back."""
     await visit.browser.prefer("light")
@@ -538,12 +555,18 @@ async def test_a_day_off_and_a_night_are_said_beside_the_samples(visit: Visit) -
     await visit.browser.click("#jump")
     await visit.browser.click("[role=menuitem]", "10:30 PM, in quiet hours")
     await visit.browser.see("#rest-text", "It's night here")
+    await visit.browser.see("#legend", "gets a question outside quiet hours, which it is now")
     await visit.browser.until("!document.querySelector('#to-work').disabled")
     zone = visit.playground.company.zone
     while datetime.fromtimestamp(visit.playground.clock(), zone).weekday() != 5:
         visit.playground.clock.jump_to(visit.playground.clock() + 86_400)
     await visit.browser.see("#rest-text", "It's Saturday here, a day off for everybody")
     await visit.browser.see("#legend", "gets a question on a workday")
+    button, notice = [
+        await visit.browser.evaluate(f"document.querySelector('{each}').offsetWidth")
+        for each in ("#to-work", "#rest")
+    ]
+    assert button < notice / 2
     assert await visit.axe() == []
     await visit.browser.click("#to-work")
     await visit.browser.see("#now", "Monday 10:00 AM")

@@ -97,6 +97,29 @@ async def test_bring_to_the_thread(bot: BotHarness) -> None:
     assert bot.replies(ts) == []
 
 
+@pytest.mark.parametrize(
+    ("button", "said"), [("helpful", "Helpful"), ("not_this_time", "Not this time")]
+)
+async def test_what_was_chosen_is_marked_where_only_its_author_sees_it(
+    bot: BotHarness, button: str, said: str
+) -> None:
+    """In a thread a mark would tell everybody what the seller thinks of the question."""
+    _, posted = await get_nudge(bot)
+    await bot.slack.click(bot.ana, bot.deal, posted["ts"], f"reframe_answer_{button}")
+    await bot.idle()
+    await set_delivery(bot, "private")
+    await bot.say(LABELLING)
+    await bot.idle()
+    private = bot.shown()[-1]
+    press = (bot.ana, bot.deal, private["ts"], f"reframe_answer_{button}")
+    await bot.slack.click(*press, ephemeral=True)
+    await bot.until(lambda: any(f"You chose: {said}." in m["text"] for m in bot.shown()))
+
+    assert "You chose" not in str([m for _, m in bot.workspace.bot_messages()])
+    (marked,) = [m for m in bot.shown() if "You chose" in m["text"]]
+    assert marked["text"].startswith(private["text"])
+
+
 async def test_an_old_button_pressed_again(bot: BotHarness) -> None:
     """A page that still shows the button: the second press shares nothing, and says what was."""
     await set_delivery(bot, "private")

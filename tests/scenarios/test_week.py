@@ -203,6 +203,11 @@ async def test_plan(week: Week) -> None:
         week.bot.ana, view, {n: {n: {"value": text}} for n, text in answers.items()}
     )
     assert "Saved and encrypted" in response.body
+    dm, ana = week.bot.workspace.dm_channel(week.bot.ana), week.bot.ana
+    await week.bot.until(lambda: week.bot.workspace.ephemerals(dm, ana))
+    (marked,) = week.bot.workspace.ephemerals(dm, ana)  # in the place of the reflection
+    assert marked["text"].startswith("Your weekly reflection\nSaved and encrypted")
+    assert shown["ts"] not in [m["ts"] for m in week.bot.direct()]
     readable = [p.name for p in week.bot.folder.iterdir() if b"canary" in p.read_bytes()]
     assert readable == []
 
@@ -230,7 +235,10 @@ async def test_a_long_plan_of_one_ends_nobody_elses_reflection(week: Week) -> No
     assert "Saved and encrypted" in response.body
 
     await week.jump_to("2026-12-11 15:00:01")
-    assert [len(week.sent(REFLECTION, user)) for user in (bot.ana, bot.ben)] == [2, 2]
+    assert [len(week.sent(REFLECTION, user)) for user in (bot.ana, bot.ben)] == [
+        1,
+        2,
+    ]  # hers of before says now that it is saved
     await week.click(week.sent(REFLECTION)[-1], "reframe_reflect_open")
     assert "How did your plan go?" in block_kit_text.render_view(bot.modal())
 

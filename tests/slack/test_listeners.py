@@ -207,6 +207,7 @@ async def test_a_wrong_private_nudge_is_removed(
     bolt: BoltDriver, feedback: Feedback, met: Press, is_ephemeral: bool, removed: bool
 ) -> None:
     """Only Slack's response URL can remove what one person alone sees."""
+    bolt.flows.feedback.private_words.return_value = None
     bolt.flows.feedback.record_feedback.return_value = met
     container = {"type": "message", "is_ephemeral": is_ephemeral}
     await bolt.press("reframe_more", choose=f"{feedback}|k1", container=container)
@@ -513,7 +514,9 @@ async def test_reflecting(bolt: BoltDriver) -> None:
     """The form carries the week and last time's plan; what is written is kept."""
     bolt.flows.reflection_answers.plan.return_value = "If they call, then I will ask"
     await bolt.press("reframe_reflect_open", "2026-W48")
-    assert bolt.modal()["private_metadata"] == "2026-W48"
+    week, _, response_url = bolt.modal()["private_metadata"].partition(" ")
+    assert week == "2026-W48"
+    assert response_url.startswith("http")  # the message is marked once the form is sent
     assert "they call" in str(bolt.modal())
 
     bolt.flows.reflection_answers.save_answers.return_value = "Kept."

@@ -502,6 +502,22 @@ def test_decisions(playbook: Playbook) -> None:
         assert here.text.startswith("Guests read this. ")
 
 
+def test_decisions_of_one_kind_stand_together(playbook: Playbook) -> None:
+    """The reason once, and below it the time of each message; another channel stands apart."""
+    quiet = "It's outside your working hours."
+    lines = [DecisionLine(f"Monday, 9:0{n} PM", "C1", "", quiet) for n in range(3)]
+    other = DecisionLine("Monday, 8:00 PM", "C2", "", quiet)
+    shown = decisions.decisions([*lines[:2], other, lines[2]], playbook.strings)
+    asked = [DecisionLine(f"Monday, 7:0{n} AM", "C1", "What next?", "x") for n in range(2)]
+
+    assert shown.text.count(quiet) == 2
+    assert [row for row in shown.text.splitlines() if row.startswith("\u2022 ")] == [
+        f"\u2022 Monday, 9:0{n} PM" for n in range(3)
+    ]
+    assert "Monday, 8:00 PM in <#C2>" in shown.text
+    assert decisions.decisions(asked, playbook.strings).text.count("What next?") == 2
+
+
 def test_erasing_asks_twice(playbook: Playbook) -> None:
     """The prompt's button, and the one in Home, ask once more."""
     prompt = erasure.erasure_prompt(playbook.strings)

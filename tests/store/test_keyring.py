@@ -15,7 +15,13 @@ from bot.flows.ports.installations import BotTokens, Installation
 from bot.store import keyring
 from bot.store.database import Database
 from bot.store.encryption import Encryptor, ScryptCost, derive_key, generate_secret
-from bot.store.keyring import count_locked, move_to_current_key, open_encryptor, read_keys
+from bot.store.keyring import (
+    count_locked,
+    move_to_current_key,
+    open_encryptor,
+    read_keys,
+    was_encrypted,
+)
 from bot.store.tables import encryption, reflections
 from bot.store.unit_of_work import SqlStore
 
@@ -186,6 +192,21 @@ async def test_a_wrong_key_destroys_nothing(
     assert await count_locked(database, (), ()) == ROWS
     assert await count_locked(database, [OTHER_KEY], [KEY]) == 0
     assert await plans(database, await open_encryptor(database, [KEY], (), now=NOW)) == ALL
+
+
+async def test_a_key_that_is_gone_is_warned_of(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A start without the key says what can't be read; one that never had a key says nothing."""
+    with caplog.at_level(logging.WARNING):
+        await open_encryptor(database, (), (), now=NOW)
+        assert caplog.messages == []
+        await fill(database, KEY)
+        await open_encryptor(database, (), (), now=NOW)
+
+    assert "REFRAME_ENCRYPTION_KEY is not set" in caplog.text
+    assert f"{ROWS} stored answers" in caplog.text
+    assert await was_encrypted(database)
 
 
 async def test_an_old_key_alone_reads_but_does_not_write(database: Database) -> None:

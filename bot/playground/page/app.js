@@ -24,6 +24,7 @@ const JUMPS = {
   friday: "Friday, 3:00 PM: weekly reflections", monday: "Monday, 9:00 AM: team digest",
 };
 const COMMANDS = { "/reframe": "command", "/invite": "invite", "/remove": "remove", "/kick": "remove" };
+const LEGENDS = { day_off: "gets a question on a workday", night: "gets a question outside quiet hours, which it is now" };
 const HOME = "home";
 
 let snap = null;
@@ -102,7 +103,7 @@ function drawBar() {
   for (const id of ["jump", "detector-choice", "caps-section", "places-section"]) $(id).hidden = Boolean(snap.own_bot);
   $("uninstall-section").hidden = !snap.own_bot;
   if (snap.own_bot) {
-    $("uninstall-text").textContent = snap.own_bot.uninstall;
+    drawParagraphs($("uninstall-text"), snap.own_bot.uninstall);
     $("uninstall").textContent = snap.own_bot.installed ? "Uninstall the app" : "Install it again";
     $("uninstall").classList.toggle("danger", snap.own_bot.installed);
   }
@@ -117,7 +118,7 @@ function drawBar() {
   $("rest").hidden = !snap.rest || Boolean(snap.own_bot); // the panel says it there
   if ($("rest-text").textContent !== snap.rest) $("rest-text").textContent = snap.rest; // it is read aloud
   $("to-work").disabled = busy;
-  if (snap.rest) $("legend").textContent = "gets a question on a workday";
+  if (snap.rest) $("legend").textContent = LEGENDS[snap.rest_kind];
   $("caps").textContent = snap.caps_lifted ? "Put the limits back" : "Lift the limits here";
   $("caps-text").textContent = snap.caps_lifted
     ? "Lifted: every message that shows a trap gets a question. A real bot never does this."
@@ -205,9 +206,16 @@ function drawLog(channel) {
   box.dataset.place = channel.id;
 }
 
+/** Draw a text whose lines are paragraphs, unless it stands there already. */
+function drawParagraphs(place, text) {
+  if (place.dataset.text === text) return;
+  place.dataset.text = text;
+  place.replaceChildren(...text.split("\n").map((line) => el("p", {}, line)));
+}
+
 async function drawPanel() {
   if (snap.own_bot) {
-    if ($("trace").textContent !== snap.own_bot.panel) $("trace").replaceChildren(el("p", {}, snap.own_bot.panel));
+    drawParagraphs($("trace"), snap.own_bot.panel);
     return;
   }
   const channel = channelNow();
@@ -263,6 +271,10 @@ function connect(as) {
 
 function start() {
   startTheme($("theme"));
+  const narrow = matchMedia("(max-width: 640px)"); // there, the messages need the room
+  const fold = () => { $("samples-section").open = !narrow.matches; };
+  narrow.addEventListener("change", fold);
+  fold();
   menuButton($("jump"), () => snap.clock.jumps.map((to) => ({ label: JUMPS[to], choose: () => act("clock", { to }) })));
   $("uninstall").addEventListener("click", async () => {
     if (!snap.own_bot.installed) act("install");

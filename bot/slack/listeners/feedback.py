@@ -153,6 +153,22 @@ class FeedbackListeners:
             await self._answer_old(body)
         else:
             self._take_back(body, met, is_wrong=feedback is Feedback.WRONG)
+            if met is Press.TAKEN and feedback in nudge.BUTTONS:
+                await self._mark_chosen(body, key, feedback)
+
+    async def _mark_chosen(self, body: Json, key: str, feedback: Feedback) -> None:
+        """Show below a private question which button was pressed.
+
+        A question in a thread stays as it is: what its author thinks of it is not for everybody,
+        and the private line says what was noted.
+        """
+        if not (body.get("container") or {}).get("is_ephemeral"):
+            return
+        content = await self._feedback.private_words(origin_of(body).workspace_id, key)
+        if content:
+            strings = await self._responder.strings(body)
+            shown = nudge.nudge(content, key, strings, self._limits, private=True, chosen=feedback)
+            self._responder.replace(body, shown)
 
     async def _give_more(self, body: Json, key: str, wanted: More) -> None:
         origin = origin_of(body)

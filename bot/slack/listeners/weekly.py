@@ -51,21 +51,31 @@ class WeeklyListeners:
         origin = origin_of(body)
         week = action["value"]
         plan = await self._answers.plan(origin.workspace_id, origin.user_id, week)
-        view = weekly_modals.reflection_form(await self._responder.strings(body), week, plan)
+        view = weekly_modals.reflection_form(
+            await self._responder.strings(body),
+            week,
+            plan,
+            response_url=body.get("response_url") or "",
+        )
         await self._responder.open_modal(body, view)
         await ack()
 
     async def on_reflection_form(self, body: Json, ack: AsyncAck) -> None:
-        """Keep what a seller wrote."""
+        """Keep what a seller wrote, and say so in the place of the message with the button."""
         origin, view = origin_of(body), body["view"]
+        week, response_url = weekly_modals.read_opened_from(view)
         written = weekly_modals.read_reflection(view.get("state") or {})
         text = await self._answers.save_answers(
             origin.workspace_id,
             origin.user_id,
-            view["private_metadata"],
+            week,
             {name: plain_text(answer) for name, answer in written.items()},
         )
         await self._responder.acknowledge_form_with(body, ack, text)
+        strings = await self._responder.strings(body)
+        if text in (strings["reflection"]["kept"], strings["reflection"]["not_kept"]):
+            opened_from = {**body, "response_url": response_url}
+            self._responder.replace(opened_from, weekly.reflected(week, text, strings))
 
     async def on_skip(self, body: Json, ack: AsyncAck) -> None:
         """Skip a week; nothing of it is kept."""

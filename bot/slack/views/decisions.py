@@ -30,17 +30,29 @@ def decisions(
     words = strings["record"]
     if not lines:
         return line(f"{quiet_here} {words['none']}".strip())
-    rows = [_row(decision, strings) for decision in lines]
+    rows = [_row(group, strings) for group in _groups(lines)]
     heading = f"{quiet_here} {words['why']}".strip()
     blocks = as_json(section(heading), *(linked_section(row) for row in rows))
     return RenderedMessage("\n".join([escape(heading), *rows]), blocks)
 
 
-def _row(decision: DecisionLine, strings: Strings) -> str:
-    sentence = strings["record"]["asked" if decision.question else "stayed_quiet"]
-    return Template(sentence).substitute(
+def _groups(lines: Sequence[DecisionLine]) -> list[list[DecisionLine]]:
+    """Return the lines with those together that say the same of the same channel."""
+    groups: dict[tuple[str, str, str], list[DecisionLine]] = {}
+    for number, each in enumerate(lines):
+        is_alone = str(number) if each.question else ""
+        groups.setdefault((each.channel_id, each.reason, is_alone), []).append(each)
+    return list(groups.values())
+
+
+def _row(group: Sequence[DecisionLine], strings: Strings) -> str:
+    decision, is_one = group[0], len(group) == 1
+    kind = "asked" if decision.question else "stayed_quiet" if is_one else "stayed_quiet_often"
+    sentence = Template(strings["record"][kind]).substitute(
         when=escape(decision.when),
         channel=channel_link(decision.channel_id),
         question=escape(decision.question),
         reason=escape(decision.reason),
     )
+    times = [] if is_one else [f"\u2022 {escape(each.when)}" for each in group]
+    return "\n".join([sentence, *times])

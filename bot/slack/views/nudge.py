@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Template
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -36,7 +37,7 @@ RESUME = "reframe_resume"
 TELL_WHY = "reframe_tell_why"
 REFLECT_ON = "reframe_reflect_on"
 
-_BUTTONS = (Feedback.HELPFUL, Feedback.NOT_THIS_TIME)
+BUTTONS = (Feedback.HELPFUL, Feedback.NOT_THIS_TIME)
 _MENU = (Feedback.WRONG, More.ANOTHER, More.WHY, Feedback.PAUSE, More.PRIVATELY)
 _REFLECTION = "reflection"  # what a line may offer
 
@@ -49,6 +50,7 @@ def nudge(
     *,
     private: bool = False,
     note: str = "",
+    chosen: Feedback | None = None,
 ) -> RenderedMessage:
     """Render a nudge in a thread, or for its author's eyes only.
 
@@ -59,14 +61,19 @@ def nudge(
         strings: the UI strings. limits: how long a pause is.
         private: whether only its author sees it.
         note: what became of it after its author wanted it in the thread; empty if they didn't.
+        chosen: the button that its author pressed. Never in a thread, where others would see it.
     """
     span = format_span(limits.pause_days, strings["time"])
     words = fill(strings["nudge"], span=span)
     text = f"{content['mirror']} {content['question']}".strip()
     elements: list[InteractiveElement] = [
-        button(f"{FEEDBACK}{feedback}", words, feedback, key) for feedback in _BUTTONS
+        button(f"{FEEDBACK}{feedback}", words, feedback, key) for feedback in BUTTONS
     ]
-    if private and not note:
+    can_share = private and not note
+    if chosen is not None:
+        pressed = Template(strings["feedback"]["chosen"]).substitute(button=words[chosen])
+        note = f"{note}\n{pressed}".strip()
+    if can_share:
         elements.append(button(TO_THREAD, words, More.TO_THREAD, key))
     choices = [choice for choice in _MENU if not (private and choice is More.PRIVATELY)]
     elements.append(

@@ -64,6 +64,19 @@ def reflection(content: ReflectionContent, strings: Strings) -> RenderedMessage:
     return RenderedMessage(escape("\n".join([words["title"], *parts])), as_json(*blocks))
 
 
+def reflected(week: str, text: str, strings: Strings) -> RenderedMessage:
+    """Render what takes the place of a reflection that was filled in.
+
+    Args:
+        week: its ISO name. text: whether it was kept.
+        strings: the UI strings.
+    """
+    words = strings["reflection"]
+    again = button(REFLECT, words, "look", week)
+    blocks = as_json(header(words["title"]), section(text), ActionsBlock(elements=[again]))
+    return RenderedMessage(escape(f"{words['title']}\n{text}"), blocks)
+
+
 def _moment_line(moment: Moment, words: Mapping[str, str]) -> str:
     if not moment.situation:
         return Template(words["moment_at"]).substitute(when=moment.when, question=moment.question)

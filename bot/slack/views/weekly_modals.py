@@ -48,13 +48,14 @@ class TeamForm:
     channel_id: str
 
 
-def reflection_form(strings: Strings, week: str, plan: str) -> Json:
+def reflection_form(strings: Strings, week: str, plan: str, *, response_url: str = "") -> Json:
     """Render the form of a reflection: three boxes, all optional.
 
     Args:
         strings: the UI strings.
         week: its ISO name.
         plan: of last time; empty if there was none.
+        response_url: of the press that opened it; comes back with the form (``read_opened_from``).
     """
     words = strings["reflection"]
     blocks: list[Block] = [section(plan_line(plan, strings))] if plan else []
@@ -68,12 +69,19 @@ def reflection_form(strings: Strings, week: str, plan: str) -> Json:
     return View(
         type="modal",
         callback_id=REFLECTION,
-        private_metadata=week,
+        private_metadata=f"{week} {response_url}".strip(),
         title=plain(words["title"], TITLE_LIMIT),
         submit=plain(words["submit"], TITLE_LIMIT),
         close=plain(words["close"], TITLE_LIMIT),
         blocks=blocks,
     ).to_dict()
+
+
+def read_opened_from(view: Json) -> tuple[str, str]:
+    """Return the week that a form is about, and the response URL of the message it was opened from;
+    the URL is empty if that isn't known."""
+    week, _, response_url = str(view.get("private_metadata") or "").partition(" ")
+    return week, response_url
 
 
 def read_reflection(state: Json) -> dict[str, str]:
