@@ -142,7 +142,8 @@ VERDICT = any_of(
     r"\bget even\b(?! (?:a|an|the|one)\b)",
     r"\bmake them pay\b",
     r"\b(?:how|what) an? [a-z]+ (?:way|thing|move|of)\b",
-    r"\bshow\w* (?:little|no|such|so) (?!(?:slides?|decks?|prices?|numbers?)\b)\w+",
+    r"\bshow\w* (?:little|no|such|so) "
+    r"(?!(?:slides?|decks?|prices?|numbers?|that|you|they|we|he|she)\b)\w+",
     r"\brely on (?:him|her|them|it)\b",
     r"\bno wonder\b",
     r"\bserves? (?:you|them|him|her) right\b",

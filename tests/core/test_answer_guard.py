@@ -273,6 +273,10 @@ def test_no_pat_on_the_back(guard: AnswerGuard, words: str) -> None:
         "I'd hold the price back until you know what they compare it with.",
         "A flat no is too much here; give them an easy way out, not an excuse.",
         "More likely a good sign: people who don't plan to buy seldom ask for papers.",
+        "Going over his head now would cost you him, and asking what they could owe is fair.",
+        "To the director: “How would you want this shown so you can count it?”",
+        "The real problem is a number, so days of work get wasted on the wording.",
+        "To the delivery head: “I should have come to you first.”",
     ],
 )
 def test_a_reply_may_say_how_such_things_go(guard: AnswerGuard, reply: str) -> None:
