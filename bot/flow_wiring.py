@@ -131,7 +131,16 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     people = TurnToPeople(matters_in_asks(playbook.cues))
     pauses = Pauses(store=store, chat=chat, clock=clock, rules=rules)
     switch = ChannelSwitch(store=store, rules=rules, watches=settings.watches)
-    wishes = Wishes(store=store, chat=chat, clock=clock, rules=rules, pauses=pauses, switch=switch)
+    router = build_router(playbook.intents)
+    wishes = Wishes(
+        store=store,
+        chat=chat,
+        clock=clock,
+        rules=rules,
+        pauses=pauses,
+        switch=switch,
+        router=router,
+    )
     advisor = Advisor(
         store=store,
         detector=base.detector,
@@ -143,7 +152,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         playbook=playbook,
         coach=coach,
         plays=build_plays(playbook),
-        router=build_router(playbook.intents),
+        router=router,
         small=SmallAnswers(
             playbook,
             model=model_in_use(settings),

@@ -11,14 +11,14 @@ import re
 
 _THING = (
     r"(?:(?:with )?(?:any|all|the|these|those|your|this|that|my|all of (?:the|your|these|this)"
-    r"|all (?:the|your|these|this)|any of (?:these|this|your))? ?"
-    r"(?:more |further |other |stupid |annoying |silly |unprompted |unasked |automatic |coaching"
-    r" |weekly |daily |slack |direct |random )*"
+    r"|all (?:the|your|these|this)|any of (?:these|this|your)|such)? ?"
+    r"(?:more |further |other |stupid |annoying |silly |dumb |pointless |unprompted |unasked"
+    r" |automatic |coaching |weekly |daily |slack |direct |random )*"
     r"(?:questions?|messages?|nudges?|nudging|notifications?|reminders?|prompts?|pings?|pinging"
-    r"|coaching|coach|tips?|dms?|alerts?|suggestions?|comments?|posts?|emails?|mails?|stuff|thing"
+    r"|coaching|coach|tips?|dms?|alerts?|suggestions?|comments?|posts?|emails?|mails?|stuff|things?"
     r"|nonsense|crap|shit|spam|service|app|assistant|advice|asking|messaging|bothering|texts?"
     r"|interruptions?|coaching questions|subscription|everything|it|this|that|these|those"
-    r"|yourself|all))"
+    r"|yourself|all)(?: like (?:this|that|these|those))?)"
 )
 _ME = r"(?:me|us|my (?:messages|posts|threads|channel|channels|stuff|words|deals|writing))"
 ANYMORE = (
@@ -71,7 +71,8 @@ WITHOUT_END = (
     r" (?:you|this|it|coaching|a coach|your (?:help|questions|coaching)|any coaching|any of this)"
     r"|(?:i )?(?:dont|do not|no longer) (?:want|like|need|wish)(?: to (?:get|receive|have|see|be"
     r" sent|be|hear))? (?:any |these |those |your |this |more |from |you|it|that"
-    r"|the |all |questions?|messages?|coaching|nudges?|notifications?|reminders?|emails?|anything"
+    r"|the |all |such |things|stuff|questions?|messages?|coaching|nudges?|notifications?"
+    r"|reminders?|emails?|anything"
     r"|asked|coached|bothered|disturbed|messaged|contacted|pinged|nudged| )+)",
     r"(?:unsubscribe(?: me)?|unsub|opt out|optout|opt me out|sign me out|sign me off|sign off"
     r"|log me out|log off|count me out|unfollow|unregister|remove me"
@@ -103,7 +104,9 @@ SOFT = re.compile(
     r"|(?:this|that|it|you)(?:s| is| are|re)? (?:so |very |really |too |not |getting |just )*"
     r"(?:annoying|helpful|useful|useless|creepy|a pain|distracting|much|spam|not for me)"
     r"|i (?:dont|do not) (?:need|want|like) (?:this|it|that|you)|i hate (?:this|you|it)|enough"
-    r"|(?:im|i am) (?:in a meeting|on vacation|on holiday|away|out|off|sick|sorry|done)"
+    r"|(?:im |i am )?(?:in (?:a |the |back to back )?(?:meetings?|call)|on a call|with a customer"
+    r"|(?:really |very |too )?(?:swamped|slammed|busy)|in the middle of something)(?: now)?"
+    r"|(?:im|i am) (?:on vacation|on holiday|away|out|off|sick|sorry|done)"
     r"|i understand"
     r"|got it|nice|great|appreciate it|good (?:morning|evening|bye)|bye|later|see you|i know|ugh"
     r"|wtf"

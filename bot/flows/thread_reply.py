@@ -68,7 +68,8 @@ class ThreadReplies:
                 nudge is not None and self._is_wish(message) and await self._grant(message, nudge)
             )
         # Nearly all of what is written in a channel is no wish, so the database isn't asked.
-        if not (may_be_wish(message.text) and self._is_wish(message)):
+        is_worth_reading = may_be_wish(message.text) or self._wishes.is_heard_beside(message.text)
+        if not (is_worth_reading and self._is_wish(message)):
             return False
         nudge = await self._private_question_above(message)
         return nudge is not None and await self._grant(message, nudge)

@@ -11,12 +11,14 @@ from bot.core.channel_wishes import (
     read_channel_wish,
 )
 from bot.core.durations import NO_END
-from bot.core.intents import Intent
+from bot.core.intents import Intent, IntentRouter
 from bot.core.model import Delivery
+from bot.core.pause_ends import parse_end
 from bot.core.policy import with_preferences, zone_of
 from bot.core.quiet_hours import days_off
 from bot.core.weekly_slot import week_start
 from bot.core.wishes import Wish, WishKind, find_pause_end, read_wish
+from bot.core.wishes_beside import says_not_now, speaks_of_being_asked
 from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.house_rules import HouseRules
 from bot.flows.pause import Pauses
@@ -32,6 +34,7 @@ class Wishes:
     Args:
         store, chat, clock: the ports. rules: of each workspace.
         pauses: pauses and resumes. switch: turns the bot off in a channel.
+        router: hears wishes in words that no pattern foresaw.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Wishes:
         rules: HouseRules,
         pauses: Pauses,
         switch: ChannelSwitch,
+        router: IntentRouter,
     ) -> None:
         self._store = store
         self._chat = chat
@@ -51,21 +55,34 @@ class Wishes:
         self._limits = rules.limits
         self._pauses = pauses
         self._switch = switch
+        self._router = router
 
     def is_wish(self, text: str, *, addressed: bool = True) -> bool:
         """Return whether a text is a wish, whoever wrote it; asks nobody.
 
         Args:
             text: as typed.
-            addressed: whether only the bot is spoken to.
+            addressed: whether only the bot is spoken to; else it has just asked the writer.
         """
         if (
             read_wish(text, now=self._clock(), zone=UTC, addressed=addressed) is None
             and read_channel_wish(text, in_channel=False, addressed=addressed) is None
+            and (addressed or not self.is_heard_beside(text))
         ):
             return False  # nearly all texts
         # "Don't post in #general" is said to a colleague, or of another channel.
         return addressed or not names_channel(text)
+
+    def is_heard_beside(self, text: str) -> bool:
+        """Return whether a text wants quiet in words of its writer's own, whom the bot has just
+        asked a question among others; asks nobody."""
+        return says_not_now(text) or self._heard_beside(text) is not None
+
+    def _heard_beside(self, text: str) -> Intent | None:
+        if not speaks_of_being_asked(text):
+            return None  # nearly all texts
+        intent = self._router.find(text)
+        return intent if intent in (Intent.STOP, Intent.PAUSE) else None
 
     def is_about_own_data(self, text: str) -> bool:
         """Return whether somebody asks to see or erase what is kept about them; asks nobody."""
@@ -116,7 +133,12 @@ class Wishes:
         if not is_wish:
             return None  # nearly all texts: no time zone is needed to see that
         wish = await self._read(workspace_id, user_id, text, addressed=addressed)
-        return None if wish is None else (wish.kind, await self._do(workspace_id, user_id, wish))
+        if wish is not None:
+            return wish.kind, await self._do(workspace_id, user_id, wish)
+        intent = None if addressed else self._heard_beside(text)
+        if intent is None:
+            return None
+        return WishKind.PAUSE, await self.grant_in_other_words(workspace_id, user_id, text, intent)
 
     async def grant_in_other_words(
         self, workspace_id: str, user_id: str, text: str, intent: Intent
@@ -201,9 +223,10 @@ class Wishes:
         self, workspace_id: str, user_id: str, text: str, *, addressed: bool
     ) -> Wish | None:
         zone, first_day = await self._calendar(workspace_id, user_id)
-        return read_wish(
-            text, now=self._clock(), zone=zone, week_start=first_day, addressed=addressed
-        )
+        now = self._clock()
+        if not addressed and says_not_now(text):
+            return Wish(WishKind.PAUSE, parse_end("today", now=now, zone=zone) or NO_END)
+        return read_wish(text, now=now, zone=zone, week_start=first_day, addressed=addressed)
 
     async def _calendar(self, workspace_id: str, user_id: str) -> tuple[tzinfo, int]:
         """Return a person's time zone, and the first day of their week (0 is Monday)."""

@@ -244,7 +244,7 @@ class Stories:
             playbook=self.playbook,
             coach=self.coach,
             plays=Plays(self.playbook.plays),
-            router=IntentRouter(self.playbook.intents, is_english=str.isascii),
+            router=self.router,
             small=SmallAnswers(
                 self.playbook,
                 model=MODEL_IN_USE if self.answerer is not None else None,
@@ -321,7 +321,12 @@ class Stories:
             rules=self.rules,
             pauses=self.pauses,
             switch=self.switch,
+            router=self.router,
         )
+
+    @cached_property
+    def router(self) -> IntentRouter:
+        return IntentRouter(self.playbook.intents, is_english=str.isascii)
 
     @cached_property
     def switch(self) -> ChannelSwitch:

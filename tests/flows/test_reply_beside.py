@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.model import Delivery, DirectMessage, Feedback
 from bot.core.policy import DAY, HOUR
+from bot.detect.learned_intents import build_router
 from bot.flows.ports.weekly import FollowUpOutcome
 from tests.flows.stories import Stories
 
@@ -166,9 +167,24 @@ async def is_paused(stories: Stories) -> bool:
         return (await uow.people.preferences("T1", "U-ana")).is_paused(stories.now)
 
 
-@pytest.mark.parametrize("text", ["stop", "Please leave me alone", "pause until Friday"])
+IN_OWN_WORDS = [
+    "stop asking me these things",
+    "stop asking me things",
+    "don't ask me such stuff again please",
+    "please stop asking me stuff like this",
+    "stop commenting on everything I write",
+    "please spare me these questions",
+    "not now please, I'm busy",
+    "bad timing, in a call",
+]
+
+
+@pytest.mark.parametrize(
+    "text", ["stop", "Please leave me alone", "pause until Friday", *IN_OWN_WORDS]
+)
 async def test_a_wish_right_below_a_private_question(stories: Stories, text: str) -> None:
     """It stands in the channel: a question that only its reader sees has no thread."""
+    stories.__dict__["router"] = build_router(stories.playbook.intents)
     await private_question(stories)
     assert await stories.intake.receive(stories.message(text)) is None
     await stories.deliver_all()
@@ -177,9 +193,30 @@ async def test_a_wish_right_below_a_private_question(stories: Stories, text: str
     assert any(key.startswith("line-wish") for key in stories.chat.keys("T1"))
 
 
+@pytest.mark.parametrize("text", IN_OWN_WORDS)
+async def test_a_wish_in_the_thread_of_a_question(stories: Stories, text: str) -> None:
+    stories.__dict__["router"] = build_router(stories.playbook.intents)
+    ts = await stories.coach_message(BLAME)
+    stories.now += 60
+    assert await stories.intake.receive(stories.message(text, thread_ts=ts)) is None
+
+    assert await is_paused(stories)
+
+
+async def test_not_now_ends_with_the_day(stories: Stories) -> None:
+    await private_question(stories)
+    await stories.intake.receive(stories.message("not now please, I'm busy"))
+    assert await is_paused(stories)
+    stories.now += DAY
+    assert not await is_paused(stories)
+
+
 @pytest.mark.parametrize(
     ("text", "changes"),
     [
+        ("don't ask me why they signed", {}),
+        ("stop asking me about pricing, ask Jens", {}),
+        ("not now, they said", {}),
         ("stop", {"channel_id": "C-other"}),
         ("stop", {"author_id": "U-ben"}),
         ("let's stop the trial on Friday", {}),
