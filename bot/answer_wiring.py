@@ -1,20 +1,28 @@
-"""Puts a language model's answers to asks on their ports. Used by ``bot.flow_wiring``, and by the
+"""Puts what answers asks and grants wishes on its ports. Used by ``bot.flow_wiring``, and by the
 command that measures recorded answers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from bot.core.answer_guard import AnswerGuard
 from bot.core.answer_review import AnswerReview
 from bot.core.coach import Coach
+from bot.core.intents import IntentRouter
 from bot.core.playbook_model import Playbook
 from bot.core.policy import Limits
 from bot.detect.language import language_of
 from bot.flows.answering import ModelAnswers
+from bot.flows.channel_switch import ChannelSwitch
+from bot.flows.house_rules import HouseRules
+from bot.flows.pause import Pauses
+from bot.flows.ports.chat import Chat
 from bot.flows.ports.clock import Clock
 from bot.flows.ports.detection import Answerer, InventionReader
+from bot.flows.ports.unit_of_work import Store
 from bot.flows.small_answers import ModelInUse
+from bot.flows.wishes import Wishes
 from bot.settings import Settings
 
 _USUAL_HOST = "api.openai.com"  # where requests go if no address is set
@@ -56,3 +64,30 @@ def build_answer_review(playbook: Playbook, limits: Limits) -> AnswerReview:
     """Build what checks a model's answers to asks."""
     guard = AnswerGuard(playbook.rubric, playbook.free_words, limits.answer, language_of)
     return AnswerReview(guard)
+
+
+def build_wishes(
+    store: Store,
+    chat: Chat,
+    clock: Clock,
+    rules: HouseRules,
+    pauses: Pauses,
+    router: IntentRouter,
+    watches: Callable[[str, str], bool],
+) -> Wishes:
+    """Build what grants wishes.
+
+    Args:
+        store, chat, clock: the ports. rules: of each workspace.
+        pauses: pauses and resumes. router: hears wishes in words of somebody's own.
+        watches: whether a channel of a workspace is to be watched; given both ids.
+    """
+    return Wishes(
+        store=store,
+        chat=chat,
+        clock=clock,
+        rules=rules,
+        pauses=pauses,
+        switch=ChannelSwitch(store=store, rules=rules, watches=watches),
+        router=router,
+    )

@@ -8,7 +8,7 @@ from functools import partial
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from bot.answer_wiring import build_model_answers, model_in_use
+from bot.answer_wiring import build_model_answers, build_wishes, model_in_use
 from bot.core.coach import Coach
 from bot.core.draft_review import DraftReview
 from bot.core.guard import Guard
@@ -25,7 +25,6 @@ from bot.flows.advice import Advisor
 from bot.flows.channel_invitation import ChannelInvitation
 from bot.flows.channel_moves import ChannelMoves
 from bot.flows.channel_settings import ChannelSettingsFlow
-from bot.flows.channel_switch import ChannelSwitch
 from bot.flows.channel_tests import ChannelTests
 from bot.flows.decision_log import DecisionLog
 from bot.flows.deliver import Deliver
@@ -55,7 +54,6 @@ from bot.flows.team_setup import TeamSetup
 from bot.flows.thread_reply import ThreadReplies
 from bot.flows.thread_sharing import ThreadSharing
 from bot.flows.turn_to_people import TurnToPeople
-from bot.flows.wishes import Wishes
 from bot.flows.workspace_settings import WorkspaceSettingsFlow
 from bot.settings import Settings
 from bot.slack.gateway import Gateway
@@ -130,17 +128,8 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
     guard = build_guard(playbook)
     people = TurnToPeople(matters_in_asks(playbook.cues))
     pauses = Pauses(store=store, chat=chat, clock=clock, rules=rules)
-    switch = ChannelSwitch(store=store, rules=rules, watches=settings.watches)
     router = build_router(playbook.intents)
-    wishes = Wishes(
-        store=store,
-        chat=chat,
-        clock=clock,
-        rules=rules,
-        pauses=pauses,
-        switch=switch,
-        router=router,
-    )
+    wishes = build_wishes(store, chat, clock, rules, pauses, router, settings.watches)
     advisor = Advisor(
         store=store,
         detector=base.detector,
