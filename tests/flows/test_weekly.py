@@ -308,7 +308,7 @@ async def note_question(
 async def test_a_moment_is_named_by_its_situation(stories: Stories) -> None:
     """At most two; one that nothing is known of, by its time. The credits are those of the
     questions, not of the week's article."""
-    shown = await reflected(stories, [("blame-02", ("price", "silence")), ("labelling-02", ())])
+    shown = await reflected(stories, [("blame-02", ("price", "silence")), ("labelling-60", ())])
 
     assert [(m.when, m.situation) for m in shown.moments] == [
         ("Thursday, November 27, 3:01 PM", ""),
