@@ -124,6 +124,12 @@ def test_a_message_is_asked_about_in_its_own_words(
         ("we did everything right", "our_part_done"),
         ("nothing we could have done", "nothing_left"),
         ("they can't agree on a color", "undecided"),
+        ("They never read anything we send them, do they", "reads_nothing"),
+        ("nobody there opens my mails", "reads_nothing"),
+        ("They're cheap. We should stop quoting them.", "cut_them_off"),
+        ("I'm done with these people", "cut_them_off"),
+        ("their buyer is a lazy liar", "bad_character"),
+        ("spineless, they hide behind procurement", "bad_character"),
     ],
 )
 def test_what_is_said_outright_is_certain(coach: Coach, text: str, told: str) -> None:
@@ -148,10 +154,37 @@ def test_what_is_said_outright_is_certain(coach: Coach, text: str, told: str) ->
         ("let us know when it is done", "take_ours"),
         ("they let us wait again", "take_ours"),
         ("somebody has to get it through to them", "staffing"),
+        ("I haven't read it yet", "reads_nothing"),
+        ("drop them a line on Monday", "cut_them_off"),
+        ("I'm done with them by noon", "cut_them_off"),
+        ("that was a useless demo and I felt useless", "bad_character"),
     ],
 )
 def test_what_only_looks_like_it_is_not(coach: Coach, text: str, not_told: str) -> None:
     assert not_told not in coach.find_situations(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "trap"),
+    [
+        ("They're cheap, always were. We should stop quoting them.", "cut_them_off", "labelling"),
+        ("They never read anything we send them, do they", "reads_nothing", "blame"),
+        ("Their buyer is a lazy liar, useless", "bad_character", "labelling"),
+        ("Spineless people, they hide behind procurement, cowards", "bad_character", "labelling"),
+        ("Spineless people, they hide behind procurement, cowards", "bad_character", "blame"),
+    ],
+)
+def test_the_plainest_thing_in_a_message_is_asked_about(
+    coach: Coach, text: str, told: str, trap: str
+) -> None:
+    """Whoever only insults or gives up was asked for a date, or who signs what."""
+    for key in "abcdefgh":
+        question = coach.next_question(
+            Trap(trap), coach.find_situations(text), asked={}, now=0.0, key=key
+        )
+
+        assert question is not None
+        assert told in question.needs
 
 
 def test_no_model_is_asked_about_what_is_said_outright(playbook: Playbook) -> None:
