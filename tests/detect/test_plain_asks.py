@@ -75,6 +75,17 @@ SHOWN = {
         "main contact went on parental leave, deal is stuck",
         "our sponsor is on leave for 6 months",
     ],
+    "play-our-no": [
+        "They want our source code in escrow and my boss says no. What do I tell them?",
+        "customer wants unlimited liability and our legal said no, how do I tell them",
+        "they ask for a custom integration and our product team won't do it",
+        "my manager won't approve the payment terms they want",
+    ],
+    "play-discount": [
+        "The Harbor guys ask for a discount every quarter end and I always give in",
+        "they always push for another discount before they sign",
+        "buyer keeps asking for discounts",
+    ],
 }
 OTHERS = [
     "prep me for a renewal call",
@@ -100,6 +111,9 @@ OTHERS = [
     "customer wants to leave their old vendor",
     "my contact left me a voicemail",
     "my champion is back from parental leave",
+    "the customer said no and my boss is angry",
+    "my boss wants me to give a discount",
+    "their legal said no to the contract",
 ]
 
 
