@@ -7,6 +7,7 @@ channel, and draws the messages that the bot sent. Run it again after a change t
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -237,9 +238,11 @@ class Picture:
 
 
 def _shown_text(value: Json) -> str:
-    """Return what a Block Kit text object shows, without Slack's entities and bold marks."""
+    """Return what a Block Kit text object shows, without Slack's entities and bold marks, and with
+    a bar before a quotation."""
     words = str(value.get("text", ""))
     if value.get("type") == "mrkdwn":
+        words = re.sub(r"^> ?", "\u2502 ", words, flags=re.MULTILINE)
         words = words.replace("*", "").replace("&lt;", "<").replace("&gt;", ">")
         words = words.replace("&amp;", "&")
     return words
