@@ -88,6 +88,6 @@ def build_wishes(
         clock=clock,
         rules=rules,
         pauses=pauses,
-        switch=ChannelSwitch(store=store, rules=rules, watches=watches),
+        switch=ChannelSwitch(store=store, clock=clock, rules=rules, watches=watches),
         router=router,
     )

@@ -167,7 +167,7 @@ def build_flows(base: Foundation, wake_ups: WakeUps) -> Stories:
         telemetry=base.telemetry,
     )
     probation = ProbationFlow(store=store, clock=clock, rules=rules, renderer=renderer)
-    decision_log = DecisionLog(store=store, chat=chat, rules=rules, playbook=playbook)
+    decision_log = DecisionLog(store=store, chat=chat, clock=clock, rules=rules, playbook=playbook)
     tests = ChannelTests(
         store=store,
         chat=chat,

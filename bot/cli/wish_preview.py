@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from string import Template
 
 from bot.core import durations
-from bot.core.channel_wishes import is_about_channel, read_channel_wish
+from bot.core.channel_wishes import is_about_channel, read_channel_wish, wants_none_here
 from bot.core.intents import Intent
 from bot.core.model import Person
+from bot.core.pause_ends import parse_end
 from bot.core.playbook_model import Playbook
+from bot.core.rhythm_wishes import read_rhythm_wish
 from bot.core.wishes import Wish, WishKind, find_pause_end, read_wish
 
 
@@ -26,19 +28,30 @@ def preview_wish(text: str, intent: Intent, playbook: Playbook, *, now: float) -
         None if it is no wish.
     """
     switch = playbook.strings["switch"]
-    if (on_or_off := read_channel_wish(text, in_channel=True)) is not None:
-        where = switch["there" if on_or_off.is_elsewhere else "here"]
-        return Template(switch["on" if on_or_off.is_on else "off"]).substitute(where=where)
+    if wants_none_here(text, in_channel=True):
+        who = switch["deciders"]
+        return Template(switch["not_for_one"]).substitute(who=who)
     offset = datetime.fromtimestamp(now).astimezone().utcoffset() or timedelta()
     zone = timezone(offset)
+    if (on_or_off := read_channel_wish(text, in_channel=True)) is not None:
+        where = switch["there" if on_or_off.is_elsewhere else "here"]
+        until = parse_end(on_or_off.end, now=now, zone=zone)
+        if until is None:
+            return switch["bad_end"]
+        if until < durations.NO_END:
+            end = _shown(until, int(offset.total_seconds()), playbook)
+            return Template(switch["off_until"]).substitute(where=where, until=end)
+        return Template(switch["on" if on_or_off.is_on else "off"]).substitute(where=where)
+    if (rhythm := read_rhythm_wish(text)) is not None:
+        return playbook.text("command", rhythm)
     wish = read_wish(text, now=now, zone=zone)
     if wish is None and intent in (Intent.STOP, Intent.PAUSE) and is_about_channel(text):
         return switch["which"]
     if wish is None and intent is Intent.RESUME and is_about_channel(text):
         return switch["which_on"]
     if wish is None:
-        end = find_pause_end(text, now=now, zone=zone) if intent is Intent.PAUSE else None
-        wish = _wish_of(intent, end)
+        until = find_pause_end(text, now=now, zone=zone) if intent is Intent.PAUSE else None
+        wish = _wish_of(intent, until)
     return None if wish is None else _line_of(wish, playbook, int(offset.total_seconds()))
 
 
@@ -55,16 +68,18 @@ def _wish_of(intent: Intent, end: float | None) -> Wish | None:
     return None
 
 
+def _shown(until: float, utc_offset: int, playbook: Playbook) -> str:
+    person = Person("", None, utc_offset, is_colleague=True)
+    return durations.format_end(until, person, playbook.strings["time"])
+
+
 def _line_of(wish: Wish, playbook: Playbook, utc_offset: int) -> str:
     words = playbook.strings["command"]
     match wish.kind:
         case WishKind.PAUSE if wish.until >= durations.NO_END:
             return words["paused_open"]
         case WishKind.PAUSE:
-            person = Person("", None, utc_offset, is_colleague=True)
-            is_midnight = durations.local_time(wish.until, person).time() == time()
-            shown = durations.format_day if is_midnight else durations.format_moment
-            end = shown(wish.until, person, playbook.strings["time"])
+            end = _shown(wish.until, utc_offset, playbook)
             return Template(words["paused"]).substitute(until=end)
         case WishKind.ASK_WHEN:
             return words["bad_duration"]
@@ -74,7 +89,11 @@ def _line_of(wish: Wish, playbook: Playbook, utc_offset: int) -> str:
             return words["privately"]
         case WishKind.OWN_DATA:
             return words["own_data"]
+        case WishKind.ERASE:
+            return words["erase"]
+        case WishKind.WHO:
+            return words["who"]
         case WishKind.HELP:
             return words["help"].strip()
-        case WishKind.ASK_HOW | WishKind.CHANNEL:
+        case WishKind.ASK_HOW | WishKind.HOW_OFTEN | WishKind.CHANNEL:
             return words["how_to_stop"]

@@ -110,6 +110,35 @@ _MAY_BE_OWN = re.compile(
 )
 _ON_NAMED, _ON_HERE = re.compile(_on(_NAMED)), re.compile(_on(_HERE))
 
+_BEGINS_END = re.compile(
+    r" (?=(?:until|till|til|for|through|thru|over|during|this|today|tonight|tomorrow|next|the"
+    r"|all|\d+)\b)"
+)
+_FOR_ONE = re.compile(r"\bfor me\b(?! to\b)", re.IGNORECASE)
+
+
+def _none(place: str, *, is_here: bool) -> str:
+    at = _at(place)
+    also = r"|(?:not|none|nothing)(?: for me)? (?:in )?here(?: for me)?" if is_here else ""
+    return (
+        rf"(?:not|none|nothing)(?: (?:for|to) me)?{at}(?: for me)?"
+        rf"|(?:no|no more|none of) {_QUESTIONS} (?:for|to) me{at}"
+        rf"|(?:stop|quit|cease|no more|no) {_DOING}(?: (?:to|at|on))? me{_WHAT}{at}"
+        rf"|(?:dont|do not|never)(?: you)?(?: ever)? {_DO}(?: (?:to|at|on))? me{_WHAT}{at}"
+        rf"|(?:leave|let) me (?:alone|be|in peace){at}"
+        rf"|(?:mute|pause|silence|snooze|disable|exclude|skip|unsubscribe|remove|spare) me{at}"
+        rf"|(?:i )?(?:dont|do not|no longer) (?:want|need|like)(?: to (?:get|see|be))?"
+        rf"(?: any| more)*"
+        rf" (?:(?:for|from) me |from you )?(?:you|{_QUESTIONS}|asked|coached|bothered)"
+        rf"(?: for me)?{at}"
+        rf"{also}"
+    )
+
+
+_ONE_CHANNEL = rf"(?:this|that){_KIND} channel"  # "not in the channel" asks for no public questions
+_NONE_NAMED = re.compile(_none(_ONE_CHANNEL, is_here=False))
+_NONE_HERE = re.compile(_none(_ONE_CHANNEL, is_here=True))
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelWish:
@@ -119,6 +148,7 @@ class ChannelWish:
         is_on: whether it shall speak there again; False to be quiet.
         channel_id: the channel that was named; empty for the one around, or one without an id.
         is_elsewhere: whether a channel was named, so the one around isn't meant.
+        end: until when it shall be quiet, in plain words; empty for no end.
         is_certain: whether it is about everybody there; "stop posting here" may be meant for its
             writer alone.
     """
@@ -127,6 +157,7 @@ class ChannelWish:
     channel_id: str = ""
     is_elsewhere: bool = False
     is_certain: bool = True
+    end: str = ""
 
 
 def read_channel_wish(text: str, *, in_channel: bool, addressed: bool = True) -> ChannelWish | None:
@@ -144,15 +175,43 @@ def read_channel_wish(text: str, *, in_channel: bool, addressed: bool = True) ->
     if _ME.search(words):
         return None
     off, on = (_OFF_HERE, _ON_HERE) if in_channel else (_OFF_NAMED, _ON_NAMED)
-    is_on = on.fullmatch(words) is not None
-    if not is_on and not off.fullmatch(words):
-        return None
+    is_on, end = on.fullmatch(words) is not None, ""
+    if not is_on:
+        words, end = _without_end(words, off)
+        if not off.fullmatch(words):
+            return None
     if not addressed and (plain != text or not _TO_BOT_ALONE.fullmatch(words)):
         return None
     if opens_as_question(text):
         return None  # "is there a way to turn you off in this channel" gets an answer
     is_certain = _MAY_BE_OWN.match(words) is None or "channel" in words
-    return ChannelWish(is_on, mentioned[1] if mentioned else "", plain != text, is_certain)
+    named = mentioned[1] if mentioned else ""
+    return ChannelWish(is_on, named, plain != text, is_certain, end)
+
+
+def wants_none_here(text: str, *, in_channel: bool) -> bool:
+    """Return whether somebody wants no question for themselves in one channel: "not in this channel
+    please", "don't ask me in #deal-acme".
+
+    Args:
+        text: as typed. in_channel: whether it was typed in a channel, so that "here" is one.
+    """
+    plain = _BY_NAME.sub(" that channel ", _MENTION.sub(" that channel ", text))
+    words = simplified(plain)
+    if _FOR_ONE.search(text) and _OFF_HERE.fullmatch(_without_end(words, _OFF_HERE)[0]):
+        return True
+    none = _NONE_HERE if in_channel else _NONE_NAMED
+    return none.fullmatch(_without_end(words, none)[0]) is not None
+
+
+def _without_end(words: str, wanted: re.Pattern[str]) -> tuple[str, str]:
+    """Return a wish and its end apart, if words are a wish with an end behind it."""
+    if wanted.fullmatch(words):
+        return words, ""
+    for found in _BEGINS_END.finditer(words):
+        if wanted.fullmatch(words[: found.start()]):
+            return words[: found.start()], words[found.end() :]
+    return words, ""
 
 
 def names_channel(text: str) -> bool:

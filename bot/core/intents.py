@@ -107,6 +107,8 @@ _BY_WISH = {
     WishKind.HELP: Intent.HELP,
     WishKind.ASK_HOW: Intent.HELP,
     WishKind.OWN_DATA: Intent.ABOUT,
+    WishKind.ERASE: Intent.ABOUT,
+    WishKind.WHO: Intent.ABOUT,
 }
 _ENDED_BY_WORDS = frozenset({Intent.STOP, Intent.PAUSE, Intent.RESUME})
 _ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when it is read
@@ -125,6 +127,14 @@ _DRAFT_ORDER = re.compile(
 _HOW_TO_SAY = re.compile(
     r"\bhow (?:do|can|should|would|could|to)(?: (?:i|we))? (?:say|tell|put|phrase|word|write)"
     r" (?!(?:to )?(?:you|u|ya|reframe|the bot|this bot)\b(?! (?:never|did|do|have|are)))",
+    re.IGNORECASE,
+)
+# Off topic even if it is "about pipeline", unless somebody else is to get it.
+_ENTERTAINMENT = re.compile(
+    r"\b(?:write|tell|sing|make|give|compose|create|do|know|generate|need|want|invent|rap)"
+    r"(?: (?:me|us|up|a|an|another|some|one|more|short|quick|funny|little|good|any)){0,4}"
+    r" (?:haikus?|poems?|limericks?|sonnets?|riddles?|rhymes?|raps?|songs?|jokes?|puns?|ballads?"
+    r"|fairy tales?|bedtime stor(?:y|ies)|horoscopes?|tongue twisters?)\b(?!.*\b(?:for|to) (?!me\b|us\b|fun\b))",
     re.IGNORECASE,
 )
 _QUOTE = re.compile('["\u201c\u201e\u00ab]')
@@ -205,7 +215,9 @@ class IntentRouter:
         weights = self._weigh(text)
         self._drop_impossible(weights, text)
         about_customer = self._is_about_deal(text)
-        if len(words) <= LIMITS.off_topic_words and not about_customer and text in self._off_topic:
+        if len(words) <= LIMITS.off_topic_words and (
+            _ENTERTAINMENT.search(text) or (not about_customer and text in self._off_topic)
+        ):
             return Intent.OFF_TOPIC
         may_be_talk = len(words) <= LIMITS.talk_words and not about_customer
         is_back = wants_back(text)

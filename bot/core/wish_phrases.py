@@ -44,6 +44,10 @@ _COACHING = (
 )
 
 WITHOUT_END = (
+    r"(?:(?:im|i am|we are|were) )?(?:sick|tired|sick and tired|fed up|bored|annoyed|done)"
+    r" (?:of|with|by) (?:(?:all )?(?:of )?(?:your|the|these|those) (?:\w+ )?(?:questions|messages"
+    r"|nudges|coaching|pings|reminders)|(?:you|this) asking(?: me)?(?: \w+){0,2}"
+    r"|being (?:asked|coached|nudged|questioned|interrupted)(?: by (?:you|this))?)",
     rf"(?:{_STOP_WORD}|(?:kill|drop|skip|block|uninstall|pull) {_COACHING}|stop stop"
     rf"|{_STOP_WORD} {_THING}(?: {_ME})?)",
     rf"(?:stop|quit|cease|no more|no longer|never|dont(?: you)?(?: ever)?|do not(?: ever)?|not)"
@@ -157,12 +161,19 @@ PRIVATELY = (
 )
 HELP = (
     r"(?:help|help me|info|information|usage|commands?|options|menu|instructions|manual|about|faq"
-    r"|guide|whats this|what is (?:this|that|reframe)|who are you|what are you|who is this|who dis"
-    r"|what do you (?:do|want)|what can (?:you|i) do(?: here)?|what can i (?:say|ask|type)"
-    r"|how does (?:this|it) work|how do you work|how do i use (?:this|you|it)|how to use (?:this"
+    r"|guide|whats this|what is (?:this|that)|what can (?:you|i) do(?: here)?"
+    r"|what can i (?:say|ask|type)|how does (?:this|it) work|how do you work"
+    r"|how do i use (?:this|you|it)|how to use (?:this"
     r"|it|you)|how to|what now|list commands|show (?:me )?(?:the )?(?:help|commands|options)"
     r"|what are (?:my|the|your) (?:options|commands)|settings|my settings|why|team|digest"
     r"|team leave)",
+)
+WHO = (
+    r"(?:and )?(?:who|what) (?:the (?:hell|heck|fuck) )?are you(?: again| exactly| even)?"
+    r"|who is this|who dis|whos this|what is reframe|whats reframe"
+    r"|who am i (?:talking|speaking|writing) to"
+    r"|(?:and )?what do you (?:do|want)(?: here| from me)?|introduce yourself"
+    r"|tell me (?:who|what) you are|what kind of (?:bot|app|thing) are you|what are you for",
 )
 ASK_HOW = (
     rf"(?:how|where) (?:do|can|could|would|to|should) ?(?:i|you|we|one)? ?(?:to )?(?:stop|pause"
@@ -178,8 +189,13 @@ _KEPT = (
     r"|(?:everything|what|all|anything)(?: (?:that )?you (?:have|keep|know|store|stored))?"
     r" (?:about|on|of) me)"
 )
+ERASE = (
+    rf"(?:forget|erase|delete|remove|wipe|clear|destroy|purge|get rid of) (?:{_KEPT}|me completely"
+    r"|everything|all)|(?:forget|erase|delete) me|(?:erase|delete|wipe) my "
+    r"(?:history|record|records|account|profile)",
+)
 OWN_DATA = (
-    rf"(?:forget|erase|delete|remove) (?:{_KEPT}|me completely)|(?:forget|erase|delete) me|gdpr",
+    r"gdpr",
     rf"(?:(?:show|send|give|export|download)(?: me)? )?{_KEPT}",
     r"what (?:data )?do you (?:know|have|keep|store) (?:about|on|of) me",
 )

@@ -24,6 +24,7 @@ from bot.core.wish_phrases import (
     AWAY,
     CLAUSES,
     DECLINE,
+    ERASE,
     FIGURES_OF_SPEECH,
     HELP,
     NOT_NOW,
@@ -33,6 +34,7 @@ from bot.core.wish_phrases import (
     RESUME,
     RESUME_IF_ADDRESSED,
     SOFT,
+    WHO,
     WITH_END,
     WITHOUT_END,
 )
@@ -44,8 +46,9 @@ class WishKind(StrEnum):
     PAUSE: no unprompted question until then. ASK_WHEN: a pause whose end can't be understood.
     RESUME: questions again. PRIVATELY: questions for their eyes only. HELP: how this works.
     ASK_HOW: to know how to be left alone.
-    OWN_DATA: how to see or erase what is kept about them. CHANNEL: quiet in one channel, or an end
-    of that (``bot.core.channel_wishes``).
+    OWN_DATA: how to see or erase what is kept about them. ERASE: to have it erased. WHO: to know
+    what the bot is. HOW_OFTEN: other times for questions (``bot.core.rhythm_wishes``).
+    CHANNEL: quiet in one channel, or an end of that (``bot.core.channel_wishes``).
     """
 
     PAUSE = "pause"
@@ -55,6 +58,9 @@ class WishKind(StrEnum):
     HELP = "help"
     ASK_HOW = "ask_how"
     OWN_DATA = "own_data"
+    ERASE = "erase"
+    WHO = "who"
+    HOW_OFTEN = "how_often"
     CHANNEL = "channel"
 
 
@@ -66,7 +72,7 @@ class Wish:
     until: float = 0.0
 
 
-_QUESTIONS = frozenset({WishKind.HELP, WishKind.ASK_HOW})
+_QUESTIONS = frozenset({WishKind.HELP, WishKind.ASK_HOW, WishKind.WHO})
 _ENDABLE = frozenset({WishKind.PAUSE, WishKind.ASK_WHEN})
 _ANYMORE_AT_END = re.compile(rf"{ANYMORE}$")
 _IDIOM = re.compile(r"(?:for )?(?:a|one|just a|half a) (?:sec|second|moment|minute|bit|while)\b")
@@ -92,6 +98,8 @@ _GOING_PRIVATE = _whole(*PRIVATELY)
 _ASKING_HOW = _whole(*ASK_HOW)
 _ASKING_FOR_HELP = _whole(*HELP)
 _OWN_DATA = _whole(*OWN_DATA)
+_ERASING = _whole(*ERASE)
+_ASKING_WHO = _whole(*WHO)
 _DECLINING = _whole(*DECLINE)
 _HEAD = re.compile(
     rf"({PAUSE_WORD})(?: (?:me|us|mode|questions?|messages?|coaching|it|this))? (.+)"
@@ -213,8 +221,12 @@ class _Reader:
             return Wish(WishKind.RESUME)
         if _GOING_PRIVATE.fullmatch(words):
             return Wish(WishKind.PRIVATELY)
+        if self._addressed and _ERASING.fullmatch(words):
+            return Wish(WishKind.ERASE)
         if self._addressed and _OWN_DATA.fullmatch(words):
             return Wish(WishKind.OWN_DATA)
+        if _ASKING_WHO.fullmatch(words):
+            return Wish(WishKind.WHO)
         if _ASKING_HOW.fullmatch(words):
             return Wish(WishKind.ASK_HOW)
         if self._matches(words, _ASKING_FOR_HELP, _DECLINING):

@@ -147,6 +147,7 @@ class Advisor:
             topic=topic,
             uses_model=rules.uses_model,
             admins=rules.admins,
+            is_direct=ask.place is ReplyPlace.DIRECT,
         )
 
     async def _asked_enough(self, ask: Ask) -> bool:

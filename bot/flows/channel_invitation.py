@@ -89,7 +89,7 @@ class ChannelInvitation:
             may_choose = rules.may_choose(inviter_id, inviter_id)
             if may_choose:
                 await turn_on(uow, workspace_id, settings)
-            stays_off = is_turned_off(settings) and not may_choose
+            stays_off = is_turned_off(settings, now) and not may_choose
             if inviter_id:
                 content = self._renderer.hello(
                     rules.strings,

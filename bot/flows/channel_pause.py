@@ -12,9 +12,14 @@ TURNED_OFF = "turned_off"
 """The reason of a pause that a person set, instead of Slack's error code."""
 
 
-def is_turned_off(channel: ChannelSettings) -> bool:
-    """Return whether a person has turned the bot off in a channel."""
-    return channel.pause_reason == TURNED_OFF
+def is_turned_off(channel: ChannelSettings, now: float) -> bool:
+    """Return whether a person has turned the bot off in a channel, and that lasts.
+
+    Args:
+        channel: as it is kept.
+        now: Unix seconds.
+    """
+    return channel.pause_reason == TURNED_OFF and (channel.paused_until or 0.0) > now
 
 
 def paused_until(channel: ChannelSettings, sent_at: float, limits: Limits) -> float | None:
@@ -35,7 +40,7 @@ def paused_until(channel: ChannelSettings, sent_at: float, limits: Limits) -> fl
 
 
 async def pause_closed(
-    uow: UnitOfWork, workspace_id: str, channel_id: str, code: str, *, until: float
+    uow: UnitOfWork, workspace_id: str, channel_id: str, code: str, *, now: float, until: float
 ) -> None:
     """Pause a channel in which Slack lets the bot post nothing. A pause that a person set stays.
 
@@ -43,9 +48,9 @@ async def pause_closed(
         uow: an open transaction that is serialized on the channel.
         workspace_id, channel_id: where.
         code: Slack's error code.
-        until: Unix seconds.
+        now, until: Unix seconds.
     """
-    if not is_turned_off(await uow.channels.settings(workspace_id, channel_id)):
+    if not is_turned_off(await uow.channels.settings(workspace_id, channel_id), now):
         await uow.channels.update(workspace_id, channel_id, paused_until=until, pause_reason=code)
 
 
@@ -54,7 +59,7 @@ async def turn_on(uow: UnitOfWork, workspace_id: str, channel: ChannelSettings) 
 
     Args: see ``end_closed_pause``.
     """
-    if is_turned_off(channel):
+    if channel.pause_reason == TURNED_OFF:
         await uow.channels.update(
             workspace_id, channel.channel_id, paused_until=None, pause_reason=None
         )

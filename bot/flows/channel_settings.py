@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.digest_stats import Chance, channel_figure
 from bot.core.model import Delivery
 from bot.core.weekly_slot import last_period
+from bot.flows.channel_pause import is_turned_off
 from bot.flows.house_rules import HouseRules
 from bot.flows.ports.channels import ChannelFigures, ChannelSettings
 from bot.flows.ports.clock import Clock
@@ -18,11 +19,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ChannelOverview:
-    """A channel's settings, its figures of some weeks, and whether the reader may change it."""
+    """A channel's settings, its figures of some weeks, whether the reader may change it, and
+    whether somebody has turned the bot off there."""
 
     settings: ChannelSettings
     figures: ChannelFigures
     may_choose: bool
+    is_off: bool = False
 
 
 class ChannelSettingsFlow:
@@ -61,7 +64,7 @@ class ChannelSettingsFlow:
             figures = await self._figures(uow, workspace_id, channel_id, now)
             rules = await self._rules.of(uow, workspace_id)
         may_choose = rules.may_choose(user_id, settings.inviter_id)
-        return ChannelOverview(settings, figures, may_choose)
+        return ChannelOverview(settings, figures, may_choose, is_turned_off(settings, now))
 
     async def _figures(
         self, uow: UnitOfWork, workspace_id: str, channel_id: str, now: float

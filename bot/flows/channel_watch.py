@@ -49,16 +49,25 @@ class ChannelWatch:
         return rules.strings["watching"][answer]
 
     async def describe_here(
-        self, workspace_id: str, channel_id: str, rules: WorkspaceRules, now: float
+        self,
+        workspace_id: str,
+        channel_id: str,
+        rules: WorkspaceRules,
+        now: float,
+        *,
+        may_ask_you: bool,
     ) -> str:
         """Return the same in a few words, beside what holds for whoever asks.
 
-        Args: see ``describe``.
+        Args:
+            workspace_id, channel_id, rules, now: see ``describe``.
+            may_ask_you: whether whoever asks may get a question at all.
         """
         async with self._store.look() as uow:
             settings = await uow.channels.settings(workspace_id, channel_id)
         answer = await self._find(workspace_id, channel_id, settings, rules, now)
-        return rules.strings["status"][f"here_{answer}"]
+        key = "here_others" if answer == "yes" and not may_ask_you else f"here_{answer}"
+        return rules.strings["status"][key]
 
     async def _find(
         self,
@@ -77,7 +86,7 @@ class ChannelWatch:
                 audience = await self._chat.audience(workspace_id, channel_id)
         except (SlackCallError, TimeoutError):
             return "unsure"
-        if is_turned_off(settings):
+        if is_turned_off(settings, now):
             return "off"
         if audience is not Audience.COLLEAGUES:
             return "outsiders" if audience is Audience.OUTSIDERS else "unclear"

@@ -16,6 +16,7 @@ from bot.flows.errors import SlackCallError
 from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
+from bot.flows.ports.clock import Clock
 from bot.flows.ports.findings import DecisionRecord
 from bot.flows.ports.unit_of_work import Store
 
@@ -34,13 +35,16 @@ class DecisionLog:
     """Puts decisions into words.
 
     Args:
-        store, chat: the ports. rules: of each workspace.
+        store, chat, clock: the ports. rules: of each workspace.
         playbook: the questions.
     """
 
-    def __init__(self, *, store: Store, chat: Chat, rules: HouseRules, playbook: Playbook) -> None:
+    def __init__(
+        self, *, store: Store, chat: Chat, clock: Clock, rules: HouseRules, playbook: Playbook
+    ) -> None:
         self._store = store
         self._chat = chat
+        self._clock = clock
         self._rules = rules
         self._limits = rules.limits
         self._questions = playbook.question_texts
@@ -60,7 +64,8 @@ class DecisionLog:
         Where outsiders read, or may read, no decision is stored that could be shown.
         """
         async with self._store.look() as uow:
-            if is_turned_off(await uow.channels.settings(workspace_id, channel_id)):
+            settings = await uow.channels.settings(workspace_id, channel_id)
+            if is_turned_off(settings, self._clock()):
                 return Reason.CHANNEL_PAUSED
         try:
             async with asyncio.timeout(self._limits.audience_within_seconds):

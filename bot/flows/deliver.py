@@ -298,7 +298,7 @@ class Deliver:
             await uow.serialize(*place)  # somebody may be turning the bot off there
             await self._drop_in(uow, claimed, code)
             if code in CHANNEL_CLOSED:
-                await pause_closed(uow, *place, code, until=pause_until)
+                await pause_closed(uow, *place, code, now=self._clock(), until=pause_until)
 
     async def _try_later(self, claimed: ClaimedMessage, why: Exception) -> None:
         """Queue it for another try; nothing was sent. If Slack asks to wait, the channel waits."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.core.admission import Admission, Purpose
 from bot.core.gate import Unprompted
 from bot.core.model import DirectMessage, Message
 from bot.core.policy import HOUR
+from bot.core.wishes import WishKind
 from bot.flows import remembered
 from bot.flows.admission import Admissions
 from bot.flows.follow_up import FollowUps
@@ -85,8 +87,13 @@ class DirectMessages:
             await self._on_demand.submit(_ask_about(message))
             return
         if (granted := await self._wishes.grant(*place, message.text)) is not None:
+            kind, line = granted
             async with self._store.begin() as uow:
-                await self._thank(uow, message, self._thanks(message, granted[1]))
+                thanks = self._thanks(message, line)
+                if kind is WishKind.ERASE:
+                    strings = await self._rules.strings(uow, message.workspace_id)
+                    thanks = replace(thanks, content=self._renderer.erasure_prompt(strings))
+                await self._thank(uow, message, thanks)
             self._wake_delivery()
             return
         if await self._is_reply_to_weekly(message):

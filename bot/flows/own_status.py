@@ -63,7 +63,11 @@ class OwnStatus:
         ignored = ignored_in_a_row(nudges, chosen, now=now, limits=rules.limits)
         lines = _of_person(person, chosen, ignored, rules, now)
         if ask.channel_id:
-            lines.append(await self.watch.describe_here(workspace_id, ask.channel_id, rules, now))
+            place = (workspace_id, ask.channel_id)
+            may_ask_you = lines[0] == rules.strings["status"]["on"]
+            lines.append(
+                await self.watch.describe_here(*place, rules, now, may_ask_you=may_ask_you)
+            )
         lines += await self._of_channels(workspace_id, user_id, rules, now)
         lines.append(rules.strings["status"]["change"])
         return "\n".join(lines)

@@ -6,7 +6,9 @@ import logging
 from string import Template
 
 from bot.core import durations
+from bot.core.history import ignored_in_a_row
 from bot.core.languages import UiStrings
+from bot.flows import remembered
 from bot.flows.house_rules import HouseRules
 from bot.flows.people_in_slack import person_or_unknown
 from bot.flows.ports.chat import Chat
@@ -92,11 +94,19 @@ class Pauses:
         return Template(strings[section][key]).substitute(until=end)
 
     async def resume(self, workspace_id: str, user_id: str) -> str:
-        """End a pause, and what unanswered questions led to; return the line to show."""
+        """End a pause, and what unanswered questions led to; return the line to show, which says
+        so if there was nothing to end, or if another choice still keeps questions away."""
+        now = self._clock()
         async with self._store.begin() as uow:
-            await uow.people.update(
-                workspace_id, user_id, paused_until=None, resumed_at=self._clock()
-            )
-            strings = await self._rules.strings(uow, workspace_id)
+            rules = await self._rules.of(uow, workspace_id)
+            chosen = await uow.people.preferences(workspace_id, user_id)
+            nudges = await remembered.nudges_to(uow, workspace_id, user_id)
+            ignored = ignored_in_a_row(nudges, chosen, now=now, limits=rules.limits)
+            await uow.people.update(workspace_id, user_id, paused_until=None, resumed_at=now)
         log.info("workspace=%s a seller resumed", workspace_id)
-        return strings["command"]["resumed"]
+        was_silent = chosen.is_paused(now) or ignored >= rules.limits.ignored_ends
+        if chosen.daily_limit == 0:
+            key = "resumed_none" if was_silent else "on_none"
+        else:
+            key = "resumed" if was_silent else "on_already"
+        return rules.strings["command"][key]

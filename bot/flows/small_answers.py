@@ -58,6 +58,7 @@ class SmallAnswers:
     ) -> None:
         self._sent = playbook.answers.sent
         self._talk = playbook.answers.talk
+        self._stop = playbook.strings["stop"]
         self._venting = Venting(playbook.intents.venting)
         self._venting_lines = playbook.answers.venting
         self._orders = playbook.answers.bare_orders
@@ -78,6 +79,7 @@ class SmallAnswers:
         topic: str = "",
         uses_model: bool = True,
         admins: Collection[str] = (),
+        is_direct: bool = False,
     ) -> str | None:
         """Return the line for an ask; None if it needs more than a line.
 
@@ -88,6 +90,8 @@ class SmallAnswers:
             topic: of a question about the bot, if a pattern told it; empty for a look at its words.
             uses_model: whether the model that is set up may be used where this was asked.
             admins: there, by user id.
+            is_direct: whether this was written in the direct conversation with the bot, where a
+                plain "stop" is heard.
 
         Returns:
             The line; the admins are mentioned in it in Slack's markup (``has_mentions``).
@@ -102,7 +106,12 @@ class SmallAnswers:
             lines: Sequence[str] | None = self._orders.get(BareOrder.TRANSLATION)
         else:
             lines = self._closer_lines(intent, text) or self._talk.get(intent)
-        return lines[crc32(key.encode()) % len(lines)] if lines else None
+        if not lines:
+            return None
+        line = lines[crc32(key.encode()) % len(lines)]
+        if intent is not Intent.INSULT:
+            return line
+        return Template(line).substitute(stop=self._stop["here" if is_direct else "anywhere"])
 
     def _closer_lines(self, intent: Intent, text: str) -> Sequence[str]:
         """Return the lines for a certain kind of such a text, if the playbook has any."""

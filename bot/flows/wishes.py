@@ -9,17 +9,19 @@ from bot.core.channel_wishes import (
     is_about_channel,
     names_channel,
     read_channel_wish,
+    wants_none_here,
 )
-from bot.core.durations import NO_END
+from bot.core.durations import NO_END, format_end
 from bot.core.intents import Intent, IntentRouter
 from bot.core.model import Delivery
 from bot.core.pause_ends import parse_end
 from bot.core.policy import with_preferences, zone_of
 from bot.core.quiet_hours import days_off
+from bot.core.rhythm_wishes import read_rhythm_wish
 from bot.core.weekly_slot import week_start
 from bot.core.wishes import Wish, WishKind, find_pause_end, read_wish
 from bot.core.wishes_beside import says_not_now, speaks_of_being_asked
-from bot.flows.channel_switch import ChannelSwitch
+from bot.flows.channel_switch import NO_CHANNEL_END, ChannelEnd, ChannelSwitch
 from bot.flows.house_rules import HouseRules
 from bot.flows.pause import Pauses
 from bot.flows.people_in_slack import person_or_unknown
@@ -67,6 +69,8 @@ class Wishes:
         if (
             read_wish(text, now=self._clock(), zone=UTC, addressed=addressed) is None
             and read_channel_wish(text, in_channel=False, addressed=addressed) is None
+            and not wants_none_here(text, in_channel=not addressed)
+            and read_rhythm_wish(text, addressed=addressed) is None
             and (addressed or not self.is_heard_beside(text))
         ):
             return False  # nearly all texts
@@ -76,7 +80,11 @@ class Wishes:
     def is_heard_beside(self, text: str) -> bool:
         """Return whether a text wants quiet in words of its writer's own, whom the bot has just
         asked a question among others; asks nobody."""
-        return says_not_now(text) or self._heard_beside(text) is not None
+        return (
+            says_not_now(text)
+            or read_rhythm_wish(text, addressed=False) is not None
+            or self._heard_beside(text) is not None
+        )
 
     def _heard_beside(self, text: str) -> Intent | None:
         if not speaks_of_being_asked(text):
@@ -87,7 +95,7 @@ class Wishes:
     def is_about_own_data(self, text: str) -> bool:
         """Return whether somebody asks to see or erase what is kept about them; asks nobody."""
         wish = read_wish(text, now=self._clock(), zone=UTC)
-        return wish is not None and wish.kind is WishKind.OWN_DATA
+        return wish is not None and wish.kind in (WishKind.OWN_DATA, WishKind.ERASE)
 
     async def grant(
         self,
@@ -115,6 +123,14 @@ class Wishes:
             StoreUnavailableError: it was not done.
         """
         is_command = bool(channel_id) and addressed
+        if wants_none_here(text, in_channel=bool(channel_id)) and (
+            addressed or not names_channel(text)
+        ):
+            named = "" if names_channel(text) else channel_id
+            line = await self._switch.explain_to_one(
+                workspace_id, named, user_id, may_name=is_command and bool(named)
+            )
+            return WishKind.CHANNEL, line
         about_channel = read_channel_wish(text, in_channel=is_command, addressed=addressed)
         is_wish = self.is_wish(text, addressed=addressed)
         if about_channel is not None and not await self._is_own(
@@ -128,10 +144,13 @@ class Wishes:
                 on=about_channel.is_on,
                 is_here=bool(channel_id) and not elsewhere,
                 may_name=is_command and not elsewhere,
+                end=await self._channel_end(workspace_id, user_id, about_channel.end),
             )
             return WishKind.CHANNEL, line
         if not is_wish:
             return None  # nearly all texts: no time zone is needed to see that
+        if (rhythm := read_rhythm_wish(text, addressed=addressed)) is not None:
+            return WishKind.HOW_OFTEN, await self._say(workspace_id, rhythm)
         wish = await self._read(workspace_id, user_id, text, addressed=addressed)
         if wish is not None:
             return wish.kind, await self._do(workspace_id, user_id, wish)
@@ -188,7 +207,11 @@ class Wishes:
                 return await self._say(workspace_id, "own_data")
             case WishKind.ASK_WHEN:
                 return await self._say(workspace_id, "bad_duration")
-            case WishKind.HELP | WishKind.ASK_HOW | WishKind.CHANNEL:
+            case WishKind.ERASE:
+                return await self._say(workspace_id, "erase")
+            case WishKind.WHO:
+                return await self._say(workspace_id, "who")
+            case WishKind.HELP | WishKind.ASK_HOW | WishKind.HOW_OFTEN | WishKind.CHANNEL:
                 return await self._say(workspace_id, "how_to_stop")
 
     async def _is_own(
@@ -210,6 +233,20 @@ class Wishes:
         if wish.is_certain or wish.is_elsewhere or not channel_id:
             return False
         return not await self._switch.may_turn(workspace_id, channel_id, user_id)
+
+    async def _channel_end(self, workspace_id: str, user_id: str, words: str) -> ChannelEnd:
+        """Return when a channel shall be on again, as whoever asks for it means it."""
+        if not words:
+            return NO_CHANNEL_END
+        zone, first_day = await self._calendar(workspace_id, user_id)
+        until = parse_end(words, now=self._clock(), zone=zone, week_start=first_day)
+        if until is None:
+            return ChannelEnd(is_unknown=True)
+        within = self._limits.audience_within_seconds
+        person = await person_or_unknown(self._chat, workspace_id, user_id, within_seconds=within)
+        strings = await self._rules.read_strings(self._store, workspace_id)
+        shown = "" if until >= NO_END else format_end(until, person, strings["time"])
+        return ChannelEnd(until, shown)
 
     async def _pause_end(self, workspace_id: str, user_id: str, text: str) -> float | None:
         """Return until when a text wants a pause, if it says so."""

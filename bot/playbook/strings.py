@@ -35,12 +35,15 @@ KEYS: Mapping[str, str] = {
     "people": "not_ours unknown elsewhere own_data",
     "ask": "title situation situation_hint customer customer_hint wanted wanted_hint submit close "
     "empty own_only nothing no_form",
-    "command": "help paused:until paused_open resumed bad_duration privately own_data how_to_stop",
-    "switch": "off:where already_off:where on:where already_on:where not_yours:where,who "
+    "command": "help paused:until paused_open resumed resumed_none on_already on_none "
+    "bad_duration privately own_data erase who less_often at_times how_to_stop",
+    "stop": "here anywhere",
+    "switch": "off:where off_until:where,until bad_end not_for_one:who not_for_one_yours "
+    "already_off:where on:where already_on:where not_yours:where,who "
     "not_yours_on:where,who here there deciders or nobody nobody_on on_again:where "
     "which which_on not_watched",
     "watching": "yes counts paused you_paused left_out absent off outsiders unclear unsure",
-    "status": "on paused:until paused_open demand ignored for_now:reason here_yes "
+    "status": "on paused:until paused_open demand ignored for_now:reason here_yes here_others "
     "here_counts here_left_out here_absent here_off here_paused here_outsiders here_unclear "
     "here_unsure reads:channels counts:channels off:channels more:count nowhere unsure change",
     "record": "why none asked:when,channel,question stayed_quiet:when,channel,reason "

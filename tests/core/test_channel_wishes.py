@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.channel_wishes import is_about_channel, names_channel, read_channel_wish
+from bot.core.channel_wishes import (
+    is_about_channel,
+    names_channel,
+    read_channel_wish,
+    wants_none_here,
+)
 
 OFF_ANYWHERE = [
     "turn yourself off in this channel",
@@ -185,3 +190,45 @@ def test_a_number_is_no_channel() -> None:
 )
 def test_a_wish_in_other_words(text: str, is_about: bool) -> None:
     assert is_about_channel(text) is is_about
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("turn off in this channel until Monday", "until monday"),
+        ("mute this channel for 2 days", "for 2 days"),
+        ("leave us alone in this channel this week", "this week"),
+        ("turn yourself off in this channel", ""),
+    ],
+)
+def test_a_channel_may_be_quiet_for_a_time(text: str, end: str) -> None:
+    wish = read_channel_wish(text, in_channel=True)
+
+    assert wish is not None
+    assert (wish.is_on, wish.end) == (False, end)
+
+
+NONE_FOR_ME = [
+    "not in this channel please",
+    "none in this channel please",
+    "no questions for me in this channel",
+    "stop asking me in this channel",
+    "don't ask me anything in this channel",
+    "leave me alone in this channel",
+    "mute me in this channel until Monday",
+    "not in #deal-acme please",
+    "turn off in this channel for me",
+]
+
+
+@pytest.mark.parametrize("text", NONE_FOR_ME)
+def test_none_for_one_person_in_a_channel(text: str) -> None:
+    assert wants_none_here(text, in_channel=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not in the channel please", "stop asking me", "turn yourself off in this channel", "not now"],
+)
+def test_what_is_not_about_one_person_in_a_channel(text: str) -> None:
+    assert not wants_none_here(text, in_channel=True)

@@ -261,3 +261,33 @@ def test_this_guy_may_be_the_bot(router: IntentRouter, text: str, intent: Intent
     """Where the bot's asking is spoken of, such words keep no wish from being heard; elsewhere
     they speak of a customer, whose own asking the bot is no part of."""
     assert router.find(text) is intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("can you write a haiku about pipeline?", Intent.OFF_TOPIC),
+        ("tell me a joke about procurement", Intent.OFF_TOPIC),
+        ("sing us a song about my quota", Intent.OFF_TOPIC),
+        ("the buyer made a joke about our price", Intent.DEAL),
+    ],
+)
+def test_a_haiku_about_selling_is_off_topic_too(
+    playbook: Playbook, text: str, intent: Intent
+) -> None:
+    assert IntentRouter(playbook.intents, is_english=str.isascii).find(text) is intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want you out of the whole workspace",
+        "remove this bot from the workspace",
+        "get out of our company slack",
+        "delete yourself from our workspace",
+    ],
+)
+def test_out_of_the_workspace(playbook: Playbook, text: str) -> None:
+    router = IntentRouter(playbook.intents, is_english=str.isascii)
+    assert router.find(text) is Intent.ABOUT
+    assert router.find_topic(text) == "about-remove"

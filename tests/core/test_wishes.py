@@ -227,7 +227,7 @@ WISHES = [
     ("how can I pause you", ASK_HOW),
     ("where do I turn this off", ASK_HOW),
     ("what is this bot", HELP),
-    ("who are you?", HELP),
+    ("who are you?", "who"),
     ("unsubscribe please.", OPEN),
     ("unsubscribe from all", OPEN),
     ("Remove me from this list", OPEN),

@@ -15,6 +15,9 @@ class FakeRenderer:
     def line(self, text: str) -> Content:
         return {"line": text}
 
+    def erasure_prompt(self, strings: UiStrings) -> Content:
+        return {"erasure_prompt": strings["record"]["forget"]}
+
     def ask_reply(self, strings: UiStrings, reply: AskReply) -> Content:
         shown = reply.line or (reply.question.text if reply.question else "advice")
         return {"ask_reply": shown}

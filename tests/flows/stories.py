@@ -332,6 +332,7 @@ class Stories:
     def switch(self) -> ChannelSwitch:
         return ChannelSwitch(
             store=self.store,
+            clock=self.clock,
             rules=self.rules,
             watches=lambda _, channel_id: channel_id != "C-unwatched",
         )
@@ -350,7 +351,11 @@ class Stories:
     @cached_property
     def decisions(self) -> DecisionLog:
         return DecisionLog(
-            store=self.store, chat=self.chat, rules=self.rules, playbook=self.playbook
+            store=self.store,
+            chat=self.chat,
+            clock=self.clock,
+            rules=self.rules,
+            playbook=self.playbook,
         )
 
     @cached_property

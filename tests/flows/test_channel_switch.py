@@ -308,3 +308,45 @@ async def test_an_invitation_by_nobody_known_leaves_it_off(
 @pytest.mark.parametrize("inviter_id", [None, "", "U-ana"])
 def test_nobody_chooses_for_a_channel(stories: Stories, inviter_id: str | None) -> None:
     assert not stories.rules.house.may_choose("", inviter_id)
+
+
+async def test_a_channel_is_off_for_a_time(stories: Stories) -> None:
+    """Not its admin is paused but the channel, until then."""
+    await invite(stories)
+    off = await say(stories, "turn off in this channel until Monday")
+    until = (await channel(stories)).paused_until
+
+    assert "I'm off in this channel until Monday" in off
+    assert until is not None
+    assert stories.now < until < NO_END
+    assert not (await preferences(stories, "U-ana")).is_paused(stories.now)
+    assert "already off" in await say(stories, "turn off in this channel until Monday")
+
+    stories.now = until + 1
+    assert "already on" in await say(stories, "on here")
+    assert "I'm off in this channel:" in await say(stories, "off here")
+    assert (await channel(stories)).paused_until == NO_END
+
+
+async def test_an_end_that_no_calendar_knows_changes_nothing(stories: Stories) -> None:
+    await invite(stories)
+    line = await say(stories, "turn off in this channel until the merger closes")
+
+    assert line == stories.playbook.text("switch", "bad_end")
+    assert (await channel(stories)).paused_until is None
+
+
+@pytest.mark.parametrize(
+    "text", ["not in this channel please", "don't ask me in this channel", "not here please"]
+)
+async def test_none_for_one_person_here_changes_nothing(stories: Stories, text: str) -> None:
+    """It can't be done for one person in one channel, so they read what can be."""
+    await invite(stories)
+    line = await say(stories, text, "U-ben")
+
+    assert "haven't changed anything" in line
+    assert "<@U-ana>" in line
+    assert "/reframe pause" in line
+    assert await preferences(stories, "U-ben") == Preferences()
+    assert (await channel(stories)).paused_until is None
+    assert "For everybody in it: /reframe off here" in await say(stories, text)

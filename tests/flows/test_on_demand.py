@@ -436,7 +436,7 @@ async def test_a_wish_in_a_modal_only_tells_how(stories: Stories, place: ReplyPl
         (Intent.STOP, "kill these notifications", "paused_open"),
         (Intent.PAUSE, "I'm a bit under water till the 3rd of december", "paused"),
         (Intent.PAUSE, "I'm a bit under water", "bad_duration"),
-        (Intent.RESUME, "all is well again", "resumed"),
+        (Intent.RESUME, "all is well again", "on_already"),
         (Intent.HELP, "what on earth do I type", "help"),
     ],
 )

@@ -168,3 +168,12 @@ async def test_many_channels(stories: Stories) -> None:
     stories.chat.channels = [f"C-{number}" for number in range(23)]
 
     assert "And 3 more of your channels." in await status(stories)
+
+
+async def test_a_channel_may_not_ask_who_paused(stories: Stories) -> None:
+    """The line about the channel says the same as the one about whoever asks."""
+    others = stories.playbook.text("status", "here_others")
+    assert others not in await status(stories, channel_id="C-1")
+    stories.now += 1
+    await stories.pauses.pause_until("T1", "U-ana", NO_END)
+    assert others in await status(stories, channel_id="C-1")

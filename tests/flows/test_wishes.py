@@ -140,3 +140,46 @@ async def test_no_answer(stories: Stories, author_id: str, after: float) -> None
         stories.now += 8 * DAY
 
     assert (await stories.decided())[0].reason is Reason.ONLY_ON_DEMAND
+
+
+async def direct_line(stories: Stories, text: str) -> str:
+    """Write to the bot; return what it says."""
+    posted: list[ClaimedMessage] = []
+    stories.chat.after_post = posted.append
+    await stories.write_direct(text)
+    (answer,) = posted
+    return str(answer.message.content)
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm sick of your questions", "fed up with these questions", "tired of being asked"]
+)
+async def test_who_is_sick_of_it_is_left_alone(stories: Stories, text: str) -> None:
+    assert "/reframe resume" in await direct_line(stories, text)
+    assert (await preferences(stories)).paused_until == NO_END
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("less often please", "per day, at most"),
+        ("only ask me on Tuesdays", "working days"),
+        ("don't ask me on Fridays", "working days"),
+        ("who are you?", "coaching bot for sellers"),
+        ("delete everything about me", "erasure_prompt"),
+    ],
+)
+async def test_what_is_answered_changes_nothing(stories: Stories, text: str, said: str) -> None:
+    assert said in await direct_line(stories, text)
+    assert await preferences(stories) == Preferences()
+
+
+async def test_resume_says_what_it_found(stories: Stories) -> None:
+    words = stories.playbook.strings["command"]
+    assert await stories.pauses.resume("T1", "U-ana") == words["on_already"]
+    await stories.pauses.pause_until("T1", "U-ana", NO_END)
+    assert await stories.pauses.resume("T1", "U-ana") == words["resumed"]
+    await stories.preferences.update("T1", "U-ana", daily_limit=0)
+    assert await stories.pauses.resume("T1", "U-ana") == words["on_none"]
+    await stories.pauses.pause_until("T1", "U-ana", NO_END)
+    assert await stories.pauses.resume("T1", "U-ana") == words["resumed_none"]

@@ -98,6 +98,9 @@ class Renderer(Protocol):
     def line(self, text: str) -> Content:
         """Render one plain line."""
 
+    def erasure_prompt(self, strings: UiStrings) -> Content:
+        """Render the button that erases everything about its reader, who is asked once more."""
+
     def ask_reply(self, strings: UiStrings, reply: AskReply) -> Content:
         """Render the reply to an ask."""
 

@@ -174,7 +174,9 @@ class CommandListener:
             await self._ask(call)
         elif granted[0] is WishKind.HELP:
             await self._show_help(call)
-        elif granted[0] is WishKind.ASK_HOW:
+        elif granted[0] is WishKind.ERASE:
+            await self._confirm_erasure(call)
+        elif granted[0] in (WishKind.ASK_HOW, WishKind.HOW_OFTEN, WishKind.WHO):
             await self._responder.acknowledge_with(call.ack, line(granted[1]))
         elif granted[0] is WishKind.CHANNEL:
             await self._responder.acknowledge_with(call.ack, linked_line(granted[1]))

@@ -7,7 +7,7 @@ from bot.core.model import Delivery, Trap
 from bot.core.playbook_model import Playbook
 from bot.flows.ports.rendering import AskReply, Content, DigestContent, ReflectionContent
 from bot.flows.ports.sales_teams import SalesTeam
-from bot.slack.views import ask_reply, block_kit, channels, teams, weekly
+from bot.slack.views import ask_reply, block_kit, channels, erasure, teams, weekly
 from bot.slack.views.digest import DigestView
 
 
@@ -23,6 +23,10 @@ class SlackRenderer:
 
     def line(self, text: str) -> Content:
         return block_kit.line(text).content
+
+    def erasure_prompt(self, strings: UiStrings) -> Content:
+        """Render the button that erases everything about its reader, who is asked once more."""
+        return erasure.erasure_prompt(strings).content
 
     def ask_reply(self, strings: UiStrings, reply: AskReply) -> Content:
         return ask_reply.ask_reply(reply, strings).content

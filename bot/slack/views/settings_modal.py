@@ -20,7 +20,6 @@ from bot.core.policy import Limits, with_preferences
 from bot.core.quiet_hours import QuietHours
 from bot.core.weekends import SATURDAY_AND_SUNDAY
 from bot.core.weekly_slot import WEEKDAYS, default_reflection_slot
-from bot.flows.channel_pause import is_turned_off
 from bot.flows.channel_settings import ChannelOverview
 from bot.slack.views.block_kit import TITLE_LIMIT, Json, Strings, option, plain, section, small
 from bot.slack.views.inputs import field_value, input_field, select_field
@@ -220,7 +219,7 @@ def _channel_blocks(words: Any, channel: ChannelOverview, limits: Limits) -> lis
     line = Template(words["mode_counts"]).substitute(
         said=_at_least(words, figures.asked), observed=_at_least(words, figures.observed)
     )
-    off = [section(words["off_here"])] if is_turned_off(channel.settings) else []
+    off = [section(words["off_here"])] if channel.is_off else []
     return [DividerBlock(), small(words["here"]), *off, choice, small(line)]
 
 
