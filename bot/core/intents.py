@@ -115,7 +115,8 @@ _ANY_MOMENT = 1_764_158_400.0  # whether a text is a wish doesn't depend on when
 _ANY_CHANNEL = re.compile(rf"<#[^<>]*>|{CHANNEL_NAME}", re.IGNORECASE)
 _OUR_CHANNEL = re.compile(rf"{_ANY_CHANNEL.pattern}|\bdeal channels?\b", re.IGNORECASE)
 _SAYS_NO = re.compile(
-    r"\b(?:not|no|never|don[\u2019']?t|stop|quit|ugh|why|wtf|ffs|hate|enough|annoying)\b",
+    r"\b(?:not|no|never|don[\u2019']?t|stop|quit|ugh|why|wtf|ffs|hate|enough|annoying"
+    r"|fed up|sick of|tired of)\b",
     re.IGNORECASE,
 )
 _DRAFT_ORDER = re.compile(
@@ -134,7 +135,8 @@ _ENTERTAINMENT = re.compile(
     r"\b(?:write|tell|sing|make|give|compose|create|do|know|generate|need|want|invent|rap)"
     r"(?: (?:me|us|up|a|an|another|some|one|more|short|quick|funny|little|good|any)){0,4}"
     r" (?:haikus?|poems?|limericks?|sonnets?|riddles?|rhymes?|raps?|songs?|jokes?|puns?|ballads?"
-    r"|fairy tales?|bedtime stor(?:y|ies)|horoscopes?|tongue twisters?)\b(?!.*\b(?:for|to) (?!me\b|us\b|fun\b))",
+    r"|fairy tales?|bedtime stor(?:y|ies)|horoscopes?|tongue twisters?)\b"
+    r"(?!.*\b(?:for|to) (?!me\b|us\b|fun\b))",
     re.IGNORECASE,
 )
 _QUOTE = re.compile('["\u201c\u201e\u00ab]')

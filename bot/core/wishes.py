@@ -286,7 +286,7 @@ def _wants_quiet(words: str) -> bool:
     plain = _ANYMORE_AT_END.sub("", words) or words
     if words in FIGURES_OF_SPEECH:
         return False
-    return bool(_STOPPING.fullmatch(plain) or _PAUSING.fullmatch(plain))
+    return any(_STOPPING.fullmatch(some) or _PAUSING.fullmatch(some) for some in (plain, words))
 
 
 def _has_unknown_end(words: str) -> bool:

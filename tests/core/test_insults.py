@@ -61,5 +61,5 @@ def test_what_is_said_of_a_deal_is_no_insult(text: str) -> None:
 
 def test_each_line_after_an_insult_shows_the_way_out(playbook: Playbook) -> None:
     for line in playbook.answers.talk[Intent.INSULT]:
-        assert "/reframe pause" in line or "say stop" in line
+        assert "/reframe pause" in line or "$stop" in line
         assert "\n" not in line

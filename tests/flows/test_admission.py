@@ -52,7 +52,19 @@ async def test_a_guest_who_writes_to_the_bot_gets_no_answer(stories: Stories, te
     assert await preferences(stories) == Preferences()
 
 
-@pytest.mark.parametrize("text", ["forget me", "my data", "please delete my data", "GDPR"])
+@pytest.mark.parametrize("text", ["forget me", "please delete my data"])
+async def test_a_guest_who_wants_to_be_forgotten_gets_the_button(
+    stories: Stories, text: str
+) -> None:
+    become_a_guest(stories)
+    message = stories.message(text, channel_id="D-ana")
+    await stories.direct_messages.receive(DirectMessage(message))
+
+    shown = {"erasure_prompt": stories.playbook.text("record", "forget")}
+    assert await queued(stories, message) == shown
+
+
+@pytest.mark.parametrize("text", ["my data", "GDPR"])
 async def test_a_guest_who_asks_about_their_data_is_told_how(stories: Stories, text: str) -> None:
     become_a_guest(stories)
     message = stories.message(text, channel_id="D-ana")

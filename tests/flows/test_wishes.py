@@ -152,7 +152,13 @@ async def direct_line(stories: Stories, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["I'm sick of your questions", "fed up with these questions", "tired of being asked"]
+    "text",
+    [
+        "I'm fed up with your questions",
+        "I'm sick of your questions",
+        "fed up with these questions",
+        "tired of being asked",
+    ],
 )
 async def test_who_is_sick_of_it_is_left_alone(stories: Stories, text: str) -> None:
     assert "/reframe resume" in await direct_line(stories, text)

@@ -60,8 +60,14 @@ async def test_one_line(bot: BotHarness, playbook: Playbook, text: str, intent: 
     """No coaching, and nothing about it is kept."""
     shown = await answer_to(bot, text)
 
-    assert shown in playbook.answers.talk[intent]
+    assert shown in said(playbook, intent, "anywhere")
     assert not bot.workspace.bot_messages()
+
+
+def said(playbook: Playbook, intent: Intent, where: str) -> list[str]:
+    """Return the lines for an intent, with where to say stop."""
+    stop = playbook.text("stop", where)
+    return [line.replace("$stop", stop) for line in playbook.answers.talk[intent]]
 
 
 @pytest.mark.parametrize("text", ["you're useless", "useless", "not helpful", "you're annoying"])
@@ -74,7 +80,7 @@ async def test_an_insult_in_a_direct_message(
     await bot.idle()
 
     ((_, reply),) = bot.workspace.bot_messages()
-    assert reply["text"] in playbook.answers.talk[Intent.INSULT]
+    assert reply["text"] in said(playbook, Intent.INSULT, "here")
 
 
 async def test_the_boss(bot: BotHarness, playbook: Playbook) -> None:

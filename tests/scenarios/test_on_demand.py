@@ -181,7 +181,7 @@ async def test_direct_message(bot: BotHarness) -> None:
         ("what did I ask you before", "/reframe my data shows all of it"),
         ("can you check whether this email is too long", "aste the "),
         ("is there a way to switch this bot off", "To stop unprompted questions"),
-        ("do you have an off switch", "Say stop, or type /reframe pause"),
+        ("do you have an off switch", "Say stop to me in a direct message, or type /reframe pause"),
         ("clowns", "happen"),
         ("Kunde will Rabatt", "I can only read English"),
     ],
