@@ -91,7 +91,9 @@ def offline_reply(
     if (line := preview_wish(text, intent, playbook, now=time.time())) is not None:
         return AskReply(line=line)
     small = SmallAnswers(playbook, model=None, retention_days=Limits().retention_days)
-    if line := small.answer(intent, text, key=text, topic=router.find_topic(text)):
+    stop = playbook.text("stop", "anywhere")
+    topic = router.find_topic(text)
+    if line := small.answer(intent, text, key=text, topic=topic, stop=stop):
         return AskReply(line=line)
     situations = coach.find_asked_situations(text)
     advice = build_advice(

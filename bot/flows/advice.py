@@ -140,6 +140,7 @@ class Advisor:
     def _small_line(
         self, ask: Ask, intent: Intent, topic: str, rules: WorkspaceRules
     ) -> str | None:
+        where = "here" if ask.place is ReplyPlace.DIRECT else "anywhere"
         return self._small.answer(
             intent,
             ask.text,
@@ -147,7 +148,7 @@ class Advisor:
             topic=topic,
             uses_model=rules.uses_model,
             admins=rules.admins,
-            is_direct=ask.place is ReplyPlace.DIRECT,
+            stop=rules.strings["stop"][where],
         )
 
     async def _asked_enough(self, ask: Ask) -> bool:

@@ -58,7 +58,6 @@ class SmallAnswers:
     ) -> None:
         self._sent = playbook.answers.sent
         self._talk = playbook.answers.talk
-        self._stop = playbook.strings["stop"]
         self._venting = Venting(playbook.intents.venting)
         self._venting_lines = playbook.answers.venting
         self._orders = playbook.answers.bare_orders
@@ -79,7 +78,7 @@ class SmallAnswers:
         topic: str = "",
         uses_model: bool = True,
         admins: Collection[str] = (),
-        is_direct: bool = False,
+        stop: str = "",
     ) -> str | None:
         """Return the line for an ask; None if it needs more than a line.
 
@@ -90,8 +89,7 @@ class SmallAnswers:
             topic: of a question about the bot, if a pattern told it; empty for a look at its words.
             uses_model: whether the model that is set up may be used where this was asked.
             admins: there, by user id.
-            is_direct: whether this was written in the direct conversation with the bot, where a
-                plain "stop" is heard.
+            stop: how to be left alone where this was written, for the lines to an insult.
 
         Returns:
             The line; the admins are mentioned in it in Slack's markup (``has_mentions``).
@@ -111,7 +109,7 @@ class SmallAnswers:
         line = lines[crc32(key.encode()) % len(lines)]
         if intent is not Intent.INSULT:
             return line
-        return Template(line).substitute(stop=self._stop["here" if is_direct else "anywhere"])
+        return Template(line).substitute(stop=stop)
 
     def _closer_lines(self, intent: Intent, text: str) -> Sequence[str]:
         """Return the lines for a certain kind of such a text, if the playbook has any."""

@@ -158,16 +158,11 @@ def test_without_an_address_it_is_the_usual_one() -> None:
     assert found.host == "api.openai.com"
 
 
-@pytest.mark.parametrize(
-    ("is_direct", "where"), [(True, "say stop here"), (False, "/reframe stop")]
-)
-def test_an_insult_is_told_where_to_say_stop(
-    playbook: Playbook, is_direct: bool, where: str
-) -> None:
+@pytest.mark.parametrize("where", ["say stop here", "type /reframe stop"])
+def test_an_insult_is_told_where_to_say_stop(playbook: Playbook, where: str) -> None:
     small = SmallAnswers(playbook, model=None, retention_days=90.0)
     lines = {
-        small.answer(Intent.INSULT, "you suck", f"key-{n}", is_direct=is_direct) or ""
-        for n in range(30)
+        small.answer(Intent.INSULT, "you suck", f"key-{n}", stop=where) or "" for n in range(30)
     }
     told = [line for line in lines if "stop" in line]
     assert told
