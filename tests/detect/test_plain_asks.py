@@ -75,12 +75,6 @@ SHOWN = {
         "main contact went on parental leave, deal is stuck",
         "our sponsor is on leave for 6 months",
     ],
-    "play-our-no": [
-        "They want our source code in escrow and my boss says no. What do I tell them?",
-        "customer wants unlimited liability and our legal said no, how do I tell them",
-        "they ask for a custom integration and our product team won't do it",
-        "my manager won't approve the payment terms they want",
-    ],
     "play-discount": [
         "The Harbor guys ask for a discount every quarter end and I always give in",
         "they always push for another discount before they sign",
